@@ -1,16 +1,54 @@
 """The trial as typed, frozen values: what the protocol file says, and nothing else.
 
 A protocol is data (``portal/protocols/*.toml``). Whatever the public record does not settle is listed in
-``Protocol.assumptions`` and is shown to staff until the sponsor confirms it.
+``Protocol.assumptions`` and is shown to staff until the sponsor confirms it. The ``Annotated`` bounds are what a
+value may sensibly be; ``protocol_file`` holds a file against them and against itself.
+
+Weekdays are ISO numbers, Monday 1 to Sunday 7 (``date.isoweekday()``). Times are local to ``Protocol.timezone``.
 """
 
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 ArmCode = Literal["imsc", "control"]
 Language = Literal["en", "zh-CN"]
+CriterionKind = Literal["inclusion", "exclusion"]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Bounds of a number, both inclusive."""
+
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A text must contain a match of ``pattern``; ``says`` completes the sentence "must ..."."""
+
+    pattern: str
+    says: str
+
+
+Count = Annotated[int, Within(Decimal(1), Decimal(100_000_000))]
+Days = Annotated[int, Within(Decimal(0), Decimal(730))]
+Weeks = Annotated[int, Within(Decimal(1), Decimal(104))]
+Hours = Annotated[int, Within(Decimal(1), Decimal(168))]
+Minutes = Annotated[int, Within(Decimal(1), Decimal(1440))]
+Weekday = Annotated[int, Within(Decimal(1), Decimal(7))]
+Score = Annotated[int, Within(Decimal(0), Decimal(4))]
+Years = Annotated[int, Within(Decimal(0), Decimal(120))]
+Celsius = Annotated[Decimal, Within(Decimal(34), Decimal(42))]
+Percent = Annotated[Decimal, Within(Decimal(0), Decimal(100))]
+Probability = Annotated[Decimal, Within(Decimal(0), Decimal(1))]
+Amount = Annotated[Decimal, Within(Decimal(0), Decimal(10_000))]
+Chinese = Annotated[str, Matching("[\u4e00-\u9fff]", "be Chinese")]
+NctId = Annotated[str, Matching(r"^NCT\d{8}$", "be NCT and eight digits")]
+Phone = Annotated[str, Matching(r"^\+[1-9][\d -]{6,20}$", "be an international number that begins with +")]
+Version = Annotated[str, Matching(r"^\d+\.\d+$", "be two numbers with a point between")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +56,7 @@ class Words:
     """One text in both languages."""
 
     en: str
-    zh: str
+    zh: Chinese
 
     def in_(self, language: str) -> str:
         return self.zh if language.startswith("zh") else self.en
@@ -26,7 +64,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """A value that the public record does not settle: the key it stands for, why, and what would settle it."""
+    """A value that the public record does not settle: its dotted ``key`` in the file, and why it stands as it does.
+
+    An element of a list is named by its code: ``visits.d28.window_days``.
+    """
 
     key: str
     why: Words
@@ -34,27 +75,36 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class Intervention:
+    """``registered`` is the registry's own description."""
+
     code: str
     kind: str
+    kind_name: Words
     name: Words
     description: Words
+    registered: str
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
+    """``planned`` is the number of participants; ``infusions`` whether the infusion plan is theirs."""
+
     code: ArmCode
     kind: str
+    kind_name: Words
     name: Words
+    description: Words
     interventions: tuple[str, ...]
     infusions: bool
+    planned: Count
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """One line of the registry entry: ``number`` is its place there, ``registered`` its own wording."""
 
-    number: int
-    kind: Literal["inclusion", "exclusion"]
+    number: Count
+    kind: CriterionKind
     code: str
     registered: str
     plain: Words
@@ -62,34 +112,50 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class EligibilityBounds:
-    """Every bound is inclusive and nothing is rounded before it is compared."""
+    """Every bound is inclusive and nothing is rounded before it is compared.
 
-    day_min: int
-    day_max: int
-    age_min: int
-    age_max: int
-    map_min: Decimal
-    map_first_day: int
-    map_second_day: int
-    survival_weeks_min: int
-    ecog_max: int
-    hct_ci_max: int
-    first_treatment_within_days: int
+    From ``own_consent_age`` years on the participant consents alone; before that a guardian consents and the
+    participant assents.
+    """
+
+    day_min: Days
+    day_max: Days
+    age_min: Years
+    age_max: Years
+    own_consent_age: Years
+    map_min: Probability
+    map_first_day: Days
+    map_second_day: Days
+    survival_weeks_min: Weeks
+    ecog_max: Annotated[int, Within(Decimal(0), Decimal(5))]
+    hct_ci_max: Annotated[int, Within(Decimal(0), Decimal(29))]
+    first_treatment_within_days: Days
+
+
+@dataclass(frozen=True, slots=True)
+class AnnArbor:
+    """Display bands of the MAP: 1 below ``two_from``, 2 up to and including ``three_above``, 3 beyond."""
+
+    two_from: Probability
+    three_above: Probability
 
 
 @dataclass(frozen=True, slots=True)
 class InfusionPlan:
-    """``spacing_days`` is the least number of days between two infusions; ``window_days`` either side."""
+    """``spacing_days`` is the least number of days between two infusions; ``window_days`` either side.
 
-    per_week: int
-    weeks: int
-    cells_per_kg: int
-    spacing_days: int
-    window_days: int
+    Within ``watch_hours`` of an infusion the diary asks the post-infusion check and a missed diary is a signal.
+    """
+
+    per_week: Annotated[int, Within(Decimal(1), Decimal(7))]
+    weeks: Weeks
+    cells_per_kg: Count
+    spacing_days: Days
+    window_days: Days
     usual_time: time
     place: Words
     preparation: Words
-    watch_hours: int
+    watch_hours: Hours
 
     @property
     def count(self) -> int:
@@ -98,23 +164,29 @@ class InfusionPlan:
 
 @dataclass(frozen=True, slots=True)
 class VisitPlan:
+    """A visit on ``study_day``, or up to ``window_days`` before or after it."""
+
     code: str
-    study_day: int
-    window_days: int
+    study_day: Days
+    window_days: Days
     name: Words
 
 
 @dataclass(frozen=True, slots=True)
 class DiaryPlan:
-    """The diary is daily from ``first_study_day`` (or enrolment, if later) to ``last_study_day`` after transplant."""
+    """The diary is daily from ``first_study_day`` (or enrolment, if later) to ``last_study_day`` after transplant.
+
+    It is on time on its own day, late until ``late_until`` of the next one, and correctable for
+    ``correction_hours`` after it was sent.
+    """
 
     questionnaire: str
     post_infusion_questionnaire: str
-    first_study_day: int
-    last_study_day: int
+    first_study_day: Days
+    last_study_day: Days
     late_until: time
-    correction_hours: int
-    weight_weekday: int
+    correction_hours: Hours
+    weight_weekday: Weekday
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,71 +200,84 @@ class Reminders:
     quiet_until: time
     infusion_evening_at: time
     infusion_morning_at: time
-    expires_after_hours: int
-    daily_cap: int
+    expires_after_hours: Hours
+    daily_cap: Annotated[int, Within(Decimal(1), Decimal(10))]
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
     """``amber`` from this value, ``red`` from that one, both inclusive."""
 
-    amber: Decimal
-    red: Decimal
+    amber: Amount
+    red: Amount
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Every number in CLINICAL section 4; the unit stands in the name."""
+    """Every number of the alert rules and of the counting rules before them; the unit stands in the name.
 
-    fever_red_cel: Decimal
-    fever_amber_cel: Decimal
-    cold_amber_cel: Decimal
-    rash_amber_percent: Decimal
-    rash_red_above_percent: Decimal
-    rash_growth_points: Decimal
-    rash_growth_days: int
+    All are inclusive ("from"), save those that say ``above`` or ``below`` and ``cold_amber_cel`` (below it).
+    ``missed_call_task`` and ``missed_red`` count missed diaries in a row.
+    """
+
+    fever_red_cel: Celsius
+    fever_amber_cel: Celsius
+    cold_amber_cel: Celsius
+    rash_amber_percent: Percent
+    rash_red_above_percent: Percent
+    rash_growth_points: Percent
+    rash_growth_days: Days
     stool_ml: Band
     stool_episodes: Band
     stool_child_ml_per_kg: Band
     stool_child_episodes: Band
-    unmeasured_episode_ml: Decimal
-    unmeasured_episode_child_ml_per_kg: Decimal
-    pain_amber_score: int
-    pain_red_score: int
-    score_amber: int
-    score_rise: int
-    persistence_days: int
-    upper_gi_days: int
-    vomits_per_day: int
-    anorexia_weight_loss_days: int
-    since_yesterday_days: int
-    after_infusion_hours: int
-    child_age_below: int
-    child_weight_kg_max: Decimal
-    stool_mean_days: int
-    acute_last_study_day: int
+    unmeasured_episode_ml: Amount
+    unmeasured_episode_child_ml_per_kg: Amount
+    pain_amber_score: Score
+    pain_red_score: Score
+    score_amber: Score
+    score_rise: Score
+    persistence_days: Days
+    upper_gi_days: Days
+    vomits_per_day: Count
+    anorexia_weight_loss_days: Days
+    since_yesterday_days: Days
+    after_infusion_hours: Hours
+    child_age_below: Years
+    child_weight_kg_max: Amount
+    stool_mean_days: Days
+    acute_last_study_day: Days
+    missed_call_task: Count
+    missed_red: Count
 
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    red_acknowledge_minutes: int
-    red_second_minutes: int
-    red_principal_minutes: int
-    amber_acknowledge_working_hours: int
+    """Minutes for red run day and night; hours for amber only in working time.
+
+    ``holidays`` are no working days; ``extra_working_days`` are weekend days worked in exchange.
+    """
+
+    red_acknowledge_minutes: Minutes
+    red_second_minutes: Minutes
+    red_principal_minutes: Minutes
+    amber_acknowledge_working_hours: Hours
     working_from: time
     working_until: time
-    working_weekdays: tuple[int, ...]
+    working_weekdays: tuple[Weekday, ...]
     holidays: tuple[date, ...]
     extra_working_days: tuple[date, ...]
-    episode_reopen_days: int
+    episode_reopen_days: Days
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
+    """``urgent_phone`` answers day and night."""
+
     code: str
     name: Words
-    ward_phone: str
-    urgent_phone: str
+    ward_phone: Phone
+    urgent_phone: Phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +290,7 @@ class RegistryContact:
 
 @dataclass(frozen=True, slots=True)
 class RelatedTrial:
-    nct_id: str
+    nct_id: NctId
     title: str
     status: Words
     phase: Words
@@ -222,7 +307,7 @@ class Registry:
     status: Words
     phase: Words
     study_type: Words
-    enrolment: int
+    enrolment: Count
     start_on: date
     completion_on: date
     last_updated_on: date
@@ -245,9 +330,9 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    nct_id: str
+    nct_id: NctId
     sponsor_id: str
-    version: str
+    version: Version
     released_on: date
     short_title: Words
     languages: tuple[Language, ...]
@@ -256,6 +341,7 @@ class Protocol:
     interventions: tuple[Intervention, ...]
     criteria: tuple[Criterion, ...]
     eligibility: EligibilityBounds
+    ann_arbor: AnnArbor
     infusions: InfusionPlan
     visits: tuple[VisitPlan, ...]
     diary: DiaryPlan
@@ -271,3 +357,10 @@ class Protocol:
 
     def site(self, code: str) -> Site:
         return next(site for site in self.sites if site.code == code)
+
+    def intervention(self, code: str) -> Intervention:
+        return next(intervention for intervention in self.interventions if intervention.code == code)
+
+    def criteria_of(self, kind: CriterionKind) -> tuple[Criterion, ...]:
+        """In the order of the registry entry."""
+        return tuple(criterion for criterion in self.criteria if criterion.kind == kind)
