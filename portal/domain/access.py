@@ -1,0 +1,93 @@
+"""Who may do what. One literal table, read by the guards, the pages and the tests."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal
+
+from portal.domain.errors import NotAllowed
+
+
+class Role(StrEnum):
+    PARTICIPANT = "participant"
+    GUARDIAN = "guardian"
+    COORDINATOR = "coordinator"
+    INVESTIGATOR = "investigator"
+    DATA_MANAGER = "data-manager"
+    MONITOR = "monitor"
+    STATISTICIAN = "statistician"
+    ADMINISTRATOR = "administrator"
+    SYSTEM = "system"
+
+
+class Permission(StrEnum):
+    OWN_DIARY = "own-diary"
+    TRIAGE_READ = "triage:read"
+    TRIAGE_ACT = "triage:act"
+    PARTICIPANTS_READ = "participants:read"
+    IDENTIFIERS_READ = "identifiers:read"
+    CARDS_ISSUE = "cards:issue"
+    MESSAGES_READ = "messages:read"
+    STUDY_READ = "study:read"
+
+
+P = Permission
+GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.PARTICIPANT: frozenset({P.OWN_DIARY}),
+        Role.GUARDIAN: frozenset({P.OWN_DIARY}),
+        Role.COORDINATOR: frozenset(
+            {
+                P.TRIAGE_READ,
+                P.TRIAGE_ACT,
+                P.PARTICIPANTS_READ,
+                P.IDENTIFIERS_READ,
+                P.CARDS_ISSUE,
+                P.MESSAGES_READ,
+                P.STUDY_READ,
+            }
+        ),
+        Role.INVESTIGATOR: frozenset(
+            {P.TRIAGE_READ, P.TRIAGE_ACT, P.PARTICIPANTS_READ, P.IDENTIFIERS_READ, P.MESSAGES_READ, P.STUDY_READ}
+        ),
+        Role.DATA_MANAGER: frozenset({P.PARTICIPANTS_READ, P.MESSAGES_READ, P.STUDY_READ}),
+        Role.MONITOR: frozenset({P.TRIAGE_READ, P.PARTICIPANTS_READ, P.STUDY_READ}),
+        Role.STATISTICIAN: frozenset({P.STUDY_READ}),
+        Role.ADMINISTRATOR: frozenset({P.STUDY_READ}),
+        Role.SYSTEM: frozenset(),
+    }
+)
+STAFF_ROLES = (
+    Role.COORDINATOR,
+    Role.INVESTIGATOR,
+    Role.DATA_MANAGER,
+    Role.MONITOR,
+    Role.STATISTICIAN,
+    Role.ADMINISTRATOR,
+)
+ActorKind = Literal["account", "staff", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. ``id`` is an account or staff id; ``sites`` are the site codes that staff may see."""
+
+    kind: ActorKind
+    role: Role
+    id: int | None = None
+    participant_id: int | None = None
+    sites: frozenset[str] = frozenset()
+    request_id: str | None = None
+
+
+SYSTEM = Actor(kind="system", role=Role.SYSTEM)
+
+
+def can(actor: Actor, permission: Permission, *, site: str | None = None) -> bool:
+    """Whether the role has the grant and, where a site is named, the actor belongs to it."""
+    return permission in GRANTS[actor.role] and (site is None or site in actor.sites)
+
+
+def check_can(actor: Actor, permission: Permission, *, site: str | None = None) -> None:
+    if not can(actor, permission, site=site):
+        raise NotAllowed
