@@ -1,0 +1,99 @@
+"""Column types and the declarative base. Plain SQLAlchemy 2; the cipher is injected at start."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Cipher(Protocol):
+    """What the encrypted columns need. ``adapters/vault.py`` provides it; ``context`` binds a value to its place."""
+
+    def encrypt(self, plain: bytes, context: bytes) -> bytes: ...
+    def decrypt(self, token: bytes, context: bytes) -> bytes: ...
+    def blind_index(self, kind: str, value: str) -> bytes: ...
+    def new_data_key(self) -> bytes: ...
+    def open_data_key(self, wrapped: bytes) -> "DataCipher": ...
+
+
+class DataCipher(Protocol):
+    """One participant's own key, unwrapped."""
+
+    def encrypt(self, plain: bytes, context: bytes) -> bytes: ...
+    def decrypt(self, token: bytes, context: bytes) -> bytes: ...
+
+
+_fuse: dict[str, Cipher] = {}
+
+
+def inject_cipher(cipher: Cipher) -> None:
+    _fuse["cipher"] = cipher
+
+
+def cipher() -> Cipher:
+    return _fuse["cipher"]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware and in UTC on both databases. A naive value is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Encrypted(TypeDecorator[Any]):
+    """A JSON value that is ciphertext in the database; ``context`` is ``table.column``."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, context: str) -> None:
+        super().__init__()
+        self.context = context
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return cipher().encrypt(json.dumps(value, ensure_ascii=False).encode(), self.context.encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        if value is None:
+            return None
+        return json.loads(cipher().decrypt(bytes(value), self.context.encode()))
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012
+
+
+class WithId:
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)

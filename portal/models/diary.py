@@ -1,0 +1,57 @@
+"""Sent diaries, and drafts of those not sent yet."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base, Encrypted, Json, WithId
+
+
+class Diary(WithId, Base):
+    """One report of one local day. ``answers`` maps linkIds to values (decimals as text); ``texts`` is the free text.
+
+    ``timing`` is ``on-time``, ``late`` or ``beyond`` (kept as a report, not as a diary). ``severity`` is ``red``,
+    ``amber`` or null. ``estimate`` is the provisional, patient-reported MAGIC estimate at the time of sending.
+    """
+
+    __tablename__ = "diary"
+    __table_args__ = (
+        UniqueConstraint("participant_id", "client_id"),
+        Index("ix_diary_participant_day", "participant_id", "diary_on", "id"),
+    )
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    answered_by: Mapped[str] = mapped_column(String(12))
+    client_id: Mapped[str] = mapped_column(String(36))
+    diary_on: Mapped[date]
+    study_day: Mapped[int]
+    questionnaire: Mapped[str] = mapped_column(String(80))
+    protocol_version: Mapped[str] = mapped_column(String(12))
+    language: Mapped[str] = mapped_column(String(8))
+    entered_at: Mapped[datetime]
+    entered_offset_minutes: Mapped[int]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    timing: Mapped[str] = mapped_column(String(10))
+    answers: Mapped[dict[str, Any]] = mapped_column(Json, info={"audit": "expand"})
+    skipped: Mapped[list[str]] = mapped_column(Json)
+    texts: Mapped[dict[str, str] | None] = mapped_column(Encrypted("diary.texts"), info={"audit": "expand"})
+    weight_kg: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
+    severity: Mapped[str | None] = mapped_column(String(6))
+    estimate: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class DiaryDraft(Base):
+    """What an account has typed and not sent. Ciphertext as a whole; gone once sent."""
+
+    __tablename__ = "diary_draft"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    diary_on: Mapped[date] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(36))
+    started_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    content: Mapped[dict[str, Any]] = mapped_column(Encrypted("diary_draft.content"))

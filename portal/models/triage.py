@@ -1,0 +1,75 @@
+"""Flags, the episodes that gather them, and every step that staff take."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base, Encrypted, Json, WithId
+
+
+class Episode(WithId, Base):
+    """One open episode a participant and organ. ``version`` counts changes, so that the second of two people is told.
+
+    ``severity`` is the highest so far; ``acknowledge_by_at`` the clock. ``seen_at`` is when staff first claimed it.
+    """
+
+    __tablename__ = "episode"
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
+    site: Mapped[str] = mapped_column(String(10))
+    organ: Mapped[str] = mapped_column(String(12))
+    severity: Mapped[str] = mapped_column(String(6))
+    stage: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(12))
+    opened_at: Mapped[datetime]
+    last_flag_at: Mapped[datetime]
+    acknowledge_by_at: Mapped[datetime]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    seen_at: Mapped[datetime | None]
+    seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(24))
+    protocol_version: Mapped[str] = mapped_column(String(12))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+Index("uq_episode_open", Episode.participant_id, Episode.organ, unique=True,
+      sqlite_where=text("state <> 'closed'"), postgresql_where=text("state <> 'closed'"))  # fmt: skip
+Index("ix_episode_triage", Episode.site, Episode.severity.desc(), Episode.acknowledge_by_at, Episode.id,
+      sqlite_where=text("state <> 'closed'"), postgresql_where=text("state <> 'closed'"))  # fmt: skip
+
+
+class Flag(WithId, Base):
+    """One rule that one diary met. ``evidence`` is ``{"msgid": ..., "params": {...}}``; words are made when read."""
+
+    __tablename__ = "flag"
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
+    diary_id: Mapped[int | None] = mapped_column(ForeignKey("diary.id"), index=True)
+    episode_id: Mapped[int] = mapped_column(ForeignKey("episode.id"), index=True)
+    rule_id: Mapped[str] = mapped_column(String(40))
+    rule_version: Mapped[int]
+    organ: Mapped[str] = mapped_column(String(12))
+    severity: Mapped[str] = mapped_column(String(6))
+    evidence: Mapped[dict[str, Any]] = mapped_column(Json)
+    raised_at: Mapped[datetime]
+    protocol_version: Mapped[str] = mapped_column(String(12))
+
+
+class EpisodeStep(WithId, Base):
+    """What happened to an episode, oldest first: ``kind`` is a transition's name, ``joined``, ``alerted`` or ``note``."""
+
+    __tablename__ = "episode_step"
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
+    episode_id: Mapped[int] = mapped_column(ForeignKey("episode.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    from_state: Mapped[str | None] = mapped_column(String(12))
+    to_state: Mapped[str] = mapped_column(String(12))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    note: Mapped[str | None] = mapped_column(Encrypted("episode_step.note"))
+    at: Mapped[datetime]
