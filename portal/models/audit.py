@@ -1,0 +1,193 @@
+"""The trail: who did what, when and why, with the old and new value of every field, written by the session itself.
+
+A service opens an act with ``begin_act``; from then on every flush appends what it changed. A change without an act is
+refused before it reaches the database. Values of a participant are under that participant's own data key.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, event, insert, inspect, select
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
+
+from portal.models.base import Base, BigId, DataCipher, WithId, cipher
+from portal.models.people import ParticipantKey
+
+# Not study records: leases and heartbeats of the machine, and what is typed but not sent.
+EXEMPT_TABLES = frozenset({"heartbeat", "diary_draft", "audit_event", "audit_change"})
+REDACTED = "[secret]"
+
+
+class UnauditedWrite(RuntimeError):
+    """Rows changed and nobody said who did it."""
+
+
+class AuditEvent(WithId, Base):
+    """One act. ``action`` is ``subject:verb``, for example ``diary:submit``."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_participant", "participant_id", "id"),)
+
+    at: Mapped[datetime]
+    actor_kind: Mapped[str] = mapped_column(String(8))
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+    role: Mapped[str] = mapped_column(String(16))
+    action: Mapped[str] = mapped_column(String(40), index=True)
+    participant_id: Mapped[int | None] = mapped_column(BigId)
+    reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+    request_id: Mapped[str | None] = mapped_column(String(36))
+
+
+class AuditChange(WithId, Base):
+    """One changed row. ``fields`` decrypts to ``{field: [old, new]}``; a linkId stands as ``answers.<linkId>``."""
+
+    __tablename__ = "audit_change"
+    __table_args__ = (Index("ix_audit_change_row", "entity", "entity_id"),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("audit_event.id"), index=True)
+    participant_id: Mapped[int | None] = mapped_column(BigId)
+    entity: Mapped[str] = mapped_column(String(30))
+    entity_id: Mapped[str] = mapped_column(String(40))
+    verb: Mapped[str] = mapped_column(String(6))
+    fields: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+@dataclass(slots=True)
+class Act:
+    """The act that a session is in the middle of; ``event_id`` is set once its row is written."""
+
+    values: dict[str, Any]
+    reason: str | None
+    event_id: int | None = None
+
+
+def begin_act(session: Session, *, values: dict[str, Any], reason: str | None = None) -> None:
+    """Name who acts from here on. ``values`` are columns of ``AuditEvent``; an earlier act is written first."""
+    session.flush()
+    _write_event(session)
+    session.info["act"] = Act(values, reason)
+
+
+def data_cipher(session: Session, participant_id: int | None) -> DataCipher:
+    """The participant's own key, or the field keys for rows that belong to nobody in the trial."""
+    opened: dict[int, DataCipher] = session.info.setdefault("data_ciphers", {})
+    if participant_id is None:
+        return cipher()
+    if participant_id not in opened:
+        wrapped = session.execute(
+            select(ParticipantKey.wrapped).where(ParticipantKey.participant_id == participant_id)
+        ).scalar_one_or_none()
+        if wrapped is None:
+            raise UnauditedWrite("a participant's data key is missing")
+        opened[participant_id] = cipher().open_data_key(wrapped)
+    return opened[participant_id]
+
+
+def guard(session: Any) -> None:
+    """Make a session class or sessionmaker refuse unaudited writes and record every change."""
+    event.listen(session, "after_flush", _record_flush)
+    event.listen(session, "do_orm_execute", _refuse_unaudited_statement)
+    event.listen(session, "before_commit", _finish_act)
+    event.listen(session, "after_commit", _forget)
+    event.listen(session, "after_rollback", _forget)
+
+
+def _forget(session: Session) -> None:
+    session.info.pop("act", None)
+    session.info.pop("data_ciphers", None)
+
+
+def _finish_act(session: Session) -> None:
+    session.flush()
+    _write_event(session)
+
+
+def _refuse_unaudited_statement(state: ORMExecuteState) -> None:
+    if not (state.is_insert or state.is_update or state.is_delete):
+        return
+    table = getattr(state.statement, "table", None)
+    if table is not None and table.name not in EXEMPT_TABLES and "act" not in state.session.info:
+        raise UnauditedWrite(table.name)
+
+
+def _record_flush(session: Session, _context: UOWTransaction) -> None:
+    changes = [change for change in _changed_rows(session) if change["entity"] not in EXEMPT_TABLES]
+    if not changes:
+        return
+    if "act" not in session.info:
+        raise UnauditedWrite(", ".join(sorted({change["entity"] for change in changes})))
+    event_id = _write_event(session)
+    rows = [_sealed(session, change, event_id) for change in changes]
+    session.connection().execute(insert(AuditChange.__table__), rows)  # type: ignore[arg-type]
+
+
+def _write_event(session: Session) -> int | None:
+    act: Act | None = session.info.get("act")
+    if act is None or act.event_id is not None:
+        return act.event_id if act else None
+    reason = None
+    if act.reason is not None:
+        reason = data_cipher(session, act.values["participant_id"]).encrypt(act.reason.encode(), b"audit.reason")
+    result = session.connection().execute(
+        insert(AuditEvent.__table__).values(**act.values, reason=reason)  # type: ignore[arg-type]
+    )
+    act.event_id = int(result.inserted_primary_key[0])
+    return act.event_id
+
+
+def _sealed(session: Session, change: dict[str, Any], event_id: int | None) -> dict[str, Any]:
+    fields = json.dumps(change["fields"], ensure_ascii=False, default=str).encode()
+    context = f"audit.{change['entity']}.{change['entity_id']}".encode()
+    token = data_cipher(session, change["participant_id"]).encrypt(fields, context)
+    return {**change, "event_id": event_id, "fields": token}
+
+
+def _changed_rows(session: Session) -> Iterator[dict[str, Any]]:
+    for verb, rows in (("insert", session.new), ("update", session.dirty), ("delete", session.deleted)):
+        for row in rows:
+            fields = dict(_fields(row, verb))
+            if fields:
+                yield {
+                    "entity": row.__tablename__,
+                    "entity_id": "/".join(str(part) for part in inspect(row).identity or _key(row)),
+                    "participant_id": row.id if row.__tablename__ == "participant" else _owner(row),
+                    "verb": verb,
+                    "fields": fields,
+                }
+
+
+def _key(row: Any) -> Iterable[Any]:
+    return inspect(row).mapper.primary_key_from_instance(row)
+
+
+def _owner(row: Any) -> int | None:
+    owner: int | None = getattr(row, "participant_id", None)
+    return owner
+
+
+def _fields(row: Any, verb: str) -> Iterator[tuple[str, list[Any]]]:
+    state = inspect(row)
+    for attribute in state.mapper.column_attrs:
+        history = state.attrs[attribute.key].history
+        if verb == "update" and not history.has_changes():
+            continue
+        old = history.deleted[0] if history.deleted else None
+        new = None if verb == "delete" else getattr(row, attribute.key)
+        if old is None and new is None:
+            continue
+        yield from _expanded(attribute.key, attribute.columns[0].info.get("audit"), old, new)
+
+
+def _expanded(name: str, how: str | None, old: Any, new: Any) -> Iterator[tuple[str, list[Any]]]:
+    if how == "redact":
+        yield name, [old and REDACTED, new and REDACTED]
+    elif how == "expand":
+        before, after = old or {}, new or {}
+        for key in sorted({*before, *after}):
+            if before.get(key) != after.get(key):
+                yield f"{name}.{key}", [before.get(key), after.get(key)]
+    else:
+        yield name, [old, new]

@@ -1,0 +1,79 @@
+"""Naming an act, and reading the trail."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.access import Actor
+from portal.models.audit import AuditChange, AuditEvent, begin_act, data_cipher
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One changed row within an act. ``fields`` is ``{field: (old, new)}``."""
+
+    at: datetime
+    action: str
+    role: str
+    actor_kind: str
+    actor_id: int | None
+    reason: str | None
+    entity: str
+    entity_id: str
+    verb: str
+    fields: dict[str, tuple[Any, Any]]
+
+
+def act(
+    session: Session,
+    *,
+    actor: Actor,
+    action: str,
+    now: datetime,
+    participant_id: int | None = None,
+    reason: str | None = None,
+) -> None:
+    """Say who does what, before doing it. ``action`` is ``subject:verb``. A view or a failed try is an act, too."""
+    values = {
+        "at": now,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "role": str(actor.role),
+        "action": action,
+        "participant_id": participant_id,
+        "request_id": actor.request_id,
+    }
+    begin_act(session, values=values, reason=reason)
+
+
+def history(session: Session, *, entity: str, entity_id: int | str) -> tuple[Change, ...]:
+    """Every change of one row, oldest first, with its values opened."""
+    rows = session.execute(
+        select(AuditEvent, AuditChange)
+        .join(AuditChange, AuditChange.event_id == AuditEvent.id)
+        .where(AuditChange.entity == entity, AuditChange.entity_id == str(entity_id))
+        .order_by(AuditChange.id)
+    )
+    return tuple(_opened(session, event, change) for event, change in rows)
+
+
+def _opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
+    context = f"audit.{change.entity}.{change.entity_id}".encode()
+    fields = json.loads(data_cipher(session, change.participant_id).decrypt(change.fields, context))
+    reason = event.reason and data_cipher(session, event.participant_id).decrypt(event.reason, b"audit.reason").decode()
+    return Change(
+        at=event.at,
+        action=event.action,
+        role=event.role,
+        actor_kind=event.actor_kind,
+        actor_id=event.actor_id,
+        reason=reason,
+        entity=change.entity,
+        entity_id=change.entity_id,
+        verb=change.verb,
+        fields={name: (old, new) for name, (old, new) in fields.items()},
+    )
