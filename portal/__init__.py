@@ -1,0 +1,57 @@
+"""The portal, put together. ``create_app`` reads like a table of contents."""
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import cli, extensions, web
+from portal.adapters import logs, sms, vault
+from portal.models import inject_cipher
+
+if TYPE_CHECKING:
+    from config import Config
+
+
+def create_app(config: "Config") -> Flask:
+    """An application for these settings. Raises ``ProtocolFault`` when the study's own files are wrong."""
+    app = Flask(__name__, instance_path=str(config.instance_dir.resolve()), static_folder=None)
+    _configure(app, config)
+    logs.configure(testing=config.testing)
+    inject_cipher(vault.Vault(config.field_keys, config.blind_index_key))
+    sms.configure(config.sms_provider, config.twilio)
+    extensions.init_database(app)
+    extensions.limiter.init_app(app)
+    extensions.csrf.init_app(app)
+    web.init_app(app)
+    cli.init_app(app)
+    return app
+
+
+def _configure(app: Flask, config: "Config") -> None:
+    app.config.update(
+        PORTAL=config,
+        TESTING=config.testing,
+        SECRET_KEY=config.secret_key,
+        SQLALCHEMY_ENGINES={"default": _with_driver(config.database_url)},
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_FORM_PARTS=500,
+        SESSION_COOKIE_NAME="__Host-portal" if config.tls else "portal",
+        SESSION_COOKIE_SECURE=config.tls,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=30 * 24 * 3600,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        RATELIMIT_STORAGE_URI=config.redis_url or "memory://",
+        RATELIMIT_ENABLED=not config.testing,
+        BABEL_DEFAULT_LOCALE="en",
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+    )
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _with_driver(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)

@@ -1,0 +1,53 @@
+"""HTTP. Every blueprint is hung here; there is no other place where a route begins."""
+
+from flask import Flask
+
+from portal import protocols, questionnaires
+from portal.extensions import babel, login_manager
+from portal.web import (
+    calendar,
+    diary,
+    errors,
+    headers,
+    health,
+    locale,
+    patient,
+    sign_in,
+    staff_messages,
+    staff_participants,
+    staff_sign_in,
+    staff_study,
+    staff_triage,
+    static_files,
+    webhooks,
+    words,
+)
+
+BLUEPRINTS = (
+    locale.blueprint,
+    sign_in.blueprint,
+    patient.blueprint,
+    diary.blueprint,
+    calendar.blueprint,
+    staff_sign_in.blueprint,
+    staff_triage.blueprint,
+    staff_participants.blueprint,
+    staff_messages.blueprint,
+    staff_study.blueprint,
+    webhooks.blueprint,
+    health.blueprint,
+)
+
+
+def init_app(app: Flask) -> None:
+    protocol = protocols.load()
+    questionnaires.load("daily-diary")
+    app.config["TIMEZONE"] = protocol.timezone
+    headers.init_headers(app)
+    errors.init_errors(app)
+    login_manager.init_app(app)
+    babel.init_app(app, locale_selector=locale.select_locale, timezone_selector=locale.select_timezone)
+    static_files.init_static(app)
+    words.init_words(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

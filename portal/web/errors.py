@@ -1,0 +1,57 @@
+"""One table turns what may go wrong into pages, so that views have no try."""
+
+from flask import Flask, render_template
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from portal.domain import errors
+
+STATUS = {
+    errors.NotFound: 404,
+    errors.NotAllowed: 403,
+    errors.Conflict: 409,
+    errors.Invalid: 422,
+    errors.TooMany: 429,
+}
+WORDS = {
+    400: (_l("That did not work"), _l("Something in the request was not right. Go back, check and send it again.")),
+    403: (_l("You cannot open this page"), _l("Your sign-in does not include this page.")),
+    404: (_l("Page not found"), _l("Check the address, or go back to the start.")),
+    405: (_l("That did not work"), _l("This address cannot be opened that way. Go back to the start.")),
+    409: (_l("Somebody was first"), _l("This was changed in the meantime. Open it again to see how it stands now.")),
+    413: (_l("That is too large"), _l("Please send less at once.")),
+    422: (_l("That did not work"), _l("Something was missing. Go back, check and send it again.")),
+    429: (_l("Please wait a little"), _l("There were too many tries. Wait a minute and try again.")),
+    500: (_l("Something went wrong here"), _l("Nothing you sent was half saved. Please try again in a minute.")),
+}
+
+
+def init_errors(app: Flask) -> None:
+    for kind, status in STATUS.items():
+        app.register_error_handler(kind, _domain_page(status))
+    app.register_error_handler(CSRFError, _aged)
+    app.register_error_handler(HTTPException, _http)
+
+
+def _domain_page(status: int):  # type: ignore[no-untyped-def]
+    def handle(error: errors.PortalError) -> tuple[str, int]:
+        return page(status, detail=_(error.message, **error.params) if error.message else None)
+
+    return handle
+
+
+def _aged(_error: CSRFError) -> tuple[str, int]:
+    return page(400, detail=_("The page had been open for a long time. Go back, load it again and send it again."))
+
+
+def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    return page(error.code)
+
+
+def page(status: int, *, detail: str | None = None) -> tuple[str, int]:
+    heading, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
+    return render_template("errors/error.html", heading=heading, words=detail or words, status=status), status

@@ -1,0 +1,150 @@
+"""Every route wears exactly one guard. Deny first: a view without ``view.guard`` is refused (a test reads them all)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import current_app, g, redirect, request, session, url_for
+from flask_login import UserMixin, current_user
+from werkzeug.wrappers import Response
+
+from portal.domain.access import Actor, Permission, check_can
+from portal.domain.errors import NotAllowed
+from portal.extensions import login_manager, transaction
+from portal.services import accounts
+
+View = TypeVar("View", bound=Callable[..., Any])
+IDLE_MINUTES = {"account": 60, "staff": 30}
+ABSOLUTE_HOURS = {"account": 24 * 30, "staff": 12}
+
+
+@dataclass(frozen=True)
+class User(UserMixin):  # type: ignore[misc]
+    """flask-login's user: a thin coat over what ``services/accounts`` knows of the person."""
+
+    person: accounts.AccountUser | accounts.StaffUser
+
+    def get_id(self) -> str:
+        return f"{self.person.kind}:{self.person.id}:{self.person.epoch}"
+
+
+@login_manager.user_loader
+def load_user(identity: str) -> User | None:
+    kind, number, epoch = identity.split(":")
+    if _timed_out(kind):
+        return None
+    person = accounts.find_user(_reading(), kind=kind, id_=int(number), epoch=int(epoch))
+    return User(person) if person else None
+
+
+def _reading() -> Any:
+    from portal.extensions import db
+
+    return db.session
+
+
+def _timed_out(kind: str) -> bool:
+    """Sessions end after a pause, and in any case after a time; a remembered phone only after the latter."""
+    now = datetime.now(UTC).timestamp()
+    started, seen = session.get("started", 0), session.get("seen", 0)
+    idle = not session.get("remember") and now - seen > IDLE_MINUTES[kind] * 60
+    if idle or now - started > ABSOLUTE_HOURS[kind] * 3600:
+        return True
+    if now - seen > 60:
+        session["seen"] = now
+    return False
+
+
+def actor() -> Actor:
+    """Who is acting in this request."""
+    person = current_user.person
+    return Actor(
+        kind=person.kind,
+        role=person.role,
+        id=person.id,
+        participant_id=getattr(person, "participant_id", None),
+        sites=getattr(person, "sites", frozenset()),
+        request_id=g.request_id,
+    )
+
+
+def visitor() -> Actor:
+    """Somebody who has not signed in."""
+    from portal.domain.access import Role
+
+    return Actor(kind="system", role=Role.SYSTEM, request_id=g.request_id)
+
+
+def now() -> datetime:
+    """The one clock of a request: an aware instant in UTC."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    instant: datetime = g.now
+    return instant
+
+
+def public(view: View) -> View:
+    view.guard = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def patient(view: View) -> View:
+    """A participant, or somebody who answers for one."""
+    return _guarded(view, "patient", _check_patient)
+
+
+def staff(permission: Permission) -> Callable[[View], View]:
+    def check() -> Response | None:
+        if not current_user.is_authenticated or current_user.person.kind != "staff":
+            return redirect(url_for("staff_sign_in.form"))
+        check_can(actor(), permission)
+        return None
+
+    return lambda view: _guarded(view, f"staff:{permission}", check)
+
+
+def _check_patient() -> Response | None:
+    if not current_user.is_authenticated:
+        from portal.web import carry
+
+        return carry.to_sign_in()
+    if current_user.person.kind != "account":
+        raise NotAllowed
+    return None
+
+
+def _guarded(view: View, name: str, check: Callable[[], Response | None]) -> View:
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        refused = check()
+        return view(*args, **kwargs) if refused is None else refused
+
+    guarded.guard = name  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def twilio_signed(view: View) -> View:
+    """The provider, proved by its signature over the public URL and the form."""
+    def check() -> Response | None:
+        from portal.services import messages
+
+        url = current_app.config["PORTAL"].public_url + request.full_path.rstrip("?")
+        signature = request.headers.get("X-Twilio-Signature", "")
+        if not messages.signature_is_valid(url, request.form.to_dict(), signature):
+            raise NotAllowed
+        return None
+
+    return _guarded(view, "twilio-signed", check)
+
+
+def writes(view: View) -> View:
+    """One transaction around the view, which receives the session as its first argument."""
+    @wraps(view)
+    def writing(*args: Any, **kwargs: Any) -> Any:
+        with transaction() as session_:
+            return view(session_, *args, **kwargs)
+
+    writing.writes = True  # type: ignore[attr-defined]
+    return writing  # type: ignore[return-value]

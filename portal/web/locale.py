@@ -1,0 +1,61 @@
+"""The language of a page: the person's own once signed in, else what they chose here, else the browser's."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, redirect, request, session
+from flask_babel import get_locale
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.extensions import transaction
+from portal.services import accounts
+from portal.web import guards
+
+blueprint = Blueprint("locale", __name__)
+LOCALES = {"en": "en", "zh-CN": "zh_Hans_CN"}
+
+
+def select_locale() -> str:
+    return LOCALES[language()]
+
+
+def language() -> str:
+    """``en`` or ``zh-CN``. What is chosen on a page wins, because it is also stored with the person."""
+    chosen = session.get("language")
+    if chosen in LOCALES:
+        return str(chosen)
+    if current_user and current_user.is_authenticated:
+        return str(current_user.person.language)
+    best = request.accept_languages.best_match(["zh-CN", "zh", "zh-Hans-CN", "en"])
+    return "zh-CN" if best and best.startswith("zh") else "en"
+
+
+def select_timezone() -> str:
+    person = getattr(current_user, "person", None)
+    return getattr(person, "timezone", None) or current_app.config["TIMEZONE"]
+
+
+@blueprint.post("/language")
+@guards.public
+def choose() -> Response:
+    """Switch the language and stay on the page."""
+    wanted = request.form.get("language", "")
+    if wanted in LOCALES:
+        session["language"] = wanted
+        if current_user.is_authenticated:
+            with transaction() as unit:
+                accounts.set_language(unit, actor=guards.actor(), language=wanted, now=guards.now())
+    return redirect(local_path(request.form.get("next", "")))
+
+
+def local_path(target: str, default: str = "/") -> str:
+    """``target`` when it is a path on this portal, else ``default``: no open redirect."""
+    parts = urlsplit(target)
+    plain = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return target if plain and "\\" not in target and target.isprintable() else default
+
+
+def html_lang() -> str:
+    return "zh-Hans-CN" if str(get_locale()).startswith("zh") else "en"
+
+
