@@ -48,6 +48,7 @@ Amount = Annotated[Decimal, Within(Decimal(0), Decimal(10_000))]
 Chinese = Annotated[str, Matching("[\u4e00-\u9fff]", "be Chinese")]
 NctId = Annotated[str, Matching(r"^NCT\d{8}$", "be NCT and eight digits")]
 Phone = Annotated[str, Matching(r"^\+[1-9][\d -]{6,20}$", "be an international number that begins with +")]
+PhoneOrNone = Annotated[str, Matching(r"^(\+[1-9][\d -]{6,20})?$", "be empty or a number that begins with +")]
 Version = Annotated[str, Matching(r"^\d+\.\d+$", "be two numbers with a point between")]
 
 
@@ -285,7 +286,7 @@ class RegistryContact:
     name: Words
     role: Words
     affiliation: Words
-    phone: str
+    phone: PhoneOrNone
 
 
 @dataclass(frozen=True, slots=True)
