@@ -36,7 +36,7 @@ class Twilio:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a process needs to know. ``public_url`` has no trailing slash; ``sms_provider`` is ``console`` or ``twilio``."""
+    """What a process needs to know. ``public_url`` has no trailing slash."""
 
     env: Literal["demo", "production"]
     database_url: str

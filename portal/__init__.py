@@ -5,16 +5,19 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import cli, extensions, web
-from portal.adapters import logs, sms, vault
-from portal.models import inject_cipher
-
 if TYPE_CHECKING:
     from config import Config
 
 
 def create_app(config: "Config") -> Flask:
-    """An application for these settings. Raises ``ProtocolFault`` when the study's own files are wrong."""
+    """An application for these settings. Raises ``ProtocolFault`` when the study's own files are wrong.
+
+    Imports stand inside, so that the clinical rules can be imported without waking the machine.
+    """
+    from portal import cli, extensions, web
+    from portal.adapters import logs, sms, vault
+    from portal.models import inject_cipher
+
     app = Flask(__name__, instance_path=str(config.instance_dir.resolve()), static_folder=None)
     _configure(app, config)
     logs.configure(testing=config.testing)

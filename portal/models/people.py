@@ -28,6 +28,7 @@ class Participant(WithId, Base):
     born_on: Mapped[str] = mapped_column(Encrypted("participant.born_on"))
     weight_kg: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
     created_at: Mapped[datetime]
+    key: Mapped["ParticipantKey"] = relationship()
     accounts: Mapped[list["Account"]] = relationship(back_populates="participant", order_by="Account.id")
 
 

@@ -61,7 +61,7 @@ class Flag(WithId, Base):
 
 
 class EpisodeStep(WithId, Base):
-    """What happened to an episode, oldest first: ``kind`` is a transition's name, ``joined``, ``alerted`` or ``note``."""
+    """What happened to an episode: ``kind`` is a transition's name, ``joined``, ``alerted`` or ``note``."""
 
     __tablename__ = "episode_step"
 

@@ -127,6 +127,7 @@ def _guarded(view: View, name: str, check: Callable[[], Response | None]) -> Vie
 
 def twilio_signed(view: View) -> View:
     """The provider, proved by its signature over the public URL and the form."""
+
     def check() -> Response | None:
         from portal.services import messages
 
@@ -141,6 +142,7 @@ def twilio_signed(view: View) -> View:
 
 def writes(view: View) -> View:
     """One transaction around the view, which receives the session as its first argument."""
+
     @wraps(view)
     def writing(*args: Any, **kwargs: Any) -> Any:
         with transaction() as session_:

@@ -57,5 +57,3 @@ def local_path(target: str, default: str = "/") -> str:
 
 def html_lang() -> str:
     return "zh-Hans-CN" if str(get_locale()).startswith("zh") else "en"
-
-

@@ -1,0 +1,35 @@
+"""The schema: migrations up and down, from anywhere."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def _settings(connection: Connection) -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    settings.set_main_option("path_separator", "os")
+    settings.attributes["connection"] = connection
+    return settings
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at ``url`` to a revision; a database already there is left alone."""
+    _with_connection(url, lambda settings: command.upgrade(settings, revision))
+
+
+def downgrade(url: str, revision: str) -> None:
+    _with_connection(url, lambda settings: command.downgrade(settings, revision))
+
+
+def _with_connection(url: str, run) -> None:  # type: ignore[no-untyped-def]
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    with engine.begin() as connection:
+        run(_settings(connection))
+    engine.dispose()

@@ -1,0 +1,72 @@
+"""What templates need to speak: dates as people say them, and the words for every state."""
+
+from datetime import date, datetime, time
+
+from flask import Flask, current_app
+from flask_babel import format_date, format_datetime, format_time, get_locale
+from flask_login import current_user
+
+from portal import protocols
+from portal.adapters import phones
+from portal.web import guards, locale
+
+DAY = {"en": "EEEE d MMMM", "zh": "M月d日 EEEE"}
+SHORT_DAY = {"en": "d MMM", "zh": "M月d日"}
+
+
+def init_words(app: Flask) -> None:
+    app.add_template_filter(day_words)
+    app.add_template_filter(short_day)
+    app.add_template_filter(time_words)
+    app.add_template_filter(when_words)
+    app.add_template_filter(phones.spoken, "phone")
+    app.add_template_filter(in_language, "here")
+    app.context_processor(_context)
+
+
+def _tongue() -> str:
+    return "zh" if str(get_locale()).startswith("zh") else "en"
+
+
+def day_words(day: date) -> str:
+    """Thursday 26 November / 11月26日 星期四."""
+    return str(format_date(day, DAY[_tongue()], rebase=False) if not isinstance(day, datetime)
+               else format_datetime(day, DAY[_tongue()]))  # fmt: skip
+
+
+def short_day(day: date | datetime) -> str:
+    if isinstance(day, datetime):
+        return str(format_datetime(day, SHORT_DAY[_tongue()]))
+    return str(format_date(day, SHORT_DAY[_tongue()], rebase=False))
+
+
+def time_words(at: datetime | time) -> str:
+    """``09:30``; an instant is shown in the reader's time zone, a wall-clock time as it is."""
+    if isinstance(at, datetime):
+        return str(format_time(at, "HH:mm"))
+    return at.strftime("%H:%M")
+
+
+def when_words(at: datetime) -> str:
+    """Thursday 26 November, 09:30."""
+    return f"{day_words(at)}{', ' if _tongue() == 'en' else ' '}{time_words(at)}"
+
+
+def in_language(words: object) -> str:
+    """``protocol.Words`` in the language of the page."""
+    return str(words.in_(locale.language()))  # type: ignore[attr-defined]
+
+
+def _context() -> dict[str, object]:
+    person = getattr(current_user, "person", None)
+    protocol = protocols.load()
+    site = protocol.site(getattr(person, "site", None) or protocol.sites[0].code)
+    return {
+        "language": locale.language(),
+        "html_lang": locale.html_lang(),
+        "person": person,
+        "ward_phone": site.ward_phone,
+        "urgent_phone": site.urgent_phone,
+        "now": guards.now(),
+        "env": current_app.config["PORTAL"].env,
+    }

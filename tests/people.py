@@ -1,0 +1,47 @@
+"""People for tests: a registered participant with one account, as enrolment would leave them."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from portal.domain.access import SYSTEM, Role
+from portal.models.people import Participant
+from portal.services import enrolment
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
+TODAY = date(2026, 11, 23)
+Enrol = Callable[..., Participant]
+
+
+def new_participant(number: int = 1, *, arm: str = "imsc", day: int = 20, **changes: object) -> enrolment.NewParticipant:
+    """Somebody on study day ``day`` at ``TODAY``, 34 years old, 62 kg."""
+    facts = {
+        "study_number": f"RJ-{number:03}",
+        "site": "RJ",
+        "arm": arm,
+        "name": "王小明",
+        "born_on": date(1992, 3, 14),
+        "transplant_on": TODAY - timedelta(days=day),
+        "enrolled_on": TODAY - timedelta(days=max(day - 10, 0)),
+        "weight_kg": Decimal("62.0"),
+        "timezone": "Asia/Shanghai",
+        "protocol_version": "1.0",
+        "accounts": (
+            enrolment.NewAccount(
+                role=Role.PARTICIPANT,
+                name="王小明",
+                phone=f"+861380013{number:04}",
+                language="zh-CN",
+                reminder_at=time(19, 0),
+            ),
+        ),
+    }
+    return enrolment.NewParticipant(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+def enrol(number: int = 1, **changes: object) -> Participant:
+    """Register and commit, inside an application context."""
+    from portal.extensions import transaction
+
+    with transaction() as session:
+        return enrolment.register(session, actor=SYSTEM, person=new_participant(number, **changes), now=NOW)

