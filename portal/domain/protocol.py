@@ -192,7 +192,10 @@ class DiaryPlan:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """Local times. A reminder may be chosen between ``earliest`` and ``latest``; nothing is sent in quiet hours."""
+    """Local times. A reminder may be chosen between ``earliest`` and ``latest``; nothing is sent in quiet hours.
+
+    ``latest`` may equal ``quiet_from``: what falls due at that very minute still goes out.
+    """
 
     default_at: time
     earliest: time

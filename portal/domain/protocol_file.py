@@ -4,6 +4,7 @@
 read, so that a fault in one place does not hide one in another.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -62,7 +63,7 @@ def parse(data: Mapping[str, object], *, timezone_exists: Callable[[str], bool])
     """The protocol that ``data`` describes, or a ProtocolFault that names everything wrong with it."""
     reading = Reading()
     protocol = reading.record(Protocol, data)
-    faults = (*reading.faults, *_contradictions(reading.values, timezone_exists))
+    faults = (*reading.faults, *_contradictions(reading.values, timezone_exists), *_idle_assumptions(reading))
     if faults or not isinstance(protocol, Protocol):
         raise ProtocolFault(faults)
     return protocol
@@ -73,7 +74,6 @@ def _contradictions(values: Mapping[str, Any], timezone_exists: Callable[[str], 
     for keys, check in CHECKS:
         if all(key in values for key in keys):
             yield from check(*(values[key] for key in keys))
-    yield from _unknown_assumptions(values)
     if "timezone" in values and not timezone_exists(values["timezone"]):
         yield f"timezone: is not a time zone, {values['timezone']}"
 
@@ -85,10 +85,10 @@ def _out_of_order(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"{low}: must be {sign} {high}, is {values[low]} against {values[high]}"
 
 
-def _unknown_assumptions(values: Mapping[str, Any]) -> Iterator[str]:
-    keys = [assumption.key for assumption in values.get("assumptions", ())]
+def _idle_assumptions(reading: Reading) -> Iterator[str]:
+    keys = [value for key, value in reading.values.items() if re.fullmatch(r"assumptions\.\d+\.key", key)]
     yield from _repeated("assumptions", keys)
-    yield from (f"assumptions: {key} is not in the file" for key in keys if key not in values)
+    yield from (f"assumptions: {key} is not in the file" for key in keys if key not in reading.seen)
 
 
 def _repeated(key: str, names: Iterable[object]) -> Iterator[str]:

@@ -32,9 +32,13 @@ PLAIN: Final[Mapping[type, str]] = {
 
 @dataclass(slots=True)
 class Reading:
-    """``values`` holds everything that could be read, by dotted key; ``faults`` says what could not, and why."""
+    """``values`` holds everything that could be read, by dotted key; ``faults`` says what could not, and why.
+
+    ``seen`` are the keys that are in the data, right or wrong.
+    """
 
     values: dict[str, object] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
     def fault(self, key: str, says: str) -> Absent:
@@ -43,6 +47,7 @@ class Reading:
 
     def read(self, kind: Any, raw: object, key: str) -> Any:
         """``raw`` as a ``kind``, or ABSENT with the fault recorded."""
+        self.seen.add(key)
         value = self._read(kind, raw, key)
         if value is not ABSENT:
             self.values[key] = value
