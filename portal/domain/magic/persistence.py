@@ -1,0 +1,33 @@
+"""Upper GI symptoms are persistent after some days in a row (MAGIC guidance, Blood 2015;126:3154)."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from portal.domain.protocol import Thresholds
+from portal.domain.reports import Answers, Report, number, run_days, worst_by_day
+
+
+def is_upper_gi_persistent(reports: Sequence[Report], thresholds: Thresholds) -> bool:
+    """Nausea, or repeated vomits, on enough consecutive days up to the newest; or anorexia with weight loss."""
+    nausea = _run(reports, "nausea", at_least=1)
+    vomits = _run(reports, "vomiting-count", at_least=thresholds.vomits_per_day)
+    anorexia = _run(reports, "appetite-loss", at_least=1)
+    if max(len(nausea), len(vomits)) >= thresholds.upper_gi_days:
+        return True
+    return len(anorexia) >= thresholds.anorexia_weight_loss_days and _weight_was_lost(reports, since=anorexia[-1])
+
+
+def _run(reports: Sequence[Report], link_id: str, *, at_least: int) -> tuple[date, ...]:
+    def present(answers: Answers) -> bool | None:
+        value = number(answers, link_id)
+        return None if value is None else value >= at_least
+
+    return run_days(worst_by_day(reports, present))
+
+
+def _weight_was_lost(reports: Sequence[Report], *, since: date) -> bool:
+    """Whether the newest weight of the run is below the last one before it (or, without one, its first)."""
+    weights = sorted((report.on, report.weight_kg) for report in reports if report.weight_kg is not None)
+    before = [weight for on, weight in weights if on < since]
+    during = [weight for on, weight in weights if on >= since]
+    return bool(during) and during[-1] < (before[-1] if before else during[0])

@@ -1,0 +1,85 @@
+"""What a diary allows: a provisional, patient-reported estimate of skin, upper and lower GI, never stage 4.
+
+The liver is not assessed (a diary has no bilirubin), so there is no grade, only "at least". A clinician's signed
+assessment alone is *the* stage and grade.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from portal.domain.magic.organs import (
+    NOT_ASSESSED,
+    OrganEstimate,
+    lower_gi_estimate,
+    skin_estimate,
+    upper_gi_estimate,
+)
+from portal.domain.magic.stages import Grade, at_least
+from portal.domain.protocol import Thresholds
+from portal.domain.reports import Report
+from portal.domain.scales import Scale, counting, scales
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The provisional estimate on the day of the newest report.
+
+    ``scale_assumed``: a minor's weight is unknown, both scales were computed and ``scale`` was the worse.
+    ``clinician_review``: late or chronic, so that no acute grade is shown and ``at_least`` is None.
+    ``days_known`` of ``days_wanted``: the lower GI estimate's days, for "2 of 3 days".
+    """
+
+    skin: OrganEstimate
+    upper_gi: OrganEstimate
+    lower_gi: OrganEstimate
+    liver: OrganEstimate
+    scale: Scale
+    scale_assumed: bool
+    at_least: Grade | None
+    clinician_review: bool
+    days_known: int
+    days_wanted: int
+    near_boundary: tuple[str, ...]
+    possible_stage_4: tuple[str, ...]
+
+
+def estimate(
+    reports: Sequence[Report],
+    *,
+    age: int,
+    weight_kg: Decimal | None,
+    thresholds: Thresholds,
+    chronic_features: bool = False,
+) -> Estimate:
+    """Estimate from all reports sent so far; the worst report of a day stands for the day.
+
+    ``weight_kg`` None falls back to the newest weight in the reports. Without reports every organ is not assessed.
+    """
+    weight = weight_kg if weight_kg is not None else _newest_weight(reports)
+    skin = skin_estimate(reports, age=age, thresholds=thresholds)
+    upper_gi = upper_gi_estimate(reports, thresholds)
+    scale, lower_gi = lower_gi_estimate(reports, age=age, weight_kg=weight, thresholds=thresholds)
+    review = chronic_features or any(report.study_day > thresholds.acute_last_study_day for report in reports)
+    known = at_least(skin=skin.stage, liver=None, upper_gi=upper_gi.stage, lower_gi=lower_gi.stage)
+    organs = {"skin": skin, "upper_gi": upper_gi, "lower_gi": lower_gi}
+    return Estimate(
+        **organs,
+        liver=NOT_ASSESSED,
+        scale=scale,
+        scale_assumed=len(scales(age, weight, counting(thresholds))) > 1,
+        at_least=None if review or _nothing_known(organs) else known,
+        clinician_review=review,
+        days_known=lower_gi.days_known,
+        days_wanted=lower_gi.days_wanted,
+        near_boundary=tuple(name for name, organ in organs.items() if organ.near_boundary),
+        possible_stage_4=tuple(name for name, organ in organs.items() if organ.possible_stage_4),
+    )
+
+
+def _newest_weight(reports: Sequence[Report]) -> Decimal | None:
+    return next((report.weight_kg for report in reversed(reports) if report.weight_kg is not None), None)
+
+
+def _nothing_known(organs: Mapping[str, OrganEstimate]) -> bool:
+    return all(organ.stage is None for organ in organs.values())
