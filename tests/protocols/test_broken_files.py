@@ -69,7 +69,7 @@ BROKEN = [
     (
         "reminders.default_at",
         time(22),
-        "reminders.default_at: must be <= reminders.latest, is 22:00:00 against 21:00:00",
+        "reminders.default_at: must be <= reminders.latest, is 22:00:00 against 20:00:00",
     ),
     (
         "reminders.infusion_morning_at",
