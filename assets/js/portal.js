@@ -1,0 +1,5 @@
+import { watchEnableWhen } from "./enable-when.js";
+import { attendForms } from "./forms.js";
+
+watchEnableWhen();
+attendForms();
