@@ -1,0 +1,21 @@
+"""Commands for people at a terminal. Each file is one command or group; this is where they are hung."""
+
+from flask import Flask
+
+from portal.cli import database, demo, docs, grade, jobs, questionnaires, serve, staff
+
+STANDALONE = (grade.grade, questionnaires.group)
+COMMANDS = (
+    *STANDALONE,
+    database.group,
+    demo.demo,
+    docs.group,
+    jobs.group,
+    serve.serve,
+    staff.create_staff,
+)
+
+
+def init_app(app: Flask) -> None:
+    for command in COMMANDS:
+        app.cli.add_command(command)

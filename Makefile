@@ -1,0 +1,50 @@
+# Two commands matter: `make run` and `make test`. The only prerequisites are python3 (with venv) and make.
+.DEFAULT_GOAL := run
+.PHONY: setup run test check soak assets clean messages
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.ready
+CATALOGUES := $(wildcard portal/translations/*/LC_MESSAGES/*.po)
+
+setup: $(STAMP)
+
+$(STAMP): requirements-dev.txt $(CATALOGUES)
+	@test -x $(PY) || python3 -m venv $(VENV)
+	@test -x $(VENV)/bin/uv || $(PY) -m pip install --quiet uv
+	@$(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --python $(PY) requirements-dev.txt
+	@$(PY) -m pip --version >/dev/null 2>&1 || true
+	@$(VENV)/bin/pybabel --quiet compile -d portal/translations
+	@touch $(STAMP)
+
+run: setup
+	@$(PY) -m flask --app app serve
+
+test: setup
+	@$(PY) -m tests.needs
+	@$(PY) -m pytest -n 2 --dist worksteal -m "not soak"
+
+soak: setup
+	@$(PY) -m tests.needs
+	@$(PY) -m pytest -m soak -s
+
+check: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/djlint --lint --quiet portal/templates
+	$(PY) -m flask --app app questionnaires check
+	$(PY) -m flask --app app docs states --check
+	$(PY) -m pytest -q tests/architecture
+
+messages:  ## collect new texts into the catalogues
+	$(VENV)/bin/pybabel extract -F babel.cfg -k _l -k N_ --no-location --sort-output -o portal/translations/messages.pot .
+	$(VENV)/bin/pybabel update -i portal/translations/messages.pot -d portal/translations --no-fuzzy-matching --ignore-pot-creation-date
+
+assets:  ## rebuild portal/static from assets/ (needs Node)
+	npm ci
+	npm run build
+
+clean:
+	rm -rf $(VENV) instance .mypy_cache .ruff_cache .import_linter_cache
