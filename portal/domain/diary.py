@@ -1,0 +1,72 @@
+"""Which day a report is about, and whether it came in time."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from portal.domain.protocol import DiaryPlan
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+class Timing(StrEnum):
+    """``beyond`` is kept as a report of that day and still reaches triage, but does not count as its diary."""
+
+    ON_TIME = "on-time"
+    LATE = "late"
+    BEYOND = "beyond"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A local day's diary: on time until ``closes_at``, late until ``late_until_at`` (UTC, both exclusive)."""
+
+    diary_on: date
+    opens_at: datetime
+    closes_at: datetime
+    late_until_at: datetime
+
+    def judge(self, entered_at: datetime) -> Timing:
+        if entered_at < self.closes_at:
+            return Timing.ON_TIME
+        return Timing.LATE if entered_at < self.late_until_at else Timing.BEYOND
+
+
+def window(diary_on: date, plan: DiaryPlan, timezone: str) -> Window:
+    """The window of a local day. Midnights are taken from the calendar, so a day of 23 or 25 hours is whole."""
+    zone = ZoneInfo(timezone)
+    following = diary_on + timedelta(days=1)
+    return Window(
+        diary_on=diary_on,
+        opens_at=datetime(diary_on.year, diary_on.month, diary_on.day, tzinfo=zone).astimezone(UTC),
+        closes_at=datetime(following.year, following.month, following.day, tzinfo=zone).astimezone(UTC),
+        late_until_at=datetime.combine(following, plan.late_until, tzinfo=zone).astimezone(UTC),
+    )
+
+
+def local_day(at: datetime, timezone: str) -> date:
+    return at.astimezone(ZoneInfo(timezone)).date()
+
+
+def due_from(plan: DiaryPlan, *, transplant_on: date, enrolled_on: date) -> date:
+    """The first day that has a diary."""
+    return max(enrolled_on, transplant_on + timedelta(days=plan.first_study_day))
+
+
+def due_until(plan: DiaryPlan, *, transplant_on: date) -> date:
+    """The last day that has a diary, inclusive."""
+    return transplant_on + timedelta(days=plan.last_study_day)
+
+
+def believed_entry(claimed_at: datetime, *, received_at: datetime, last_contact_at: datetime | None) -> datetime:
+    """The device's entry time where it is plausible, else the arrival.
+
+    Plausible means: not after the arrival and not before the last contact with the server, give or take a clock that
+    is a few minutes off.
+    """
+    if claimed_at > received_at + CLOCK_TOLERANCE:
+        return received_at
+    if last_contact_at is not None and claimed_at < last_contact_at - CLOCK_TOLERANCE:
+        return received_at
+    return min(claimed_at, received_at)
