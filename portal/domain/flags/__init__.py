@@ -1,0 +1,21 @@
+"""The alert rules: a report and its history -> flags that say which rule, which version, which answers."""
+
+from portal.domain.flags.evaluation import RULES, Evaluation, day_severity, evaluate
+from portal.domain.flags.kinds import Evidence, Flag, Organ, Rule, Severity, worst
+from portal.domain.flags.missed_days import Silence, missed_in_row, silence
+
+__all__ = [
+    "RULES",
+    "Evaluation",
+    "Evidence",
+    "Flag",
+    "Organ",
+    "Rule",
+    "Severity",
+    "Silence",
+    "day_severity",
+    "evaluate",
+    "missed_in_row",
+    "silence",
+    "worst",
+]

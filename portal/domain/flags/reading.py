@@ -1,0 +1,60 @@
+"""One report among those before it: what "new", "since yesterday" and "days running" mean."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from portal.domain.protocol import Thresholds
+from portal.domain.reports import Answers, Report, run_days, worst_by_day
+
+Sign = Callable[[Answers], bool | None]
+
+
+def within_hours(at: datetime, events_at: Sequence[datetime], hours: int) -> bool:
+    """Whether ``at`` lies within so many hours after one of the events, both ends included."""
+    return any(timedelta() <= at - event <= timedelta(hours=hours) for event in events_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The current report, the earlier ones oldest first, and what else the rules look at."""
+
+    current: Report
+    earlier: tuple[Report, ...]
+    infusions_given_at: tuple[datetime, ...]
+    age: int
+    weight_kg: Decimal | None
+    thresholds: Thresholds
+    bilirubin_settled: bool
+    rash_assessed: bool
+
+    @property
+    def answers(self) -> Answers:
+        return self.current.answers
+
+    @property
+    def last(self) -> Report | None:
+        """The last report sent before this one, however long ago."""
+        return self.earlier[-1] if self.earlier else None
+
+    @property
+    def yesterday(self) -> Report | None:
+        """The last report, when it is recent enough to stand for yesterday."""
+        recent = timedelta(days=self.thresholds.since_yesterday_days)
+        return self.last if self.last and self.current.on - self.last.on <= recent else None
+
+    @property
+    def after_infusion(self) -> bool:
+        return within_hours(self.current.entered_at, self.infusions_given_at, self.thresholds.after_infusion_hours)
+
+    def is_new(self, sign: Sign) -> bool:
+        """Present now and not in the last report sent; with none before, everything is new."""
+        return sign(self.answers) is True and not (self.last and sign(self.last.answers))
+
+    def days_running(self, sign: Sign) -> int:
+        """The known days in a row, up to the current report's, with the sign; 0 when it is not present now."""
+        if sign(self.answers) is not True:
+            return 0
+        before = [report for report in self.earlier if report.on < self.current.on]
+        return 1 + len(run_days(worst_by_day(before, sign)))
