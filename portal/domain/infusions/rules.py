@@ -1,0 +1,61 @@
+"""Which rules of the plan a set of dates breaks."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from portal.domain.protocol import InfusionPlan
+
+
+class Rule(StrEnum):
+    COUNT = "count"
+    FIRST_LATE = "first-late"
+    SPACING = "spacing"
+    TOO_MANY_A_WEEK = "too-many-a-week"
+    WINDOW = "window"
+    HOLIDAY = "holiday"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Broken:
+    """A rule of the plan that dates break. ``number`` is the infusion's, from 1; 0 where it is the plan as a whole."""
+
+    number: int
+    rule: Rule
+
+
+def broken_rules(
+    dates: Sequence[date],
+    plan: InfusionPlan,
+    *,
+    enrolled_on: date,
+    first_within_days: int,
+    holidays: Collection[date] = frozenset(),
+    original: Sequence[date] = (),
+) -> tuple[Broken, ...]:
+    """Every rule that the dates break, by infusion. ``original``: the first plan, from which the window counts."""
+    found = {Broken(0, Rule.COUNT)} if len(dates) != plan.count else set()
+    if dates and not 0 <= (dates[0] - enrolled_on).days <= first_within_days:
+        found.add(Broken(1, Rule.FIRST_LATE))
+    weeks: Counter[date] = Counter()
+    for number, day in enumerate(dates, 1):
+        weeks[week_of(day)] += 1
+        if number > 1 and (day - dates[number - 2]).days < plan.spacing_days:
+            found.add(Broken(number, Rule.SPACING))
+        if weeks[week_of(day)] > plan.per_week:
+            found.add(Broken(number, Rule.TOO_MANY_A_WEEK))
+        if day in holidays:
+            found.add(Broken(number, Rule.HOLIDAY))
+    found |= {
+        Broken(number, Rule.WINDOW)
+        for number, (day, first) in enumerate(zip(dates, original, strict=False), 1)
+        if abs((day - first).days) > plan.window_days
+    }
+    return tuple(sorted(found))
+
+
+def week_of(day: date) -> date:
+    """The Monday of a day's calendar week."""
+    return day - timedelta(days=day.weekday())

@@ -1,0 +1,58 @@
+"""What may become of an infusion, as a table."""
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from portal.domain.errors import Conflict
+
+
+class State(StrEnum):
+    """A moved infusion is ``planned`` again: that it was moved shows in its original date."""
+
+    PLANNED = "planned"
+    CONFIRMED = "confirmed"
+    GIVEN = "given"
+    HELD = "held"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class Step(StrEnum):
+    CONFIRM = "confirm"
+    GIVE = "give"
+    HOLD = "hold"
+    MISS = "miss"
+    MOVE = "move"
+    CANCEL = "cancel"
+
+
+TRANSITIONS: Final = MappingProxyType(
+    {
+        (State.PLANNED, Step.CONFIRM): State.CONFIRMED,
+        (State.PLANNED, Step.GIVE): State.GIVEN,
+        (State.PLANNED, Step.HOLD): State.HELD,
+        (State.PLANNED, Step.MISS): State.MISSED,
+        (State.PLANNED, Step.MOVE): State.PLANNED,
+        (State.PLANNED, Step.CANCEL): State.CANCELLED,
+        (State.CONFIRMED, Step.GIVE): State.GIVEN,
+        (State.CONFIRMED, Step.HOLD): State.HELD,
+        (State.CONFIRMED, Step.MISS): State.MISSED,
+        (State.CONFIRMED, Step.MOVE): State.PLANNED,
+        (State.CONFIRMED, Step.CANCEL): State.CANCELLED,
+        (State.HELD, Step.MOVE): State.PLANNED,
+        (State.HELD, Step.CANCEL): State.CANCELLED,
+    }
+)
+AHEAD: Final = frozenset({State.PLANNED, State.CONFIRMED})
+
+
+def can(state: str, step: Step) -> bool:
+    return (state, step) in TRANSITIONS
+
+
+def after(state: str, step: Step) -> State:
+    """The state that a step leads to; ``Conflict`` where it cannot be taken."""
+    if not can(state, step):
+        raise Conflict("This infusion can no longer be changed in that way.")
+    return TRANSITIONS[State(state), step]
