@@ -6,6 +6,7 @@ const UNUSED = [
   /nhsuk-action-link/, /nhsuk-summary-list__actions-list/, /nhsuk-lede-text/, /nhsuk-body-l\b/, /caption-xx?l/, /--sort/, /data-sort/,
   /aria-sort/, /nhsuk-scroll/, /nhsuk-icon/, /nhsuk-button__content/, /nhsuk-link--text-colour/, /nhsuk-tabs/, /nhsuk-code/, /nhsuk-table-container/,
   /nhsuk-input-wrapper--large/, /nhsuk-heading-xxs/, /nhsuk-list-panel/, /nhsuk-panel/, /nhsuk-table__panel/, /nhsuk-list--(tick|cross)/,
+  /nhsuk-card--(warning|secondary)/, /nhsuk-frontend-(not-)?supported/, /(radios|checkboxes)(--small|__conditional)/, /(^|\s)code$/, /nhsuk-table--(striped|compact)/,
 ];
 
 /** Cuts CSS text into blocks: [prelude, body] with body null for statements. */
