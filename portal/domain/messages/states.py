@@ -1,0 +1,103 @@
+"""The life of a text as a table, and the order of what a provider says about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class State(StrEnum):
+    """``claimed`` has a lease: once that ran out, the provider's own list decides whether the text went."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    EXPIRED = "expired"
+
+
+class Reason(StrEnum):
+    """Why a text did not go, or did not arrive."""
+
+    TEXTS_OFF = "texts-off"
+    STATUS = "status"
+    NO_PHONE = "no-phone"
+    DATE_CHANGED = "date-changed"
+    REPLANNED = "replanned"
+    DIARY_SENT = "diary-sent"
+    INACTIVE = "inactive"
+    CAP = "cap"
+    WINDOW_PASSED = "window-passed"
+    PROVIDER_UNSURE = "provider-unsure"
+    NOT_A_MOBILE = "not-a-mobile"
+    OPTED_OUT = "opted-out"
+    REGION_BLOCKED = "region-blocked"
+    UNREACHABLE = "unreachable"
+    CARRIER_REFUSED = "carrier-refused"
+    PROVIDER_REFUSED = "provider-refused"
+    PROVIDER_BUSY = "provider-busy"
+
+
+S = State
+# A provider's receipt proves that it has the text, whatever we believed: it moves every state but a later one.
+TRANSITIONS: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
+    {
+        S.PLANNED: frozenset({S.CLAIMED, S.SUPPRESSED, S.EXPIRED, S.SENT, S.DELIVERED, S.FAILED}),
+        S.CLAIMED: frozenset({S.PLANNED, S.SENT, S.DELIVERED, S.FAILED, S.SUPPRESSED, S.EXPIRED}),
+        S.SENT: frozenset({S.DELIVERED, S.FAILED}),
+        S.DELIVERED: frozenset(),
+        S.FAILED: frozenset({S.DELIVERED}),
+        S.SUPPRESSED: frozenset({S.PLANNED, S.SENT, S.DELIVERED, S.FAILED}),
+        S.EXPIRED: frozenset({S.SENT, S.DELIVERED, S.FAILED}),
+    }
+)
+OPEN: Final = frozenset({S.PLANNED, S.CLAIMED})
+HANDED_OVER: Final = frozenset({S.CLAIMED, S.SENT, S.DELIVERED})
+# A text that was taken off for one of these may be planned again when the cause is gone.
+REVIVABLE: Final = frozenset(
+    {Reason.TEXTS_OFF, Reason.STATUS, Reason.NO_PHONE, Reason.DATE_CHANGED, Reason.REPLANNED, Reason.INACTIVE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How late a provider's word comes in a text's life (``rank``), and what it makes of the row."""
+
+    rank: int
+    state: State
+
+
+# https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
+PROVIDER_STATUSES: Final[Mapping[str, Standing]] = MappingProxyType(
+    {
+        "accepted": Standing(0, S.SENT),
+        "scheduled": Standing(1, S.SENT),
+        "queued": Standing(2, S.SENT),
+        "sending": Standing(3, S.SENT),
+        "sent": Standing(4, S.SENT),
+        "canceled": Standing(5, S.FAILED),
+        "failed": Standing(6, S.FAILED),
+        "undelivered": Standing(7, S.FAILED),
+        "delivered": Standing(8, S.DELIVERED),
+        "read": Standing(9, S.DELIVERED),
+    }
+)
+
+
+def can_become(before: State, after: State) -> bool:
+    return after in TRANSITIONS[before]
+
+
+def advance(known: str | None, heard: str) -> Standing | None:
+    """What a newly heard status makes of a text of which ``known`` was heard before; None when it says nothing new.
+
+    The highest rank wins, so that receipts may come late, twice and in any order.
+    """
+    standing = PROVIDER_STATUSES.get(heard)
+    if standing is None:
+        return None
+    before = PROVIDER_STATUSES.get(known or "")
+    return standing if before is None or standing.rank > before.rank else None

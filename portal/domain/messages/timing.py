@@ -1,0 +1,83 @@
+"""When a text may go: local hours turned into instants, quiet hours, and how long to wait before the next try."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final
+
+from portal.domain.protocol import Reminders
+
+FIRST_RETRY: Final = timedelta(seconds=15)
+LONGEST_RETRY: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From ``not_before_at`` a text is due; from ``expires_at`` it would be stale."""
+
+    not_before_at: datetime
+    expires_at: datetime
+
+    def opens_within(self, now: datetime, horizon: timedelta) -> bool:
+        """Worth a row now: not stale, and due before the horizon ends."""
+        return self.not_before_at < self.expires_at and self.expires_at > now and self.not_before_at <= now + horizon
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a worker sends. The lease must outlast the call and the provider's delay in listing what it took."""
+
+    threads: int = 8
+    call_timeout: timedelta = timedelta(seconds=10)
+    lease: timedelta = timedelta(seconds=30)
+    longest_tick: timedelta = timedelta(minutes=5)
+
+
+def instant(day: date, wall: time, zone: tzinfo) -> datetime:
+    """The UTC instant of a local hour. An hour that the clock skips comes as much later; of two, the first."""
+    return datetime.combine(day, wall.replace(fold=0), tzinfo=zone).astimezone(UTC)
+
+
+def midnight_after(day: date, zone: tzinfo) -> datetime:
+    return instant(day + timedelta(days=1), time(0), zone)
+
+
+def diary_window(day: date, at: time, zone: tzinfo, reminders: Reminders) -> Window:
+    """At the person's hour, for some hours, and never into the next day."""
+    opens = instant(day, at, zone)
+    closes = min(opens + timedelta(hours=reminders.expires_after_hours), midnight_after(day, zone))
+    return Window(opens, closes)
+
+
+def evening_window(appointment: datetime, zone: tzinfo, reminders: Reminders) -> Window:
+    """The evening before: the text says "tomorrow", so it ends at midnight."""
+    day = appointment.astimezone(zone).date() - timedelta(days=1)
+    return Window(instant(day, reminders.infusion_evening_at, zone), midnight_after(day, zone))
+
+
+def morning_window(appointment: datetime, zone: tzinfo, reminders: Reminders) -> Window:
+    """That morning, until the appointment itself."""
+    day = appointment.astimezone(zone).date()
+    return Window(instant(day, reminders.infusion_morning_at, zone), appointment)
+
+
+def is_quiet(at: datetime, zone: tzinfo, reminders: Reminders) -> bool:
+    """Whether a text must wait. The minute at which quiet begins still counts as before it."""
+    local = at.astimezone(zone).time().replace(second=0, microsecond=0)
+    if reminders.quiet_from > reminders.quiet_until:
+        return local > reminders.quiet_from or local < reminders.quiet_until
+    return reminders.quiet_from < local < reminders.quiet_until
+
+
+def end_of_quiet(at: datetime, zone: tzinfo, reminders: Reminders) -> datetime:
+    """The next instant at which texts may go."""
+    local = at.astimezone(zone)
+    day = local.date()
+    if local.time() >= reminders.quiet_until:
+        day += timedelta(days=1)
+    return instant(day, reminders.quiet_until, zone)
+
+
+def retry_after(attempts: int, *, jitter: float) -> timedelta:
+    """How long to wait after a failed try: doubling, with ``jitter`` (0 to 1) spreading it from half to the whole."""
+    longest = min(FIRST_RETRY * (1 << min(attempts, 16)), LONGEST_RETRY)
+    return longest * (0.5 + jitter / 2)
