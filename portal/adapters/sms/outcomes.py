@@ -1,0 +1,83 @@
+"""What may come of handing a text to a provider. Four answers, and only one of them lets us simply try again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from portal.domain.messages import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The provider has it, under its own id."""
+
+    provider_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It will never go to this number in this form."""
+
+    reason: Reason
+    error_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Certainly not taken, and worth another try."""
+
+    reason: Reason
+    error_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No answer that tells: the provider's list must be read before another try."""
+
+    error_code: str
+
+
+Outcome = Taken | Refused | Later | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A text in the provider's own list."""
+
+    provider_id: str
+    status: str
+    error_code: str | None
+    created_at: datetime
+
+
+class TwilioSettings(Protocol):
+    """What the sender needs of the settings; exactly one of ``sender`` and ``messaging_service_sid`` is filled."""
+
+    @property
+    def account_sid(self) -> str: ...
+    @property
+    def auth_token(self) -> str: ...
+    @property
+    def sender(self) -> str: ...
+    @property
+    def messaging_service_sid(self) -> str: ...
+    @property
+    def api_base_url(self) -> str | None: ...
+
+
+class Sender(Protocol):
+    """A way for texts to leave. Called from several threads at once."""
+
+    name: str
+
+    def send(self, *, to: str, body: str, callback_url: str, timeout: timedelta) -> Outcome:
+        """Hand a text over; an answer that does not come in time is ``Unknown``. Raises nothing that was foreseen."""
+        ...
+
+    def find(self, *, to: str, body: str, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
+        """Texts of this wording to this number since then, oldest first; None when the list could not be read."""
+        ...
+
+    def signature_is_valid(self, url: str, form: Mapping[str, str], signature: str) -> bool: ...

@@ -1,0 +1,48 @@
+"""The wording of texts, read from versioned data files; and the words for days that they need."""
+
+import tomllib
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from babel.dates import format_date
+
+from portal.domain.messages import Destination, Kind, Template
+
+FOLDER: Final = Path(__file__).parent
+CURRENT: Final = 1
+DAYS: Final = MappingProxyType({"en": ("en", "EEE d MMM"), "zh-CN": ("zh_Hans_CN", "M月d日")})
+
+
+def template(kind: str, language: str, version: int = CURRENT) -> Template:
+    """The wording of a kind; a language that the study does not speak is a ``KeyError``."""
+    return templates(version)[Kind(kind), language]
+
+
+@lru_cache
+def templates(version: int = CURRENT) -> MappingProxyType[tuple[Kind, str], Template]:
+    data = _read(version)
+    rows = (Template(kind=Kind(row.pop("kind")), version=version, **row) for row in data["templates"])
+    return MappingProxyType({(row.kind, row.language): row for row in rows})
+
+
+@lru_cache
+def destinations(version: int = CURRENT) -> MappingProxyType[str, Destination]:
+    return MappingProxyType({row["calling_code"]: Destination(**row) for row in _read(version)["destinations"]})
+
+
+def destination(calling_code: str) -> Destination:
+    known = destinations()
+    return known.get(calling_code, known[""])
+
+
+def day_words(day: date, language: str) -> str:
+    """``Thu 26 Nov`` or ``11月26日``."""
+    locale, pattern = DAYS[language]
+    return str(format_date(day, pattern, locale=locale))
+
+
+def _read(version: int) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / f"texts.v{version}.toml").read_text(encoding="utf-8"))
