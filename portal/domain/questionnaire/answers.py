@@ -1,0 +1,137 @@
+"""A page's or a diary's answers as a whole: what is asked, what is wrong, what is kept, and how it is stored."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from portal.domain.errors import Invalid
+from portal.domain.questionnaire.checks import MISSING, Problem, Problems, crossed, fault
+from portal.domain.questionnaire.items import Answers, Item, Page, Questionnaire, Value, enabled
+from portal.domain.questionnaire.typed import Raw, parse
+
+NO_ANSWERS: Final[Answers] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is stored of a diary. ``skipped``: not asked, by an earlier answer; ``unanswered``: asked and left empty."""
+
+    answers: Answers
+    skipped: frozenset[str]
+    unanswered: frozenset[str]
+
+
+def enabled_items(of: Page | Questionnaire, answers: Answers, *, known: Answers = NO_ANSWERS) -> tuple[Item, ...]:
+    """The items of ``of`` that are asked. An answer to a question that is not asked itself opens nothing.
+
+    ``known`` are answers of other pages.
+    """
+    return tuple(item for item, _ in _asked(of, answers, known))
+
+
+def _asked(of: Page | Questionnaire, answers: Mapping[str, Any], known: Answers) -> Iterator[tuple[Item, Any]]:
+    """Each item that is asked, with its answer (None: empty). What is not a good answer opens nothing either."""
+    kept = dict(known)
+    for item in of.items:
+        if not enabled(item, kept):
+            continue
+        value = answers.get(item.link_id)
+        value = None if value in ("", (), {}) else value
+        if value is not None and fault(item, value) is None:
+            kept[item.link_id] = value
+        yield item, value
+
+
+def validate(of: Page | Questionnaire, answers: Mapping[str, Any], *, known: Answers = NO_ANSWERS) -> Problems:
+    """What is wrong or missing, by linkId; empty when all is well. Answers that are not asked for are passed over."""
+    problems: Problems = {}
+    for item, value in _asked(of, answers, known):
+        found = fault(item, value) if value is not None else MISSING[item.kind] if item.required else None
+        if found is not None:
+            problems[item.link_id] = found
+    asked = {item.link_id: value for item, value in _asked(of, answers, known) if item.link_id not in problems}
+    return {**dict(crossed(asked)), **problems}
+
+
+def read(
+    page: Page | Questionnaire, raw: Mapping[str, Raw], *, known: Answers = NO_ANSWERS
+) -> tuple[Answers, Problems]:
+    """Typed answers of the items that are asked, and what is wrong with the others."""
+    answers: dict[str, Value] = {}
+    problems: Problems = {}
+    for item in page.items:
+        if not enabled(item, {**known, **answers}):
+            continue
+        value = parse(item, raw.get(item.link_id))
+        if isinstance(value, Problem):
+            problems[item.link_id] = value
+        elif value is not None:
+            answers[item.link_id] = settle(item, value)
+        elif item.required:
+            problems[item.link_id] = MISSING[item.kind]
+    return answers, {**dict(crossed(answers)), **problems}
+
+
+def clean(of: Page | Questionnaire, answers: Mapping[str, Any]) -> Record:
+    """What is stored of good answers. Raises Invalid with every problem: a record never holds a wrong answer."""
+    if problems := validate(of, answers):
+        raise Invalid("Some answers need another look.", {link: found.english for link, found in problems.items()})
+    asked = dict(_asked(of, answers, NO_ANSWERS))
+    return Record(
+        answers={item.link_id: settle(item, value) for item, value in asked.items() if value is not None},
+        skipped=frozenset(item.link_id for item in of.items if item not in asked),
+        unanswered=frozenset(item.link_id for item, value in asked.items() if value is None),
+    )
+
+
+def settle(item: Item, value: Value) -> Value:
+    """A good value in its one form: ``max_decimals`` places, choices in the order of the options, regions likewise."""
+    if isinstance(value, Decimal):
+        return value.quantize(Decimal(1).scaleb(-item.max_decimals))
+    if isinstance(value, tuple):
+        return tuple(code for code in item.codes if code in value)
+    if isinstance(value, Mapping):
+        return {region.code: value[region.code] for region in item.regions if region.code in value}
+    return value
+
+
+def to_json(answers: Answers) -> dict[str, Any]:
+    """Answers as JSON can hold them: decimals as text, choices as a list."""
+    return {link_id: _plain(value) for link_id, value in answers.items()}
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def from_json(of: Page | Questionnaire, data: Mapping[str, Any]) -> Answers:
+    """The inverse of ``to_json``. Raises Invalid for what is not an answer of this questionnaire.
+
+    Read an old diary with ``compose(daily, post_infusion, weight=True)``, which knows every question.
+    """
+    items = {item.link_id: item for item in of.items}
+    typed = {link_id: _typed(items.get(link_id), value) for link_id, value in data.items()}
+    wrong = {link: "not an answer" for link, value in typed.items() if link not in items or fault(items[link], value)}
+    if wrong:
+        raise Invalid("These are not answers of this questionnaire.", wrong)
+    return typed
+
+
+def _typed(item: Item | None, value: Any) -> Any:
+    if item is not None and item.kind == "decimal":
+        return _decimal(value)
+    if item is not None and item.kind == "multi-choice" and isinstance(value, list):
+        return tuple(value)
+    return value
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        return Decimal(value) if isinstance(value, str) else None
+    except InvalidOperation:
+        return None

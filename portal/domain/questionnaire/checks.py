@@ -1,0 +1,149 @@
+"""What is wrong with one typed answer, as a message that a person can act on."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from portal.domain.questionnaire.items import Answers, Item, Kind
+
+N_ = str  # marks a msgid for the catalogues
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``msgid`` is English with ``%(name)s`` places, which ``params`` fills."""
+
+    msgid: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def english(self) -> str:
+        return self.msgid % self.params
+
+
+Problems = dict[str, Problem]
+
+YES_OR_NO: Final = Problem(N_("Choose yes or no."))
+ONE_ANSWER: Final = Problem(N_("Choose one answer."))
+SOME_ANSWER: Final = Problem(N_("Choose at least one answer, or “None of these”."))
+NONE_AND_MORE: Final = Problem(N_("You chose “None of these” and something else. Keep one or the other."))
+SOME_AREA: Final = Problem(N_("Mark at least one area."))
+WHOLE_NUMBER: Final = Problem(N_("Enter a whole number in figures, for example 3."))
+NUMBER: Final = Problem(N_("Enter a number in figures, for example 37.5."))
+WORDS: Final = Problem(N_("Write a few words."))
+UNREADABLE: Final = Problem(N_("Some of these characters cannot be saved. Please take them out."))
+NOT_BY_FORM: Final = Problem(N_("This cannot be sent with the form."))
+RANGE: Final = N_("Enter a number from %(minimum)s to %(maximum)s.")
+PLACES: Final = N_("Too many figures after the decimal point: at most %(places)s.")
+TOO_LONG: Final = N_("This is too long: at most %(maximum)s characters.")
+MORE_THAN: Final = N_("This cannot be more than the %(count)s that you counted.")
+
+MISSING: Final[Mapping[Kind, Problem]] = {
+    "boolean": YES_OR_NO,
+    "integer": WHOLE_NUMBER,
+    "decimal": NUMBER,
+    "score": ONE_ANSWER,
+    "choice": ONE_ANSWER,
+    "multi-choice": SOME_ANSWER,
+    "body-map": SOME_AREA,
+    "text": WORDS,
+    "attachment": NOT_BY_FORM,
+}
+
+# The first number can be no more than the second, which counts the same things.
+NO_MORE_THAN: Final = (("stool-unmeasured-count", "loose-stool-count"),)
+
+# Neither a PostgreSQL text nor an XML export can hold these.
+UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def fault(item: Item, value: object) -> Problem | None:
+    """What is wrong with ``value`` as an answer to ``item``; None when it is a good one. Any value may be given."""
+    return _FAULTS[item.kind](item, value)
+
+
+def crossed(answers: Answers) -> Iterator[tuple[str, Problem]]:
+    """Problems between two answers, at the one to mend."""
+    for part, whole in NO_MORE_THAN:
+        some, every = answers.get(part), answers.get(whole)
+        if isinstance(some, int) and isinstance(every, int) and some > every:
+            yield part, Problem(MORE_THAN, {"count": str(every)})
+
+
+def _boolean(_: Item, value: object) -> Problem | None:
+    return None if isinstance(value, bool) else YES_OR_NO
+
+
+def _integer(item: Item, value: object) -> Problem | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return WHOLE_NUMBER
+    return _beyond(item, Decimal(value))
+
+
+def _decimal(item: Item, value: object) -> Problem | None:
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return NUMBER
+    return _beyond(item, value) or _finer(item, value)
+
+
+def _beyond(item: Item, value: Decimal) -> Problem | None:
+    if item.minimum <= value <= item.maximum:
+        return None
+    return Problem(RANGE, {"minimum": str(item.minimum), "maximum": str(item.maximum)})
+
+
+def _finer(item: Item, value: Decimal) -> Problem | None:
+    rounded = value.quantize(Decimal(1).scaleb(-item.max_decimals))
+    return None if value == rounded else Problem(PLACES, {"places": str(item.max_decimals)})
+
+
+def _score(item: Item, value: object) -> Problem | None:
+    known = isinstance(value, int) and not isinstance(value, bool) and value in {one.score for one in item.options}
+    return None if known else ONE_ANSWER
+
+
+def _choice(item: Item, value: object) -> Problem | None:
+    return None if isinstance(value, str) and value in item.codes else ONE_ANSWER
+
+
+def _multi_choice(item: Item, value: object) -> Problem | None:
+    if not isinstance(value, tuple) or not value or any(code not in item.codes for code in value):
+        return SOME_ANSWER
+    return NONE_AND_MORE if len(value) > 1 and item.exclusive.intersection(value) else None
+
+
+def _body_map(item: Item, value: object) -> Problem | None:
+    regions = {region.code for region in item.regions}
+    good = (
+        isinstance(value, Mapping)
+        and bool(value)
+        and all(region in regions and extent in item.codes for region, extent in value.items())
+    )
+    return None if good else SOME_AREA
+
+
+def _text(item: Item, value: object) -> Problem | None:
+    if not isinstance(value, str) or not value:
+        return WORDS
+    if UNSTORABLE.search(value):
+        return UNREADABLE
+    return Problem(TOO_LONG, {"maximum": str(item.max_length)}) if len(value) > item.max_length else None
+
+
+def _attachment(_: Item, __: object) -> Problem | None:
+    return NOT_BY_FORM
+
+
+_FAULTS: Final[Mapping[Kind, Callable[[Item, object], Problem | None]]] = {
+    "boolean": _boolean,
+    "integer": _integer,
+    "decimal": _decimal,
+    "score": _score,
+    "choice": _choice,
+    "multi-choice": _multi_choice,
+    "body-map": _body_map,
+    "text": _text,
+    "attachment": _attachment,
+}

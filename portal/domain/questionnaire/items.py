@@ -1,0 +1,169 @@
+"""What a question is, and when it is asked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from operator import ge, gt, le, lt
+from typing import Any, Final, Literal
+
+from portal.domain.protocol import Words
+
+Kind = Literal["boolean", "integer", "decimal", "score", "choice", "multi-choice", "body-map", "text", "attachment"]
+Operator = Literal["=", ">", ">=", "<", "<="]
+Value = bool | int | Decimal | str | tuple[str, ...] | Mapping[str, str]
+"""boolean: bool; integer, score: int; decimal: Decimal; choice, text: str; multi-choice: codes in the order of the
+options; body-map: region code -> "some" or "most"."""
+Answers = Mapping[str, Value]
+
+ORDERINGS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {">": gt, ">=": ge, "<": lt, "<=": le}
+WEIGHT: Final = "weight"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """``score`` is the ordinal value of a 0-4 answer; an ``exclusive`` one cannot stand beside another."""
+
+    code: str
+    words: Words
+    score: int | None = None
+    exclusive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    code: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPart:
+    """Regions that are shown together, such as those of the left arm."""
+
+    words: Words
+    regions: tuple[Region, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """``name`` is that of a drawing in ``templates/components/pictures``; ``words`` describe it."""
+
+    name: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An earlier answer that a question depends on. With several choices, one that fits is enough."""
+
+    link_id: str
+    operator: Operator
+    answer: bool | int | Decimal | str
+
+    def holds(self, answers: Answers) -> bool:
+        """False while the earlier question is unanswered."""
+        given = answers.get(self.link_id)
+        if self.operator == "=":
+            return given is not None and self.answer in (given if isinstance(given, tuple) else (given,))
+        measured = isinstance(given, int | Decimal) and not isinstance(given, bool)
+        return measured and ORDERINGS[self.operator](given, self.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question. ``max_decimals`` counts places after the point, ``max_length`` characters.
+
+    A number always has its bounds, inclusive: what no person can have is asked again and never stored.
+
+    A body map has ``parts``, and as ``options`` the extents that a region can have.
+    """
+
+    link_id: str
+    kind: Kind
+    text: Words
+    hint: Words | None = None
+    required: bool = True
+    unit: Words | None = None
+    minimum: Decimal = Decimal(0)
+    maximum: Decimal = Decimal(0)
+    max_decimals: int = 0
+    max_length: int = 0
+    options: tuple[Option, ...] = ()
+    parts: tuple[BodyPart, ...] = ()
+    enable_when: tuple[Condition, ...] = ()
+    enable_any: bool = False
+    picture: Picture | None = None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(option.code for option in self.options)
+
+    @property
+    def exclusive(self) -> frozenset[str]:
+        return frozenset(option.code for option in self.options if option.exclusive)
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        return tuple(region for part in self.parts for region in part.regions)
+
+    def option(self, code: str) -> Option:
+        return next(option for option in self.options if option.code == code)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One topic on one screen."""
+
+    link_id: str
+    title: Words
+    items: tuple[Item, ...]
+
+    def without(self, link_ids: frozenset[str]) -> "Page":
+        return replace(self, items=tuple(item for item in self.items if item.link_id not in link_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """``sources`` names the released questionnaires that this one is made of, such as ``daily-diary.v1``."""
+
+    name: str
+    version: int
+    title: Words
+    pages: tuple[Page, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for page in self.pages for item in page.items)
+
+    def page(self, link_id: str) -> Page:
+        """Raises KeyError for a page that this diary does not have."""
+        for page in self.pages:
+            if page.link_id == link_id:
+                return page
+        raise KeyError(link_id)
+
+    def item(self, link_id: str) -> Item:
+        """Raises KeyError for a question that is not asked."""
+        for item in self.items:
+            if item.link_id == link_id:
+                return item
+        raise KeyError(link_id)
+
+
+def enabled(item: Item, answers: Answers) -> bool:
+    """Is ``item`` asked, given the answers of *asked* questions? See ``enabled_items`` for a whole page."""
+    if not item.enable_when:
+        return True
+    return (any if item.enable_any else all)(condition.holds(answers) for condition in item.enable_when)
+
+
+def compose(daily: Questionnaire, post_infusion: Questionnaire | None, *, weight: bool) -> Questionnaire:
+    """One day's diary: the infusion page comes second where it is due, the weight is asked only where ``weight``."""
+    first, *rest = daily.pages
+    extra = post_infusion.pages if post_infusion else ()
+    left_out = frozenset(() if weight else (WEIGHT,))
+    return replace(
+        daily,
+        pages=tuple(page.without(left_out) for page in (first, *extra, *rest)),
+        sources=daily.sources + (post_infusion.sources if post_infusion else ()),
+    )

@@ -1,0 +1,116 @@
+"""What was typed or tapped -> a typed value, forgiving about how Chinese and European keyboards write a number."""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from portal.domain.questionnaire.checks import NUMBER, UNSTORABLE, WHOLE_NUMBER, YES_OR_NO, Problem, fault
+from portal.domain.questionnaire.items import Item, Kind, Value
+
+Raw = str | list[str] | Mapping[str, str]
+"""Radios and boxes to write in: str; check boxes: list of codes; body map: region code -> "none", "some" or "most"."""
+
+PLAIN: Final = str.maketrans("０１２３４５６７８９．，。｡　－＋", "0123456789.,.. -+")
+INTEGER: Final = re.compile(r"[+-]?\d{1,9}", re.ASCII)
+THOUSANDS: Final = re.compile(r"\d{1,3}(?:[ ,]\d{3})+", re.ASCII)
+DECIMAL: Final = re.compile(r"[+-]?\d{1,9}(?:\.\d{0,9})?", re.ASCII)
+YES_NO: Final[Mapping[str, bool]] = {"yes": True, "no": False}
+UNMARKED: Final = "none"
+
+
+def parse(item: Item, raw: Raw | None) -> Value | Problem | None:
+    """The value that ``raw`` means, None where nothing was entered, or what is wrong with it."""
+    value = _READ[item.kind](item, raw)
+    if value is None or isinstance(value, Problem):
+        return value
+    return fault(item, value) or value
+
+
+def as_typed(item: Item, value: Value) -> Raw:
+    """The raw form of a value, to show again what was saved. ``parse`` takes it back."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if item.kind == "score":
+        return next(option.code for option in item.options if option.score == value)
+    return str(value)
+
+
+def _line(raw: Raw | None) -> str:
+    return raw.strip() if isinstance(raw, str) else ""
+
+
+def _figures(item: Item, raw: Raw | None) -> str:
+    """What stands before the unit, in ASCII."""
+    line = _line(raw).translate(PLAIN).strip()
+    for unit in (item.unit.en, item.unit.zh) if item.unit else ():
+        if line.casefold().endswith(unit.casefold()):
+            return line[: -len(unit)].rstrip()
+    return line
+
+
+def _boolean(_: Item, raw: Raw | None) -> Value | Problem | None:
+    line = _line(raw)
+    return YES_NO.get(line, YES_OR_NO) if line else None
+
+
+def _integer(item: Item, raw: Raw | None) -> Value | Problem | None:
+    figures = _figures(item, raw)
+    if THOUSANDS.fullmatch(figures):
+        figures = re.sub("[ ,]", "", figures)
+    if not figures:
+        return WHOLE_NUMBER if _line(raw) else None
+    return int(figures) if INTEGER.fullmatch(figures) else WHOLE_NUMBER
+
+
+def _decimal(item: Item, raw: Raw | None) -> Value | Problem | None:
+    figures = _figures(item, raw).replace(",", ".")
+    if not figures:
+        return NUMBER if _line(raw) else None
+    return Decimal(figures) if DECIMAL.fullmatch(figures) else NUMBER
+
+
+def _score(item: Item, raw: Raw | None) -> Value | Problem | None:
+    line = _line(raw)
+    return next((option.score for option in item.options if option.code == line), line) if line else None
+
+
+def _choice(_: Item, raw: Raw | None) -> Value | Problem | None:
+    return _line(raw) or None
+
+
+def _multi_choice(item: Item, raw: Raw | None) -> Value | Problem | None:
+    ticked = {raw} if isinstance(raw, str) else set(raw or ())
+    unknown = sorted(ticked - {*item.codes, ""})
+    return (*(code for code in item.codes if code in ticked), *unknown) or None
+
+
+def _body_map(_: Item, raw: Raw | None) -> Value | Problem | None:
+    marks = raw if isinstance(raw, Mapping) else {}
+    return {region: extent for region, extent in marks.items() if extent not in ("", UNMARKED)} or None
+
+
+def _text(_: Item, raw: Raw | None) -> Value | Problem | None:
+    lines = re.sub("\r\n?", "\n", raw) if isinstance(raw, str) else ""
+    return UNSTORABLE.sub("", lines).strip() or None
+
+
+def _attachment(_: Item, __: Raw | None) -> Value | Problem | None:
+    return None
+
+
+_READ: Final[Mapping[Kind, Callable[[Item, Raw | None], Value | Problem | None]]] = {
+    "boolean": _boolean,
+    "integer": _integer,
+    "decimal": _decimal,
+    "score": _score,
+    "choice": _choice,
+    "multi-choice": _multi_choice,
+    "body-map": _body_map,
+    "text": _text,
+    "attachment": _attachment,
+}
