@@ -1,0 +1,163 @@
+"""A participant's month: each day's diary, and every appointment."""
+
+import calendar
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain.diary import Timing, due_from, due_until, local_day, window
+from portal.domain.protocol import Protocol
+from portal.models.calendar import Infusion, Visit
+from portal.models.diary import Diary
+from portal.models.people import Participant
+from portal.services.infusions.plans import found
+from portal.services.infusions.reading import Appointment, infusion_appointment, visit_appointment
+
+DiaryState = Literal["sent", "late", "missed", "open"]
+Month = tuple[int, int]
+TOOK_PLACE = frozenset({"given", "attended"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An appointment with its state: planned, confirmed, given, held, missed, cancelled or attended.
+
+    ``on`` is its local day; ``was_at`` the first planned time where it was moved. ``ahead``: still to come.
+    """
+
+    appointment: Appointment
+    state: str
+    on: date
+    was_at: datetime | None
+    ahead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """``diary`` is None where no diary is due, or not yet."""
+
+    on: date
+    today: bool
+    diary: DiaryState | None
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Weeks from Monday, None outside the month; ``upcoming`` soonest first and ``past`` newest first, of all months.
+
+    ``previous`` and ``next`` are (year, month) where there is something to see.
+    """
+
+    year: int
+    month: int
+    weeks: tuple[tuple[CalendarDay | None, ...], ...]
+    upcoming: tuple[Entry, ...]
+    past: tuple[Entry, ...]
+    previous: Month | None
+    next: Month | None
+    has_infusions: bool
+
+
+def month(session: Session, *, participant_id: int, year: int, month: int, now: datetime) -> Calendar:
+    """Four statements, however full the month is. ``NotFound`` without such a participant."""
+    protocol = protocols.load()
+    participant = found(session, participant_id)
+    entries = sorted(_entries(session, participant, protocol, now), key=lambda entry: entry.appointment.at)
+    sent = _timings(session, participant_id, year, month)
+    by_day: defaultdict[date, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_day[entry.on].append(entry)
+    today = local_day(now, participant.timezone)
+
+    def day(on: date) -> CalendarDay:
+        return CalendarDay(
+            on=on,
+            today=on == today,
+            diary=_diary_state(on, sent, participant, protocol, now),
+            entries=tuple(by_day[on]),
+        )
+
+    weeks = calendar.Calendar().monthdatescalendar(year, month)
+    first, last = _span(participant, entries, protocol, today)
+    return Calendar(
+        year=year,
+        month=month,
+        weeks=tuple(tuple(day(on) if on.month == month else None for on in week) for week in weeks),
+        upcoming=tuple(entry for entry in entries if entry.ahead),
+        past=tuple(entry for entry in reversed(entries) if not entry.ahead),
+        previous=_neighbour(year, month, -1) if (year, month) > first else None,
+        next=_neighbour(year, month, 1) if (year, month) < last else None,
+        has_infusions=any(entry.appointment.kind == "infusion" for entry in entries),
+    )
+
+
+def _entries(session: Session, participant: Participant, protocol: Protocol, now: datetime) -> Iterator[Entry]:
+    zone = ZoneInfo(participant.timezone)
+    infusions = select(Infusion.planned_at, Infusion.original_at, Infusion.started_at, Infusion.state)
+    for planned_at, original_at, started_at, state in session.execute(
+        infusions.where(Infusion.participant_id == participant.id)
+    ):
+        appointment = infusion_appointment(planned_at, original_at, protocol)
+        on = (started_at or planned_at).astimezone(zone).date()
+        was_at = original_at if appointment.moved else None
+        yield Entry(appointment, state, on, was_at, ahead=_is_ahead(state, planned_at, now, zone))
+    visits = select(Visit.planned_at, Visit.code, Visit.state).where(Visit.participant_id == participant.id)
+    for planned_at, code, state in session.execute(visits):
+        appointment, on = visit_appointment(planned_at, code, protocol), planned_at.astimezone(zone).date()
+        yield Entry(appointment, state, on, None, ahead=_is_ahead(state, planned_at, now, zone))
+
+
+def _is_ahead(state: str, at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+    """All of its day: an appointment does not become the past while somebody sits in the waiting room."""
+    return state not in TOOK_PLACE and at.astimezone(zone).date() >= now.astimezone(zone).date()
+
+
+def _timings(session: Session, participant_id: int, year: int, month: int) -> Mapping[date, set[str]]:
+    last = calendar.monthrange(year, month)[1]
+    statement = select(Diary.diary_on, Diary.timing).where(
+        Diary.participant_id == participant_id,
+        Diary.diary_on.between(date(year, month, 1), date(year, month, last)),
+    )
+    sent: defaultdict[date, set[str]] = defaultdict(set)
+    for on, timing in session.execute(statement):
+        sent[on].add(timing)
+    return sent
+
+
+def _diary_state(
+    on: date, sent: Mapping[date, set[str]], participant: Participant, protocol: Protocol, now: datetime
+) -> DiaryState | None:
+    """A report that came beyond the limit does not make the day's diary a sent one."""
+    plan, transplant_on = protocol.diary, participant.transplant_on
+    first = due_from(plan, transplant_on=transplant_on, enrolled_on=participant.enrolled_on)
+    if not first <= on <= due_until(plan, transplant_on=transplant_on):
+        return None
+    timings = sent.get(on, set())
+    if Timing.ON_TIME in timings:
+        return "sent"
+    if Timing.LATE in timings:
+        return "late"
+    span = window(on, plan, participant.timezone)
+    if now < span.opens_at:
+        return None
+    return "open" if now < span.late_until_at else "missed"
+
+
+def _span(participant: Participant, entries: list[Entry], protocol: Protocol, today: date) -> tuple[Month, Month]:
+    """The first and the last month that hold anything, today's included."""
+    days = [today, participant.enrolled_on, due_until(protocol.diary, transplant_on=participant.transplant_on)]
+    days += [entry.on for entry in entries]
+    return (min(days).year, min(days).month), (max(days).year, max(days).month)
+
+
+def _neighbour(year: int, month: int, step: int) -> Month:
+    index = year * 12 + month - 1 + step
+    return index // 12, index % 12 + 1
