@@ -1,0 +1,55 @@
+"""The migrations make exactly the models, and go up and down with people in the tables."""
+
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import create_engine, inspect, text
+
+from portal.adapters import database
+from portal.models import Base
+from tests.people import enrol
+
+REVISIONS = [script.revision for script in reversed(list(ScriptDirectory(str(database.MIGRATIONS)).walk_revisions()))]
+
+
+def engine_of(url: str):  # type: ignore[no-untyped-def]
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[object]:
+    engine = engine_of(database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_the_newest_revision_equals_the_models(engine) -> None:  # type: ignore[no-untyped-def]
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, Base.metadata)
+    assert differences == []
+
+
+def test_each_revision_goes_down_and_up_with_data(core: Flask, database_url: str, engine) -> None:  # type: ignore[no-untyped-def]
+    enrol()
+    core.extensions["sqlalchemy"].session.close()
+    for below in reversed([*REVISIONS[:-1]]):
+        database.downgrade(database_url, below)
+        with engine.connect() as connection:
+            assert connection.execute(text("select count(*) from participant")).scalar_one() == 1
+        database.upgrade(database_url, below)
+    database.upgrade(database_url)
+    assert set(inspect(engine).get_table_names()) >= set(Base.metadata.tables)
+
+
+def test_the_first_revision_can_be_undone(database_url: str, engine) -> None:  # type: ignore[no-untyped-def]
+    database.downgrade(database_url, "base")
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
+
+
+def test_revisions_are_one_line() -> None:
+    assert [f"{place:04}" for place in range(1, len(REVISIONS) + 1)] == REVISIONS

@@ -1,0 +1,84 @@
+import base64
+from pathlib import Path
+
+import pytest
+
+from config import ConfigError, load
+from portal.adapters.vault import new_key
+
+PRODUCTION = {
+    "APP_ENV": "production",
+    "DATABASE_URL": "postgresql://portal@db/portal",
+    "SECRET_KEY": "x" * 40,
+    "FIELD_KEYS": new_key(),
+    "BLIND_INDEX_KEY": new_key(),
+    "PUBLIC_URL": "https://portal.example.org/",
+    "FILES_DIR": "/srv/files",
+}
+
+
+def faults(tmp_path: Path, **changes: str) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        load({**PRODUCTION, **changes}, instance_dir=tmp_path)
+    return caught.value.faults
+
+
+def test_production_settings_are_read(tmp_path: Path) -> None:
+    config = load(PRODUCTION, instance_dir=tmp_path)
+    assert (config.env, config.public_url, config.tls) == ("production", "https://portal.example.org", True)
+
+
+def test_every_missing_key_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load({"APP_ENV": "production"}, instance_dir=tmp_path)
+    named = {fault.split(":")[0] for fault in caught.value.faults}
+    assert named == {"DATABASE_URL", "SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY", "PUBLIC_URL", "FILES_DIR"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("DATABASE_URL", "mysql://x"),
+        ("SECRET_KEY", "short"),
+        ("FIELD_KEYS", "not-a-key"),
+        ("FIELD_KEYS", f"{new_key()},oops"),
+        ("BLIND_INDEX_KEY", base64.urlsafe_b64encode(b"short").decode()),
+        ("PUBLIC_URL", "http://portal.example.org"),
+        ("PUBLIC_URL", "portal"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("REDIS_URL", "http://redis"),
+        ("SMTP_URL", "mail"),
+        ("SMS_PROVIDER", "pigeon"),
+    ],
+)
+def test_a_wrong_value_is_named(tmp_path: Path, key: str, value: str) -> None:
+    assert [fault.split(":")[0] for fault in faults(tmp_path, **{key: value})] == [key]
+
+
+def test_twilio_needs_its_keys_and_one_sender(tmp_path: Path) -> None:
+    named = {fault.split(":")[0] for fault in faults(tmp_path, SMS_PROVIDER="twilio")}
+    assert named == {"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID"}
+
+
+def test_the_demo_needs_nothing_and_keeps_its_keys(tmp_path: Path) -> None:
+    first, second = load({}, instance_dir=tmp_path), load({}, instance_dir=tmp_path)
+    assert first == second
+    assert first.env == "demo"
+
+
+def test_production_refuses_the_demo_keys(tmp_path: Path) -> None:
+    demo = load({}, instance_dir=tmp_path)
+    wrong = faults(
+        tmp_path,
+        SECRET_KEY=demo.secret_key,
+        FIELD_KEYS=",".join(demo.field_keys),
+        BLIND_INDEX_KEY=demo.blind_index_key,
+    )
+    assert [fault.split(":")[0] for fault in wrong] == ["SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY"]
+
+
+def test_demo_texts_may_only_leave_to_loopback(tmp_path: Path) -> None:
+    sender = {"SMS_PROVIDER": "twilio", "TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t", "TWILIO_FROM": "+1"}
+    with pytest.raises(ConfigError, match="loopback"):
+        load({**sender, "TWILIO_API_BASE_URL": "https://api.twilio.com"}, instance_dir=tmp_path)
+    assert load({**sender, "TWILIO_API_BASE_URL": "http://127.0.0.1:9"}, instance_dir=tmp_path).twilio
