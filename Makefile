@@ -13,7 +13,6 @@ $(STAMP): requirements-dev.txt $(CATALOGUES)
 	@test -x $(PY) || python3 -m venv $(VENV)
 	@test -x $(VENV)/bin/uv || $(PY) -m pip install --quiet uv
 	@$(VENV)/bin/uv pip sync --quiet --require-hashes --compile-bytecode --python $(PY) requirements-dev.txt
-	@$(PY) -m pip --version >/dev/null 2>&1 || true
 	@$(VENV)/bin/pybabel --quiet compile -d portal/translations
 	@touch $(STAMP)
 

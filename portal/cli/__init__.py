@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from portal.cli import database, demo, docs, grade, jobs, questionnaires, serve, staff
+from portal.cli import code, database, demo, docs, grade, jobs, questionnaires, serve, staff
 
 STANDALONE = (grade.grade, questionnaires.group)
 COMMANDS = (
     *STANDALONE,
+    code.code,
     database.group,
     demo.demo,
     docs.group,

@@ -65,8 +65,8 @@ def _context() -> dict[str, object]:
         "language": locale.language(),
         "html_lang": locale.html_lang(),
         "person": person,
-        "ward_phone": site.ward_phone,
-        "urgent_phone": site.urgent_phone,
+        "ward_phone": phones.to_e164(site.ward_phone),
+        "urgent_phone": phones.to_e164(site.urgent_phone),
         "now": guards.now(),
         "env": current_app.config["PORTAL"].env,
     }

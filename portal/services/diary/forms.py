@@ -1,0 +1,60 @@
+"""Which questions a day has, and its answers in words."""
+
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from sqlalchemy.orm import Session
+
+from portal import protocols, questionnaires
+from portal.domain.questionnaire import Answers, Questionnaire, compose, review_rows
+from portal.services import infusions
+
+WORDS = {
+    "en": {"yes": "Yes", "no": "No", "unanswered": "Not answered"},
+    "zh-CN": {"yes": "是", "no": "否", "unanswered": "未填写"},
+}
+
+
+class Section(NamedTuple):
+    """One topic: its page's linkId and title, and (question, answer) pairs in words."""
+
+    page_id: str
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def form_for(session: Session, *, participant_id: int, diary_on: date, at: datetime) -> Questionnaire:
+    """The pages of one day: the weight on its weekday, the post-infusion check within its hours after an infusion."""
+    protocol = protocols.load()
+    since = at - timedelta(hours=protocol.infusions.watch_hours)
+    watched = bool(infusions.given_times(session, participant_id=participant_id, since=since))
+    return compose(
+        _released(protocol.diary.questionnaire),
+        _released(protocol.diary.post_infusion_questionnaire) if watched else None,
+        weight=diary_on.isoweekday() == protocol.diary.weight_weekday,
+    )
+
+
+def name_of(form: Questionnaire) -> str:
+    """How a stored diary names its questions: every released part with its version."""
+    return " ".join(form.sources)
+
+
+def form_named(name: str) -> Questionnaire:
+    """The questions that a stored diary could have answered."""
+    daily, *extra = (_released(source) for source in name.split())
+    return compose(daily, extra[0] if extra else None, weight=True)
+
+
+def sections(form: Questionnaire, answers: Answers, *, language: str) -> tuple[Section, ...]:
+    rows = review_rows(form, answers, language, **WORDS[language])
+    return tuple(
+        Section(page_id, title, tuple((row.question, row.answer) for row in group))
+        for (page_id, title), group in groupby(rows, key=lambda row: (row.page_id, row.page))
+    )
+
+
+def _released(source: str) -> Questionnaire:
+    name, version = source.rsplit(".v", 1)
+    return questionnaires.load(name, int(version))

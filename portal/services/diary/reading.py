@@ -1,0 +1,167 @@
+"""Reading diaries back, as frozen values that a template cannot load more from."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain.access import Actor
+from portal.domain.diary import due_from, due_until, local_day, window
+from portal.domain.errors import NotFound
+from portal.domain.flags import Severity
+from portal.domain.questionnaire import from_json
+from portal.models.diary import Diary, DiaryDraft
+from portal.models.people import Participant
+from portal.models.triage import Episode, Flag
+from portal.services.diary.forms import Section, form_named, sections
+
+SEVERITIES = [str(severity) for severity in Severity]
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """Where a participant stands today. ``due`` is false before the first and after the last diary day.
+
+    ``severity`` is the highest of the day's reports; ``last_diary_id`` the newest of them.
+    """
+
+    today_on: date
+    study_day: int
+    due: bool
+    sent: bool
+    severity: str | None
+    last_diary_id: int | None
+    yesterday_on: date
+    yesterday_open: bool
+    draft_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryRow:
+    id: int
+    diary_on: date
+    study_day: int
+    timing: str
+    severity: str | None
+    entered_at: datetime
+    received_at: datetime
+    answered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryPage:
+    """One report, read-only. ``sections`` are in the language asked for."""
+
+    row: DiaryRow
+    participant_id: int
+    sections: tuple[Section, ...]
+    estimate: dict[str, Any]
+    evidence: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the participant is told after sending: the severity, until when somebody looks, and who has looked."""
+
+    row: DiaryRow
+    acknowledge_by_at: datetime | None
+    seen_at: datetime | None
+
+
+def day_state(session: Session, *, participant_id: int, account_id: int, now: datetime) -> DayState:
+    participant = session.get_one(Participant, participant_id)
+    plan = protocols.load().diary
+    today = local_day(now, participant.timezone)
+    yesterday = today - timedelta(days=1)
+    first = due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
+    last = due_until(plan, transplant_on=participant.transplant_on)
+    recent = _reports_of_days(session, participant_id, (today, yesterday))
+    sent = recent.get(today, [])
+    late_until = window(yesterday, plan, participant.timezone).late_until_at
+    return DayState(
+        today_on=today,
+        study_day=(today - participant.transplant_on).days,
+        due=first <= today <= last,
+        sent=bool(sent),
+        severity=max((report.severity for report in sent if report.severity), key=SEVERITIES.index, default=None),
+        last_diary_id=sent[-1].id if sent else None,
+        yesterday_on=yesterday,
+        yesterday_open=first <= yesterday <= last and yesterday not in recent and now < late_until,
+        draft_open=session.get(DiaryDraft, (account_id, today)) is not None,
+    )
+
+
+def _reports_of_days(session: Session, participant_id: int, days: tuple[date, ...]) -> dict[date, list[Diary]]:
+    statement = select(Diary).where(Diary.participant_id == participant_id, Diary.diary_on.in_(days)).order_by(Diary.id)
+    reports: dict[date, list[Diary]] = {}
+    for diary in session.scalars(statement):
+        reports.setdefault(diary.diary_on, []).append(diary)
+    return reports
+
+
+def listing(
+    session: Session, *, participant_id: int, before: tuple[date, int] | None = None, limit: int = 30
+) -> tuple[DiaryRow, ...]:
+    """Newest day first; the next page begins after ``before`` = (day, id) of the last row seen."""
+    statement = select(Diary).where(Diary.participant_id == participant_id)
+    if before is not None:
+        day, last_id = before
+        statement = statement.where((Diary.diary_on < day) | ((Diary.diary_on == day) & (Diary.id < last_id)))
+    rows = session.scalars(statement.order_by(Diary.diary_on.desc(), Diary.id.desc()).limit(limit))
+    return tuple(_row(diary) for diary in rows)
+
+
+def read(session: Session, *, actor: Actor, diary_id: int, language: str) -> DiaryPage:
+    """One report that the actor may see: a participant their own, staff those of their sites."""
+    diary = session.execute(_visible(actor).where(Diary.id == diary_id)).scalar_one_or_none()
+    if diary is None:
+        raise NotFound
+    form = form_named(diary.questionnaire)
+    answers = {**from_json(form, diary.answers), **(diary.texts or {})}
+    evidence = session.scalars(select(Flag.evidence).where(Flag.diary_id == diary_id).order_by(Flag.id)).all()
+    return DiaryPage(
+        row=_row(diary),
+        participant_id=diary.participant_id,
+        sections=sections(form, answers, language=language),
+        estimate=diary.estimate,
+        evidence=tuple(evidence) if actor.kind == "staff" else (),
+    )
+
+
+def outcome(session: Session, *, actor: Actor, diary_id: int) -> Outcome:
+    """What sending came to, with what has happened on the ward since."""
+    diary = session.execute(_visible(actor).where(Diary.id == diary_id)).scalar_one_or_none()
+    if diary is None:
+        raise NotFound
+    touched = select(Flag.episode_id).where(Flag.diary_id == diary_id)
+    deadline, unseen, seen = session.execute(
+        select(
+            func.max(Episode.acknowledge_by_at),
+            func.count().filter(Episode.seen_at.is_(None)),
+            func.max(Episode.seen_at),
+        ).where(Episode.id.in_(touched))
+    ).one()
+    return Outcome(row=_row(diary), acknowledge_by_at=deadline, seen_at=None if unseen else seen)
+
+
+def _visible(actor: Actor) -> Select[tuple[Diary]]:
+    if actor.kind == "account":
+        return select(Diary).where(Diary.participant_id == actor.participant_id)
+    sites = select(Participant.id).where(Participant.site.in_(actor.sites))
+    return select(Diary).where(Diary.participant_id.in_(sites))
+
+
+def _row(diary: Diary) -> DiaryRow:
+    return DiaryRow(
+        id=diary.id,
+        diary_on=diary.diary_on,
+        study_day=diary.study_day,
+        timing=diary.timing,
+        severity=diary.severity,
+        entered_at=diary.entered_at,
+        received_at=diary.received_at,
+        answered_by=diary.answered_by,
+    )

@@ -1,0 +1,200 @@
+"""``submit`` is the main way through the house: one transaction, one way, no way back."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain import flags, magic, questionnaire
+from portal.domain.access import Actor
+from portal.domain.diary import Timing, due_from, local_day, window
+from portal.domain.eligibility import age_on
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.infusions import study_day
+from portal.domain.questionnaire import Questionnaire, Record
+from portal.domain.reports import Report
+from portal.models.diary import Diary
+from portal.models.people import Participant
+from portal.services import audit, infusions, messages, triage
+from portal.services.diary import drafts, history
+from portal.services.diary.forms import form_for, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What arrives: typed answers by linkId, the device's id of this report, and when it was entered there."""
+
+    client_id: str
+    diary_on: date
+    answers: dict[str, Any]
+    entered_at: datetime
+    offset_minutes: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a report. ``again`` is true when this client id had been stored before."""
+
+    diary_id: int
+    diary_on: date
+    timing: Timing
+    severity: str | None
+    again: bool
+
+
+def submit(session: Session, *, actor: Actor, submission: Submission, now: datetime) -> Receipt:
+    """Validate, judge the window, store, stage, flag, open or join episodes, alert, cancel the reminder; all or nothing.
+
+    A client id that is already stored returns the first receipt and changes nothing. Raises ``Invalid`` with problems
+    by linkId.
+    """
+    participant = _locked(session, actor)
+    stored = by_client_id(session, participant_id=participant.id, client_id=submission.client_id)
+    if stored is not None:
+        return _receipt(stored, again=True)
+    _check_day(participant, submission.diary_on, now)
+    form = form_for(session, participant_id=participant.id, diary_on=submission.diary_on, at=submission.entered_at)
+    record = questionnaire.clean(form, submission.answers)
+    audit.act(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
+    diary = _diary(session, actor, participant, form, record, submission, now)
+    _judge(session, participant, diary, now)
+    messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
+    drafts.drop(session, actor=actor, diary_on=diary.diary_on)
+    return _receipt(diary, again=False)
+
+
+def by_client_id(session: Session, *, participant_id: int, client_id: str) -> Diary | None:
+    statement = select(Diary).where(Diary.participant_id == participant_id, Diary.client_id == client_id)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def _locked(session: Session, actor: Actor) -> Participant:
+    """One report of a participant at a time, so that two taps meet here and not at the unique key."""
+    statement = select(Participant).where(Participant.id == actor.participant_id).with_for_update()
+    participant = session.execute(statement).scalar_one_or_none()
+    if participant is None:
+        raise NotFound
+    return participant
+
+
+def _check_day(participant: Participant, diary_on: date, now: datetime) -> None:
+    plan = protocols.load().diary
+    earliest = due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
+    if not earliest <= diary_on <= local_day(now, participant.timezone):
+        raise Invalid("There is no diary for this day.")
+
+
+def _diary(
+    session: Session,
+    actor: Actor,
+    participant: Participant,
+    form: Questionnaire,
+    record: Record,
+    submission: Submission,
+    now: datetime,
+) -> Diary:
+    """The row, not yet judged and not yet in the session."""
+    protocol = protocols.load()
+    free_text = {item.link_id for item in form.items if item.kind == "text"}
+    answers = {key: value for key, value in record.answers.items() if key not in free_text}
+    texts = {key: value for key, value in record.answers.items() if key in free_text}
+    span = window(submission.diary_on, protocol.diary, participant.timezone)
+    return Diary(
+        participant_id=participant.id,
+        account_id=actor.id,
+        answered_by=str(actor.role),
+        client_id=submission.client_id,
+        diary_on=submission.diary_on,
+        study_day=study_day(submission.diary_on, participant.transplant_on),
+        questionnaire=name_of(form),
+        protocol_version=protocol.version,
+        language=submission.language,
+        entered_at=submission.entered_at,
+        entered_offset_minutes=submission.offset_minutes,
+        received_at=now,
+        timing=str(span.judge(submission.entered_at)),
+        answers=questionnaire.to_json(answers),
+        skipped=sorted(record.skipped),
+        texts=texts or None,
+        weight_kg=answers.get("weight") or history.last_weight(session, participant),
+    )
+
+
+def _judge(session: Session, participant: Participant, diary: Diary, now: datetime) -> None:
+    """Stage and flag against what was sent before, then raise what must be raised."""
+    thresholds = protocols.load().thresholds
+    age = age_on(date.fromisoformat(participant.born_on), diary.diary_on)
+    before = history.reports(session, participant_id=participant.id, until_on=diary.diary_on)
+    current = history.report(diary)
+    estimate = magic.estimate([*before, current], age=age, weight_kg=diary.weight_kg, thresholds=thresholds)
+    evaluation = flags.evaluate(
+        current,
+        before,
+        infusions_given_at=_recent_infusions(
+            session, participant.id, diary.entered_at, thresholds.after_infusion_hours
+        ),
+        age=age,
+        weight_kg=diary.weight_kg,
+        thresholds=thresholds,
+        bilirubin_settled=triage.liver_settled(session, participant_id=participant.id, now=now),
+    )
+    diary.estimate = _estimate_json(estimate)
+    diary.severity = str(evaluation.severity) if evaluation.severity else None
+    session.add(diary)
+    session.flush()
+    _raise(session, participant, diary, evaluation.flags, estimate, now)
+
+
+def _recent_infusions(session: Session, participant_id: int, at: datetime, hours: int) -> Sequence[datetime]:
+    return infusions.given_times(session, participant_id=participant_id, since=at - timedelta(hours=hours))
+
+
+def _raise(
+    session: Session,
+    participant: Participant,
+    diary: Diary,
+    met: Sequence[flags.Flag],
+    estimate: magic.Estimate,
+    now: datetime,
+) -> None:
+    stages = {organ: getattr(estimate, organ).stage for organ in ("skin", "upper_gi", "lower_gi", "liver")}
+    raised = triage.raise_flags(session, participant=participant, diary=diary, flags=met, stages=stages, now=now)
+    for episode in raised:
+        if episode.alert and episode.severity == flags.Severity.RED:
+            messages.enqueue_staff_alert(
+                session,
+                episode_id=episode.episode_id,
+                alert_number=episode.alert_number,
+                participant_id=participant.id,
+                site=participant.site,
+                now=now,
+            )
+
+
+def _estimate_json(estimate: magic.Estimate) -> dict[str, Any]:
+    """JSON's own types only; decimals as text."""
+    plain = asdict(estimate)
+    organs = {name: _plain(plain[name]) for name in ("skin", "upper_gi", "lower_gi", "liver")}
+    return {
+        **organs,
+        "scale": str(estimate.scale),
+        "scale_assumed": estimate.scale_assumed,
+        "at_least": str(estimate.at_least) if estimate.at_least is not None else None,
+        "clinician_review": estimate.clinician_review,
+        "possible_stage_4": list(estimate.possible_stage_4),
+        "near_boundary": list(estimate.near_boundary),
+    }
+
+
+def _plain(organ: dict[str, Any]) -> dict[str, Any]:
+    return {key: str(value) if isinstance(value, Decimal) else value for key, value in organ.items()}
+
+
+def _receipt(diary: Diary, *, again: bool) -> Receipt:
+    return Receipt(diary.id, diary.diary_on, Timing(diary.timing), diary.severity, again)

@@ -1,0 +1,214 @@
+"""The diary on the phone: one topic a page, a review, sending, and what comes of it. Complete without JavaScript."""
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from portal.domain.diary import local_day
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.questionnaire import Page, Questionnaire, review_rows
+from portal.extensions import Session, db, transaction
+from portal.services import diary
+from portal.web import guards, locale
+from portal.web.guards import patient, writes
+from portal.web.questionnaire_form import FormPage, decode, decode_all, read_form
+
+blueprint = Blueprint("diary", __name__)
+REVIEW = "review"
+View = str | Response | tuple[str, int]
+
+
+@blueprint.get("/diary")
+@patient
+def start() -> View:
+    """Today's diary, or yesterday's while it is open. What was sent already is shown, unless somebody feels worse."""
+    person = current_user.person
+    state = diary.day_state(db.session, participant_id=person.participant_id, account_id=person.id, now=guards.now())
+    wants_more = "worse" in request.args or "unwell" in request.args or state.draft_open
+    if state.sent and not wants_more and state.last_diary_id is not None:
+        return redirect(url_for("diary.sent", diary_id=state.last_diary_id))
+    return redirect(url_for("diary.page", day=state.today_on, name=_form(state.today_on).pages[0].name))
+
+
+@blueprint.get("/diary/<day>/<name>")
+@patient
+def page(day: str, name: str) -> View:
+    """One topic, with what has been typed so far and nothing else."""
+    diary_on = _day(day)
+    form, draft = _form(diary_on), _draft(diary_on)
+    if name == REVIEW:
+        return _review(form, draft, {})
+    return _show(form, _page(form, name), draft, draft.raw, {})
+
+
+@blueprint.post("/diary/<day>/<name>")
+@patient
+@writes
+def save(session: Session, day: str, name: str) -> View:
+    """Keep what the page holds, right or wrong; go on only when it is right."""
+    diary_on = _day(day)
+    if (stored := _already_sent(session)) is not None:
+        return stored
+    form = _form(diary_on)
+    if name == REVIEW:
+        return _send(session, form, diary_on)
+    topic = _page(form, name)
+    draft, problems = _keep(session, topic, diary_on, request.form)
+    if problems:
+        return _show(form, topic, draft, draft.raw, problems), 422
+    return redirect(url_for("diary.page", day=day, name=_following(form, name, draft)))
+
+
+@blueprint.get("/diary/sent/<int:diary_id>")
+@patient
+def sent(diary_id: int) -> View:
+    """Red first and alone; amber with its deadline; else thanks. Later, who has seen it."""
+    outcome = diary.outcome(db.session, actor=guards.actor(), diary_id=diary_id)
+    return render_template("patient/diary_sent.html", outcome=outcome)
+
+
+def restore(session: Session, path: str, fields: list[tuple[str, str]]) -> str:
+    """Put what was typed before the sign-in into the draft; the path to go on from."""
+    parts = path.strip("/").split("/")
+    if len(parts) != 3 or parts[0] != "diary":
+        return url_for("diary.start")
+    diary_on, name = _day(parts[1]), parts[2]
+    form = _form(diary_on)
+    topic = form.pages[-1] if name == REVIEW else _page(form, name)
+    _keep(session, topic, diary_on, MultiDict(fields))
+    return url_for("diary.page", day=parts[1], name=name)
+
+
+def _day(text: str) -> date:
+    """Today or yesterday, in the participant's time zone."""
+    today = local_day(guards.now(), current_user.person.timezone)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise NotFound from error
+    if day not in (today, today - timedelta(days=1)):
+        raise NotFound
+    return day
+
+
+def _form(diary_on: date) -> Questionnaire:
+    person = current_user.person
+    return diary.form_for(db.session, participant_id=person.participant_id, diary_on=diary_on, at=guards.now())
+
+
+def _draft(diary_on: date) -> diary.Draft:
+    return diary.draft(db.session, actor=guards.actor(), diary_on=diary_on)
+
+
+def _page(form: Questionnaire, name: str) -> Page:
+    for topic in form.pages[:-1]:
+        if topic.name == name:
+            return topic
+    raise NotFound
+
+
+def _following(form: Questionnaire, name: str, draft: diary.Draft) -> str:
+    """The next page; from a page opened from the review, back to the review."""
+    names = [topic.name for topic in form.pages[:-1]]
+    if request.form.get("then") == REVIEW and set(names) <= draft.pages:
+        return REVIEW
+    place = names.index(name) + 1
+    return names[place] if place < len(names) else REVIEW
+
+
+def _already_sent(session: Session) -> Response | None:
+    """A page of a diary that has been sent in the meantime (a second tap, an old tab) leads to its result."""
+    person = current_user.person
+    known = diary.by_client_id(
+        session, participant_id=person.participant_id, client_id=request.form.get("client-id", "")
+    )
+    return redirect(url_for("diary.sent", diary_id=known.id)) if known else None
+
+
+def _keep(session: Session, topic: Page, diary_on: date, fields: Any) -> tuple[diary.Draft, dict[str, Any]]:
+    raw = read_form(topic, fields)
+    draft = diary.save_page(
+        session,
+        actor=guards.actor(),
+        diary_on=diary_on,
+        client_id=_client_id(fields),
+        page=topic.name,
+        raw=raw,
+        now=guards.now(),
+    )
+    _answers, problems = decode(topic, draft.raw)
+    return draft, problems
+
+
+def _client_id(fields: Any) -> str:
+    given = str(fields.get("client-id", ""))
+    return given if given and len(given) <= 36 and given.isascii() else diary.new_client_id()
+
+
+def _show(form: Questionnaire, topic: Page, draft: diary.Draft, raw: dict[str, Any], problems: dict[str, Any]) -> str:
+    names = [each.name for each in form.pages]
+    place = names.index(topic.name)
+    previous = url_for("diary.page", day=draft.diary_on, name=names[place - 1]) if place else url_for("patient.today")
+    return render_template(
+        "patient/diary_page.html",
+        form=FormPage(topic, raw, problems, locale.language()),
+        client_id=draft.client_id,
+        day=draft.diary_on,
+        step=place + 1,
+        steps=len(names),
+        back=previous,
+        then=REVIEW if request.values.get("then") == REVIEW else None,
+    )
+
+
+def _review(form: Questionnaire, draft: diary.Draft, problems: dict[str, Any]) -> str:
+    answers, found = decode_all(form, draft.raw)
+    last = form.pages[-1]
+    rows = review_rows(form, answers, language=locale.language())
+    return render_template(
+        "patient/diary_review.html",
+        form=FormPage(last, draft.raw, {**found, **problems}, locale.language()),
+        sections=[(topic, section) for topic, section in zip(form.pages[:-1], rows, strict=False)],
+        unfinished=_unfinished(form, draft, found),
+        client_id=draft.client_id,
+        day=draft.diary_on,
+        steps=len(form.pages),
+        back=url_for("diary.page", day=draft.diary_on, name=form.pages[-2].name),
+    )
+
+
+def _unfinished(form: Questionnaire, draft: diary.Draft, problems: dict[str, Any]) -> list[Page]:
+    """Topics that still need an answer."""
+    return [
+        topic
+        for topic in form.pages[:-1]
+        if topic.name not in draft.pages or any(item.link_id in problems for item in topic.items)
+    ]
+
+
+def _send(session: Session, form: Questionnaire, diary_on: date) -> View:
+    draft, _problems = _keep(session, form.pages[-1], diary_on, request.form)
+    answers, problems = decode_all(form, draft.raw)
+    if problems or _unfinished(form, draft, problems):
+        return _review(form, draft, problems), 422
+    receipt = diary.submit(session, actor=guards.actor(), submission=_submission(draft, answers), now=guards.now())
+    return redirect(url_for("diary.sent", diary_id=receipt.diary_id))
+
+
+def _submission(draft: diary.Draft, answers: dict[str, Any]) -> diary.Submission:
+    entered_at = guards.now()
+    offset = entered_at.astimezone(ZoneInfo(current_user.person.timezone)).utcoffset() or timedelta()
+    return diary.Submission(
+        client_id=draft.client_id,
+        diary_on=draft.diary_on,
+        answers=answers,
+        entered_at=entered_at,
+        offset_minutes=int(offset.total_seconds() // 60),
+        language=locale.language(),
+    )
