@@ -2,9 +2,11 @@
 
 from portal.domain.flags.evaluation import RULES, Evaluation, day_severity, evaluate
 from portal.domain.flags.kinds import Evidence, Flag, Organ, Rule, Severity, worst
+from portal.domain.flags.liver import BILIRUBIN_WANTED
 from portal.domain.flags.missed_days import Silence, missed_in_row, silence
 
 __all__ = [
+    "BILIRUBIN_WANTED",
     "RULES",
     "Evaluation",
     "Evidence",

@@ -41,6 +41,8 @@ PALE_STOOLS = Rule(
 )
 
 RULES = (JAUNDICE, DARK_URINE, PALE_STOOLS)
+# Each opens a task that only a laboratory result or a stated reason closes.
+BILIRUBIN_WANTED = frozenset((JAUNDICE.id, DARK_URINE.id))
 
 
 def flags(reading: Reading) -> Iterator[Flag]:
