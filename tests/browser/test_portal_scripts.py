@@ -13,8 +13,10 @@ DIARY = """
   <div id="temperature-item" data-enable-when='[{"question": "taken", "operator": "=", "answer": true}]'>
     <input name="temperature" id="temperature"></div>
   <div id="fever-item" data-enable-when='[{"question": "temperature", "operator": ">=", "answer": 38}]'>Fever?</div>
-  <div id="elsewhere-item" data-enable-when='[{"question": "another-page", "operator": "exists", "answer": true}]'></div>
-  <input type="checkbox" name="signs" value="rash" id="rash"><input type="checkbox" name="signs" value="none" id="none" data-exclusive>
+  <div id="elsewhere-item" data-enable-when='[{"question": "another-page", "operator": "exists", "answer": true}]'>
+  </div>
+  <input type="checkbox" name="signs" value="rash" id="rash">
+  <input type="checkbox" name="signs" value="none" id="none" data-exclusive>
   <button type="submit" id="send" name="go" value="1">Send</button>
 </form>"""
 ROW = '<p data-episode="{0}" data-severity="{1}" data-announce="Episode {0}"><a href="/e/{0}">Episode {0}</a></p>'
