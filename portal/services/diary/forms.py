@@ -1,6 +1,7 @@
 """Which questions a day has, and its answers in words."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -29,11 +30,8 @@ def form_for(session: Session, *, participant_id: int, diary_on: date, at: datet
     protocol = protocols.load()
     since = at - timedelta(hours=protocol.infusions.watch_hours)
     watched = bool(infusions.given_times(session, participant_id=participant_id, since=since))
-    return compose(
-        _released(protocol.diary.questionnaire),
-        _released(protocol.diary.post_infusion_questionnaire) if watched else None,
-        weight=diary_on.isoweekday() == protocol.diary.weight_weekday,
-    )
+    parts = [protocol.diary.questionnaire, *([protocol.diary.post_infusion_questionnaire] if watched else [])]
+    return _composed(" ".join(parts), weight=diary_on.isoweekday() == protocol.diary.weight_weekday)
 
 
 def name_of(form: Questionnaire) -> str:
@@ -43,8 +41,13 @@ def name_of(form: Questionnaire) -> str:
 
 def form_named(name: str) -> Questionnaire:
     """The questions that a stored diary could have answered."""
+    return _composed(name, weight=True)
+
+
+@lru_cache
+def _composed(name: str, *, weight: bool) -> Questionnaire:
     daily, *extra = (_released(source) for source in name.split())
-    return compose(daily, extra[0] if extra else None, weight=True)
+    return compose(daily, extra[0] if extra else None, weight=weight)
 
 
 def sections(form: Questionnaire, answers: Answers, *, language: str) -> tuple[Section, ...]:
