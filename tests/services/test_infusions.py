@@ -306,6 +306,14 @@ def test_yesterday_is_open_until_noon(core: Flask, hour: int, state: str) -> Non
     assert the_day(calendar, TODAY - timedelta(days=1)).diary == state
 
 
+def test_a_day_leads_to_its_newest_report(core: Flask) -> None:
+    person = enrol()
+    write_diary(person, TODAY, "on-time")
+    write_diary(person, TODAY, "late")
+    newest = db.session.scalar(select(Diary.id).order_by(Diary.id.desc()).limit(1))
+    assert the_day(the_month(person), TODAY).diary_id == newest
+
+
 def test_before_enrolment_and_after_day_hundred_no_diary_is_due(core: Flask) -> None:
     person = enrol(day=101)
     assert the_day(the_month(person), TODAY).diary is None

@@ -2,7 +2,7 @@
 
 import calendar
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -41,11 +41,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """``diary`` is None where no diary is due, or not yet."""
+    """``diary`` is None where no diary is due, or not yet; ``diary_id`` is the newest report of the day."""
 
     on: date
     today: bool
     diary: DiaryState | None
+    diary_id: int | None
     entries: tuple[Entry, ...]
 
 
@@ -71,7 +72,7 @@ def month(session: Session, *, participant_id: int, year: int, month: int, now: 
     protocol = protocols.load()
     participant = found(session, participant_id)
     entries = sorted(_entries(session, participant, protocol, now), key=lambda entry: entry.appointment.at)
-    sent = _timings(session, participant_id, year, month)
+    sent = _reports(session, participant_id, year, month)
     by_day: defaultdict[date, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_day[entry.on].append(entry)
@@ -81,7 +82,8 @@ def month(session: Session, *, participant_id: int, year: int, month: int, now: 
         return CalendarDay(
             on=on,
             today=on == today,
-            diary=_diary_state(on, sent, participant, protocol, now),
+            diary=_diary_state(on, frozenset(sent.get(on, {}).values()), participant, protocol, now),
+            diary_id=max(sent.get(on, {}), default=None),
             entries=tuple(by_day[on]),
         )
 
@@ -120,27 +122,27 @@ def _is_ahead(state: str, at: datetime, now: datetime, zone: ZoneInfo) -> bool:
     return state not in TOOK_PLACE and at.astimezone(zone).date() >= now.astimezone(zone).date()
 
 
-def _timings(session: Session, participant_id: int, year: int, month: int) -> Mapping[date, set[str]]:
+def _reports(session: Session, participant_id: int, year: int, month: int) -> Mapping[date, Mapping[int, str]]:
+    """By day: the timing of each report by its id."""
     last = calendar.monthrange(year, month)[1]
-    statement = select(Diary.diary_on, Diary.timing).where(
+    statement = select(Diary.diary_on, Diary.id, Diary.timing).where(
         Diary.participant_id == participant_id,
         Diary.diary_on.between(date(year, month, 1), date(year, month, last)),
     )
-    sent: defaultdict[date, set[str]] = defaultdict(set)
-    for on, timing in session.execute(statement):
-        sent[on].add(timing)
+    sent: defaultdict[date, dict[int, str]] = defaultdict(dict)
+    for on, diary_id, timing in session.execute(statement):
+        sent[on][diary_id] = timing
     return sent
 
 
 def _diary_state(
-    on: date, sent: Mapping[date, set[str]], participant: Participant, protocol: Protocol, now: datetime
+    on: date, timings: Collection[str], participant: Participant, protocol: Protocol, now: datetime
 ) -> DiaryState | None:
     """A report that came beyond the limit does not make the day's diary a sent one."""
     plan, transplant_on = protocol.diary, participant.transplant_on
     first = due_from(plan, transplant_on=transplant_on, enrolled_on=participant.enrolled_on)
     if not first <= on <= due_until(plan, transplant_on=transplant_on):
         return None
-    timings = sent.get(on, set())
     if Timing.ON_TIME in timings:
         return "sent"
     if Timing.LATE in timings:

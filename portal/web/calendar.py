@@ -1,0 +1,178 @@
+"""The participant's calendar: one month as a table, and every appointment as a list.
+
+States are said in words and shown as shapes. Somebody without infusions gets a page that has never heard of them.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from babel import dates
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from portal.domain.diary import local_day
+from portal.domain.errors import NotFound
+from portal.extensions import db
+from portal.services import infusions
+from portal.web import guards
+from portal.web.guards import patient
+from portal.web.words import day_words, in_language, time_words
+
+blueprint = Blueprint("calendar", __name__)
+
+DIARY_WORDS: Final = MappingProxyType(
+    {
+        "sent": _l("Diary sent"),
+        "late": _l("Diary sent late"),
+        "missed": _l("No diary"),
+        "open": _l("Diary to fill in"),
+    }
+)
+STATE_WORDS: Final = MappingProxyType(
+    {
+        "planned": _l("planned"),
+        "confirmed": _l("confirmed"),
+        "moved": _l("moved"),
+        "given": _l("given"),
+        "held": _l("put off, the ward will give you a new date"),
+        "missed": _l("did not take place"),
+        "cancelled": _l("cancelled"),
+        "attended": _l("took place"),
+    }
+)
+INFUSION_MARKS: Final = MappingProxyType(
+    {
+        "planned": "infusion-planned",
+        "confirmed": "infusion-planned",
+        "moved": "infusion-moved",
+        "given": "infusion-given",
+        "held": "infusion-missed",
+        "missed": "infusion-missed",
+        "cancelled": "infusion-missed",
+    }
+)
+INFUSION_LEGEND: Final = (
+    ("infusion-planned", _l("Infusion planned")),
+    ("infusion-moved", _l("Infusion moved to this day")),
+    ("infusion-given", _l("Infusion given")),
+    ("infusion-missed", _l("Infusion did not take place")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day as ``components/calendar_month.html`` wants it; ``words`` say all that the marks show."""
+
+    number: int
+    words: str
+    href: str | None
+    today: bool
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An appointment of the list. ``state`` colours its tag."""
+
+    entry: infusions.Entry
+    state: str
+    state_words: str
+
+
+@blueprint.get("/calendar")
+@patient
+def page() -> str:
+    """``?month=2026-11``; without it, this month."""
+    person, now = current_user.person, guards.now()
+    today = local_day(now, person.timezone)
+    year, month = _month(request.args.get("month", ""), today)
+    shown = infusions.month(db.session, participant_id=person.participant_id, year=year, month=month, now=now)
+    return render_template(
+        "patient/calendar.html",
+        caption=_month_words(shown.year, shown.month),
+        weekdays=_weekdays(),
+        weeks=[[_cell(day) if day else None for day in week] for week in shown.weeks],
+        legend=_legend(has_infusions=shown.has_infusions),
+        previous=_link(shown.previous),
+        next=_link(shown.next),
+        upcoming=[_item(entry) for entry in shown.upcoming],
+        past=[_item(entry) for entry in shown.past],
+    )
+
+
+def _month(text: str, today: date) -> tuple[int, int]:
+    if not text:
+        return today.year, today.month
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError as error:
+        raise NotFound from error
+    if abs(first.year - today.year) > 5:
+        raise NotFound
+    return first.year, first.month
+
+
+def _month_words(year: int, month: int) -> str:
+    """November 2026 / 2026年11月."""
+    return str(dates.format_skeleton("yMMMM", date(year, month, 1), locale=get_locale()))
+
+
+def _weekdays() -> list[dict[str, str]]:
+    short, full = get_locale().days["stand-alone"]["narrow"], get_locale().days["stand-alone"]["wide"]
+    return [{"short": short[day], "full": full[day]} for day in range(7)]
+
+
+def _link(month: tuple[int, int] | None) -> dict[str, str] | None:
+    if month is None:
+        return None
+    year, number = month
+    return {"href": url_for("calendar.page", month=f"{year}-{number:02}"), "words": _month_words(year, number)}
+
+
+def _cell(day: infusions.CalendarDay) -> Cell:
+    said = [day_words(day.on)]
+    marks = [_mark(entry) for entry in day.entries]
+    said += [_sentence(entry) for entry in day.entries]
+    if day.diary:
+        said.append(str(DIARY_WORDS[day.diary]))
+        marks.append(f"diary-{day.diary}")
+    return Cell(day.on.day, "; ".join(said), _href(day), day.today, tuple(marks))
+
+
+def _href(day: infusions.CalendarDay) -> str | None:
+    """What was sent leads to the record, what is open to where it is filled in."""
+    if day.diary_id is not None:
+        return url_for("patient.report", diary_id=day.diary_id)
+    if day.diary == "open":
+        return url_for("diary.start") if day.today else url_for("patient.today")
+    return None
+
+
+def _state(entry: infusions.Entry) -> str:
+    """A move shows until the appointment has taken place or will not."""
+    return "moved" if entry.was_at and entry.state in {"planned", "confirmed"} else entry.state
+
+
+def _mark(entry: infusions.Entry) -> str:
+    return "visit" if entry.appointment.kind == "visit" else INFUSION_MARKS[_state(entry)]
+
+
+def _sentence(entry: infusions.Entry) -> str:
+    name, state = in_language(entry.appointment.name), STATE_WORDS[_state(entry)]
+    return str(_("%(name)s at %(time)s: %(state)s", name=name, time=time_words(entry.appointment.at), state=state))
+
+
+def _item(entry: infusions.Entry) -> Item:
+    state = _state(entry)
+    return Item(entry, state, str(STATE_WORDS[state]))
+
+
+def _legend(*, has_infusions: bool) -> list[tuple[str, str]]:
+    infusion_marks = INFUSION_LEGEND if has_infusions else ()
+    diary_marks = [(f"diary-{state}", words) for state, words in DIARY_WORDS.items()]
+    return [(mark, str(words)) for mark, words in (*diary_marks, *infusion_marks, ("visit", _l("Visit")))]
