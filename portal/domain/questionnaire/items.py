@@ -111,11 +111,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One topic on one screen."""
+    """One topic on one screen. ``name`` is short enough for an address: ``how-you-are``."""
 
     link_id: str
     title: Words
     items: tuple[Item, ...]
+
+    @property
+    def name(self) -> str:
+        return self.link_id.removeprefix("page-")
 
     def without(self, link_ids: frozenset[str]) -> "Page":
         return replace(self, items=tuple(item for item in self.items if item.link_id not in link_ids))
