@@ -1,0 +1,46 @@
+"""Episodes: raised by reports, worked on by staff, read by both faces."""
+
+from portal.services.triage.acting import claim, close, contact, hand_over, note, reopen, wait
+from portal.services.triage.estimates import OrganStage, Provisional, of_diary, provisional
+from portal.services.triage.lists import OpenRow, SilentRow, open_list, silent_list
+from portal.services.triage.raising import Raised, raise_flags
+from portal.services.triage.reading import (
+    EpisodePage,
+    EpisodeSeen,
+    FlagSeen,
+    StepSeen,
+    episode,
+    latest_for_participant,
+    liver_settled,
+)
+from portal.services.triage.strips import Span, StripDay, strips
+
+__all__ = [
+    "EpisodePage",
+    "EpisodeSeen",
+    "FlagSeen",
+    "OpenRow",
+    "OrganStage",
+    "Provisional",
+    "Raised",
+    "SilentRow",
+    "Span",
+    "StepSeen",
+    "StripDay",
+    "claim",
+    "close",
+    "contact",
+    "episode",
+    "hand_over",
+    "latest_for_participant",
+    "liver_settled",
+    "note",
+    "of_diary",
+    "open_list",
+    "provisional",
+    "raise_flags",
+    "reopen",
+    "silent_list",
+    "strips",
+    "wait",
+]

@@ -1,0 +1,228 @@
+"""From flags to episodes. Part of sending a diary: the caller has named the act and holds the one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain import flags as rules
+from portal.domain import triage
+from portal.domain.flags import Flag, Severity
+from portal.domain.triage import Joined, State, Verb
+from portal.models.diary import Diary
+from portal.models.people import Participant
+from portal.models.triage import Episode, EpisodeStep
+from portal.models.triage import Flag as FlagRow
+
+OPEN, JOIN = "open", "join"
+ALERTS = (OPEN, str(Verb.WORSEN), str(Verb.RECUR))
+DAILY = frozenset(rule.id for rule in rules.RULES if rule.daily)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What one report did to one organ's episode.
+
+    ``severity`` is that of this report, ``alert_number`` counts the episode's alerts with this one.
+    """
+
+    episode_id: int
+    organ: str
+    severity: Severity
+    alert: bool
+    alert_number: int
+    acknowledge_by_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The report behind the flags of one organ."""
+
+    participant: Participant
+    diary: Diary
+    organ: str
+    flags: tuple[Flag, ...]
+    stage: int | None
+    now: datetime
+
+
+def raise_flags(
+    session: Session,
+    *,
+    participant: Participant,
+    diary: Diary,
+    flags: Sequence[Flag],
+    stages: Mapping[str, int | None],
+    now: datetime,
+) -> tuple[Raised, ...]:
+    """Open, join, worsen or reopen one episode an organ, and store every flag. ``diary`` is stored already.
+
+    ``stages`` are the provisional stages by organ. The caller holds the participant's row, so that nobody else opens
+    an episode at the same time.
+    """
+    organs = tuple(dict.fromkeys(str(flag.organ) for flag in flags))
+    if not organs:
+        return ()
+    episodes = _standing(session, participant.id, organs, now)
+    met = _rules_met(session, episodes, diary.diary_on)
+    alerts = _alerts_so_far(session, episodes)
+    return tuple(
+        _raise(
+            session,
+            Cause(participant, diary, organ, tuple(f for f in flags if f.organ == organ), stages.get(organ), now),
+            episodes.get(organ),
+            met,
+            alerts,
+        )
+        for organ in organs
+    )
+
+
+def _standing(session: Session, participant_id: int, organs: Sequence[str], now: datetime) -> dict[str, Episode]:
+    """By organ the episode that is open, else the newest that was closed not too long ago."""
+    since = now - timedelta(days=protocols.load().clocks.episode_reopen_days)
+    found = session.scalars(
+        select(Episode)
+        .where(
+            Episode.participant_id == participant_id,
+            Episode.organ.in_(organs),
+            (Episode.state != State.CLOSED) | (Episode.closed_at >= since),
+        )
+        .order_by((Episode.state != State.CLOSED).asc(), Episode.closed_at, Episode.id)
+        .execution_options(populate_existing=True)
+    )
+    return {episode.organ: episode for episode in found}
+
+
+def _rules_met(session: Session, episodes: Mapping[str, Episode], diary_on: date) -> dict[int, frozenset[str]]:
+    """By episode the rules that it has met; one that alerts daily only if it was met by a report of this day."""
+    rows = session.execute(
+        select(FlagRow.episode_id, FlagRow.rule_id, Diary.diary_on)
+        .outerjoin(Diary, Diary.id == FlagRow.diary_id)
+        .where(FlagRow.episode_id.in_([episode.id for episode in episodes.values()]))
+        .distinct()
+    )
+    met: dict[int, set[str]] = {}
+    for episode_id, rule_id, on in rows:
+        if rule_id not in DAILY or on == diary_on:
+            met.setdefault(episode_id, set()).add(rule_id)
+    return {episode_id: frozenset(rule_ids) for episode_id, rule_ids in met.items()}
+
+
+def _alerts_so_far(session: Session, episodes: Mapping[str, Episode]) -> dict[int, int]:
+    rows = session.execute(
+        select(EpisodeStep.episode_id, func.count())
+        .where(EpisodeStep.episode_id.in_([episode.id for episode in episodes.values()]), EpisodeStep.kind.in_(ALERTS))
+        .group_by(EpisodeStep.episode_id)
+    )
+    return {episode_id: int(count) for episode_id, count in rows}
+
+
+def _raise(
+    session: Session,
+    cause: Cause,
+    episode: Episode | None,
+    met: Mapping[int, frozenset[str]],
+    alerts: Mapping[int, int],
+) -> Raised:
+    report = triage.join(None, cause.flags, cause.stage)
+    if episode is None:
+        episode, kind = _opened(session, cause, report), OPEN
+    elif episode.state == State.CLOSED:
+        kind = _recurred(session, episode, cause, report)
+    else:
+        kind = _joined(session, episode, cause, report, met.get(episode.id, frozenset()))
+    _store_flags(session, cause, episode)
+    alert = kind in ALERTS
+    return Raised(
+        episode_id=episode.id,
+        organ=cause.organ,
+        severity=report.severity,
+        alert=alert,
+        alert_number=alerts.get(episode.id, 0) + alert,
+        acknowledge_by_at=episode.acknowledge_by_at,
+    )
+
+
+def _opened(session: Session, cause: Cause, report: Joined) -> Episode:
+    episode = Episode(
+        participant_id=cause.participant.id,
+        site=cause.participant.site,
+        organ=cause.organ,
+        severity=str(report.severity),
+        stage=report.stage,
+        state=str(State.NEW),
+        opened_at=cause.now,
+        last_flag_at=cause.now,
+        acknowledge_by_at=_deadline(report, cause),
+        protocol_version=protocols.load().version,
+    )
+    session.add(episode)
+    session.flush()
+    _step(session, episode, OPEN, None, cause.now)
+    return episode
+
+
+def _recurred(session: Session, episode: Episode, cause: Cause, report: Joined) -> str:
+    """The same trouble again soon after closing: the report's own severity, and a new clock."""
+    _step(session, episode, Verb.RECUR, triage.next_state(episode.state, Verb.RECUR), cause.now)
+    episode.severity, episode.stage = str(report.severity), report.stage
+    episode.closed_at = episode.outcome = episode.seen_at = episode.seen_by_id = None
+    episode.last_flag_at, episode.acknowledge_by_at = cause.now, _deadline(report, cause)
+    return str(Verb.RECUR)
+
+
+def _joined(session: Session, episode: Episode, cause: Cause, report: Joined, met: frozenset[str]) -> str:
+    before = triage.OpenEpisode(Severity(episode.severity), episode.stage, met)
+    after = triage.join(before, cause.flags, cause.stage)
+    episode.severity, episode.stage, episode.last_flag_at = str(after.severity), after.stage, cause.now
+    if not after.alert:
+        _step(session, episode, JOIN, State(episode.state), cause.now)
+        return JOIN
+    deadline = _deadline(report, cause)
+    unseen = episode.state == State.NEW
+    episode.acknowledge_by_at = min(deadline, episode.acknowledge_by_at) if unseen else deadline
+    episode.seen_at = episode.seen_by_id = None
+    _step(session, episode, Verb.WORSEN, triage.next_state(episode.state, Verb.WORSEN), cause.now)
+    return str(Verb.WORSEN)
+
+
+def _deadline(report: Joined, cause: Cause) -> datetime:
+    protocol = protocols.load()
+    return triage.acknowledge_by(report.severity, at=cause.now, clocks=protocol.clocks, timezone=protocol.timezone)
+
+
+def _step(session: Session, episode: Episode, kind: str, to_state: State | None, now: datetime) -> None:
+    session.add(
+        EpisodeStep(
+            participant_id=episode.participant_id,
+            episode_id=episode.id,
+            kind=str(kind),
+            from_state=episode.state if to_state else None,
+            to_state=str(to_state or episode.state),
+            at=now,
+        )
+    )
+    episode.state = str(to_state or episode.state)
+
+
+def _store_flags(session: Session, cause: Cause, episode: Episode) -> None:
+    session.add_all(
+        FlagRow(
+            participant_id=cause.participant.id,
+            diary_id=cause.diary.id,
+            episode_id=episode.id,
+            rule_id=flag.rule_id,
+            rule_version=flag.rule_version,
+            organ=cause.organ,
+            severity=str(flag.severity),
+            evidence=flag.evidence.to_json(),
+            raised_at=cause.now,
+            protocol_version=protocols.load().version,
+        )
+        for flag in cause.flags
+    )
+    session.flush()

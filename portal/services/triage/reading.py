@@ -1,0 +1,212 @@
+"""One episode with its flags and steps, and what a participant may know of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from portal.domain import triage
+from portal.domain.access import GRANTS, Actor, Permission, Role
+from portal.domain.diary import local_day
+from portal.domain.errors import NotFound
+from portal.domain.flags import Evidence, Organ
+from portal.domain.infusions import study_day
+from portal.domain.triage import Outcome, State, Verb
+from portal.models.diary import Diary
+from portal.models.people import Participant, Staff
+from portal.models.triage import Episode, EpisodeStep, Flag
+from portal.services.triage.estimates import Provisional, provisional
+
+SEEN_EPISODES = 10
+UNSETTLED = (Outcome.DUPLICATE, Outcome.UNREACHABLE)
+ACTING_ROLES = tuple(str(role) for role in Role if Permission.TRIAGE_ACT in GRANTS[role])
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlagSeen:
+    rule_id: str
+    rule_version: int
+    organ: str
+    severity: str
+    evidence: Evidence
+    raised_at: datetime
+    diary_id: int | None
+    diary_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepSeen:
+    """``name`` is None where a report did it."""
+
+    kind: str
+    at: datetime
+    to_state: str
+    name: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodePage:
+    """``verbs`` are what the state allows a person; flags and steps are newest first."""
+
+    id: int
+    version: int
+    participant_id: int
+    study_number: str
+    arm: str | None
+    site: str
+    study_day: int
+    organ: str
+    severity: str
+    state: str
+    stage: int | None
+    opened_at: datetime
+    last_flag_at: datetime
+    acknowledge_by_at: datetime
+    seen_at: datetime | None
+    seen_by: str | None
+    owner: str | None
+    closed_at: datetime | None
+    outcome: str | None
+    flags: tuple[FlagSeen, ...]
+    steps: tuple[StepSeen, ...]
+    estimate: Provisional | None
+    verbs: tuple[Verb, ...]
+    colleagues: tuple[Colleague, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeSeen:
+    """What the participant may see: that somebody looks, until when, and when somebody has."""
+
+    episode_id: int
+    organ: str
+    severity: str
+    state: str
+    opened_at: datetime
+    last_flag_at: datetime
+    acknowledge_by_at: datetime
+    seen_at: datetime | None
+
+
+def episode(session: Session, *, episode_id: int, actor: Actor, now: datetime) -> EpisodePage:
+    """Raises NotFound for an episode of another site, as for one that does not exist."""
+    owner, seen_by = aliased(Staff), aliased(Staff)
+    found = session.execute(
+        select(Episode, Participant, owner.name, seen_by.name)
+        .join(Participant, Participant.id == Episode.participant_id)
+        .outerjoin(owner, owner.id == Episode.owner_id)
+        .outerjoin(seen_by, seen_by.id == Episode.seen_by_id)
+        .where(Episode.id == episode_id, Episode.site.in_(actor.sites))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    row, participant, owner_name, seen_by_name = found
+    return EpisodePage(
+        id=row.id,
+        version=row.version,
+        participant_id=row.participant_id,
+        study_number=participant.study_number,
+        arm=participant.arm,
+        site=row.site,
+        study_day=study_day(local_day(now, participant.timezone), participant.transplant_on),
+        organ=row.organ,
+        severity=row.severity,
+        state=row.state,
+        stage=row.stage,
+        opened_at=row.opened_at,
+        last_flag_at=row.last_flag_at,
+        acknowledge_by_at=row.acknowledge_by_at,
+        seen_at=row.seen_at,
+        seen_by=seen_by_name,
+        owner=owner_name,
+        closed_at=row.closed_at,
+        outcome=row.outcome,
+        flags=_flags(session, episode_id),
+        steps=_steps(session, episode_id),
+        estimate=provisional(session, participant_id=row.participant_id),
+        verbs=triage.allowed(row.state),
+        colleagues=colleagues(session, row.site),
+    )
+
+
+def _flags(session: Session, episode_id: int) -> tuple[FlagSeen, ...]:
+    rows = session.execute(
+        select(Flag, Diary.diary_on)
+        .outerjoin(Diary, Diary.id == Flag.diary_id)
+        .where(Flag.episode_id == episode_id)
+        .order_by(Flag.raised_at.desc(), Flag.id)
+    )
+    return tuple(flag_seen(flag, diary_on) for flag, diary_on in rows)
+
+
+def flag_seen(flag: Flag, diary_on: date | None) -> FlagSeen:
+    return FlagSeen(
+        rule_id=flag.rule_id,
+        rule_version=flag.rule_version,
+        organ=flag.organ,
+        severity=flag.severity,
+        evidence=Evidence.from_json(flag.evidence),
+        raised_at=flag.raised_at,
+        diary_id=flag.diary_id,
+        diary_on=diary_on,
+    )
+
+
+def _steps(session: Session, episode_id: int) -> tuple[StepSeen, ...]:
+    rows = session.execute(
+        select(EpisodeStep, Staff.name)
+        .outerjoin(Staff, Staff.id == EpisodeStep.staff_id)
+        .where(EpisodeStep.episode_id == episode_id)
+        .order_by(EpisodeStep.id.desc())
+    )
+    return tuple(StepSeen(step.kind, step.at, step.to_state, name, step.note) for step, name in rows)
+
+
+def colleagues(session: Session, site: str) -> tuple[Colleague, ...]:
+    """Who of a site may act on an episode, by name."""
+    rows = session.execute(
+        select(Staff.id, Staff.name, Staff.sites).where(Staff.active.is_(True), Staff.role.in_(ACTING_ROLES))
+    )
+    return tuple(sorted((Colleague(id_, name) for id_, name, sites in rows if site in sites), key=lambda one: one.name))
+
+
+def latest_for_participant(session: Session, *, participant_id: int) -> tuple[EpisodeSeen, ...]:
+    """The last episodes that a report touched, newest first."""
+    rows = session.scalars(
+        select(Episode)
+        .where(Episode.participant_id == participant_id)
+        .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
+        .limit(SEEN_EPISODES)
+    )
+    return tuple(
+        EpisodeSeen(
+            episode_id=row.id,
+            organ=row.organ,
+            severity=row.severity,
+            state=row.state,
+            opened_at=row.opened_at,
+            last_flag_at=row.last_flag_at,
+            acknowledge_by_at=row.acknowledge_by_at,
+            seen_at=row.seen_at,
+        )
+        for row in rows
+    )
+
+
+def liver_settled(session: Session, *, participant_id: int, now: datetime) -> bool:
+    """Whether somebody has judged and closed the newest liver episode, as it stood at ``now``."""
+    row = session.scalars(
+        select(Episode)
+        .where(Episode.participant_id == participant_id, Episode.organ == Organ.LIVER, Episode.opened_at <= now)
+        .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return row is not None and row.state == State.CLOSED and row.outcome not in UNSETTLED

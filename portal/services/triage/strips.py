@@ -1,0 +1,104 @@
+"""The last days of every organ at a glance: what each day's reports raised, and on which days nothing came."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain.diary import due_from, due_until, local_day
+from portal.domain.flags import Severity
+from portal.models.diary import Diary
+from portal.models.people import Participant
+from portal.models.triage import Flag
+
+DAYS = 14
+Level = Literal["quiet", "amber", "red", "missed", "outside"]
+Strips = Mapping[int, Mapping[str, tuple["StripDay", ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class StripDay:
+    """``quiet``: a report that raised nothing for the organ; ``outside``: none was due, or today's may still come."""
+
+    on: date
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days on which a participant owes a diary, and today, all local."""
+
+    participant_id: int
+    first_on: date
+    last_on: date
+    today_on: date
+
+    @classmethod
+    def of(cls, participant: Participant, now: datetime) -> "Span":
+        plan = protocols.load().diary
+        return cls(
+            participant_id=participant.id,
+            first_on=due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on),
+            last_on=due_until(plan, transplant_on=participant.transplant_on),
+            today_on=local_day(now, participant.timezone),
+        )
+
+
+def strips(session: Session, *, spans: Iterable[Span], organs: Iterable[str]) -> Strips:
+    """By participant and organ the last ``DAYS`` days, oldest first. Two statements, whatever the number of people."""
+    people = {span.participant_id: span for span in spans}
+    since = min((span.today_on for span in people.values()), default=date.max) - timedelta(days=DAYS - 1)
+    sent = _sent(session, people, since)
+    raised = _raised(session, people, since)
+    wanted = tuple(dict.fromkeys(organs))
+    return {
+        key: {organ: tuple(_day(span, organ, on, sent, raised) for on in _days(span)) for organ in wanted}
+        for key, span in people.items()
+    }
+
+
+def _days(span: Span) -> list[date]:
+    return [span.today_on - timedelta(days=back) for back in reversed(range(DAYS))]
+
+
+def _sent(session: Session, people: Iterable[int], since: date) -> set[tuple[int, date]]:
+    rows = session.execute(
+        select(Diary.participant_id, Diary.diary_on)
+        .where(Diary.participant_id.in_(people), Diary.diary_on >= since)
+        .distinct()
+    )
+    return {(participant_id, on) for participant_id, on in rows}
+
+
+def _raised(session: Session, people: Iterable[int], since: date) -> dict[tuple[int, str, date], Severity]:
+    rows = session.execute(
+        select(Flag.participant_id, Flag.organ, Diary.diary_on, Flag.severity)
+        .join(Diary, Diary.id == Flag.diary_id)
+        .where(Diary.participant_id.in_(people), Diary.diary_on >= since)
+        .distinct()
+    )
+    highest: dict[tuple[int, str, date], Severity] = {}
+    for participant_id, organ, on, severity in rows:
+        key = (participant_id, organ, on)
+        highest[key] = max(highest.get(key, Severity.AMBER), Severity(severity), key=lambda level: level.rank)
+    return highest
+
+
+def _day(
+    span: Span,
+    organ: str,
+    on: date,
+    sent: set[tuple[int, date]],
+    raised: Mapping[tuple[int, str, date], Severity],
+) -> StripDay:
+    severity = raised.get((span.participant_id, organ, on))
+    if severity is not None:
+        return StripDay(on, "red" if severity is Severity.RED else "amber")
+    if (span.participant_id, on) in sent:
+        return StripDay(on, "quiet")
+    missed = span.first_on <= on <= span.last_on and on < span.today_on
+    return StripDay(on, "missed" if missed else "outside")
