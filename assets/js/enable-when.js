@@ -30,10 +30,10 @@ function onPage(form, question) {
   return [...form.elements].some((field) => field.name === question);
 }
 
+/** What an earlier page decided the server knows: such a rule never hides what the server has shown. */
 function enabled(item, form) {
-  const rules = JSON.parse(item.dataset.enableWhen).filter((rule) => onPage(form, rule.question));
-  if (!rules.length) return !item.hidden;
-  const holds = (rule) => tests[rule.operator](answers(form, rule.question), words(rule.answer));
+  const holds = (rule) => !onPage(form, rule.question) || tests[rule.operator](answers(form, rule.question), words(rule.answer));
+  const rules = JSON.parse(item.dataset.enableWhen);
   return item.dataset.enableBehavior === "any" ? rules.some(holds) : rules.every(holds);
 }
 
