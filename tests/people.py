@@ -13,7 +13,9 @@ TODAY = date(2026, 11, 23)
 Enrol = Callable[..., Participant]
 
 
-def new_participant(number: int = 1, *, arm: str = "imsc", day: int = 20, **changes: object) -> enrolment.NewParticipant:
+def new_participant(
+    number: int = 1, *, arm: str = "imsc", day: int = 20, **changes: object
+) -> enrolment.NewParticipant:
     """Somebody on study day ``day`` at ``TODAY``, 34 years old, 62 kg."""
     facts = {
         "study_number": f"RJ-{number:03}",
@@ -45,3 +47,25 @@ def enrol(number: int = 1, **changes: object) -> Participant:
 
     with transaction() as session:
         return enrolment.register(session, actor=SYSTEM, person=new_participant(number, **changes), now=NOW)
+
+
+def hire(
+    role: Role = Role.COORDINATOR, *, phone: str | None = "+8613900000001", sites: frozenset[str] = frozenset({"RJ"})
+) -> int:
+    """A member of staff with a password and a one-time code; the id."""
+    from portal.extensions import transaction
+    from portal.services import accounts
+
+    with transaction() as session:
+        created = accounts.create_staff(
+            session,
+            actor=SYSTEM,
+            email=f"{role}@example.org",
+            name="李娜",
+            role=role,
+            sites=sites,
+            password="correct horse battery staple",
+            now=NOW,
+            phone=phone,
+        )
+        return created.id
