@@ -13,9 +13,10 @@ from portal.services.triage.reading import (
     latest_for_participant,
     liver_settled,
 )
-from portal.services.triage.strips import Span, StripDay, strips
+from portal.services.triage.strips import STRIP_DAYS, Span, StripDay, strips
 
 __all__ = [
+    "STRIP_DAYS",
     "EpisodePage",
     "EpisodeSeen",
     "FlagSeen",

@@ -15,7 +15,7 @@ from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Flag
 
-DAYS = 14
+STRIP_DAYS = 14
 Level = Literal["quiet", "amber", "red", "missed", "outside"]
 Strips = Mapping[int, Mapping[str, tuple["StripDay", ...]]]
 
@@ -49,9 +49,9 @@ class Span:
 
 
 def strips(session: Session, *, spans: Iterable[Span], organs: Iterable[str]) -> Strips:
-    """By participant and organ the last ``DAYS`` days, oldest first. Two statements, whatever the number of people."""
+    """By participant and organ the last ``STRIP_DAYS`` days, oldest first. Always two statements."""
     people = {span.participant_id: span for span in spans}
-    since = min((span.today_on for span in people.values()), default=date.max) - timedelta(days=DAYS - 1)
+    since = min((span.today_on for span in people.values()), default=date.max) - timedelta(days=STRIP_DAYS - 1)
     sent = _sent(session, people, since)
     raised = _raised(session, people, since)
     wanted = tuple(dict.fromkeys(organs))
@@ -62,7 +62,7 @@ def strips(session: Session, *, spans: Iterable[Span], organs: Iterable[str]) ->
 
 
 def _days(span: Span) -> list[date]:
-    return [span.today_on - timedelta(days=back) for back in reversed(range(DAYS))]
+    return [span.today_on - timedelta(days=back) for back in reversed(range(STRIP_DAYS))]
 
 
 def _sent(session: Session, people: Iterable[int], since: date) -> set[tuple[int, date]]:

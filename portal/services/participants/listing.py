@@ -1,0 +1,79 @@
+"""The list of participants, paged by study number. One statement, and nothing is decrypted."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.domain.diary import local_day
+from portal.domain.infusions import study_day
+from portal.domain.triage import State
+from portal.models.diary import Diary
+from portal.models.people import Participant
+from portal.models.triage import Episode
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """``severity`` is the highest of the open episodes; ``last_on`` the day of the newest report."""
+
+    study_number: str
+    site: str
+    arm: str | None
+    status: str
+    study_day: int
+    last_on: date | None
+    severity: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """``next_after`` is what to ask for next, None on the last page."""
+
+    rows: tuple[ListRow, ...]
+    next_after: str | None
+
+
+def listing(
+    session: Session,
+    *,
+    sites: Collection[str],
+    now: datetime,
+    matching: str = "",
+    after: str = "",
+    limit: int = PAGE,
+) -> ListPage:
+    """Participants of these sites whose study number contains ``matching``, from the one behind ``after`` on."""
+    last_on = select(func.max(Diary.diary_on)).where(Diary.participant_id == Participant.id).scalar_subquery()
+    severity = (
+        select(func.max(Episode.severity))
+        .where(Episode.participant_id == Participant.id, Episode.state != State.CLOSED)
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            Participant.study_number,
+            Participant.site,
+            Participant.arm,
+            Participant.status,
+            Participant.transplant_on,
+            Participant.timezone,
+            last_on,
+            severity,
+        )
+        .where(Participant.site.in_(sites), Participant.study_number > after)
+        .order_by(Participant.study_number)
+        .limit(limit + 1)
+    )
+    if matching:
+        statement = statement.where(Participant.study_number.icontains(matching, autoescape=True))
+    found = session.execute(statement).all()
+    rows = tuple(
+        ListRow(number, site, arm, status, study_day(local_day(now, timezone), transplant_on), newest, highest)
+        for number, site, arm, status, transplant_on, timezone, newest, highest in found[:limit]
+    )
+    return ListPage(rows, rows[-1].study_number if len(found) > limit else None)
