@@ -1,0 +1,165 @@
+"""Printed cards: issued by staff, opened with the participant's year of birth, used once to set a PIN."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from hmac import compare_digest
+from typing import Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, contains_eager
+
+from portal.adapters import secrets
+from portal.domain import credentials
+from portal.domain.access import Actor, Permission, Role, check_can
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.models.base import cipher
+from portal.models.people import AccessCard, Account, Participant
+from portal.services import audit, messages
+from portal.services.accounts.settings import check_choices
+from portal.services.accounts.users import AccountUser, account_user
+
+PRIVACY_VERSION: Final = "1.0"  # of the page "what is collected"; raise it with the page's meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A card that has been opened and not used. ``born_on`` is the participant's, for the rules of the PIN."""
+
+    card_id: int
+    role: Role
+    language: str
+    reminder_at: time
+    born_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CardUsed:
+    """The right year of birth for a card that has done its work: the way in is the PIN."""
+
+
+def issue_card(session: Session, *, actor: Actor, account_id: int, now: datetime, code: str | None = None) -> str:
+    """A new card; the one before is void at once. Returns the clear code, which is kept nowhere: print it now.
+
+    ``code`` is given by the demo trial alone, whose cards must be the same each time.
+    """
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound
+    if actor.kind == "staff":
+        check_can(actor, Permission.CARDS_ISSUE, site=account.participant.site)
+    audit.act(session, actor=actor, action="card:issue", now=now, participant_id=account.participant_id)
+    _revoke(session, account_id, now)
+    code = code or credentials.new_card_code()
+    session.add(AccessCard(account_id=account_id, code_index=code_index(code), issued_at=now))
+    session.flush()
+    return code
+
+
+def _revoke(session: Session, account_id: int, now: datetime) -> None:
+    live = select(AccessCard).where(AccessCard.account_id == account_id, AccessCard.revoked_at.is_(None))
+    for card in session.scalars(live):
+        card.revoked_at = now
+    session.flush()
+
+
+def code_index(code: str) -> bytes:
+    return cipher().blind_index("card", code)
+
+
+def check_card(
+    session: Session, *, actor: Actor, code: str, birth_year: str, now: datetime
+) -> Activation | CardUsed | None:
+    """What a typed code and year open. None for every kind of wrong; a card that exists counts it and locks."""
+    read = credentials.read_card_code(code)
+    card = session.scalars(_cards().where(AccessCard.code_index == code_index(read or ""))).one_or_none()
+    opened = card is not None and _year_is(card, birth_year) and not credentials.is_locked(card.locked_until, now=now)
+    action = "card:open" if opened else "card:refused"
+    owner = card.account.participant_id if card else None
+    audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
+    if card is None:
+        return None
+    if not opened:
+        _count_failure(card, now)
+        return None
+    card.failed_tries, card.locked_until = 0, None
+    return CardUsed() if card.used_at else _activation(card)
+
+
+def _cards() -> Select[AccessCard]:
+    return (
+        select(AccessCard)
+        .join(AccessCard.account)
+        .join(Account.participant)
+        .options(contains_eager(AccessCard.account).contains_eager(Account.participant))
+        .where(AccessCard.revoked_at.is_(None), Participant.status != "withdrawn")
+        .with_for_update(of=AccessCard)
+    )
+
+
+def _year_is(card: AccessCard, typed: str) -> bool:
+    return compare_digest(card.account.participant.born_on[:4].encode(), credentials.digits(typed).encode())
+
+
+def _count_failure(card: AccessCard, now: datetime) -> None:
+    """While locked, nothing is counted: otherwise a stranger could keep the lock up for ever."""
+    if not credentials.is_locked(card.locked_until, now=now):
+        card.failed_tries += 1
+        card.locked_until = credentials.locked_until(card.failed_tries, now=now)
+
+
+def _activation(card: AccessCard) -> Activation:
+    account = card.account
+    return Activation(
+        card_id=card.id,
+        role=Role(account.role),
+        language=account.language,
+        reminder_at=account.reminder_at,
+        born_on=date.fromisoformat(account.participant.born_on),
+    )
+
+
+def opened_card(session: Session, *, card_id: int) -> Activation:
+    """The activation that is under way. Raises ``Conflict`` when the card has been used or replaced meanwhile."""
+    return _activation(_unused(session, card_id))
+
+
+def _unused(session: Session, card_id: int) -> AccessCard:
+    card = session.scalars(_cards().where(AccessCard.id == card_id, AccessCard.used_at.is_(None))).one_or_none()
+    if card is None:
+        raise Conflict("This card can no longer be used. Ask the study team for a new one.")
+    return card
+
+
+def activate(
+    session: Session,
+    *,
+    actor: Actor,
+    card_id: int,
+    pin: str,
+    language: str,
+    reminder_at: time,
+    now: datetime,
+) -> AccountUser:
+    """Use the card up: set the PIN and choices, record the agreement, end every older session of the account.
+
+    A second card does the same for somebody who has forgotten the PIN. Raises ``Conflict`` for a card that is used
+    or void, ``Invalid`` for a PIN or choice that will not do.
+    """
+    card = _unused(session, card_id)
+    account = card.account
+    problem = credentials.pin_problem(pin, born_on=date.fromisoformat(account.participant.born_on))
+    if problem:
+        raise Invalid(problem, problems={"pin": problem})
+    check_choices(language=language, reminder_at=reminder_at)
+    who = Actor("account", Role(account.role), account.id, account.participant_id, request_id=actor.request_id)
+    audit.act(session, actor=who, action="account:activate", now=now, participant_id=account.participant_id)
+    card.used_at = now
+    account.pin_hash = secrets.hash_secret(pin)
+    account.language, account.reminder_at = language, reminder_at
+    account.activated_at = account.activated_at or now
+    account.agreed_at, account.agreed_version = now, PRIVACY_VERSION
+    account.failed_tries, account.locked_until = 0, None
+    account.epoch += 1
+    session.flush()
+    messages.replan(session, participant_id=account.participant_id, now=now)
+    return account_user(account)

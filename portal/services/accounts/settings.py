@@ -1,0 +1,129 @@
+"""What people set for themselves: language, reminder hour, texts, PIN, and signing out everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
+
+from portal import protocols
+from portal.adapters import secrets
+from portal.domain import credentials
+from portal.domain.access import Actor
+from portal.domain.errors import Invalid, NotFound
+from portal.models.people import Account, Staff
+from portal.services import audit, messages
+
+WRONG_PIN = "That is not your present PIN. After five wrong tries there is a pause before the next."
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``phone`` is E.164 or None; ``reminder_at`` local time."""
+
+    language: str
+    reminder_at: time
+    texts_on: bool
+    phone: str | None
+
+
+def reminder_times() -> tuple[time, ...]:
+    """The full hours among which a reminder may be chosen."""
+    reminders = protocols.load().reminders
+    first = reminders.earliest.hour + (1 if reminders.earliest.minute else 0)
+    return tuple(time(hour) for hour in range(first, reminders.latest.hour + 1))
+
+
+def check_choices(*, language: str, reminder_at: time) -> None:
+    """Raises ``Invalid`` naming the field."""
+    if language not in protocols.load().languages:
+        raise Invalid(problems={"language": "Choose a language."})
+    if reminder_at not in reminder_times():
+        raise Invalid(problems={"reminder_at": "Choose one of the hours."})
+
+
+def settings(session: Session, *, actor: Actor) -> Settings:
+    row = session.execute(
+        select(Account.language, Account.reminder_at, Account.texts_on, Account.phone).where(Account.id == actor.id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return Settings(*row)
+
+
+def set_language(session: Session, *, actor: Actor, language: str, now: datetime) -> None:
+    """The language of pages and texts from now on, of a participant, a guardian or a member of staff."""
+    if language not in protocols.load().languages:
+        raise Invalid(problems={"language": "Choose a language."})
+    if actor.kind == "staff":
+        audit.act(session, actor=actor, action="staff:language", now=now)
+        _own_staff(session, actor).language = language
+        return
+    audit.act(session, actor=actor, action="account:language", now=now, participant_id=actor.participant_id)
+    _own_account(session, actor).language = language
+    _replan(session, actor, now)
+
+
+def set_reminders(session: Session, *, actor: Actor, reminder_at: time, texts_on: bool, now: datetime) -> None:
+    """When the daily text comes, or that none come. Raises ``Invalid`` for an hour outside the protocol's."""
+    account = _own_account(session, actor)
+    check_choices(language=account.language, reminder_at=reminder_at)
+    audit.act(session, actor=actor, action="account:reminders", now=now, participant_id=actor.participant_id)
+    account.reminder_at, account.texts_on = reminder_at, texts_on
+    _replan(session, actor, now)
+
+
+def _replan(session: Session, actor: Actor, now: datetime) -> None:
+    session.flush()
+    messages.replan(session, participant_id=cast(int, actor.participant_id), now=now)
+
+
+def change_pin(session: Session, *, actor: Actor, old: str, new: str, now: datetime) -> Mapping[str, str]:
+    """Problems by field (``old``, ``new``), none when it is done. Every other session of the account ends.
+
+    A wrong old PIN is counted like a wrong sign-in, which is why it is returned and not raised: it must be committed.
+    """
+    account = _own_account(session, actor)
+    locked = credentials.is_locked(account.locked_until, now=now)
+    if not secrets.verify(account.pin_hash, credentials.digits(old)) or locked:
+        audit.act(session, actor=actor, action="account:pin-refused", now=now, participant_id=actor.participant_id)
+        if not locked:
+            count_failure(account, now)
+        return {"old": WRONG_PIN}
+    problem = credentials.pin_problem(credentials.digits(new), born_on=date.fromisoformat(account.participant.born_on))
+    if problem:
+        return {"new": problem}
+    audit.act(session, actor=actor, action="account:pin", now=now, participant_id=actor.participant_id)
+    account.pin_hash = secrets.hash_secret(credentials.digits(new))
+    account.failed_tries, account.locked_until = 0, None
+    account.epoch += 1
+    return {}
+
+
+def count_failure(holder: Account | Staff, now: datetime) -> None:
+    holder.failed_tries += 1
+    holder.locked_until = credentials.locked_until(holder.failed_tries, now=now)
+
+
+def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> None:
+    """Every session of this person ends, this one too."""
+    audit.act(session, actor=actor, action=f"{actor.kind}:sign-out-all", now=now, participant_id=actor.participant_id)
+    holder = _own_staff(session, actor) if actor.kind == "staff" else _own_account(session, actor)
+    holder.epoch += 1
+
+
+def _own_account(session: Session, actor: Actor) -> Account:
+    query = select(Account).join(Account.participant).options(contains_eager(Account.participant))
+    account = session.scalars(query.where(Account.id == actor.id).with_for_update(of=Account)).one_or_none()
+    if account is None or actor.kind != "account":
+        raise NotFound
+    return account
+
+
+def _own_staff(session: Session, actor: Actor) -> Staff:
+    staff = session.get(Staff, actor.id)
+    if staff is None:
+        raise NotFound
+    return staff

@@ -1,0 +1,106 @@
+"""Who gets in. Every try is in the trail; wrong ones are counted and lock, and nothing tells which part was wrong."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.sql.elements import ColumnElement
+
+from portal.adapters import phones, secrets
+from portal.domain import credentials
+from portal.domain.access import Actor
+from portal.models.base import cipher
+from portal.models.people import AccessCard, Account, Staff
+from portal.services import audit
+from portal.services.accounts.cards import code_index
+from portal.services.accounts.settings import count_failure
+from portal.services.accounts.staff import email_index
+from portal.services.accounts.users import AccountUser, StaffUser, account_user, staff_user
+
+
+def sign_in_account(session: Session, *, actor: Actor, who: str, pin: str, now: datetime) -> AccountUser | None:
+    """The account of a phone number or card code and its PIN, or None for every kind of wrong.
+
+    Returned and not raised, so that the count of wrong tries is committed. The PIN is checked in any case: an
+    unknown number takes as long as a wrong PIN.
+    """
+    account = _find_account(session, who)
+    right = secrets.verify(account.pin_hash if account else None, credentials.digits(pin))
+    if account is None or not right or credentials.is_locked(account.locked_until, now=now):
+        owner = account.participant_id if account else None
+        audit.act(session, actor=actor, action="account:refused", now=now, participant_id=owner)
+        _count(account, now)
+        return None
+    user = account_user(account)
+    _admit(session, account, actor=_as(user, actor), action="account:sign-in", now=now)
+    return user
+
+
+def sign_in_staff(
+    session: Session, *, actor: Actor, email: str, password: str, code: str, now: datetime
+) -> StaffUser | None:
+    """The member of staff of an e-mail address, a password and a one-time code that has not been used before."""
+    staff = _find_staff(session, email)
+    right = secrets.verify(staff.password_hash if staff else None, password[: credentials.PASSWORD_LENGTH_MAX])
+    step = secrets.totp_step(staff.totp_secret, credentials.digits(code), now=now) if staff else None
+    fresh = staff is not None and step is not None and step > staff.totp_last_step
+    if staff is None or step is None or not right or not fresh or credentials.is_locked(staff.locked_until, now=now):
+        audit.act(session, actor=actor, action="staff:refused", now=now)
+        _count(staff, now)
+        return None
+    user = staff_user(staff)
+    _admit(session, staff, actor=_as(user, actor), action="staff:sign-in", now=now)
+    staff.totp_last_step = step
+    return user
+
+
+def record_sign_out(session: Session, *, actor: Actor, now: datetime) -> None:
+    audit.act(session, actor=actor, action=f"{actor.kind}:sign-out", now=now, participant_id=actor.participant_id)
+
+
+def _find_account(session: Session, who: str) -> Account | None:
+    condition = _known_by(who)
+    if condition is None:
+        return None
+    query = (
+        select(Account)
+        .join(Account.participant)
+        .options(contains_eager(Account.participant))
+        .where(condition)
+        .with_for_update(of=Account)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def _known_by(who: str) -> ColumnElement[bool] | None:
+    code = credentials.read_card_code(who)
+    if code:
+        live = select(AccessCard.account_id).where(
+            AccessCard.code_index == code_index(code), AccessCard.revoked_at.is_(None)
+        )
+        return Account.id == live.scalar_subquery()
+    try:
+        return Account.phone_index == cipher().blind_index("phone", phones.to_e164(who))
+    except phones.NotAPhone:
+        return None
+
+
+def _find_staff(session: Session, email: str) -> Staff | None:
+    query = select(Staff).where(Staff.email_index == email_index(email), Staff.active.is_(True))
+    return session.scalars(query.with_for_update()).one_or_none()
+
+
+def _count(holder: Account | Staff | None, now: datetime) -> None:
+    """While locked, nothing is counted: otherwise a stranger could keep the lock up for ever."""
+    if holder is not None and not credentials.is_locked(holder.locked_until, now=now):
+        count_failure(holder, now)
+
+
+def _admit(session: Session, holder: Account | Staff, *, actor: Actor, action: str, now: datetime) -> None:
+    audit.act(session, actor=actor, action=action, now=now, participant_id=actor.participant_id)
+    holder.failed_tries, holder.locked_until = 0, None
+
+
+def _as(user: AccountUser | StaffUser, visitor: Actor) -> Actor:
+    own = user.actor
+    return Actor(own.kind, own.role, own.id, own.participant_id, own.sites, visitor.request_id)

@@ -1,0 +1,129 @@
+"""Who is signed in, as the pages know them: one select, nothing decrypted but the name."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from portal.domain.access import Actor, Role
+from portal.models.people import Account, Participant, Staff
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUser:
+    """A participant, or somebody who answers for one. ``transplant_on`` is study day 0, a local day."""
+
+    id: int
+    epoch: int
+    role: Role
+    participant_id: int
+    study_number: str
+    site: str
+    language: str
+    timezone: str
+    name: str
+    transplant_on: date
+    enrolled_on: date
+    kind: Literal["account"] = "account"
+
+    @property
+    def is_guardian(self) -> bool:
+        return self.role is Role.GUARDIAN
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(kind="account", role=self.role, id=self.id, participant_id=self.participant_id)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffUser:
+    """A member of the study team; ``sites`` are the codes of those they may see."""
+
+    id: int
+    epoch: int
+    role: Role
+    sites: frozenset[str]
+    language: str
+    name: str
+    timezone: str | None = None
+    kind: Literal["staff"] = "staff"
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(kind="staff", role=self.role, id=self.id, sites=self.sites)
+
+
+def find_user(session: Session, *, kind: str, id_: int, epoch: int) -> AccountUser | StaffUser | None:
+    """Whoever holds this session, or None: unknown, not activated, inactive, or signed out everywhere since."""
+    if kind == "account":
+        return _found_account(session, account_columns().where(Account.id == id_, Account.epoch == epoch))
+    if kind == "staff":
+        return _found_staff(session, staff_columns().where(Staff.id == id_, Staff.epoch == epoch))
+    return None
+
+
+def account_columns() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Account.id,
+            Account.epoch,
+            Account.role,
+            Account.participant_id,
+            Participant.study_number,
+            Participant.site,
+            Account.language,
+            Participant.timezone,
+            Account.name,
+            Participant.transplant_on,
+            Participant.enrolled_on,
+        )
+        .join(Account.participant)
+        .where(Account.pin_hash.is_not(None))
+    )
+
+
+def staff_columns() -> Select[*tuple[Any, ...]]:
+    return select(Staff.id, Staff.epoch, Staff.role, Staff.sites, Staff.language, Staff.name).where(
+        Staff.active.is_(True)
+    )
+
+
+def _found_account(session: Session, query: Select[*tuple[Any, ...]]) -> AccountUser | None:
+    row = session.execute(query).mappings().one_or_none()
+    return AccountUser(**{**row, "role": Role(row["role"])}) if row else None
+
+
+def _found_staff(session: Session, query: Select[*tuple[Any, ...]]) -> StaffUser | None:
+    row = session.execute(query).mappings().one_or_none()
+    return StaffUser(**{**row, "role": Role(row["role"]), "sites": frozenset(row["sites"])}) if row else None
+
+
+def account_user(account: Account) -> AccountUser:
+    """From rows that are loaded already."""
+    person = account.participant
+    return AccountUser(
+        id=account.id,
+        epoch=account.epoch,
+        role=Role(account.role),
+        participant_id=person.id,
+        study_number=person.study_number,
+        site=person.site,
+        language=account.language,
+        timezone=person.timezone,
+        name=account.name,
+        transplant_on=person.transplant_on,
+        enrolled_on=person.enrolled_on,
+    )
+
+
+def staff_user(staff: Staff) -> StaffUser:
+    return StaffUser(
+        id=staff.id,
+        epoch=staff.epoch,
+        role=Role(staff.role),
+        sites=frozenset(staff.sites),
+        language=staff.language,
+        name=staff.name,
+    )
