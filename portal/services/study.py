@@ -1,0 +1,81 @@
+"""The protocol as staff read it: the values that decide, and those that still await the sponsor's word."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.domain.protocol import Assumption, Protocol, Words
+from portal.models.people import Participant
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of the protocol file: its dotted ``key`` and itself (number, text, time, date or ``Words``)."""
+
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """An assumption with every value that it covers."""
+
+    key: str
+    why: Words
+    values: tuple[Value, ...]
+
+
+def awaiting(protocol: Protocol) -> tuple[Awaiting, ...]:
+    """The list of assumptions in the order of the file, each with the values as they stand now."""
+    return tuple(
+        Awaiting(assumption.key, assumption.why, tuple(values(value_at(protocol, assumption.key), assumption.key)))
+        for assumption in protocol.assumptions
+    )
+
+
+def values(value: object, key: str) -> Iterator[Value]:
+    """Every single value below ``value``; an element of a list is named by its code, or by its place from 1."""
+    if isinstance(value, Words) or not (is_dataclass(value) or isinstance(value, tuple)):
+        yield Value(key, value)
+    elif isinstance(value, tuple):
+        if all(not is_dataclass(one) for one in value):
+            yield Value(key, value)
+            return
+        for place, one in enumerate(value, 1):
+            yield from values(one, f"{key}.{getattr(one, 'code', place)}")
+    else:
+        for field in fields(value):
+            if field.name != "code":
+                yield from values(getattr(value, field.name), f"{key}.{field.name}")
+
+
+def value_at(protocol: Protocol, key: str) -> object:
+    """The value under a dotted key, such as ``sites.RJ.ward_phone``. Raises ``KeyError``."""
+    value: object = protocol
+    for part in key.split("."):
+        value = _part(value, part)
+    return value
+
+
+def _part(value: object, name: str) -> object:
+    if isinstance(value, tuple):
+        return next(one for one in value if getattr(one, "code", None) == name)
+    return getattr(value, name)
+
+
+def enrolled(session: Session, *, sites: frozenset[str]) -> Mapping[str | None, int]:
+    """Participants of these sites by arm; under None those who have not been assigned to one."""
+    rows = session.execute(
+        select(Participant.arm, func.count())
+        .where(Participant.site.in_(sites))
+        .group_by(Participant.arm)
+    )
+    return {arm: int(count) for arm, count in rows}
+
+
+def assumptions_covering(protocol: Protocol, key: str) -> tuple[Assumption, ...]:
+    """The assumptions that a value rests on: those of its own key and of what it stands in."""
+    return tuple(one for one in protocol.assumptions if key == one.key or key.startswith(f"{one.key}."))
