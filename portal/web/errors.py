@@ -1,12 +1,14 @@
 """One table turns what may go wrong into pages, so that views have no try."""
 
 from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from portal.domain import errors
+from portal.web import carry, sign_in
 
 STATUS = {
     errors.NotFound: 404,
@@ -42,8 +44,13 @@ def _domain_page(status: int):  # type: ignore[no-untyped-def]
     return handle
 
 
-def _aged(_error: CSRFError) -> tuple[str, int]:
-    return page(400, detail=_("The page had been open for a long time. Go back, load it again and send it again."))
+def _aged(_error: CSRFError) -> ResponseReturnValue:
+    """The token had aged: nothing typed is lost where that can be helped."""
+    return (
+        sign_in.again()
+        or carry.send_again()
+        or page(400, detail=_("The page had been open for a long time. Go back, load it again and send it again."))
+    )
 
 
 def _http(error: HTTPException) -> tuple[str, int] | HTTPException:

@@ -1,4 +1,8 @@
-"""Every route wears exactly one guard. Deny first: a view without ``view.guard`` is refused (a test reads them all)."""
+"""Every route wears exactly one guard. Deny first: a view without ``view.guard`` is refused (a test reads them all).
+
+The guard also asks for the CSRF token, after it has seen who is there: the token lives in the session, and somebody
+whose session has ended must reach the sign-in page with what they typed, not an error about a token.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import NotAllowed
-from portal.extensions import login_manager, transaction
+from portal.extensions import csrf, login_manager, transaction
 from portal.services import accounts
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -30,7 +34,7 @@ class User(UserMixin):  # type: ignore[misc]
         return f"{self.person.kind}:{self.person.id}:{self.person.epoch}"
 
 
-@login_manager.user_loader
+@login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_user(identity: str) -> User | None:
     kind, number, epoch = identity.split(":")
     if _timed_out(kind):
@@ -86,8 +90,8 @@ def now() -> datetime:
 
 
 def public(view: View) -> View:
-    view.guard = "public"  # type: ignore[attr-defined]
-    return view
+    """Anybody."""
+    return _guarded(view, "public", lambda: None)
 
 
 def patient(view: View) -> View:
@@ -98,30 +102,33 @@ def patient(view: View) -> View:
 def staff(permission: Permission) -> Callable[[View], View]:
     def check() -> Response | None:
         if not current_user.is_authenticated or current_user.person.kind != "staff":
-            return redirect(url_for("staff_sign_in.form"))
+            return redirect(url_for("staff_sign_in.form", next=request.full_path.rstrip("?")))
         check_can(actor(), permission)
         return None
 
     return lambda view: _guarded(view, f"staff:{permission}", check)
 
 
-def _check_patient() -> Response | None:
+def _check_patient() -> Any:
     if not current_user.is_authenticated:
-        from portal.web import carry
-
-        return carry.to_sign_in()
+        return login_manager.unauthorized()
     if current_user.person.kind != "account":
         raise NotAllowed
     return None
 
 
-def _guarded(view: View, name: str, check: Callable[[], Response | None]) -> View:
+def _guarded(view: View, name: str, check: Callable[[], Any], *, token: bool = True) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         refused = check()
-        return view(*args, **kwargs) if refused is None else refused
+        if refused is not None:
+            return refused
+        if token:
+            csrf.protect()
+        return view(*args, **kwargs)
 
     guarded.guard = name  # type: ignore[attr-defined]
+    guarded.csrf = token  # type: ignore[attr-defined]
     return guarded  # type: ignore[return-value]
 
 
@@ -137,7 +144,7 @@ def twilio_signed(view: View) -> View:
             raise NotAllowed
         return None
 
-    return _guarded(view, "twilio-signed", check)
+    return _guarded(view, "twilio-signed", check, token=False)
 
 
 def writes(view: View) -> View:
