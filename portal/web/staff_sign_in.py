@@ -1,0 +1,111 @@
+"""The study team's way in: e-mail address, password and one-time code on one form. ``/staff`` leads home."""
+
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from portal.domain.access import GRANTS, Permission
+from portal.extensions import limiter, transaction
+from portal.services import accounts
+from portal.web import guards
+from portal.web.locale import local_path
+from portal.web.sign_in.admitting import admit
+
+# The first grant decides which page is home.
+HOMES: Final = (
+    (Permission.TRIAGE_READ, "/staff/triage"),
+    (Permission.PARTICIPANTS_READ, "/staff/participants"),
+    (Permission.STUDY_READ, "/staff/study"),
+)
+
+blueprint = Blueprint("staff_sign_in", __name__)
+
+
+class StaffSignInForm(FlaskForm):  # type: ignore[misc]
+    email = StringField(_l("E-mail address"), [InputRequired(_l("Enter your e-mail address.")), Length(max=200)])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
+    code = StringField(
+        _l("One-time code"),
+        [InputRequired(_l("Enter the code from your authenticator app.")), Length(max=20)],
+        description=_l("Six digits from your authenticator app."),
+    )
+    next = HiddenField()
+
+
+@blueprint.get("/staff")
+@guards.public
+def home() -> Response:
+    if not _is_staff():
+        return redirect(url_for(".form"))
+    granted = GRANTS[current_user.person.role]
+    return redirect(next(path for permission, path in HOMES if permission in granted))
+
+
+@blueprint.get("/staff/sign-in")
+@guards.public
+def form() -> ResponseReturnValue:
+    return redirect(url_for(".home")) if _is_staff() else _page(StaffSignInForm(next=request.args.get("next", "")))
+
+
+@blueprint.post("/staff/sign-in")
+@guards.public
+@limiter.limit("30 per 5 minutes")
+def enter() -> ResponseReturnValue:
+    typed = StaffSignInForm()
+    if not typed.validate():
+        return _page(typed), 422
+    with transaction() as unit:
+        person = accounts.sign_in_staff(
+            unit,
+            actor=guards.visitor(),
+            email=typed.email.data,
+            password=typed.password.data,
+            code=typed.code.data,
+            now=guards.now(),
+        )
+    if person is None:
+        typed.form_errors.append(
+            _(
+                "That did not work. Check the address, the password and the code; a code works once. "
+                "After five wrong tries there is a short pause."
+            )
+        )
+        return _page(typed), 422
+    admit(person)
+    return redirect(local_path(typed.next.data or "", url_for(".home")))
+
+
+@blueprint.post("/staff/sign-out")
+@guards.public
+def leave() -> Response:
+    if _is_staff():
+        with transaction() as unit:
+            accounts.record_sign_out(unit, actor=guards.actor(), now=guards.now())
+    session.clear()
+    flash(_("You have signed out."))
+    return redirect(url_for(".form"))
+
+
+def again() -> ResponseReturnValue | None:
+    """The sign-in page whose token had aged, with a fresh one. Else None."""
+    if request.path != url_for("staff_sign_in.form"):
+        return None
+    typed = StaffSignInForm()
+    typed.form_errors.append(_("The page had been open for a long time. Please sign in once more."))
+    return _page(typed), 400
+
+
+def _page(typed: StaffSignInForm) -> str:
+    return render_template("staff/sign_in.html", form=typed)
+
+
+def _is_staff() -> bool:
+    return bool(current_user.is_authenticated and current_user.person.kind == "staff")
