@@ -308,7 +308,7 @@ WORDS = {"yes": "Yes", "no": "No", "unanswered": "Not answered"}
         ({"temperature-taken": True, "temperature": Decimal("36.8")}, "temperature", "36.8 °C", "36.8 °C"),
         ({"weight": Decimal("62.5")}, "weight", "62.5 kg", "62.5 公斤"),
         ({"warning-signs": ("chest-pain", "fainting")}, "warning-signs", "Chest pain; Fainting", "胸痛；晕倒"),
-        (RASH, "skin-areas", "Head, front: Some of it", "头部前面：一部分"),
+        (RASH, "skin-areas", "Head, front: Some", "头部前面：一部分"),
         (RASH, "skin-itch", "Moderate", "中等"),
         (RASH, "skin-change", "Yes", "Yes"),
         (LOOSE_STOOL, "loose-stool-count", "4", "4"),

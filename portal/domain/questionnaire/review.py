@@ -42,7 +42,7 @@ def _row_words(item: Item, value: Value | None, language: str, yes: str, no: str
 
 
 def answer_words(item: Item, value: Value, language: str, *, yes: str, no: str) -> str:
-    """One answer in words: ``36.8 °C``, ``Mild``, ``Head, front: Some of it; Back: Most or all of it``."""
+    """One answer in words: ``36.8 °C``, ``Mild``, ``Head, front: Some; Back: Most or all``."""
     if isinstance(value, bool):
         return yes if value else no
     if isinstance(value, Mapping):
