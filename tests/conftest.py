@@ -72,6 +72,24 @@ def config(database_url: str, tmp_path: Path) -> Config:
 
 
 @pytest.fixture
+def core(config: Config) -> Iterator[Flask]:
+    """The fuse box alone, for services: a database and a cipher, no pages."""
+    from portal import configure
+    from portal.adapters.vault import Vault
+    from portal.extensions import db, init_database
+    from portal.models import inject_cipher
+
+    app = Flask("core")
+    configure(app, config)
+    inject_cipher(Vault(config.field_keys, config.blind_index_key))
+    init_database(app)
+    with app.app_context():
+        yield app
+        db.session.close()
+        db.engine.dispose()
+
+
+@pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
     import portal
     from portal.extensions import db
