@@ -49,6 +49,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_message_account_id"), "message", ["account_id"], unique=False)
     op.create_index("ix_message_due", "message", ["state", "not_before_at", "id"], unique=False)
+    op.create_index(
+        "ix_message_urgent",
+        "message",
+        ["not_before_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'planned' AND kind = 'staff-alert'"),
+        postgresql_where=sa.text("state = 'planned' AND kind = 'staff-alert'"),
+    )
     op.create_index(op.f("ix_message_participant_id"), "message", ["participant_id"], unique=False)
     op.create_index(op.f("ix_message_provider_id"), "message", ["provider_id"], unique=False)
     op.create_table(

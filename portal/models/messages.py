@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, Encrypted, WithId
+
+URGENT = "state = 'planned' AND kind = 'staff-alert'"
 
 
 class Message(WithId, Base):
@@ -13,13 +15,14 @@ class Message(WithId, Base):
 
     ``recipient`` is ``account:7`` or ``staff:3``; with ``kind`` and ``occurrence`` it is unique, which is what makes
     planning idempotent. ``token`` is our own unguessable id in the provider's callback URL. ``phone`` and ``body`` are
-    what was handed over, set when claimed.
+    what was handed over, set when claimed. ``claimed_at`` is the first claim of which the outcome is not known.
     """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("recipient", "kind", "occurrence"),
         Index("ix_message_due", "state", "not_before_at", "id"),
+        Index("ix_message_urgent", "not_before_at", "id", sqlite_where=text(URGENT), postgresql_where=text(URGENT)),
     )
 
     participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"), index=True)

@@ -1,8 +1,9 @@
 """Sending texts. One small protocol; ``configure`` puts the provider in place when the portal starts."""
 
 from portal.adapters.sms.outcomes import Found, Later, Outcome, Refused, Sender, Taken, TwilioSettings, Unknown
+from portal.adapters.sms.twilio_errors import final_reason
 
-__all__ = ["Found", "Later", "Outcome", "Refused", "Sender", "Taken", "Unknown", "configure", "sender"]
+__all__ = ["Found", "Later", "Outcome", "Refused", "Sender", "Taken", "Unknown", "configure", "final_reason", "sender"]
 
 _fuse: dict[str, Sender] = {}
 

@@ -1,0 +1,68 @@
+"""The last look before a text is handed over: go, wait or stay."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from portal.domain.messages.kinds import KINDS, Kind, within_cap
+from portal.domain.messages.states import Reason
+from portal.domain.messages.timing import end_of_quiet, is_quiet
+from portal.domain.protocol import Reminders
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true of the recipient at this moment.
+
+    ``date_holds``: the appointment is still at the time the text would name. ``handed_over`` and ``still_planned``
+    are the kinds of the recipient's other texts on the same local day.
+    """
+
+    kind: Kind
+    zone: tzinfo
+    phone: str | None
+    wanted: bool = True
+    in_study: bool = True
+    works_here: bool = True
+    diary_sent: bool = False
+    date_holds: bool = True
+    handed_over: tuple[Kind, ...] = ()
+    still_planned: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    until: datetime
+
+
+def decide(facts: Facts, *, now: datetime, reminders: Reminders) -> Go | Stay | Wait:
+    """Quiet hours defer and never drop; everything else that speaks against a text says why."""
+    reason = _against(facts, reminders.daily_cap)
+    if reason is not None:
+        return Stay(reason)
+    if not KINDS[facts.kind].ignores_quiet_hours and is_quiet(now, facts.zone, reminders):
+        return Wait(end_of_quiet(now, facts.zone, reminders))
+    return Go()
+
+
+def _against(facts: Facts, cap: int) -> Reason | None:
+    fits = within_cap(facts.kind, handed_over=facts.handed_over, still_planned=facts.still_planned, cap=cap)
+    against = (
+        (not facts.works_here, Reason.INACTIVE),
+        (not facts.in_study, Reason.STATUS),
+        (not facts.wanted, Reason.TEXTS_OFF),
+        (facts.phone is None, Reason.NO_PHONE),
+        (facts.diary_sent, Reason.DIARY_SENT),
+        (not facts.date_holds, Reason.DATE_CHANGED),
+        (not fits, Reason.CAP),
+    )
+    return next((reason for applies, reason in against if applies), None)

@@ -1,0 +1,89 @@
+"""One line of the ledger, and what each event makes of it. Pure: a service reads the line and writes what comes out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from portal.domain.messages.states import Reason, State, advance, can_become
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The fields of a message that an outcome may change. ``attempts`` and ``claimed_by`` tell whose claim it is."""
+
+    id: int
+    state: State
+    attempts: int
+    expires_at: datetime
+    not_before_at: datetime
+    claimed_by: str | None = None
+    lease_until: datetime | None = None
+    reason: str | None = None
+    provider: str | None = None
+    provider_id: str | None = None
+    provider_status: str | None = None
+    error_code: str | None = None
+    sent_at: datetime | None = None
+    final_at: datetime | None = None
+
+    def held_by(self, worker: str, attempt: int) -> bool:
+        """Whether this claim is still that worker's, and not one made after its lease ran out."""
+        return self.state is State.CLAIMED and self.claimed_by == worker and self.attempts == attempt
+
+
+def heard(
+    line: Line, *, provider: str, provider_id: str, status: str, error_code: str | None, reason: Reason | None,
+    now: datetime,
+) -> Line:  # fmt: skip
+    """The provider's word: an answer to our call, a receipt, or a line of its list. The latest rank wins."""
+    line = replace(
+        line,
+        provider=line.provider or provider,
+        provider_id=line.provider_id or provider_id,
+        sent_at=line.sent_at or now,
+        lease_until=None,
+    )
+    standing = advance(line.provider_status, status)
+    if standing is None:
+        return _move(line, State.SENT, now)  # words that we do not know still say that the provider has the text
+    line = replace(line, provider_status=status)
+    if standing.state is State.FAILED:
+        return _move(line, State.FAILED, now, reason=reason, error_code=error_code)
+    return _move(line, standing.state, now)
+
+
+def refused(line: Line, *, reason: Reason, error_code: str, now: datetime) -> Line:
+    return _move(line, State.FAILED, now, reason=reason, error_code=error_code)
+
+
+def later(line: Line, *, reason: Reason, error_code: str, wait: timedelta, now: datetime) -> Line:
+    """Certainly not taken: back in the queue."""
+    waiting = _move(line, State.PLANNED, now, reason=reason, error_code=error_code)
+    return replace(waiting, not_before_at=max(now + wait, line.not_before_at))
+
+
+def unknown(line: Line, *, error_code: str, wait: timedelta, now: datetime) -> Line:
+    """Nobody knows: it stays claimed, and what follows the lease is a look into the provider's list."""
+    lease = max(now + wait, line.lease_until or now)
+    return replace(line, error_code=error_code, lease_until=lease)
+
+
+def lapsed(line: Line, now: datetime) -> Line:
+    """Not found at the provider, and its window is over."""
+    return _move(line, State.EXPIRED, now, reason=Reason.WINDOW_PASSED)
+
+
+def _move(
+    line: Line, state: State, now: datetime, *, reason: Reason | None = None, error_code: str | None = None
+) -> Line:
+    if not can_become(line.state, state):
+        return line
+    final = now if state not in {State.PLANNED, State.CLAIMED, State.SENT} else None
+    return replace(
+        line,
+        state=state,
+        reason=reason and str(reason),
+        error_code=error_code,
+        final_at=final,
+        claimed_by=None,
+        lease_until=None,
+    )

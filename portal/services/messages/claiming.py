@@ -1,0 +1,186 @@
+"""Taking rows for oneself: each by one worker, with a lease, and with a last look at whether it should still go.
+
+On PostgreSQL the rows are locked and those of other workers skipped; on SQLite a writing transaction is alone. On both
+the update names the state that it expects.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.messages import Go, Kind, Pace, Reason, State, Wait, decide
+from portal.domain.protocol import Reminders
+from portal.models.messages import Message
+from portal.services.messages import facts
+
+CLOCK_SKEW: Final = timedelta(minutes=2)
+QUIETLY: Final = {"synchronize_session": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A text in this worker's hands.
+
+    ``look_since`` is set when an earlier worker may have handed it over already: then the provider's list since that
+    instant comes first, without the ids in ``known_ids``, which belong to other rows.
+    """
+
+    message_id: int
+    attempt: int
+    token: str
+    kind: str
+    to: str
+    body: str
+    expires_at: datetime
+    look_since: datetime | None = None
+    known_ids: frozenset[str] = frozenset()
+
+
+def anything_due(session: Session, *, now: datetime) -> bool:
+    return bool(session.scalar(select(or_(exists(_due(now)), exists(_left_behind(now))))))
+
+
+def expire(session: Session, *, now: datetime) -> int:
+    """Stale rows end, with their reason."""
+    statement = (
+        update(Message)
+        .where(Message.state == str(State.PLANNED), Message.not_before_at <= now, Message.expires_at <= now)
+        .values(state=str(State.EXPIRED), reason=str(Reason.WINDOW_PASSED), final_at=now)
+        .returning(Message.id)
+    )
+    return len(session.execute(statement, execution_options=QUIETLY).all())
+
+
+def claim(
+    session: Session, *, now: datetime, worker: str, limit: int, pace: Pace, reminders: Reminders
+) -> tuple[tuple[Job, ...], dict[str, int]]:
+    """Up to ``limit`` texts to hand over, and how many rows were claimed, suppressed or put off on the way."""
+    if limit <= 0:
+        return (), {}
+    again = _reclaim(session, now=now, worker=worker, limit=limit, pace=pace)
+    won = _win(session, _next_due(session, now, limit - len(again)), now=now, worker=worker, pace=pace)
+    verdicts = [(fact, decide(fact.facts, now=now, reminders=reminders)) for fact in facts.gather(session, won, now)]
+    jobs = tuple(_job(fact) for fact, verdict in verdicts if isinstance(verdict, Go))
+    _write(session, [_change(fact, verdict, now) for fact, verdict in verdicts])
+    counts = {
+        "claimed": len(won),
+        "reconciling": len(again),
+        "deferred": sum(isinstance(verdict, Wait) for _, verdict in verdicts),
+    }
+    return again + jobs, {**counts, "suppressed": len(won) - len(jobs) - counts["deferred"]}
+
+
+def _due(now: datetime) -> Select[int]:
+    return select(Message.id).where(Message.state == str(State.PLANNED), Message.not_before_at <= now)
+
+
+def _left_behind(now: datetime) -> Select[int]:
+    return select(Message.id).where(Message.state == str(State.CLAIMED), Message.lease_until <= now)
+
+
+def _next_due(session: Session, now: datetime, limit: int) -> list[int]:
+    """Urgent texts first, by an index of their own; then the longest due."""
+    fresh = and_(Message.not_before_at <= now, Message.expires_at > now)
+    urgent = Message.kind == str(Kind.STAFF_ALERT)
+    found = _locked(session, select(Message.id).where(Message.state == "planned", urgent, fresh), limit)
+    return found + _locked(session, _due(now).where(~urgent, Message.expires_at > now), limit - len(found))
+
+
+def _locked(session: Session, statement: Select[int], limit: int) -> list[int]:
+    if limit <= 0:
+        return []
+    ordered = statement.order_by(Message.not_before_at, Message.id).limit(limit)
+    return list(session.scalars(ordered.with_for_update(skip_locked=True)))
+
+
+def _win(session: Session, ids: Sequence[int], *, now: datetime, worker: str, pace: Pace) -> list[int]:
+    statement = (
+        update(Message)
+        .where(Message.id.in_(ids), Message.state == str(State.PLANNED))
+        .values(
+            state=str(State.CLAIMED),
+            claimed_by=worker,
+            claimed_at=now,
+            lease_until=now + pace.lease,
+            attempts=Message.attempts + 1,
+        )
+        .returning(Message.id)
+    )
+    return list(session.scalars(statement, execution_options=QUIETLY)) if ids else []
+
+
+def _reclaim(session: Session, *, now: datetime, worker: str, limit: int, pace: Pace) -> tuple[Job, ...]:
+    """Rows whose worker died or never got an answer. ``claimed_at`` stays: it is where the search begins."""
+    left = _left_behind(now).order_by(Message.lease_until).limit(limit)
+    ids = list(session.scalars(left.with_for_update(skip_locked=True)))
+    if not ids:
+        return ()
+    statement = (
+        update(Message)
+        .where(Message.id.in_(ids), Message.state == str(State.CLAIMED), Message.lease_until <= now)
+        .values(claimed_by=worker, lease_until=now + pace.lease, attempts=Message.attempts + 1)
+        .returning(Message)
+    )
+    rows = session.scalars(statement, execution_options={**QUIETLY, "populate_existing": True}).all()
+    return tuple(_search(session, row) for row in rows)
+
+
+def _search(session: Session, row: Message) -> Job:
+    since = (row.claimed_at or row.created_at) - CLOCK_SKEW
+    others = select(Message.provider_id).where(
+        Message.recipient == row.recipient, Message.provider_id.is_not(None), Message.id != row.id
+    )
+    return Job(
+        message_id=row.id,
+        attempt=row.attempts,
+        token=row.token,
+        kind=row.kind,
+        to=row.phone or "",
+        body=row.body or "",
+        expires_at=row.expires_at,
+        look_since=since,
+        known_ids=frozenset(filter(None, session.scalars(others))),
+    )
+
+
+def _job(fact: facts.Gathered) -> Job:
+    return Job(
+        message_id=fact.id,
+        attempt=fact.attempts,
+        token=fact.token,
+        kind=str(fact.facts.kind),
+        to=fact.facts.phone or "",
+        body=fact.body,
+        expires_at=fact.expires_at,
+    )
+
+
+def _change(fact: facts.Gathered, verdict: Any, now: datetime) -> dict[str, Any]:
+    """The same columns for each verdict, so that all go in one statement."""
+    change = {
+        "id": fact.id,
+        "state": str(State.CLAIMED),
+        "reason": None,
+        "phone": fact.facts.phone,
+        "body": fact.body,
+        "not_before_at": fact.not_before_at,
+        "attempts": fact.attempts,
+        "lease_until": fact.lease_until,
+        "final_at": None,
+    }
+    if isinstance(verdict, Go):
+        return change
+    back = {**change, "phone": None, "body": None, "lease_until": None, "attempts": fact.attempts - 1}
+    if isinstance(verdict, Wait):
+        return {**back, "state": str(State.PLANNED), "not_before_at": verdict.until}
+    return {**back, "state": str(State.SUPPRESSED), "reason": str(verdict.reason), "final_at": now}
+
+
+def _write(session: Session, changes: Iterable[dict[str, Any]]) -> None:
+    rows = list(changes)
+    if rows:
+        session.execute(update(Message), rows, execution_options=QUIETLY)

@@ -1,0 +1,118 @@
+"""Reading the ledger: what staff see, and what the machine counts. Phones leave it masked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from portal.domain.messages import State
+from portal.models.messages import Message
+from portal.models.people import Participant
+
+PAGE_CAP: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One text as staff see it. ``body`` is null until it was handed over; ``to_staff`` tells whom it is for."""
+
+    id: int
+    kind: str
+    occurrence: str
+    state: str
+    reason: str | None
+    study_number: str
+    participant_id: int
+    to_staff: bool
+    phone: str | None
+    body: str | None
+    language: str
+    error_code: str | None
+    attempts: int
+    created_at: datetime
+    not_before_at: datetime
+    sent_at: datetime | None
+    final_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``older_than`` is the key of the next page, or None at the end."""
+
+    rows: tuple[MessageRow, ...]
+    older_than: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """``states`` maps (kind, state) to a number; ``oldest_due_seconds`` is how long the longest due text has waited."""
+
+    states: dict[tuple[str, str], int]
+    oldest_due_seconds: float
+
+
+def for_participant(session: Session, *, participant_id: int) -> tuple[MessageRow, ...]:
+    """The newest texts about a participant, newest first, at most 200."""
+    found = _statement().where(Message.participant_id == participant_id).limit(PAGE_CAP)
+    return tuple(_row(row) for row in session.execute(found))
+
+
+def recent(session: Session, *, sites: Iterable[str], before_id: int | None = None, limit: int = 50) -> Page:
+    """A page of the ledger of these sites, newest first; the next one begins below ``older_than``."""
+    found = _statement().where(Participant.site.in_(sorted(sites))).limit(limit + 1)
+    if before_id is not None:
+        found = found.where(Message.id < before_id)
+    rows = tuple(_row(row) for row in session.execute(found))
+    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def tally(session: Session, *, now: datetime) -> Tally:
+    counted = select(Message.kind, Message.state, func.count()).group_by(Message.kind, Message.state)
+    states = {(kind, state): number for kind, state, number in session.execute(counted)}
+    oldest = session.scalar(
+        select(func.min(Message.not_before_at)).where(
+            Message.state == str(State.PLANNED), Message.not_before_at <= now, Message.expires_at > now
+        )
+    )
+    return Tally(states, (now - oldest).total_seconds() if oldest else 0.0)
+
+
+def masked(phone: str | None) -> str | None:
+    """``+8613800130001`` as ``+86…0001``: enough to tell two apart, too little to ring."""
+    return phone and f"{phone[:3]}…{phone[-4:]}"
+
+
+def _statement() -> Select[*tuple[Any, ...]]:
+    columns = (Message.id, Message.kind, Message.occurrence, Message.state, Message.reason, Message.participant_id,
+               Message.staff_id, Message.phone, Message.body, Message.language, Message.error_code, Message.attempts,
+               Message.created_at, Message.not_before_at, Message.sent_at, Message.final_at)  # fmt: skip
+    return (
+        select(*columns, Participant.study_number)
+        .join(Participant, Participant.id == Message.participant_id)
+        .order_by(Message.id.desc())
+    )
+
+
+def _row(row: Any) -> MessageRow:
+    return MessageRow(
+        id=row.id,
+        kind=row.kind,
+        occurrence=row.occurrence,
+        state=row.state,
+        reason=row.reason,
+        study_number=row.study_number,
+        participant_id=row.participant_id,
+        to_staff=row.staff_id is not None,
+        phone=masked(row.phone),
+        body=row.body,
+        language=row.language,
+        error_code=row.error_code,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        not_before_at=row.not_before_at,
+        sent_at=row.sent_at,
+        final_at=row.final_at,
+    )

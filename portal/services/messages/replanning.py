@@ -1,0 +1,72 @@
+"""Taking off what has not gone yet, and saying why it stayed off."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, select, update
+from sqlalchemy.orm import Session
+
+from portal.domain.messages import Kind, Reason, State
+from portal.models.calendar import Infusion
+from portal.models.messages import Message
+from portal.models.people import Account, Participant
+from portal.services.messages import slots
+
+INFUSION_KINDS: Final = frozenset({Kind.INFUSION_EVENING, Kind.INFUSION_MORNING})
+
+
+def take_off(session: Session, *, participant_id: int, now: datetime) -> None:
+    """Every reminder to the participant's accounts that is still planned; texts to staff are not theirs."""
+    session.flush()
+    session.execute(
+        update(Message)
+        .where(
+            Message.participant_id == participant_id,
+            Message.account_id.is_not(None),
+            Message.state == str(State.PLANNED),
+        )
+        .values(state=str(State.SUPPRESSED), reason=str(Reason.REPLANNED), final_at=now),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def give_reasons(session: Session, *, participant_id: int) -> None:
+    """What stayed off after planning anew says why."""
+    dates = _dates(session, participant_id)
+    reasons = {row.id: _reason(row, dates) for row in session.execute(_left(participant_id))}
+    changes = [{"id": number, "reason": str(reason)} for number, reason in reasons.items()]
+    if changes:
+        session.execute(update(Message), changes, execution_options={"synchronize_session": False})
+
+
+def _left(participant_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Message.id, Message.kind, Message.occurrence, Participant.status, Account.texts_on, Account.phone_index)
+        .join(Account, Account.id == Message.account_id)
+        .join(Participant, Participant.id == Message.participant_id)
+        .where(
+            Message.participant_id == participant_id,
+            Message.state == str(State.SUPPRESSED),
+            Message.reason == str(Reason.REPLANNED),
+        )
+    )
+
+
+def _dates(session: Session, participant_id: int) -> frozenset[str]:
+    """The occurrences of the infusions that still stand."""
+    found = select(Infusion.number, Infusion.planned_at).where(
+        Infusion.participant_id == participant_id, slots.still_ahead()
+    )
+    return frozenset(slots.occurrence(number, planned_at) for number, planned_at in session.execute(found))
+
+
+def _reason(row: Row[*tuple[Any, ...]], dates: frozenset[str]) -> Reason:
+    if row.status != "active":
+        return Reason.STATUS
+    if not row.texts_on:
+        return Reason.TEXTS_OFF
+    if row.phone_index is None:
+        return Reason.NO_PHONE
+    if row.kind in INFUSION_KINDS and row.occurrence not in dates:
+        return Reason.DATE_CHANGED
+    return Reason.REPLANNED

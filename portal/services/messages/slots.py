@@ -1,0 +1,124 @@
+"""Local hours as instants, worked out once a time zone and hour, and handed to the database as a small table."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CTE, Date, String, Time, and_, column, values
+
+from portal.domain import infusions
+from portal.domain.messages import Kind, diary_window, evening_window, morning_window
+from portal.domain.protocol import Protocol, Reminders
+from portal.models.base import UtcDateTime
+from portal.models.calendar import Infusion
+
+AHEAD: Final = tuple(str(state) for state in infusions.AHEAD)
+STAMP: Final = "%Y-%m-%dT%H:%MZ"
+
+
+@dataclass(frozen=True, slots=True)
+class DiarySlot:
+    """One local day for everybody of one time zone and hour."""
+
+    timezone: str
+    reminder_at: time
+    day: date
+    occurrence: str
+    transplant_from: date
+    transplant_until: date
+    not_before_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentSlot:
+    """One instant at which infusions are planned, in one time zone, and one of the two texts about it."""
+
+    timezone: str
+    planned_at: datetime
+    kind: str
+    stamp: str
+    not_before_at: datetime
+    expires_at: datetime
+
+
+def of_diaries(
+    hours: Iterable[tuple[ZoneInfo, time]], *, protocol: Protocol, now: datetime, horizon: timedelta
+) -> list[DiarySlot]:
+    """The local days around ``now`` whose reminder falls due before the horizon and is not stale."""
+    return [
+        _diary_slot(zone, at, day, protocol)
+        for zone, at in hours
+        for day in _days(now, zone)
+        if diary_window(day, at, zone, protocol.reminders).opens_within(now, horizon)
+    ]
+
+
+def _days(now: datetime, zone: ZoneInfo) -> tuple[date, date]:
+    today = now.astimezone(zone).date()
+    return today, today + timedelta(days=1)
+
+
+def _diary_slot(zone: ZoneInfo, at: time, day: date, protocol: Protocol) -> DiarySlot:
+    window = diary_window(day, at, zone, protocol.reminders)
+    return DiarySlot(
+        timezone=zone.key,
+        reminder_at=at,
+        day=day,
+        occurrence=day.isoformat(),
+        transplant_from=day - timedelta(days=protocol.diary.last_study_day),
+        transplant_until=day - timedelta(days=protocol.diary.first_study_day),
+        not_before_at=window.not_before_at,
+        expires_at=window.expires_at,
+    )
+
+
+def of_appointments(
+    dates: Iterable[tuple[ZoneInfo, datetime]], *, reminders: Reminders, now: datetime, horizon: timedelta
+) -> list[AppointmentSlot]:
+    makers = ((Kind.INFUSION_EVENING, evening_window), (Kind.INFUSION_MORNING, morning_window))
+    return [
+        AppointmentSlot(zone.key, at, str(kind), at.strftime(STAMP), window.not_before_at, window.expires_at)
+        for zone, at in dates
+        for kind, window_of in makers
+        if (window := window_of(at, zone, reminders)).opens_within(now, horizon)
+    ]
+
+
+def occurrence(number: int, planned_at: datetime) -> str:
+    """The key of a text about an infusion: another date is another text."""
+    return f"{number}:{planned_at.strftime(STAMP)}"
+
+
+def appointment_of(occurrence_: str) -> datetime:
+    """The instant that an occurrence names."""
+    return datetime.strptime(occurrence_.split(":", 1)[1], STAMP).replace(tzinfo=ZoneInfo("UTC"))
+
+
+def still_ahead() -> Any:
+    return Infusion.state.in_(AHEAD)
+
+
+def ahead(since: datetime, until: datetime) -> Any:
+    return and_(still_ahead(), Infusion.planned_at.between(since, until))
+
+
+def diary_table(rows: Sequence[DiarySlot]) -> CTE:
+    return _table(
+        rows, timezone=String, reminder_at=Time, day=Date, occurrence=String, transplant_from=Date,
+        transplant_until=Date, not_before_at=UtcDateTime, expires_at=UtcDateTime,
+    )  # fmt: skip
+
+
+def appointment_table(rows: Sequence[AppointmentSlot]) -> CTE:
+    return _table(
+        rows, timezone=String, planned_at=UtcDateTime, kind=String, stamp=String, not_before_at=UtcDateTime,
+        expires_at=UtcDateTime,
+    )  # fmt: skip
+
+
+def _table(rows: Sequence[Any], **types: Any) -> CTE:
+    table = values(*(column(name, type_()) for name, type_ in types.items()), name="slot")
+    return table.data([astuple(row) for row in rows]).cte("slot", nesting=True)
