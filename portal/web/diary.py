@@ -5,15 +5,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from portal.domain.diary import local_day
-from portal.domain.errors import Invalid, NotFound
-from portal.domain.questionnaire import Page, Questionnaire, review_rows
-from portal.extensions import Session, db, transaction
+from portal.domain.errors import NotFound
+from portal.domain.questionnaire import Answers, Page, Problems, Questionnaire
+from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale
 from portal.web.guards import patient, writes
@@ -21,6 +20,7 @@ from portal.web.questionnaire_form import FormPage, decode, decode_all, read_for
 
 blueprint = Blueprint("diary", __name__)
 REVIEW = "review"
+KEPT_DAYS = 7
 View = str | Response | tuple[str, int]
 
 
@@ -33,7 +33,7 @@ def start() -> View:
     wants_more = "worse" in request.args or "unwell" in request.args or state.draft_open
     if state.sent and not wants_more and state.last_diary_id is not None:
         return redirect(url_for("diary.sent", diary_id=state.last_diary_id))
-    return redirect(url_for("diary.page", day=state.today_on, name=_form(state.today_on).pages[0].name))
+    return redirect(url_for("diary.page", day=state.today_on, name=_name(_form(state.today_on).pages[0])))
 
 
 @blueprint.get("/diary/<day>/<name>")
@@ -43,7 +43,7 @@ def page(day: str, name: str) -> View:
     diary_on = _day(day)
     form, draft = _form(diary_on), _draft(diary_on)
     if name == REVIEW:
-        return _review(form, draft, {})
+        return _review(form, draft)
     return _show(form, _page(form, name), draft, draft.raw, {})
 
 
@@ -86,13 +86,13 @@ def restore(session: Session, path: str, fields: list[tuple[str, str]]) -> str:
 
 
 def _day(text: str) -> date:
-    """Today or yesterday, in the participant's time zone."""
+    """A day that may still be written about. What comes after its window is kept as a report, not refused."""
     today = local_day(guards.now(), current_user.person.timezone)
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise NotFound from error
-    if day not in (today, today - timedelta(days=1)):
+    if not today - timedelta(days=KEPT_DAYS) <= day <= today:
         raise NotFound
     return day
 
@@ -106,16 +106,21 @@ def _draft(diary_on: date) -> diary.Draft:
     return diary.draft(db.session, actor=guards.actor(), diary_on=diary_on)
 
 
+def _name(topic: Page) -> str:
+    """A page's name in the address: its linkId without the prefix."""
+    return topic.link_id.removeprefix("page-")
+
+
 def _page(form: Questionnaire, name: str) -> Page:
     for topic in form.pages[:-1]:
-        if topic.name == name:
+        if _name(topic) == name:
             return topic
     raise NotFound
 
 
 def _following(form: Questionnaire, name: str, draft: diary.Draft) -> str:
     """The next page; from a page opened from the review, back to the review."""
-    names = [topic.name for topic in form.pages[:-1]]
+    names = [_name(topic) for topic in form.pages[:-1]]
     if request.form.get("then") == REVIEW and set(names) <= draft.pages:
         return REVIEW
     place = names.index(name) + 1
@@ -131,14 +136,14 @@ def _already_sent(session: Session) -> Response | None:
     return redirect(url_for("diary.sent", diary_id=known.id)) if known else None
 
 
-def _keep(session: Session, topic: Page, diary_on: date, fields: Any) -> tuple[diary.Draft, dict[str, Any]]:
+def _keep(session: Session, topic: Page, diary_on: date, fields: Any) -> tuple[diary.Draft, Problems]:
     raw = read_form(topic, fields)
     draft = diary.save_page(
         session,
         actor=guards.actor(),
         diary_on=diary_on,
         client_id=_client_id(fields),
-        page=topic.name,
+        page=_name(topic),
         raw=raw,
         now=guards.now(),
     )
@@ -151,9 +156,9 @@ def _client_id(fields: Any) -> str:
     return given if given and len(given) <= 36 and given.isascii() else diary.new_client_id()
 
 
-def _show(form: Questionnaire, topic: Page, draft: diary.Draft, raw: dict[str, Any], problems: dict[str, Any]) -> str:
-    names = [each.name for each in form.pages]
-    place = names.index(topic.name)
+def _show(form: Questionnaire, topic: Page, draft: diary.Draft, raw: dict[str, Any], problems: Problems) -> str:
+    names = [_name(each) for each in form.pages]
+    place = names.index(_name(topic))
     previous = url_for("diary.page", day=draft.diary_on, name=names[place - 1]) if place else url_for("patient.today")
     return render_template(
         "patient/diary_page.html",
@@ -167,28 +172,29 @@ def _show(form: Questionnaire, topic: Page, draft: diary.Draft, raw: dict[str, A
     )
 
 
-def _review(form: Questionnaire, draft: diary.Draft, problems: dict[str, Any]) -> str:
-    answers, found = decode_all(form, draft.raw)
-    last = form.pages[-1]
-    rows = review_rows(form, answers, language=locale.language())
+def _review(form: Questionnaire, draft: diary.Draft) -> str:
+    answers, problems = decode_all(form, draft.raw)
+    *topics, last = form.pages
+    names = {topic.link_id: _name(topic) for topic in topics}
+    written = diary.sections(form, answers, language=locale.language())
     return render_template(
         "patient/diary_review.html",
-        form=FormPage(last, draft.raw, {**found, **problems}, locale.language()),
-        sections=[(topic, section) for topic, section in zip(form.pages[:-1], rows, strict=False)],
-        unfinished=_unfinished(form, draft, found),
+        form=FormPage(last, draft.raw, {} if request.method == "GET" else problems, locale.language()),
+        sections=[(names[section.page_id], section) for section in written if section.page_id in names],
+        unfinished=_unfinished(form, draft, problems),
         client_id=draft.client_id,
         day=draft.diary_on,
         steps=len(form.pages),
-        back=url_for("diary.page", day=draft.diary_on, name=form.pages[-2].name),
+        back=url_for("diary.page", day=draft.diary_on, name=_name(topics[-1])),
     )
 
 
-def _unfinished(form: Questionnaire, draft: diary.Draft, problems: dict[str, Any]) -> list[Page]:
-    """Topics that still need an answer."""
+def _unfinished(form: Questionnaire, draft: diary.Draft, problems: Problems) -> list[tuple[str, str]]:
+    """Name and title of the topics that still need an answer."""
     return [
-        topic
+        (_name(topic), topic.title.in_(locale.language()))
         for topic in form.pages[:-1]
-        if topic.name not in draft.pages or any(item.link_id in problems for item in topic.items)
+        if _name(topic) not in draft.pages or any(item.link_id in problems for item in topic.items)
     ]
 
 
@@ -196,18 +202,18 @@ def _send(session: Session, form: Questionnaire, diary_on: date) -> View:
     draft, _problems = _keep(session, form.pages[-1], diary_on, request.form)
     answers, problems = decode_all(form, draft.raw)
     if problems or _unfinished(form, draft, problems):
-        return _review(form, draft, problems), 422
+        return _review(form, draft), 422
     receipt = diary.submit(session, actor=guards.actor(), submission=_submission(draft, answers), now=guards.now())
     return redirect(url_for("diary.sent", diary_id=receipt.diary_id))
 
 
-def _submission(draft: diary.Draft, answers: dict[str, Any]) -> diary.Submission:
+def _submission(draft: diary.Draft, answers: Answers) -> diary.Submission:
     entered_at = guards.now()
     offset = entered_at.astimezone(ZoneInfo(current_user.person.timezone)).utcoffset() or timedelta()
     return diary.Submission(
         client_id=draft.client_id,
         diary_on=draft.diary_on,
-        answers=answers,
+        answers=dict(answers),
         entered_at=entered_at,
         offset_minutes=int(offset.total_seconds() // 60),
         language=locale.language(),

@@ -67,6 +67,9 @@ def test_sent_twice_it_is_stored_once(core: Flask) -> None:
 
 def test_two_taps_at_the_same_instant_are_stored_once(core: Flask) -> None:
     person = enrol()
+    db.session.refresh(person)
+    db.session.expunge(person)
+    db.session.rollback()
     receipts: list[Receipt] = []
 
     def tap() -> None:

@@ -147,7 +147,7 @@ def outcome(session: Session, *, actor: Actor, diary_id: int) -> Outcome:
     return Outcome(row=_row(diary), acknowledge_by_at=deadline, seen_at=None if unseen else seen)
 
 
-def _visible(actor: Actor) -> Select[tuple[Diary]]:
+def _visible(actor: Actor) -> Select[Diary]:
     if actor.kind == "account":
         return select(Diary).where(Diary.participant_id == actor.participant_id)
     sites = select(Participant.id).where(Participant.site.in_(actor.sites))

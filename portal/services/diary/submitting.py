@@ -17,7 +17,6 @@ from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.infusions import study_day
 from portal.domain.questionnaire import Questionnaire, Record
-from portal.domain.reports import Report
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services import audit, infusions, messages, triage
@@ -49,7 +48,7 @@ class Receipt:
 
 
 def submit(session: Session, *, actor: Actor, submission: Submission, now: datetime) -> Receipt:
-    """Validate, judge the window, store, stage, flag, open or join episodes, alert, cancel the reminder; all or nothing.
+    """Validate, judge the window, store, stage, flag, raise, alert and cancel the reminder: all or nothing.
 
     A client id that is already stored returns the first receipt and changes nothing. Raises ``Invalid`` with problems
     by linkId.
