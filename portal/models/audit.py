@@ -134,7 +134,7 @@ def _write_event(session: Session) -> int | None:
     result = session.connection().execute(
         insert(AuditEvent.__table__).values(**act.values, reason=reason)  # type: ignore[arg-type]
     )
-    act.event_id = int(result.inserted_primary_key[0])
+    (act.event_id,) = result.inserted_primary_key or (None,)
     return act.event_id
 
 
@@ -160,7 +160,8 @@ def _changed_rows(session: Session) -> Iterator[dict[str, Any]]:
 
 
 def _key(row: Any) -> Iterable[Any]:
-    return inspect(row).mapper.primary_key_from_instance(row)
+    key: Iterable[Any] = inspect(row).mapper.primary_key_from_instance(row)
+    return key
 
 
 def _owner(row: Any) -> int | None:

@@ -64,16 +64,21 @@ def history(session: Session, *, entity: str, entity_id: int | str) -> tuple[Cha
 def _opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
     context = f"audit.{change.entity}.{change.entity_id}".encode()
     fields = json.loads(data_cipher(session, change.participant_id).decrypt(change.fields, context))
-    reason = event.reason and data_cipher(session, event.participant_id).decrypt(event.reason, b"audit.reason").decode()
     return Change(
         at=event.at,
         action=event.action,
         role=event.role,
         actor_kind=event.actor_kind,
         actor_id=event.actor_id,
-        reason=reason,
+        reason=_reason(session, event),
         entity=change.entity,
         entity_id=change.entity_id,
         verb=change.verb,
         fields={name: (old, new) for name, (old, new) in fields.items()},
     )
+
+
+def _reason(session: Session, event: AuditEvent) -> str | None:
+    if event.reason is None:
+        return None
+    return data_cipher(session, event.participant_id).decrypt(event.reason, b"audit.reason").decode()

@@ -32,7 +32,7 @@ def language() -> str:
 
 def select_timezone() -> str:
     person = getattr(current_user, "person", None)
-    return getattr(person, "timezone", None) or current_app.config["TIMEZONE"]
+    return str(getattr(person, "timezone", None) or current_app.config["TIMEZONE"])
 
 
 @blueprint.post("/language")
