@@ -1,0 +1,84 @@
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from flask import Flask
+
+from portal.adapters.sms import Unknown
+from portal.extensions import transaction
+from portal.services import messages
+from tests.people import NOW
+from tests.services.messages.conftest import TellingSender, ledger, only, plan, reachable, send
+from tests.services.messages.test_planning import SEVEN
+
+PHONE = "+8613800130001"
+
+
+def receipt(status: str, error_code: str | None = None, token: str | None = None) -> bool:
+    with transaction() as session:
+        return messages.record_status(
+            session, token=token or only().token, provider_id="SM1", status=status, error_code=error_code, now=SEVEN
+        )
+
+
+def text(body: str, phone: str = PHONE) -> messages.Inbound:
+    with transaction() as session:
+        return messages.record_inbound(session, phone=phone, body=body, now=NOW)
+
+
+@pytest.mark.parametrize("order", list(permutations(["sent", "delivered", "sending"])))
+def test_receipts_in_any_order_end_in_delivered(core: Flask, sender: TellingSender, order: tuple[str, ...]) -> None:
+    reachable()
+    plan()
+    send(SEVEN)
+    for status in order:
+        receipt(status)
+    assert (only().state, only().provider_status) == ("delivered", "delivered")
+
+
+def test_an_undelivered_text_says_why(core: Flask, sender: TellingSender) -> None:
+    reachable()
+    plan()
+    send(SEVEN)
+    receipt("undelivered", "30005")
+    receipt("sent")
+    assert (only().state, only().reason, only().error_code) == ("failed", "unreachable", "30005")
+
+
+def test_a_receipt_before_our_own_record_settles_the_row(core: Flask, sender: TellingSender) -> None:
+    sender.answer = lambda _: Unknown("no-answer")
+    reachable()
+    plan()
+    send(SEVEN)
+    receipt("delivered")
+    assert send(SEVEN + timedelta(minutes=1)) == {}
+    assert (only().state, only().provider_id, len(sender.sent)) == ("delivered", "SM1", 1)
+
+
+def test_a_receipt_for_somebody_elses_text_is_told_apart(core: Flask, sender: TellingSender) -> None:
+    assert receipt("sent", token="nobody") is False
+
+
+@pytest.mark.parametrize("word", ["STOP", " stop. ", "退订", "td"])
+def test_stop_ends_the_texts_at_once(core: Flask, sender: TellingSender, word: str) -> None:
+    person = reachable()
+    plan()
+    assert text(word) is messages.Inbound.STOP
+    assert (person.accounts[0].texts_on, only().reason) == (False, "texts-off")
+
+
+def test_start_brings_them_back(core: Flask, sender: TellingSender) -> None:
+    reachable()
+    plan()
+    text("STOP")
+    assert text("恢复") is messages.Inbound.START
+    assert [row.state for row in ledger()] == ["planned"]
+
+
+@pytest.mark.parametrize(
+    ("phone", "body"), [(PHONE, "please stop the pain"), ("+8613800139999", "STOP"), ("?", "STOP")]
+)
+def test_other_words_and_other_people_change_nothing(core: Flask, sender: TellingSender, phone: str, body: str) -> None:
+    person = reachable()
+    assert text(body, phone) in {messages.Inbound.OTHER, messages.Inbound.UNKNOWN}
+    assert person.accounts[0].texts_on
