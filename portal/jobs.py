@@ -1,0 +1,124 @@
+"""The clock. It only ticks: what is due stands in the rows, so any number of these processes may run."""
+
+import logging
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Event
+from typing import Any, Final
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from portal.adapters import logs
+from portal.domain.messages import Pace
+from portal.extensions import db, transaction
+from portal.services import heartbeats, messages
+
+Counts = dict[str, int]
+CALLBACK_PATH: Final = "/webhooks/twilio/status"
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One process: its application, its own name in claims, and the wish to end."""
+
+    app: Flask
+    name: str
+    stop: Event
+
+    @classmethod
+    def of(cls, app: Flask) -> "Worker":
+        name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
+        return cls(app, name, Event())
+
+
+def plan_reminders(_worker: Worker, now: datetime) -> Counts:
+    """Make the rows of what falls due in the next 24 hours."""
+    with transaction() as session:
+        return {"planned": messages.plan_reminders(session, now=now)}
+
+
+def send_due(worker: Worker, now: datetime) -> Counts:
+    """Hand over what is due, look for what a dead worker left, and end what is stale."""
+    config = worker.app.config["PORTAL"]
+    return messages.send_due(
+        transaction,
+        now=now,
+        worker=worker.name,
+        callback_url=config.public_url + CALLBACK_PATH,
+        pace=worker.app.config.get("PACE", Pace()),
+        stop=worker.stop.is_set,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    id: str
+    run: Callable[[Worker, datetime], Counts]
+
+    @property
+    def seconds(self) -> float:
+        return heartbeats.EVERY[self.id].total_seconds()
+
+
+JOBS: Final = (Job("plan-reminders", plan_reminders), Job("send-due", send_due))
+
+
+def once(worker: Worker, job: Job) -> Counts:
+    """One round within an application context, with its heartbeat; an error is noted and raised."""
+    started_at = datetime.now(UTC)
+    try:
+        counts = job.run(worker, started_at)
+    except Exception as error:
+        with transaction() as session:
+            heartbeats.failed(
+                session, job=job.id, started_at=started_at, failed_at=datetime.now(UTC), detail=type(error).__name__
+            )
+        raise
+    with transaction() as session:
+        heartbeats.ran(session, job=job.id, started_at=started_at, finished_at=datetime.now(UTC), detail=str(counts))
+    return counts
+
+
+def tick(worker: Worker, job: Job) -> None:
+    """What the scheduler calls: no error ends the clock."""
+    log = logs.get("jobs")
+    with worker.app.app_context():
+        try:
+            counts = once(worker, job)
+        except Exception as error:
+            log.exception("job failed", job=job.id, error=type(error).__name__)
+            return
+        finally:
+            db.session.close()
+    if any(counts.values()):
+        log.info("job done", job=job.id, count=sum(counts.values()))
+
+
+def run(app: Flask) -> None:
+    """Tick until SIGTERM or SIGINT; calls in the air are finished and recorded first."""
+    worker = Worker.of(app)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: worker.stop.set())
+    scheduler = _scheduler(worker)
+    scheduler.start()
+    logs.get("jobs").info("jobs running", pid=os.getpid())
+    worker.stop.wait()
+    scheduler.shutdown(wait=True)
+
+
+def _scheduler(worker: Worker) -> Any:
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # a round that is still running is no news
+    scheduler = BackgroundScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    for job in JOBS:
+        scheduler.add_job(
+            tick, "interval", seconds=job.seconds, args=[worker, job], id=job.id, next_run_time=datetime.now(UTC)
+        )
+    return scheduler
