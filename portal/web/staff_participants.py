@@ -1,0 +1,154 @@
+"""Participants for staff: the list, one person's page and timeline, a diary's answers, identifiers and a new card."""
+
+from datetime import datetime
+
+import segno
+from flask import Blueprint, current_app, render_template, request
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import IntegerField
+from wtforms.validators import InputRequired
+
+from portal import protocols
+from portal.adapters import phones
+from portal.domain.access import Permission, can
+from portal.domain.credentials import spoken_card_code
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.flags import Evidence
+from portal.extensions import Session, db
+from portal.services import accounts, participants, triage
+from portal.services import diary as diaries
+from portal.web import evidence, guards, locale, timeline_words
+from portal.web.guards import staff, writes
+
+blueprint = Blueprint("staff_participants", __name__)
+
+
+class CardForm(FlaskForm):  # type: ignore[misc]
+    account_id = IntegerField(validators=[InputRequired()])
+
+
+@blueprint.get("/staff/participants")
+@staff(Permission.PARTICIPANTS_READ)
+def index() -> str:
+    """``?q=`` part of a study number; ``?after=`` the last one of the page before."""
+    matching = request.args.get("q", "").strip()[:20]
+    page = participants.listing(
+        db.session,
+        sites=guards.actor().sites,
+        now=guards.now(),
+        matching=matching,
+        after=request.args.get("after", "")[:20],
+    )
+    return render_template("staff/participants/index.html", page=page, matching=matching)
+
+
+@blueprint.get("/staff/participants/<study_number>")
+@staff(Permission.PARTICIPANTS_READ)
+def participant(study_number: str) -> str:
+    """``?before=`` an instant in ISO 8601: the timeline from there back."""
+    return _page(study_number)
+
+
+@blueprint.post("/staff/participants/<study_number>/identifiers")
+@staff(Permission.IDENTIFIERS_READ)
+@writes
+def identifiers(session: Session, study_number: str) -> str:
+    """Name, date of birth and phone numbers. That they were looked at is in the trail."""
+    shown = participants.identifiers(session, actor=guards.actor(), study_number=study_number, now=guards.now())
+    return _page(study_number, shown=shown)
+
+
+def _page(study_number: str, *, shown: participants.Identifiers | None = None) -> str:
+    actor, now = guards.actor(), guards.now()
+    page = participants.page(db.session, actor=actor, study_number=study_number, now=now)
+    past = participants.timeline(db.session, participant_id=page.id, now=now, before=_before())
+    return render_template(
+        "staff/participants/page.html",
+        page=page,
+        shown=shown,
+        entries=[timeline_words.entry_words(entry) for entry in past.entries],
+        earlier=past.earlier,
+        may_see=can(actor, Permission.IDENTIFIERS_READ, site=page.site),
+        may_issue=can(actor, Permission.CARDS_ISSUE, site=page.site),
+        may_triage=can(actor, Permission.TRIAGE_READ, site=page.site),
+    )
+
+
+def _before() -> datetime | None:
+    text = request.args.get("before")
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotFound from None
+    if at.tzinfo is None:
+        raise NotFound
+    return at
+
+
+@blueprint.get("/staff/participants/<study_number>/diaries/<int:diary_id>")
+@staff(Permission.PARTICIPANTS_READ)
+def diary(study_number: str, diary_id: int) -> str:
+    """The answers of one report, read-only."""
+    actor, now = guards.actor(), guards.now()
+    page = participants.page(db.session, actor=actor, study_number=study_number, now=now)
+    report = diaries.read(db.session, actor=actor, diary_id=diary_id, language=locale.language())
+    if report.participant_id != page.id:
+        raise NotFound
+    return render_template(
+        "staff/participants/diary.html",
+        page=page,
+        report=report,
+        raised=evidence.evidence_list(map(Evidence.from_json, report.evidence)),
+        estimate=triage.of_diary(report.row.diary_on, report.estimate) if report.estimate else None,
+    )
+
+
+@blueprint.post("/staff/participants/<study_number>/card")
+@staff(Permission.CARDS_ISSUE)
+@writes
+def card(session: Session, study_number: str) -> str:
+    """A new card to print. Its code is shown this once; the card before is void."""
+    form, actor, now = CardForm(), guards.actor(), guards.now()
+    if not form.validate():
+        raise Invalid
+    account = participants.check_account(
+        session, actor=actor, study_number=study_number, account_id=form.account_id.data
+    )
+    code = accounts.issue_card(session, actor=actor, account_id=account.id, now=now)
+    return render_template(
+        "staff/participants/card.html", study_number=study_number, role=account.role, sides=_sides(code)
+    )
+
+
+def _sides(code: str) -> list[dict[str, str]]:
+    """The card in both languages. No name and no health word stands on it."""
+    base = current_app.config["PORTAL"].public_url
+    address = f"{base}/activate?code={code}"
+    picture = segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=2)
+    protocol = protocols.load()
+    ward = phones.spoken(phones.to_e164(protocol.sites[0].ward_phone))
+    sides = []
+    for tag, name in locale.LOCALES.items():
+        with force_locale(name):
+            sides.append(_side(tag, code, base, picture, ward))
+    return sides
+
+
+def _side(tag: str, code: str, base: str, picture: str, ward: str) -> dict[str, str]:
+    return {
+        "lang": "zh-Hans-CN" if tag.startswith("zh") else tag,
+        "title": _("Follow-up portal"),
+        "picture": picture,
+        "alt": _("QR code that opens the portal with this card"),
+        "scan": _("Scan the picture with your phone, or open %(address)s/activate", address=base),
+        "code_label": _("Your activation code"),
+        "code": spoken_card_code(code),
+        "then": _("Then enter your year of birth and choose a PIN."),
+        "help_label": _("Ward number, if you need help"),
+        "ward": ward,
+        "keep": _("Keep this card in a safe place."),
+    }

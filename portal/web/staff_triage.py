@@ -1,0 +1,178 @@
+"""The coordinator's home: open episodes by clock, one episode, and everything that can be done with it."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import HiddenInput
+
+from portal.domain.access import Permission, can
+from portal.domain.errors import Conflict
+from portal.domain.triage import Outcome, Verb
+from portal.extensions import Session, db
+from portal.services import participants, triage
+from portal.web import evidence, guards, locale
+from portal.web.guards import staff, writes
+
+blueprint = Blueprint("staff_triage", __name__)
+blueprint.record_once(lambda state: evidence.init_evidence(state.app))
+
+LONG: Final = Length(max=2000, message=_l("At most 2,000 characters."))
+WORDS: Final = InputRequired(_l("Write a few words."))
+
+
+class StepForm(FlaskForm):  # type: ignore[misc]
+    """``version`` is the state that the person saw."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    note = TextAreaField(_l("Note (optional)"), [LONG], default="")
+
+
+class NoteForm(StepForm):
+    note = TextAreaField(_l("Note"), [WORDS, LONG], default="")
+
+
+class WaitForm(StepForm):
+    note = TextAreaField(_l("What has to come first?"), [WORDS, LONG], description=_l("A visit, a result, an answer."))
+
+
+class HandOverForm(StepForm):
+    to_staff_id = SelectField(_l("Who takes it over?"), coerce=int)
+
+
+class CloseForm(StepForm):
+    outcome = RadioField(
+        _l("How did it end?"),
+        [InputRequired(_l("Choose how it ended."))],
+        choices=[(str(outcome), evidence.OUTCOMES[outcome]) for outcome in Outcome],
+    )
+    note = TextAreaField(_l("Reason"), [WORDS, LONG], default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A verb on the page: its form, the service that does it with these fields, and what is said afterwards."""
+
+    form: type[StepForm]
+    service: Callable[..., None]
+    fields: tuple[str, ...]
+    done: Any
+
+
+ACTS: Final = {
+    Verb.CLAIM: Act(StepForm, triage.claim, ("version",), _l("You have claimed this episode.")),
+    Verb.CONTACT: Act(StepForm, triage.contact, ("version", "note"), _l("The contact is recorded.")),
+    Verb.WAIT: Act(WaitForm, triage.wait, ("version", "note"), _l("Set to waiting.")),
+    Verb.NOTE: Act(NoteForm, triage.note, ("note",), _l("The note is kept.")),
+    Verb.HAND_OVER: Act(HandOverForm, triage.hand_over, ("version", "to_staff_id", "note"), _l("Passed on.")),
+    Verb.CLOSE: Act(CloseForm, triage.close, ("version", "outcome", "note"), _l("The episode is closed.")),
+    Verb.REOPEN: Act(StepForm, triage.reopen, ("version", "note"), _l("The episode is open again, and yours.")),
+}
+
+
+@blueprint.get("/staff/triage")
+@staff(Permission.TRIAGE_READ)
+def index() -> Response:
+    """The list. Its ETag is that of what it shows, so that a page that refreshes itself costs next to nothing."""
+    live = _live()
+    etag = hashlib.sha256(f"{locale.language()}{live}".encode()).hexdigest()[:32]
+    response = Response(status=304)
+    if etag not in request.if_none_match:
+        response = make_response(render_template("staff/triage/index.html", live_rows=Markup(live)))  # noqa: S704
+    response.set_etag(etag)
+    return response
+
+
+def _live() -> str:
+    """The part of the page that keeps itself fresh, escaped by the template that made it."""
+    sites, now = guards.actor().sites, guards.now()
+    rows = triage.open_list(db.session, sites=sites, now=now)
+    silent = triage.silent_list(db.session, sites=sites, now=now)
+    return render_template("staff/triage/live.html", rows=rows, silent=silent)
+
+
+@blueprint.get("/staff/episodes/<int:episode_id>")
+@staff(Permission.TRIAGE_READ)
+def episode(episode_id: int) -> str:
+    return _page(episode_id)
+
+
+def _page(episode_id: int, *, typed: tuple[Verb, StepForm] | None = None, **shown: Any) -> str:
+    """``typed``: the form that has to be shown again as it was filled in."""
+    actor = guards.actor()
+    page = triage.episode(db.session, episode_id=episode_id, actor=actor, now=guards.now())
+    acts = can(actor, Permission.TRIAGE_ACT, site=page.site)
+    forms = {verb: _form(verb, page) for verb in page.verbs if acts}
+    if typed is not None and typed[0] in forms:
+        forms[typed[0]] = typed[1]
+    return render_template(
+        "staff/triage/episode.html",
+        page=page,
+        forms=forms,
+        typed=typed and typed[0],
+        may_ring=can(actor, Permission.IDENTIFIERS_READ, site=page.site),
+        **shown,
+    )
+
+
+def _form(verb: Verb, page: triage.EpisodePage, *, filled: bool = False) -> StepForm:
+    """A fresh form, or the one just sent. ``version`` is always that of the page being shown."""
+    form = ACTS[verb].form() if filled else ACTS[verb].form(formdata=None)
+    if isinstance(form, HandOverForm):
+        form.to_staff_id.choices = [(colleague.id, colleague.name) for colleague in page.colleagues]
+    if not filled:
+        form.version.data = page.version
+    return form
+
+
+@blueprint.post("/staff/episodes/<int:episode_id>/phone")
+@staff(Permission.IDENTIFIERS_READ)
+@writes
+def phone(session: Session, episode_id: int) -> str:
+    """The numbers to ring. That they were looked at is in the trail."""
+    now, actor = guards.now(), guards.actor()
+    number = triage.episode(session, episode_id=episode_id, actor=actor, now=now).study_number
+    found = participants.identifiers(session, actor=actor, study_number=number, now=now)
+    return _page(episode_id, contacts=found.contacts)
+
+
+@blueprint.post("/staff/episodes/<int:episode_id>/<any(claim, contact, wait, note, 'hand-over', close, reopen):verb>")
+@staff(Permission.TRIAGE_ACT)
+@writes
+def step(session: Session, episode_id: int, verb: str) -> ResponseReturnValue:
+    """One step. What was typed comes back when something is missing or somebody was first."""
+    act, actor, now = ACTS[Verb(verb)], guards.actor(), guards.now()
+    page = triage.episode(session, episode_id=episode_id, actor=actor, now=now)
+    form = _form(Verb(verb), page, filled=True)
+    if not form.validate():
+        return _page(episode_id, typed=(Verb(verb), form)), 422
+    values = {name: form[name].data for name in act.fields}
+    act.service(session, actor=actor, episode_id=episode_id, now=now, **values)
+    flash(str(act.done), "success")
+    return redirect(url_for(".index") if verb == Verb.CLOSE else url_for(".episode", episode_id=episode_id))
+
+
+@blueprint.errorhandler(Conflict)
+def overtaken(error: Conflict) -> ResponseReturnValue:
+    """Somebody or something was first: say so above the episode as it stands now, with what was typed."""
+    values = request.view_args or {}
+    episode_id, verb = values["episode_id"], Verb(values["verb"])
+    typed = (verb, _again(verb, episode_id))
+    return _page(episode_id, typed=typed, problem=_(error.message, **error.params)), 409
+
+
+def _again(verb: Verb, episode_id: int) -> StepForm:
+    """The form just sent, with the version that its sender sees now."""
+    page = triage.episode(db.session, episode_id=episode_id, actor=guards.actor(), now=guards.now())
+    form = _form(verb, page, filled=True)
+    form.version.data, form.version.raw_data = page.version, None
+    return form
