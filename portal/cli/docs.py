@@ -1,0 +1,86 @@
+"""``docs states``: the state machines as their tables say, written into ``docs/states.md`` or held against it."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import click
+
+from portal.domain import infusions, messages, triage
+
+STATES: Final = Path(__file__).parents[2] / "docs" / "states.md"
+OPENING: Final = """# States
+
+Drawn from the tables in `portal/domain` by `flask --app app docs states`; a test holds this file against them. Change
+the table, not the picture.
+"""
+TRIAGE: Final = """An episode begins as **new**, when a report raises a flag and no episode of that organ is open. What
+stands in *italics* is a report's doing: `worsen` when it alerts again (a higher severity, a higher provisional stage, a
+rule new to the episode), `recur` when it comes within the protocol's days after closing. A report that is not worse
+joins and moves nothing."""
+INFUSIONS: Final = "An infusion begins as **planned**. One that was moved is planned again; its first date is kept."
+MESSAGES: Final = """A text begins as **planned**. A provider's receipt proves that it has the text, whatever we
+believed, and may come late, twice and out of order."""
+
+
+@click.group("docs")
+def group() -> None:
+    """Documents that are drawn from the code."""
+
+
+@group.command("states")
+@click.option("--check", is_flag=True, help="Write nothing; fail when the file is not what the tables say.")
+def states(check: bool) -> None:
+    """Write docs/states.md, or say whether it is up to date."""
+    drawn = draw()
+    if not check:
+        STATES.parent.mkdir(exist_ok=True)
+        STATES.write_text(drawn, encoding="utf-8")
+        click.echo(f"wrote {STATES.name}")
+    elif not STATES.exists() or STATES.read_text(encoding="utf-8") != drawn:
+        raise click.ClickException("docs/states.md is out of date: run flask --app app docs states")
+
+
+def draw() -> str:
+    """The whole document."""
+    episode = {(str(state), _verb(verb)): str(to) for (state, verb), to in triage.TRANSITIONS.items()}
+    infusion = {(str(state), f"`{step}`"): str(to) for (state, step), to in infusions.TRANSITIONS.items()}
+    text = {str(state): sorted(map(str, after)) for state, after in messages.TRANSITIONS.items()}
+    return "\n".join(
+        [
+            OPENING,
+            *_section("Episodes", TRIAGE, "domain/triage.py", _grid(episode)),
+            "Outcomes of closing: " + ", ".join(f"`{outcome}`" for outcome in triage.Outcome) + ".\n",
+            *_section("Infusions", INFUSIONS, "domain/infusions", _grid(infusion)),
+            *_section("Texts", MESSAGES, "domain/messages", _reachable(text)),
+        ]
+    )
+
+
+def _verb(verb: triage.Verb) -> str:
+    return f"*{verb}*" if verb in triage.SYSTEM_VERBS else f"`{verb}`"
+
+
+def _section(title: str, words: str, source: str, table: Iterable[str]) -> Iterable[str]:
+    return (f"## {title}\n", f"`portal/{source}`. {words}\n", *table, "")
+
+
+def _grid(transitions: Mapping[tuple[str, str], str]) -> Iterable[str]:
+    """A row a state, a column a verb, and in the cell where it leads."""
+    verbs = tuple(dict.fromkeys(verb for _, verb in transitions))
+    states = tuple(dict.fromkeys([*(state for state, _ in transitions), *transitions.values()]))
+    yield _row("", *verbs)
+    yield _row(*["---"] * (len(verbs) + 1))
+    for state in states:
+        yield _row(f"**{state}**", *(transitions.get((state, verb), "") for verb in verbs))
+
+
+def _reachable(transitions: Mapping[str, Iterable[str]]) -> Iterable[str]:
+    yield _row("", "may become")
+    yield _row("---", "---")
+    for state, after in transitions.items():
+        yield _row(f"**{state}**", ", ".join(after) or "(final)")
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
