@@ -163,7 +163,8 @@ def shown(value: object) -> str:
 @blueprint.app_template_filter()
 def long_day(day: date) -> str:
     """1 June 2025 / 2025年6月1日."""
-    return str(format_date(day, "long", rebase=False))
+    pattern = "y年M月d日" if locale.language() == "zh-CN" else "d MMMM y"
+    return str(format_date(day, pattern, rebase=False))
 
 
 def _joined(values: Iterable[object]) -> str:

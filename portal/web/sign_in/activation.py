@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal.domain import credentials
@@ -24,7 +25,7 @@ from portal.web.sign_in.admitting import admit
 TRIES: Final = "30 per 5 minutes"
 MINUTES: Final = 30
 STEPS: Final = 4
-LANGUAGES: Final = (("zh-CN", "简体中文"), ("en", "English"))
+LANGUAGES: Final = [SelectChoice("zh-CN", "简体中文"), SelectChoice("en", "English")]
 
 blueprint = Blueprint("activation", __name__)
 
@@ -57,8 +58,8 @@ class AgreeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-def reminder_choices() -> list[tuple[str, str]]:
-    return [(f"{hour:%H:%M}", f"{hour:%H:%M}") for hour in accounts.reminder_times()]
+def reminder_choices() -> list[SelectChoice]:
+    return [SelectChoice(f"{hour:%H:%M}", f"{hour:%H:%M}") for hour in accounts.reminder_times()]
 
 
 @blueprint.get("/activate")
