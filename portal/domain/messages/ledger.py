@@ -8,7 +8,8 @@ from portal.domain.messages.states import Reason, State, advance, can_become
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The fields of a message that an outcome may change. ``attempts`` and ``claimed_by`` tell whose claim it is."""
+    """The fields of a message that an outcome may change. ``attempts`` and ``claimed_by`` tell whose claim it is or
+    was."""
 
     id: int
     state: State
@@ -58,7 +59,7 @@ def refused(line: Line, *, reason: Reason, error_code: str, now: datetime) -> Li
 def later(line: Line, *, reason: Reason, error_code: str, wait: timedelta, now: datetime) -> Line:
     """Certainly not taken: back in the queue."""
     waiting = _move(line, State.PLANNED, now, reason=reason, error_code=error_code)
-    return replace(waiting, not_before_at=max(now + wait, line.not_before_at))
+    return replace(waiting, claimed_by=None, not_before_at=max(now + wait, line.not_before_at))
 
 
 def unknown(line: Line, *, error_code: str, wait: timedelta, now: datetime) -> Line:
@@ -84,6 +85,5 @@ def _move(
         reason=reason and str(reason),
         error_code=error_code,
         final_at=final,
-        claimed_by=None,
         lease_until=None,
     )

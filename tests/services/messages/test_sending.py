@@ -57,7 +57,7 @@ def test_a_due_text_is_handed_over_once(core: Flask, sender: TellingSender) -> N
     plan()
     send(SEVEN)
     send(SEVEN + MINUTE)
-    assert sender.sent == [("+8613800130001", "您好，请您今天方便时登录平台，完成当日记录，约需2分钟。谢谢！")]
+    assert sender.sent == [("+8613800130001", "您好，请您方便时登录平台，完成今天的记录，约需2分钟。谢谢！")]
     row = only()
     assert (row.state, row.provider_id, row.provider_status) == ("sent", "SM1", "queued")
     assert row.phone == "+8613800130001"

@@ -1,0 +1,82 @@
+"""Go, wait or stay."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from portal import protocols
+from portal.domain.messages import Facts, Go, Inbound, Kind, Reason, Stay, Wait, decide, heard_from, within_cap
+
+REMINDERS = protocols.load().reminders
+EVENING = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+FACTS = Facts(kind=Kind.DIARY_REMINDER, zone=ZoneInfo("Asia/Shanghai"), phone="+8613800130001")
+
+
+def test_a_text_with_nothing_against_it_goes() -> None:
+    assert decide(FACTS, now=EVENING, reminders=REMINDERS) == Go()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"wanted": False}, Reason.TEXTS_OFF),
+        ({"in_study": False}, Reason.STATUS),
+        ({"works_here": False}, Reason.INACTIVE),
+        ({"phone": None}, Reason.NO_PHONE),
+        ({"diary_sent": True}, Reason.DIARY_SENT),
+        ({"date_holds": False}, Reason.DATE_CHANGED),
+        ({"handed_over": (Kind.INFUSION_MORNING, Kind.INFUSION_EVENING)}, Reason.CAP),
+    ],
+)
+def test_each_thing_against_it_is_named(change: dict[str, object], reason: Reason) -> None:
+    facts = replace(FACTS, **change)  # type: ignore[arg-type]
+    assert decide(facts, now=EVENING, reminders=REMINDERS) == Stay(reason)
+
+
+def test_at_night_it_waits_for_the_morning() -> None:
+    assert decide(FACTS, now=NIGHT, reminders=REMINDERS) == Wait(datetime(2026, 11, 24, 0, 0, tzinfo=UTC))
+
+
+def test_at_night_what_must_not_go_does_not_wait_either() -> None:
+    assert decide(replace(FACTS, wanted=False), now=NIGHT, reminders=REMINDERS) == Stay(Reason.TEXTS_OFF)
+
+
+def test_an_alert_to_staff_knows_no_night_and_no_limit() -> None:
+    alert = replace(FACTS, kind=Kind.STAFF_ALERT, handed_over=(Kind.STAFF_ALERT,) * 9)
+    assert decide(alert, now=NIGHT, reminders=REMINDERS) == Go()
+
+
+@pytest.mark.parametrize(
+    ("kind", "gone", "ahead", "fits"),
+    [
+        (Kind.DIARY_REMINDER, [], [], True),
+        (Kind.DIARY_REMINDER, [Kind.INFUSION_MORNING], [], True),
+        (Kind.DIARY_REMINDER, [Kind.INFUSION_MORNING], [Kind.INFUSION_EVENING], False),
+        (Kind.INFUSION_EVENING, [Kind.INFUSION_MORNING], [Kind.DIARY_REMINDER], True),
+        (Kind.INFUSION_EVENING, [Kind.INFUSION_MORNING, Kind.DIARY_REMINDER], [], False),
+        (Kind.DIARY_REMINDER, [Kind.STAFF_ALERT, Kind.STAFF_ALERT], [], True),
+    ],
+)
+def test_two_a_day_and_the_infusion_comes_first(kind: Kind, gone: list[Kind], ahead: list[Kind], *, fits: bool) -> None:
+    assert within_cap(kind, handed_over=gone, still_planned=ahead, cap=2) is fits
+
+
+@pytest.mark.parametrize(
+    ("body", "meaning"),
+    [
+        ("STOP", Inbound.STOP),
+        (" Stop. ", Inbound.STOP),
+        ("退订", Inbound.STOP),
+        ("TD", Inbound.STOP),
+        ("unsubscribe", Inbound.STOP),
+        ("START", Inbound.START),
+        ("恢复", Inbound.START),
+        ("stop the pain", Inbound.OTHER),
+        ("", Inbound.OTHER),
+    ],
+)
+def test_only_the_bare_word_switches_texts(body: str, meaning: Inbound) -> None:
+    assert heard_from(body) is meaning
