@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
@@ -53,7 +54,7 @@ class CloseForm(StepForm):
     outcome = RadioField(
         _l("How did it end?"),
         [InputRequired(_l("Choose how it ended."))],
-        choices=[(str(outcome), evidence.OUTCOMES[outcome]) for outcome in Outcome],
+        choices=[SelectChoice(str(outcome), evidence.OUTCOMES[outcome]) for outcome in Outcome],
     )
     note = TextAreaField(_l("Reason"), [WORDS, LONG], default="")
 
@@ -128,7 +129,7 @@ def _form(verb: Verb, page: triage.EpisodePage, *, filled: bool = False) -> Step
     """A fresh form, or the one just sent. ``version`` is always that of the page being shown."""
     form = ACTS[verb].form() if filled else ACTS[verb].form(formdata=None)
     if isinstance(form, HandOverForm):
-        form.to_staff_id.choices = [(colleague.id, colleague.name) for colleague in page.colleagues]
+        form.to_staff_id.choices = [SelectChoice(str(one.id), one.name) for one in page.colleagues]
     if not filled:
         form.version.data = page.version
     return form
