@@ -31,7 +31,7 @@ check: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/lint-imports
+	$(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/djlint --lint --quiet portal/templates
 	$(PY) -m flask --app app questionnaires check
 	$(PY) -m flask --app app docs states --check

@@ -38,4 +38,4 @@ def configure(*, testing: bool = False) -> None:
 
 def get(where: str) -> Any:
     """A logger that says which room it speaks from."""
-    return structlog.get_logger().bind(where=where)
+    return structlog.get_logger(where=where)

@@ -68,7 +68,7 @@ def _run_together(host: str, port: int, workers: int) -> int:
     """Web and jobs as two children; when one ends or a signal comes, both end."""
     environment = {key: value for key, value in os.environ.items() if key != "FLASK_RUN_FROM_CLI"}
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "app:create_app"]
-    web += ["--host", host, "--port", str(port), "--workers", str(workers), "--no-ws", "--log-level", "warning"]
+    web += ["--host", host, "--port", str(port), "--workers", str(workers), "--no-ws", "--log-level", "error", "--blocking-threads", "8"]
     jobs = [sys.executable, "-m", "flask", "--app", "app", "jobs", "run"]
     children = [subprocess.Popen(command, env=environment, start_new_session=True) for command in (web, jobs)]  # noqa: S603
     signal.signal(signal.SIGTERM, lambda *_: _stop(children))
