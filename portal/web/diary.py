@@ -30,10 +30,16 @@ def start() -> View:
     """Today's diary, or yesterday's while it is open. What was sent already is shown, unless somebody feels worse."""
     person = current_user.person
     state = diary.day_state(db.session, participant_id=person.participant_id, account_id=person.id, now=guards.now())
+    if state.yesterday_open and request.args.get("day") == "yesterday":
+        return _first_page(state.yesterday_on)
     wants_more = "worse" in request.args or "unwell" in request.args or state.draft_open
     if state.sent and not wants_more and state.last_diary_id is not None:
         return redirect(url_for("diary.sent", diary_id=state.last_diary_id))
-    return redirect(url_for("diary.page", day=state.today_on, name=_name(_form(state.today_on).pages[0])))
+    return _first_page(state.today_on)
+
+
+def _first_page(diary_on: date) -> Response:
+    return redirect(url_for("diary.page", day=diary_on, name=_name(_form(diary_on).pages[0])))
 
 
 @blueprint.get("/diary/<day>/<name>")
