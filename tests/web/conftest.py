@@ -8,9 +8,10 @@ import pyotp
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import event
 
 from portal.domain.access import SYSTEM, Role
-from portal.extensions import transaction
+from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.services import accounts
 from tests.people import NOW, enrol
@@ -79,16 +80,29 @@ def staff_of(visitors: Callable[[], Visitor]) -> Callable[[Role], Visitor]:
     return lambda role: sign_in_staff(visitors(), role)
 
 
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """Every SQL statement from now on, in order."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
 def issue_card(account_id: int) -> str:
     with transaction() as session:
         return accounts.issue_card(session, actor=SYSTEM, account_id=account_id, now=NOW)
 
 
-def activate(code: str, **changes: Any) -> accounts.AccountUser:
+def activate(code: str, *, year: str = "1992", **changes: Any) -> accounts.AccountUser:
     """Use a card up, as the four steps do; English, unless told otherwise."""
     values = {"pin": PIN, "language": "en", "reminder_at": time(19), "now": NOW, **changes}
     with transaction() as session:
-        card = accounts.check_card(session, actor=SYSTEM, code=code, birth_year="1992", now=NOW)
+        card = accounts.check_card(session, actor=SYSTEM, code=code, birth_year=year, now=NOW)
         assert isinstance(card, accounts.Activation)
         return accounts.activate(session, actor=SYSTEM, card_id=card.card_id, **values)
 
