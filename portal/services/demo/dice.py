@@ -1,0 +1,13 @@
+"""Chance that repeats itself: the same seed and the same words give the same throws."""
+
+import random
+from datetime import timedelta
+
+
+def dice(*words: object) -> random.Random:
+    return random.Random(":".join(map(str, words)))  # noqa: S311 - a made-up trial, not a secret
+
+
+def minutes(throw: random.Random, low: int, high: int) -> timedelta:
+    """Between so many minutes, to the second."""
+    return timedelta(seconds=throw.randint(low * 60, high * 60))

@@ -1,0 +1,102 @@
+"""Joining: registration, the plan, the card, and its first use."""
+
+from datetime import datetime, time, timedelta
+from functools import partial
+
+from sqlalchemy import select
+
+from portal.domain.access import SYSTEM, Actor
+from portal.models.people import Account
+from portal.services import accounts, enrolment, infusions
+from portal.services.demo import diaries, treatment
+from portal.services.demo.dice import minutes
+from portal.services.demo.life import Life
+from portal.services.demo.roster import Holder, Person
+
+JOINED_AT = time(10)
+
+
+def begin(life: Life) -> None:
+    """From here on everything follows by itself."""
+    life.plan(life.at(life.person.enrolled_on, JOINED_AT), partial(_register, life))
+
+
+def _register(life: Life, at: datetime) -> None:
+    participant = enrolment.register(life.session, actor=life.team.coordinator, person=_new(life), now=at)
+    life.participant_id = participant.id
+    rows = life.session.scalars(select(Account).where(Account.participant_id == participant.id).order_by(Account.id))
+    pairs = list(zip(rows, life.person.holders, strict=True))
+    life.holders = tuple(Actor("account", holder.role, account.id, participant.id) for account, holder in pairs)
+    _plan(life, at + timedelta(minutes=20))
+    for account, holder in pairs:
+        _hand_card(life, account.id, holder, at + timedelta(minutes=40))
+    if life.person.activated:
+        life.plan(at + minutes(life.dice("activation"), 60, 300), partial(_activate, life))
+
+
+def _new(life: Life) -> enrolment.NewParticipant:
+    person = life.person
+    return enrolment.NewParticipant(
+        study_number=person.study_number,
+        site="RJ",
+        arm=person.arm,
+        name=person.name,
+        born_on=person.born_on,
+        transplant_on=person.transplant_on,
+        enrolled_on=person.enrolled_on,
+        weight_kg=person.weight_kg,
+        timezone=life.protocol.timezone,
+        protocol_version=life.protocol.version,
+        accounts=tuple(_account(person, holder) for holder in person.holders),
+    )
+
+
+def _account(person: Person, holder: Holder) -> enrolment.NewAccount:
+    return enrolment.NewAccount(
+        role=holder.role,
+        name=holder.name,
+        phone=holder.phone,
+        language=person.language,
+        reminder_at=person.reminder_at,
+        texts_on=person.texts_on,
+    )
+
+
+def _plan(life: Life, at: datetime) -> None:
+    infusions.plan(
+        life.session,
+        actor=life.team.coordinator,
+        participant_id=life.participant_id,
+        protocol=life.protocol,
+        now=at,
+        weekdays=life.person.weekdays,
+    )
+    infusions.plan_visits(
+        life.session, actor=life.team.coordinator, participant_id=life.participant_id, protocol=life.protocol, now=at
+    )
+    treatment.follow(life)
+
+
+def _hand_card(life: Life, account_id: int, holder: Holder, at: datetime) -> None:
+    accounts.issue_card(life.session, actor=life.team.coordinator, account_id=account_id, now=at, code=holder.card_code)
+
+
+def _activate(life: Life, at: datetime) -> None:
+    """By card code and year of birth, as on the phone."""
+    person = life.person
+    for holder in person.holders:
+        opened = accounts.check_card(
+            life.session, actor=SYSTEM, code=holder.card_code, birth_year=str(person.born_on.year), now=at
+        )
+        if not isinstance(opened, accounts.Activation):
+            raise TypeError("the card of the demo does not open")
+        accounts.activate(
+            life.session,
+            actor=SYSTEM,
+            card_id=opened.card_id,
+            pin=holder.pin or "",
+            language=person.language,
+            reminder_at=person.reminder_at,
+            now=at,
+        )
+    diaries.follow(life, at)
