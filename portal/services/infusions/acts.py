@@ -1,4 +1,4 @@
-"""What staff do with one infusion. Each verb takes one step of the table and lets the texts follow."""
+"""What staff do with one infusion. Each verb takes one step of the table; texts follow where a date no longer holds."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,6 +115,7 @@ def _with_reason(session: Session, actor: Actor, infusion_id: int, step: Step, r
     infusion = _step(session, actor, infusion_id, step, now, reason)
     infusion.reason = reason.strip()
     session.flush()
+    messages.replan(session, participant_id=infusion.participant_id, now=now)
 
 
 def _step(
@@ -132,7 +133,6 @@ def _step(
     )
     infusion.state = str(state)
     session.flush()
-    messages.replan(session, participant_id=infusion.participant_id, now=now)
     return infusion
 
 
