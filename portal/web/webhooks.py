@@ -17,7 +17,7 @@ NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 @blueprint.post("/status")
 @guards.twilio_signed
 @guards.writes
-def status(session: Any) -> tuple[str, int]:
+def status(session: Any) -> Response:
     """A receipt. One for a text that is not ours is thanked for as well, so that nobody calls again."""
     messages.record_status(
         session,
@@ -27,7 +27,7 @@ def status(session: Any) -> tuple[str, int]:
         error_code=request.form.get("ErrorCode") or None,
         now=guards.now(),
     )
-    return "", 204
+    return Response(status=204, mimetype="text/plain")
 
 
 @blueprint.post("/inbound")
