@@ -33,7 +33,6 @@ LABELS: Final = {
     "infusions.watch_hours": _l("Hours of watching after an infusion"),
     "visits.*.study_day": _l("Study day"),
     "visits.*.window_days": _l("Days early or late"),
-    "visits.*.name": _l("Visit"),
     "diary.questionnaire": _l("Questionnaire of the diary"),
     "diary.post_infusion_questionnaire": _l("Questionnaire after an infusion"),
     "diary.first_study_day": _l("First study day with a diary"),
@@ -101,6 +100,18 @@ LABELS: Final = {
 }
 
 
+GROUPS: Final = {
+    "infusions": _l("Infusions"),
+    "visits": _l("Visits"),
+    "diary": _l("Diary"),
+    "reminders": _l("Reminders"),
+    "ann_arbor": _l("Ann Arbor bands of the MAP"),
+    "thresholds": _l("Thresholds"),
+}
+FEW: Final = 3
+FEW_LISTED: Final = 7
+
+
 class Row(NamedTuple):
     """``awaiting`` when the value rests on an assumption that nobody has confirmed."""
 
@@ -117,20 +128,24 @@ def page() -> str:
         "staff/study.html",
         protocol=protocol,
         enrolled=study.enrolled(db.session, sites=current_user.person.sites),
-        schedule=[(title, rows_of(protocol, key)) for title, key in _schedule(protocol)],
+        schedule=[(GROUPS[key], rows_of(protocol, key)) for key in ("infusions", "visits", "diary", "reminders")],
         thresholds=rows_of(protocol, "thresholds"),
         clocks=rows_of(protocol, "clocks"),
-        awaiting=[(one.why, [_row(protocol, value) for value in one.values]) for one in study.awaiting(protocol)],
+        awaiting=[_awaiting_row(protocol, one) for one in study.awaiting(protocol)],
     )
 
 
-def _schedule(protocol: Protocol) -> list[tuple[str, str]]:
-    visits = [(visit.name.in_(locale.language()), f"visits.{visit.code}") for visit in protocol.visits]
-    return [(_("Infusions"), "infusions"), *visits, (_("Diary"), "diary"), (_("Reminders"), "reminders")]
+def _awaiting_row(protocol: Protocol, one: study.Awaiting) -> tuple[str, str, str]:
+    """What awaits confirmation, how it stands now, and why; a whole group is named and shown further below."""
+    what = str(GROUPS[one.key]) if one.key in GROUPS else label(protocol, one.key)
+    now = ", ".join(shown(value.value, short=True) for value in one.values)
+    return what, now if len(one.values) <= FEW else _("see below"), one.why.in_(locale.language())
 
 
 def rows_of(protocol: Protocol, key: str) -> list[Row]:
-    return [_row(protocol, value) for value in study.values(study.value_at(protocol, key), key)]
+    """Every value below a key, but for names of elements, which stand in the labels already."""
+    found = study.values(study.value_at(protocol, key), key)
+    return [_row(protocol, value) for value in found if not value.key.endswith(".name")]
 
 
 def _row(protocol: Protocol, value: study.Value) -> Row:
@@ -147,8 +162,8 @@ def label(protocol: Protocol, key: str) -> str:
     return f"{element.name.in_(locale.language())}: {LABELS[f'{group}.*.{field}']}"
 
 
-def shown(value: object) -> str:
-    """A protocol value as people write it."""
+def shown(value: object, *, short: bool = False) -> str:
+    """A protocol value as people write it; ``short`` counts a long list instead of spelling it out."""
     if isinstance(value, Words):
         return value.in_(locale.language())
     if isinstance(value, time):
@@ -156,7 +171,7 @@ def shown(value: object) -> str:
     if isinstance(value, date):
         return long_day(value)
     if isinstance(value, tuple):
-        return _joined(value)
+        return str(len(value)) if short and len(value) > FEW_LISTED else _joined(value)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
