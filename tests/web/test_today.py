@@ -163,7 +163,7 @@ def test_the_record_lists_sent_late_and_missed_days(signed_in: Visitor, particip
     send(participant, client_id="c-2", **bloody_today)
     page = signed_in.visit("/record")
     rows = [" ".join(words.split()) for words in page.words.split("day +")[1:]]
-    assert rows[0].startswith("20 Answers of 10:00, Monday 23 November sent ◆call now")
+    assert rows[0].startswith("20 Answers of 10:00, Monday 23 November sent call now")
     assert rows[1].startswith("19 Answers of 10:00, Sunday 22 November sent late")
     assert rows[2].startswith("18 missed")
     assert len(rows) == 11
