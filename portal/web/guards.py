@@ -102,7 +102,8 @@ def patient(view: View) -> View:
 def staff(permission: Permission) -> Callable[[View], View]:
     def check() -> Response | None:
         if not current_user.is_authenticated or current_user.person.kind != "staff":
-            return redirect(url_for("staff_sign_in.form", next=request.full_path.rstrip("?")))
+            back = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("staff_sign_in.form", next=back))
         check_can(actor(), permission)
         return None
 
