@@ -1,5 +1,6 @@
 """The fuse box: extensions without an application, and the one place in the house that commits."""
 
+import inspect
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from flask_login import LoginManager
 from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session as Session
 
 from portal.models.audit import guard
 
@@ -40,6 +41,9 @@ def transaction() -> Iterator[Session]:
 
 def init_database(app: Flask) -> None:
     db.init_app(app)
+    # No async session is ever opened here, and closing none would start an event loop after every request.
+    closing = [close for close in app.teardown_appcontext_funcs if not inspect.iscoroutinefunction(close)]
+    app.teardown_appcontext_funcs = closing
     with app.app_context():
         guard(db.sessionmaker)
         if db.engine.dialect.name == "sqlite":
