@@ -105,7 +105,7 @@ def _child(arms: Sequence[Arm]) -> int:
 
 def _person(number: int, rank: int, lot: _Lot, seed: int, today: date) -> Person:
     throw = dice(seed, "person", number)
-    day = YOUNGEST_DAY + round((OLDEST_DAY - YOUNGEST_DAY) * (rank / (lot.participants - 1)) ** 1.7)
+    day = YOUNGEST_DAY + round((OLDEST_DAY - YOUNGEST_DAY) * (rank / (lot.participants - 1)) ** 2.3)
     transplant_on = today - timedelta(days=day)
     enrolled_on = _enrolled_on(transplant_on, min(21, day - 1), throw)
     is_english = rank % 7 == 1
