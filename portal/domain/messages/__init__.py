@@ -3,7 +3,7 @@
 from portal.domain.messages import ledger
 from portal.domain.messages.deciding import Facts, Go, Stay, Wait, decide
 from portal.domain.messages.inbound import Inbound, heard_from
-from portal.domain.messages.kinds import KINDS, Kind, Traits, within_cap
+from portal.domain.messages.kinds import INFUSION_KINDS, KINDS, Kind, Traits, within_cap
 from portal.domain.messages.ledger import Line
 from portal.domain.messages.states import (
     HANDED_OVER,
@@ -39,6 +39,7 @@ from portal.domain.messages.wording import (
 __all__ = [
     "FORBIDDEN_WORDS",
     "HANDED_OVER",
+    "INFUSION_KINDS",
     "KINDS",
     "OPEN",
     "PROVIDER_STATUSES",

@@ -14,6 +14,9 @@ class Kind(StrEnum):
     STAFF_ALERT = "staff-alert"
 
 
+INFUSION_KINDS: Final = frozenset({Kind.INFUSION_EVENING, Kind.INFUSION_MORNING})
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """``priority`` 0 goes first. ``capped``: it counts towards the day's limit of texts to one participant."""

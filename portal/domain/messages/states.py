@@ -31,7 +31,6 @@ class Reason(StrEnum):
     INACTIVE = "inactive"
     CAP = "cap"
     WINDOW_PASSED = "window-passed"
-    PROVIDER_UNSURE = "provider-unsure"
     NOT_A_MOBILE = "not-a-mobile"
     OPTED_OUT = "opted-out"
     REGION_BLOCKED = "region-blocked"

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, exists, or_, select, update
+from sqlalchemy import Select, and_, exists, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.domain.messages import Go, Kind, Pace, Reason, State, Wait, decide
 from portal.domain.protocol import Reminders
-from portal.models.messages import Message
+from portal.models.messages import URGENT, Message
 from portal.services.messages import facts
 
 CLOCK_SKEW: Final = timedelta(minutes=2)
+SWEEP: Final = 500
 QUIETLY: Final = {"synchronize_session": False}
 
 
@@ -45,14 +46,15 @@ def anything_due(session: Session, *, now: datetime) -> bool:
 
 
 def expire(session: Session, *, now: datetime) -> int:
-    """Stale rows end, with their reason."""
+    """Stale rows end, with their reason; at most ``SWEEP`` at once."""
+    ids = _locked(session, _due(now).where(Message.expires_at <= now), SWEEP)
     statement = (
         update(Message)
-        .where(Message.state == str(State.PLANNED), Message.not_before_at <= now, Message.expires_at <= now)
+        .where(Message.id.in_(ids), Message.state == str(State.PLANNED))
         .values(state=str(State.EXPIRED), reason=str(Reason.WINDOW_PASSED), final_at=now)
         .returning(Message.id)
     )
-    return len(session.execute(statement, execution_options=QUIETLY).all())
+    return len(session.execute(statement, execution_options=QUIETLY).all()) if ids else 0
 
 
 def claim(
@@ -85,9 +87,9 @@ def _left_behind(now: datetime) -> Select[int]:
 def _next_due(session: Session, now: datetime, limit: int) -> list[int]:
     """Urgent texts first, by an index of their own; then the longest due."""
     fresh = and_(Message.not_before_at <= now, Message.expires_at > now)
-    urgent = Message.kind == str(Kind.STAFF_ALERT)
-    found = _locked(session, select(Message.id).where(Message.state == "planned", urgent, fresh), limit)
-    return found + _locked(session, _due(now).where(~urgent, Message.expires_at > now), limit - len(found))
+    found = _locked(session, select(Message.id).where(text(URGENT), fresh), limit)
+    others = _due(now).where(Message.kind != str(Kind.STAFF_ALERT), Message.expires_at > now)
+    return found + _locked(session, others, limit - len(found))
 
 
 def _locked(session: Session, statement: Select[int], limit: int) -> list[int]:

@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.adapters import texts
-from portal.domain.messages import HANDED_OVER, Facts, Kind, State
+from portal.domain.messages import HANDED_OVER, INFUSION_KINDS, Facts, Kind, State
 from portal.models.calendar import Infusion
 from portal.models.diary import Diary
 from portal.models.messages import Message
 from portal.models.people import Account, Participant, Staff
 from portal.services.messages import slots
 
-INFUSION_KINDS: Final = frozenset({Kind.INFUSION_EVENING, Kind.INFUSION_MORNING})
 A_DAY_AND_MORE: Final = timedelta(hours=36)
 Claimed = Row[Any]
 

@@ -1,18 +1,16 @@
 """Taking off what has not gone yet, and saying why it stayed off."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.messages import Kind, Reason, State
+from portal.domain.messages import INFUSION_KINDS, Reason, State
 from portal.models.calendar import Infusion
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services.messages import slots
-
-INFUSION_KINDS: Final = frozenset({Kind.INFUSION_EVENING, Kind.INFUSION_MORNING})
 
 
 def take_off(session: Session, *, participant_id: int, now: datetime) -> None:

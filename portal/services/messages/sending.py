@@ -96,14 +96,13 @@ class _Round:
     def _claim(self, session: Session, now: datetime) -> tuple[tuple[Job, ...], bool]:
         if self.stop() or now - self.started_at > self.pace.longest_tick:
             return (), False
-        if not self.flying:
-            self.counts["expired"] += claiming.expire(session, now=now)
+        ended = 0 if self.flying else claiming.expire(session, now=now)
         free = self.pace.threads - len(self.flying)
         jobs, counted = claiming.claim(
             session, now=now, worker=self.worker, limit=free, pace=self.pace, reminders=protocols.load().reminders
         )
-        self.counts.update(counted)
-        return jobs, any(counted.values())
+        self.counts.update({**counted, "expired": ended})
+        return jobs, bool(ended) or any(counted.values())
 
     def _wait(self) -> list[tuple[Job, Result]]:
         if not self.flying:
