@@ -115,22 +115,19 @@ def card(session: Session, study_number: str) -> str:
     form, actor, now = CardForm(), guards.actor(), guards.now()
     if not form.validate():
         raise Invalid
-    account = participants.check_account(
-        session, actor=actor, study_number=study_number, account_id=form.account_id.data
-    )
-    code = accounts.issue_card(session, actor=actor, account_id=account.id, now=now)
+    holder = participants.card_holder(session, actor=actor, study_number=study_number, account_id=form.account_id.data)
+    code = accounts.issue_card(session, actor=actor, account_id=holder.account_id, now=now)
     return render_template(
-        "staff/participants/card.html", study_number=study_number, role=account.role, sides=_sides(code)
+        "staff/participants/card.html", study_number=study_number, role=holder.role, sides=_sides(code, holder.site)
     )
 
 
-def _sides(code: str) -> list[dict[str, str]]:
+def _sides(code: str, site: str) -> list[dict[str, str]]:
     """The card in both languages. No name and no health word stands on it."""
     base = current_app.config["PORTAL"].public_url
     address = f"{base}/activate?code={code}"
     picture = segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=2)
-    protocol = protocols.load()
-    ward = phones.spoken(phones.to_e164(protocol.sites[0].ward_phone))
+    ward = phones.spoken(phones.to_e164(protocols.load().site(site).ward_phone))
     sides = []
     for tag, name in locale.LOCALES.items():
         with force_locale(name):

@@ -16,6 +16,7 @@ from portal.models.people import Participant
 from portal.services import audit, participants, triage
 from tests.diaries import flag, hire, red, report
 from tests.people import NOW, TODAY, enrol
+from tests.services.test_triage_reading import counted
 
 pytestmark = pytest.mark.usefixtures("core")
 DAY = timedelta(days=1)
@@ -252,7 +253,25 @@ def test_an_account_must_belong_to_the_participant() -> None:
     other = enrol(2)
     stranger = db.session.get_one(Participant, other.id).accounts[0].id
     with pytest.raises(NotFound):
-        participants.check_account(db.session, actor=hire(), study_number="RJ-001", account_id=stranger)
+        participants.card_holder(db.session, actor=hire(), study_number="RJ-001", account_id=stranger)
+
+
+def test_a_page_and_its_timeline_take_the_same_number_of_statements_however_much_happened() -> None:
+    participant, nurse = enrol(), hire()
+
+    def statements() -> int:
+        db.session.rollback()
+        with counted() as number:
+            page = participants.page(db.session, actor=nurse, study_number="RJ-001", now=NOW)
+            participants.timeline(db.session, participant_id=page.id, now=NOW)
+        return number()
+
+    report(participant, [red()])
+    short = statements()
+    for back in range(1, 20):
+        report(participant, [flag(f"rule-{back}")], now=NOW - back * DAY)
+        add_text(participant, NOW - back * DAY)
+    assert statements() == short
 
 
 def test_an_instant_is_utc() -> None:

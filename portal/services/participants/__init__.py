@@ -2,7 +2,7 @@
 
 from portal.services.participants.identifiers import Contact, Identifiers, identifiers
 from portal.services.participants.listing import ListPage, ListRow, listing
-from portal.services.participants.page import AccountSeen, EpisodeBrief, ParticipantPage, check_account, page
+from portal.services.participants.page import AccountSeen, CardHolder, EpisodeBrief, ParticipantPage, card_holder, page
 from portal.services.participants.timeline import (
     DiaryEntry,
     Entry,
@@ -16,6 +16,7 @@ from portal.services.participants.timeline import (
 
 __all__ = [
     "AccountSeen",
+    "CardHolder",
     "Contact",
     "DiaryEntry",
     "Entry",
@@ -29,7 +30,7 @@ __all__ = [
     "TextEntry",
     "Timeline",
     "VisitEntry",
-    "check_account",
+    "card_holder",
     "identifiers",
     "listing",
     "page",

@@ -89,12 +89,21 @@ def page(session: Session, *, actor: Actor, study_number: str, now: datetime) ->
     )
 
 
-def check_account(session: Session, *, actor: Actor, study_number: str, account_id: int) -> AccountSeen:
+@dataclass(frozen=True, slots=True)
+class CardHolder:
+    """Whom a card is for, and whose ward they ring."""
+
+    account_id: int
+    role: str
+    site: str
+
+
+def card_holder(session: Session, *, actor: Actor, study_number: str, account_id: int) -> CardHolder:
     """The account, if it belongs to this participant of one of the actor's sites; else NotFound."""
     participant = _found(session, actor, study_number)
     for account in _accounts(session, participant.id):
         if account.id == account_id:
-            return account
+            return CardHolder(account.id, account.role, participant.site)
     raise NotFound
 
 
