@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.services.participants import DiaryEntry, Entry, InfusionEntry, StepEntry, TextEntry, VisitEntry
-from portal.web import evidence, staff_messages
+from portal.web import evidence
+from portal.web.staff_messages import KINDS, REASONS, STATES
 from portal.web.words import day_words, in_language, when_words
 
 INFUSION_STATES: Final = {
@@ -67,8 +68,8 @@ def _visit(entry: VisitEntry) -> dict[str, Any]:
 
 @entry_words.register
 def _text(entry: TextEntry) -> dict[str, Any]:
-    kind, state = staff_messages.KINDS.get(entry.kind, entry.kind), staff_messages.STATES.get(entry.state, entry.state)
-    reason = [str(staff_messages.REASONS.get(entry.reason, entry.reason))] if entry.reason else []
+    kind, state = KINDS.get(entry.kind, entry.kind), STATES.get(entry.state, entry.state)
+    reason = [str(REASONS.get(entry.reason, entry.reason))] if entry.reason else []
     return _entry(entry.at, _("Text, %(kind)s: %(state)s", kind=kind, state=state), kind="text", lines=reason)
 
 
