@@ -30,7 +30,7 @@ soak: setup
 check: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy --cache-dir=/dev/null
 	$(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/djlint --lint --quiet portal/templates
 	$(PY) -m flask --app app questionnaires check

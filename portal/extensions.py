@@ -14,9 +14,11 @@ from flask_login import LoginManager
 from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.orm import Session as Session
+from sqlalchemy.orm import Session
 
 from portal.models.audit import guard
+
+__all__ = ["Session", "babel", "csrf", "db", "init_database", "limiter", "login_manager", "transaction"]
 
 db = SQLAlchemy()
 login_manager = LoginManager()

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from portal.extensions import db
 from portal.services import demo as demo_service
 
 STOP_SECONDS = 10
+POLL_SECONDS = 0.3
 
 
 @click.command("serve")
@@ -49,37 +51,46 @@ def _flask(*arguments: str) -> None:
 
 
 def _say_who_can_sign_in(path: Path) -> None:
+    """One of each kind (the participant who joined last, with a diary to fill in); everybody is in the file."""
     if not path.exists():
         return
     people = json.loads(path.read_text())
-    ready = [person for person in people["participants"] if person["activated"]]
-    fresh = [person for person in people["participants"] if not person["activated"]]
-    click.echo(f"\nDemo data only. Everybody is in {path}. For example:")
-    for person in ready[:2]:
-        click.echo(f"  participant {person['study_number']}: /sign-in  {person['phone']}  PIN {person['pin']}")
-    for person in fresh[:1]:
-        click.echo(f"  new card {person['study_number']}: /activate  {person['card_code']}  born {person['birth_year']}")
-    for member in people["staff"][:1]:
-        click.echo(f"  {member['role']}: /staff/sign-in  {member['email']}  {member['password']}")
-        click.echo("    one-time code: flask --app app code " + member["email"])
+    ready = [person for person in people["participants"] if person["activated"]][-1]
+    fresh = next(person for person in people["participants"] if not person["activated"])
+    staff = next(member for member in people["staff"] if member["role"] == "coordinator")
+    click.echo(f"""
+Demo data only; everybody is in {path}. For example:
+  participant   /sign-in        {ready["phone"]}  PIN {ready["pin"]}
+  new card      /activate       {fresh["card_code"]}  born {fresh["birth_year"]}
+  coordinator   /staff/sign-in  {staff["email"]}  {staff["password"]}
+                one-time code:  flask --app app code {staff["email"]}
+""")
+
+
+def _web(host: str, port: int, workers: int) -> list[str]:
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "app:create_app", "--no-ws",
+        "--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", "8",
+        "--log-level", "error",
+    ]  # fmt: skip
 
 
 def _run_together(host: str, port: int, workers: int) -> int:
-    """Web and jobs as two children; when one ends or a signal comes, both end."""
+    """Web and jobs as two children; when one ends or a signal comes, both end. The first one's exit code."""
     environment = {key: value for key, value in os.environ.items() if key != "FLASK_RUN_FROM_CLI"}
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "app:create_app"]
-    web += ["--host", host, "--port", str(port), "--workers", str(workers), "--no-ws", "--log-level", "error", "--blocking-threads", "8"]
     jobs = [sys.executable, "-m", "flask", "--app", "app", "jobs", "run"]
-    children = [subprocess.Popen(command, env=environment, start_new_session=True) for command in (web, jobs)]  # noqa: S603
-    signal.signal(signal.SIGTERM, lambda *_: _stop(children))
-    signal.signal(signal.SIGINT, lambda *_: _stop(children))
-    finished, _ = os.wait()
+    children = [
+        subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
+        for command in (_web(host, port, workers), jobs)
+    ]
+    asked: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked.append(1) or _stop(children))  # type: ignore[func-returns-value]
+    while all(child.poll() is None for child in children):
+        time.sleep(POLL_SECONDS)
     _stop(children)
-    first = next(child for child in children if child.pid == finished)
-    for child in children:
-        if child is not first:
-            _reap(child)
-    return 0
+    codes = [_reaped(child) for child in children]
+    return 0 if asked else max(abs(code) for code in codes)
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:
@@ -88,9 +99,9 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
             child.terminate()
 
 
-def _reap(child: subprocess.Popen[bytes]) -> None:
+def _reaped(child: subprocess.Popen[bytes]) -> int:
     try:
-        child.wait(STOP_SECONDS)
+        return child.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
         child.kill()
-        child.wait()
+        return child.wait()

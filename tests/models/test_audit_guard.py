@@ -42,10 +42,14 @@ def test_an_act_that_changes_nothing_is_kept(core: Flask) -> None:
 
 
 def test_a_rolled_back_act_leaves_nothing(core: Flask) -> None:
-    with pytest.raises(ZeroDivisionError), transaction() as session:
-        audit.act(session, actor=SYSTEM, action="identifiers:view", now=NOW)
-        session.flush()
-        raise ZeroDivisionError
+    def fail() -> None:
+        with transaction() as session:
+            audit.act(session, actor=SYSTEM, action="identifiers:view", now=NOW)
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert db.session.scalars(select(AuditEvent.id)).all() == []
 
 
