@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import time
+from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -20,7 +21,22 @@ from tests.web.visitor import Visitor
 PIN = "482913"
 PASSWORD = "correct horse battery staple"
 PHONE = "13800130001"
-Enter = Callable[..., Visitor]
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pages are shown from SQLite, for speed: their services are tested on both. ``both_databases`` asks for both."""
+    items[:] = [item for item in items if not _is_spare(item)]
+
+
+def _is_spare(item: pytest.Item) -> bool:
+    on_postgres = "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values()
+    return on_postgres and item.path.parent == HERE and "both_databases" not in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture
+def both_databases() -> None:
+    """For the ways through that must work on PostgreSQL as well."""
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def with_pin(opened: Visitor) -> Visitor:
     return opened
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_a_card_leads_to_today_in_four_pages(client: Visitor, card_code: str) -> None:
     assert open_card(client, card_code) == "/activate/pin"
     assert choose_pin(client) == "/activate/choices"
@@ -64,6 +65,7 @@ def test_every_kind_of_wrong_is_answered_alike(client: Visitor, card_code: str, 
     assert Page(answer.text).says("That did not work. Check the code and the year.")
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_wrong_years_lock_the_card_in_the_database(
     client: Visitor, visitors: Callable[[], Visitor], card_code: str, clock: time_machine.Traveller
 ) -> None:

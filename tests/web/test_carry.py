@@ -45,6 +45,7 @@ def test_a_diary_page_sent_after_the_session_ended_leads_to_sign_in(
     assert page.says("Nothing you typed is lost")
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_after_signing_in_it_is_in_the_draft_and_shown(expired: tuple[Visitor, str, dict[str, str]]) -> None:
     visitor, path, values = expired
     page = Page(visitor.post(path, data=values).text)

@@ -57,6 +57,7 @@ def test_an_empty_form_names_both_fields_on_top_and_beside_them(client: Visitor)
     assert {"#who", "#pin"} <= set(page.links)
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_five_wrong_pins_lock_for_a_minute(client: Visitor, card_code: str, clock: time_machine.Traveller) -> None:
     activate(card_code)
     for _ in range(5):
@@ -107,6 +108,7 @@ def test_any_other_session_ends_after_an_hours_pause(signed_in: Visitor, clock: 
     assert signed_in.get("/settings").status_code == 302
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_signing_out_ends_the_session_and_is_in_the_trail(signed_in: Visitor) -> None:
     answer = signed_in.submit("/settings", action="/sign-out")
     assert answer.location == "/sign-in"

@@ -24,6 +24,7 @@ def code(secret: str, later: timedelta = timedelta()) -> str:
     return pyotp.TOTP(secret).at(NOW + later)
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_password_and_code_lead_home(client: Visitor, secret: str) -> None:
     answer = client.submit("/staff/sign-in", email=EMAIL, password=PASSWORD, code=code(secret))
     assert answer.location == "/staff"

@@ -109,6 +109,7 @@ def test_amber_names_the_deadline(signed_in: Visitor, participant: Participant) 
 
 
 @pytest.mark.parametrize("report", [bloody, warm])
+@pytest.mark.usefixtures("both_databases")
 def test_it_says_when_the_nurse_has_seen_it(
     signed_in: Visitor, participant: Participant, report: Callable[[Participant], int]
 ) -> None:
@@ -141,6 +142,7 @@ def test_before_its_first_day_no_diary_is_asked_for(client: Visitor) -> None:
 
 
 @pytest.mark.parametrize("day", [20, 99])
+@pytest.mark.usefixtures("both_databases")
 def test_the_page_asks_the_database_a_fixed_number_of_times(client: Visitor, statements: list[str], day: int) -> None:
     visitor = somebody(client, day=day)
     statements.clear()
@@ -157,6 +159,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(client: Visitor, sta
     assert few <= 8
 
 
+@pytest.mark.usefixtures("both_databases")
 def test_the_record_lists_sent_late_and_missed_days(signed_in: Visitor, participant: Participant) -> None:
     send(participant, diary_on=YESTERDAY)
     bloody_today = {key.replace("-", "_"): value for key, value in BLOODY.items()}
