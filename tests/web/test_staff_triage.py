@@ -117,6 +117,17 @@ def test_an_unseen_red_is_announced_and_a_seen_one_is_not(coordinator: Visitor, 
     assert b"data-announce" not in coordinator.get(LIST).data
 
 
+def test_a_report_that_came_after_somebody_looked_is_pointed_out(
+    coordinator: Visitor, participant: Participant, clock: time_machine.Traveller
+) -> None:
+    (raised,) = report(participant, [red()])
+    take(coordinator, raised.episode_id, "claim")
+    assert not coordinator.visit(LIST).says("another report has come since")
+    report(participant, [red()], now=NOW + timedelta(minutes=5))
+    clock.move_to(NOW + timedelta(minutes=6))
+    assert coordinator.visit(LIST).says("another report has come since")
+
+
 def test_the_episode_says_rule_version_evidence_and_the_limits_of_the_estimate(
     coordinator: Visitor, episode_id: int
 ) -> None:
