@@ -15,8 +15,9 @@ from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.calendar import Infusion, Visit
 from portal.models.diary import Diary
-from portal.models.people import Participant
-from portal.services import audit, infusions
+from portal.models.messages import Message
+from portal.models.people import Account, Participant
+from portal.services import audit, infusions, messages
 from tests.people import NOW, TODAY, enrol
 
 PROTOCOL = protocols.load()
@@ -154,6 +155,29 @@ def test_a_move_that_breaks_a_rule_names_it(core: Flask) -> None:
     moved = move(3, -2, reason="Bank holiday of the transport")
     assert Broken(3, Rule.SPACING) in moved.broken
     assert (rows()[2].state, rows()[2].reason) == ("planned", "Bank holiday of the transport")
+
+
+def reminders() -> set[tuple[str, str | None]]:
+    found = select(Message.state, Message.reason).where(Message.kind.startswith("infusion-"))
+    return {(state, reason) for state, reason in db.session.execute(found)}
+
+
+@pytest.mark.parametrize("verb", ["move", "hold", "miss", "cancel"])
+def test_no_text_stays_planned_for_a_date_that_no_longer_holds(core: Flask, verb: str) -> None:
+    """The second infusion is tomorrow, and its reminders are planned."""
+    person = planned()
+    with transaction() as session:
+        audit.act(session, actor=NURSE, action="account:activate", now=NOW, participant_id=person.id)
+        session.get_one(Account, person.accounts[0].id).activated_at = NOW
+    day_before = rows()[1].planned_at - timedelta(hours=20)
+    with transaction() as session:
+        messages.plan_reminders(session, now=day_before)
+    assert reminders() == {("planned", None)}
+    to = {"to": rows()[1].planned_at + timedelta(days=2), "protocol": PROTOCOL} if verb == "move" else {}
+    with transaction() as session:
+        act = getattr(infusions, verb)
+        act(session, actor=NURSE, infusion_id=rows()[1].id, reason="Fever", now=day_before, **to)
+    assert reminders() == {("suppressed", "date-changed")}
 
 
 def test_nothing_moves_into_the_past(core: Flask) -> None:
