@@ -49,7 +49,7 @@ def course_of(kind: str, throw: Random) -> Course:
 
 def answers(course: Course, study_day: int, language: str, throw: Random) -> Answers:
     """A whole diary's answers. What the day's form does not ask is passed over when it is sent."""
-    day = _symptom_free(throw) | _small_things(throw)
+    day = symptom_free(throw) | _small_things(throw)
     strength = course.strength(study_day)
     if strength > 0:
         for symptom in SYMPTOMS[course.kind]:
@@ -59,7 +59,8 @@ def answers(course: Course, study_day: int, language: str, throw: Random) -> Ans
     return day
 
 
-def _symptom_free(throw: Random) -> Answers:
+def symptom_free(throw: Random) -> Answers:
+    """A day on which nothing is wrong."""
     taken = throw.random() < 0.75
     return {
         "temperature-taken": taken,

@@ -79,7 +79,7 @@ def _entered_at(life: Life, on: date, throw: Random) -> datetime:
 
 def _write(life: Life, on: date, throw: Random, extra: Answers, at: datetime) -> None:
     language = life.person.language
-    answers = courses.answers(life.person.course, life.study_day(on), language, throw) | extra
+    answers = _answers(life, on, throw) if not extra else courses.symptom_free(throw) | extra
     submission = diary.Submission(
         client_id=str(uuid.UUID(int=throw.getrandbits(128), version=4)),
         diary_on=on,
@@ -91,6 +91,10 @@ def _write(life: Life, on: date, throw: Random, extra: Answers, at: datetime) ->
     receipt = diary.submit(life.session, actor=_writer(life, throw), submission=submission, now=at)
     if receipt.severity is not None and (life.unattended_from is None or at < life.unattended_from):
         ward.notice(life, at)
+
+
+def _answers(life: Life, on: date, throw: Random) -> Answers:
+    return courses.answers(life.person.course, life.study_day(on), life.person.language, throw)
 
 
 def _writer(life: Life, throw: Random) -> Actor:

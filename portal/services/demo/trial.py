@@ -25,14 +25,24 @@ from portal.services.demo.roster import Person, roster
 from portal.services.demo.team import Hired, hire
 
 Transaction = Callable[[], AbstractContextManager[Session]]
-# Reports of the last hours: what is new, how long ago, and how long ago somebody claimed it.
-FRESH: Final[tuple[tuple[str, timedelta, timedelta | None], ...]] = (
-    ("bloody-stool", timedelta(minutes=12), None),
-    ("new-rash", timedelta(minutes=95), None),
-    ("fever", timedelta(minutes=50), timedelta(minutes=41)),
-    ("nausea", timedelta(minutes=170), None),
-)
 
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A report of the last hours: what is new, by whom if possible, how long ago, how long ago somebody claimed it."""
+
+    what: str
+    arm: str
+    ago: timedelta
+    claimed_ago: timedelta | None = None
+
+
+FRESH: Final = (
+    Fresh("bloody-stool", "imsc", timedelta(minutes=12)),
+    Fresh("new-rash", "control", timedelta(minutes=95)),
+    Fresh("fever", "control", timedelta(minutes=50), timedelta(minutes=41)),
+    Fresh("nausea", "control", timedelta(minutes=170)),
+)
 CHANGES: Final = (treatment.move_next, treatment.hold_next)
 
 
@@ -70,27 +80,31 @@ def build(transaction: Transaction, *, participants: int, seed: int, now: dateti
     return Trial(people, team.staff)
 
 
-def _live(life: Life, sudden: int | None, change: int | None) -> None:
+def _live(life: Life, fresh: Fresh | None, change: int | None) -> None:
     joining.begin(life)
     if change is not None:
         CHANGES[change](life, life.until - timedelta(hours=5))
-    if sudden is not None:
-        what, before, claimed = FRESH[sudden]
-        at = life.until - before
+    if fresh is not None:
+        at = life.until - fresh.ago
         life.last_day, life.unattended_from = life.day(at) - timedelta(days=1), at
-        diaries.add(life, at, what)
-        if claimed is not None:
-            life.plan(life.until - claimed, partial(ward.claim_all, life))
+        diaries.add(life, at, fresh.what)
+        if fresh.claimed_ago is not None:
+            life.plan(life.until - fresh.claimed_ago, partial(ward.claim_all, life))
     life.run()
     texts.record(life)
 
 
-def _sudden(people: tuple[Person, ...], today: date) -> Mapping[int, int]:
-    """Number of a person -> place in ``FRESH``: the well first. Two of three people at least stay out of it."""
+def _sudden(people: tuple[Person, ...], today: date) -> Mapping[int, Fresh]:
+    """By number of a person; the well first. Two of three people at least stay out of it."""
     able = [person for person in reversed(people) if _is_able(person, today)]
     able.sort(key=lambda person: person.course.strength((today - person.transplant_on).days))
-    count = min(len(FRESH), max(1, len(able) // 3))
-    return {person.number: place for place, person in enumerate(able[:count])}
+    chosen: dict[int, Fresh] = {}
+    for fresh in FRESH[: max(1, len(able) // 3)]:
+        person = next((one for one in able if one.arm == fresh.arm), able[0]) if able else None
+        if person is not None:
+            able.remove(person)
+            chosen[person.number] = fresh
+    return chosen
 
 
 def _is_able(person: Person, today: date) -> bool:
@@ -100,7 +114,7 @@ def _is_able(person: Person, today: date) -> bool:
     return person.activated and len(person.holders) == 1 and 10 <= day <= 99 and enrolled >= 3
 
 
-def _changed(people: tuple[Person, ...], today: date, sudden: Mapping[int, int]) -> Mapping[int, int]:
+def _changed(people: tuple[Person, ...], today: date, sudden: Mapping[int, Fresh]) -> Mapping[int, int]:
     """Number of a person -> place in ``CHANGES``: the newest of the trial arm who have infusions ahead."""
     able = [
         person.number
