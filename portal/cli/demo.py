@@ -12,6 +12,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from portal import protocols
+from portal.adapters import database
 from portal.domain.errors import Conflict
 from portal.extensions import db, transaction
 from portal.services import demo as service
@@ -27,10 +28,11 @@ AS_OF_HOUR = time(10)
 )
 @with_appcontext
 def demo(participants: int, seed: int, as_of: datetime | None) -> None:
-    """Make a synthetic trial in an empty database, and instance/demo.json with everybody's way in."""
+    """Make a synthetic trial in an empty database, migrated first, and instance/demo.json with everybody's way in."""
     config = current_app.config["PORTAL"]
     if config.env != "demo":
         raise click.ClickException("only in a demo (APP_ENV=demo)")
+    database.upgrade(config.database_url)
     now = _stands_at(as_of.date()) if as_of else datetime.now(UTC)
     try:
         trial = service.build(transaction, participants=participants, seed=seed, now=now)
