@@ -12,6 +12,7 @@ from portal.adapters import secrets
 from portal.domain import credentials
 from portal.domain.access import Actor, Permission, Role, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.flags.kinds import N_
 from portal.models.base import cipher
 from portal.models.people import AccessCard, Account, Participant
 from portal.services import audit, messages
@@ -126,7 +127,7 @@ def opened_card(session: Session, *, card_id: int) -> Activation:
 def _unused(session: Session, card_id: int) -> AccessCard:
     card = session.scalars(_cards().where(AccessCard.id == card_id, AccessCard.used_at.is_(None))).one_or_none()
     if card is None:
-        raise Conflict("This card can no longer be used. Ask the study team for a new one.")
+        raise Conflict(N_("This card can no longer be used. Ask the study team for a new one."))
     return card
 
 

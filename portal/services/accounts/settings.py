@@ -13,10 +13,11 @@ from portal.adapters import secrets
 from portal.domain import credentials
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid, NotFound
+from portal.domain.flags.kinds import N_
 from portal.models.people import Account, Staff
 from portal.services import audit, messages
 
-WRONG_PIN = "That is not your present PIN. After five wrong tries there is a pause before the next."
+WRONG_PIN = N_("That is not your present PIN. After five wrong tries there is a pause before the next.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def reminder_times() -> tuple[time, ...]:
 def check_choices(*, language: str, reminder_at: time) -> None:
     """Raises ``Invalid`` naming the field."""
     if language not in protocols.load().languages:
-        raise Invalid(problems={"language": "Choose a language."})
+        raise Invalid(problems={"language": N_("Choose a language.")})
     if reminder_at not in reminder_times():
-        raise Invalid(problems={"reminder_at": "Choose one of the hours."})
+        raise Invalid(problems={"reminder_at": N_("Choose one of the hours.")})
 
 
 def settings(session: Session, *, actor: Actor) -> Settings:
@@ -56,7 +57,7 @@ def settings(session: Session, *, actor: Actor) -> Settings:
 def set_language(session: Session, *, actor: Actor, language: str, now: datetime) -> None:
     """The language of pages and texts from now on, of a participant, a guardian or a member of staff."""
     if language not in protocols.load().languages:
-        raise Invalid(problems={"language": "Choose a language."})
+        raise Invalid(problems={"language": N_("Choose a language.")})
     if actor.kind == "staff":
         audit.act(session, actor=actor, action="staff:language", now=now)
         _own_staff(session, actor).language = language
