@@ -20,6 +20,7 @@ from portal.extensions import csrf, login_manager, transaction
 from portal.services import accounts
 
 View = TypeVar("View", bound=Callable[..., Any])
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 IDLE_MINUTES = {"account": 60, "staff": 30}
 ABSOLUTE_HOURS = {"account": 24 * 30, "staff": 12}
 
@@ -124,7 +125,7 @@ def _guarded(view: View, name: str, check: Callable[[], Any], *, token: bool = T
         refused = check()
         if refused is not None:
             return refused
-        if token:
+        if token and request.method not in SAFE_METHODS:
             csrf.protect()
         return view(*args, **kwargs)
 
