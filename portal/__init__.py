@@ -36,7 +36,7 @@ def configure(app: Flask, config: "Config") -> None:
         PORTAL=config,
         TESTING=config.testing,
         SECRET_KEY=config.secret_key,
-        SQLALCHEMY_ENGINES={"default": _with_driver(config.database_url)},
+        SQLALCHEMY_ENGINES={"default": {"url": _with_driver(config.database_url), "hide_parameters": True}},
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         MAX_FORM_PARTS=500,
         SESSION_COOKIE_NAME="__Host-portal" if config.tls else "portal",

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -12,7 +13,7 @@ KNOWN_KEYS = frozenset(
     {
         "event", "level", "timestamp", "logger", "request_id", "method", "route", "status", "ms", "job", "count",
         "state", "kind", "provider", "error", "error_code", "message_id", "attempts", "faults", "action", "role",
-        "where", "port", "host", "pid", "to_loopback", "outcome",
+        "where", "port", "host", "pid", "to_loopback", "outcome", "frames",
     }
 )  # fmt: skip
 
@@ -39,3 +40,8 @@ def configure(*, testing: bool = False) -> None:
 def get(where: str) -> Any:
     """A logger that says which room it speaks from."""
     return structlog.get_logger(where=where)
+
+
+def frames(error: BaseException) -> list[str]:
+    """The way to an error as ``file:line function``, innermost last, without values."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]

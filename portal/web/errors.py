@@ -1,5 +1,7 @@
 """One table turns what may go wrong into pages, so that views have no try."""
 
+from types import TracebackType
+
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,9 +9,11 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from portal.adapters import logs
 from portal.domain import errors
-from portal.web import carry, sign_in
+from portal.web import carry, sign_in, staff_sign_in
 
+log = logs.get("web")
 STATUS = {
     errors.NotFound: 404,
     errors.NotAllowed: 403,
@@ -31,10 +35,18 @@ WORDS = {
 
 
 def init_errors(app: Flask) -> None:
+    app.log_exception = log_failure  # type: ignore[method-assign]
     for kind, status in STATUS.items():
         app.register_error_handler(kind, _domain_page(status))
     app.register_error_handler(CSRFError, _aged)
     app.register_error_handler(HTTPException, _http)
+
+
+def log_failure(exc_info: tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]) -> None:
+    """Where it broke and of what kind, never the message: that may quote what somebody typed."""
+    error = exc_info[1]
+    if error is not None:
+        log.error("failure", error=type(error).__name__, frames=logs.frames(error))
 
 
 def _domain_page(status: int):  # type: ignore[no-untyped-def]
@@ -48,6 +60,7 @@ def _aged(_error: CSRFError) -> ResponseReturnValue:
     """The token had aged: nothing typed is lost where that can be helped."""
     return (
         sign_in.again()
+        or staff_sign_in.again()
         or carry.send_again()
         or page(400, detail=_("The page had been open for a long time. Go back, load it again and send it again."))
     )

@@ -1,0 +1,34 @@
+"""What goes wrong is told to people in words, and to the log without theirs."""
+
+import json
+
+import pytest
+from flask import Flask
+
+from portal.web import errors
+from tests.web.visitor import Visitor
+
+
+def test_a_broken_page_says_so_and_quotes_nothing(
+    capsys: pytest.CaptureFixture[str], app: Flask, client: Visitor
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def broken() -> str:
+        raise ValueError("王小明 +8613800130001")
+
+    app.view_functions["health.alive"] = broken
+    response = client.get("/healthz")
+    logged = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    failure = next(line for line in logged if line["event"] == "failure")
+    assert (response.status_code, failure["error"]) == (500, "ValueError")
+    assert "王小明" not in json.dumps(logged, ensure_ascii=False) + response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("status", sorted(errors.WORDS))
+def test_every_status_has_a_page_with_a_heading(app: Flask, status: int) -> None:
+    with app.test_request_context("/"):
+        app.preprocess_request()
+        body, code = errors.page(status)
+    assert code == status
+    assert "<h1" in body
