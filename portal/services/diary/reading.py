@@ -64,11 +64,16 @@ class DiaryPage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the participant is told after sending: the severity, until when somebody looks, and who has looked."""
+    """What the participant is told after sending.
+
+    ``acknowledge_by_at``: until when somebody looks, while nobody has. ``seen_at``: when somebody looked at this report.
+    ``known``: it joined something that the ward has been looking at since before it came.
+    """
 
     row: DiaryRow
     acknowledge_by_at: datetime | None
     seen_at: datetime | None
+    known: bool
 
 
 def day_state(session: Session, *, participant_id: int, account_id: int, now: datetime) -> DayState:
@@ -144,7 +149,14 @@ def outcome(session: Session, *, actor: Actor, diary_id: int) -> Outcome:
             func.max(Episode.seen_at),
         ).where(Episode.id.in_(touched))
     ).one()
-    return Outcome(row=_row(diary), acknowledge_by_at=deadline, seen_at=None if unseen else seen)
+    looked_at = None if unseen else seen
+    after = looked_at is not None and looked_at >= diary.received_at
+    return Outcome(
+        row=_row(diary),
+        acknowledge_by_at=deadline if unseen else None,
+        seen_at=looked_at if after else None,
+        known=looked_at is not None and not after,
+    )
 
 
 def _visible(actor: Actor) -> Select[Diary]:
