@@ -5,6 +5,7 @@ import json
 import pytest
 from flask import Flask
 
+from portal.adapters import logs
 from portal.web import errors
 from tests.web.visitor import Visitor
 
@@ -12,6 +13,7 @@ from tests.web.visitor import Visitor
 def test_a_broken_page_says_so_and_quotes_nothing(
     capsys: pytest.CaptureFixture[str], app: Flask, client: Visitor
 ) -> None:
+    logs.configure(testing=True)
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
     def broken() -> str:
