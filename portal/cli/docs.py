@@ -6,7 +6,8 @@ from typing import Final
 
 import click
 
-from portal.domain import infusions, messages, triage
+from portal.domain import infusions, messages, participation, triage
+from portal.domain.access import Role
 
 STATES: Final = Path(__file__).parents[2] / "docs" / "states.md"
 OPENING: Final = """# States
@@ -19,6 +20,15 @@ stands in *italics* is a report's doing: `worsen` when it alerts again (a higher
 rule new to the episode), `recur` when it comes within the protocol's days after closing. A report that is not worse
 joins and moves nothing."""
 INFUSIONS: Final = "An infusion begins as **planned**. One that was moved is planned again; its first date is kept."
+PARTICIPATION: Final = """A participation begins as **active**, which alone has automatic contact. Who may take a step
+stands in brackets: *team* is coordinators and investigators, *own* the participant or a guardian, *clock* the day on
+which a pause ends. In every state but active and paused the accounts are closed; what leads back to active opens them
+again."""
+WHO: Final = (
+    ("team", participation.TEAM),
+    ("own", participation.OWN),
+    ("clock", participation.CLOCK),
+)
 MESSAGES: Final = """A text begins as **planned**. A provider's receipt proves that it has the text, whatever we
 believed, and may come late, twice and out of order."""
 
@@ -52,9 +62,24 @@ def draw() -> str:
             *_section("Episodes", TRIAGE, "domain/triage.py", _grid(episode)),
             "Outcomes of closing: " + ", ".join(f"`{outcome}`" for outcome in triage.Outcome) + ".\n",
             *_section("Infusions", INFUSIONS, "domain/infusions", _grid(infusion)),
+            *_section("Participation", PARTICIPATION, "domain/participation.py", _grid(_participation())),
             *_section("Texts", MESSAGES, "domain/messages", _reachable(text)),
         ]
     )
+
+
+def _participation() -> Mapping[tuple[str, str], str]:
+    return {
+        (str(state), f"`{step}`"): f"{change.to} ({_who(change.by)})"
+        for (state, step), change in participation.TRANSITIONS.items()
+    }
+
+
+def _who(roles: frozenset[Role]) -> str:
+    """``team``, ``team, own``; roles that are no whole group stand by their name."""
+    groups = [(name, group) for name, group in WHO if group <= roles]
+    rest = roles.difference(*(group for _, group in groups))
+    return ", ".join([*(name for name, _ in groups), *sorted(map(str, rest))])
 
 
 def _verb(verb: triage.Verb) -> str:

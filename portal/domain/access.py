@@ -11,6 +11,7 @@ from portal.domain.errors import NotAllowed
 class Role(StrEnum):
     PARTICIPANT = "participant"
     GUARDIAN = "guardian"
+    CAREGIVER = "caregiver"
     COORDINATOR = "coordinator"
     INVESTIGATOR = "investigator"
     DATA_MANAGER = "data-manager"
@@ -27,6 +28,8 @@ class Permission(StrEnum):
     PARTICIPANTS_READ = "participants:read"
     IDENTIFIERS_READ = "identifiers:read"
     CARDS_ISSUE = "cards:issue"
+    ACCOUNTS_INVITE = "accounts:invite"
+    PARTICIPATION_ACT = "participation:act"
     MESSAGES_READ = "messages:read"
     STUDY_READ = "study:read"
 
@@ -36,6 +39,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.PARTICIPANT: frozenset({P.OWN_DIARY}),
         Role.GUARDIAN: frozenset({P.OWN_DIARY}),
+        Role.CAREGIVER: frozenset({P.OWN_DIARY}),
         Role.COORDINATOR: frozenset(
             {
                 P.TRIAGE_READ,
@@ -43,12 +47,22 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.PARTICIPANTS_READ,
                 P.IDENTIFIERS_READ,
                 P.CARDS_ISSUE,
+                P.ACCOUNTS_INVITE,
+                P.PARTICIPATION_ACT,
                 P.MESSAGES_READ,
                 P.STUDY_READ,
             }
         ),
         Role.INVESTIGATOR: frozenset(
-            {P.TRIAGE_READ, P.TRIAGE_ACT, P.PARTICIPANTS_READ, P.IDENTIFIERS_READ, P.MESSAGES_READ, P.STUDY_READ}
+            {
+                P.TRIAGE_READ,
+                P.TRIAGE_ACT,
+                P.PARTICIPANTS_READ,
+                P.IDENTIFIERS_READ,
+                P.PARTICIPATION_ACT,
+                P.MESSAGES_READ,
+                P.STUDY_READ,
+            }
         ),
         Role.DATA_MANAGER: frozenset({P.PARTICIPANTS_READ, P.MESSAGES_READ, P.STUDY_READ}),
         Role.MONITOR: frozenset({P.TRIAGE_READ, P.PARTICIPANTS_READ, P.STUDY_READ}),

@@ -1,0 +1,66 @@
+"""Who may change whether somebody takes part."""
+
+from itertools import product
+
+import pytest
+
+from portal.domain.access import Role
+from portal.domain.errors import Conflict, NotAllowed
+from portal.domain.participation import TAKING_PART, TRANSITIONS, State, Step, after, is_over, steps
+
+ENDS = frozenset(State) - TAKING_PART
+GRID = list(product(State, Step))
+
+
+@pytest.mark.parametrize(("state", "step"), GRID)
+def test_a_step_is_taken_as_the_table_says_or_not_at_all(state: State, step: Step) -> None:
+    change = TRANSITIONS.get((state, step))
+    for role in Role:
+        if change is None:
+            with pytest.raises(Conflict):
+                after(state, step, role)
+        elif role in change.by:
+            assert after(state, step, role) is change.to
+        else:
+            with pytest.raises(NotAllowed):
+                after(state, step, role)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.ACTIVE])
+def test_there_is_a_way_back_from_everywhere(state: State) -> None:
+    assert State.ACTIVE in {change.to for (before, _), change in TRANSITIONS.items() if before is state}
+
+
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.DIED, State.COMPLETED])
+def test_only_an_investigator_takes_back_an_end(state: State) -> None:
+    back = [role for role in Role if Step.REINSTATE in steps(state, role)]
+    assert back == [Role.INVESTIGATOR]
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [(Role.PARTICIPANT, True), (Role.GUARDIAN, True), (Role.CAREGIVER, False), (Role.DATA_MANAGER, False),
+     (Role.MONITOR, False), (Role.ADMINISTRATOR, False)],
+)  # fmt: skip
+@pytest.mark.parametrize("state", TAKING_PART)
+def test_leaving_is_the_participants_and_the_guardians_own(state: State, role: Role, may: bool) -> None:
+    assert (Step.WITHDRAW in steps(state, role)) is may
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_participants_side_does_nothing_else(state: State) -> None:
+    assert set(steps(state, Role.PARTICIPANT)) <= {Step.WITHDRAW}
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_clock_only_ends_a_pause(state: State) -> None:
+    assert steps(state, Role.SYSTEM) == ((Step.RESUME,) if state is State.PAUSED else ())
+
+
+def test_somebody_who_has_withdrawn_is_not_followed_any_further() -> None:
+    assert {step for state, step in TRANSITIONS if state is State.WITHDRAWN} == {Step.REINSTATE}
+
+
+@pytest.mark.parametrize("state", State)
+def test_an_end_is_every_state_without_contact_but_a_pause(state: State) -> None:
+    assert is_over(state) is (state in ENDS)
