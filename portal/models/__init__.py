@@ -1,6 +1,18 @@
 """Rows. Importing this package registers every table on ``Base.metadata``."""
 
-from portal.models import audit, calendar, diary, messages, people, triage
+from portal.models import audit, calendar, clinical, device, diary, enrolment, messages, people, triage
 from portal.models.base import Base, inject_cipher
 
-__all__ = ["Base", "audit", "calendar", "diary", "inject_cipher", "messages", "people", "triage"]
+__all__ = [
+    "Base",
+    "audit",
+    "calendar",
+    "clinical",
+    "device",
+    "diary",
+    "enrolment",
+    "inject_cipher",
+    "messages",
+    "people",
+    "triage",
+]
