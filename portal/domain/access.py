@@ -32,6 +32,9 @@ class Permission(StrEnum):
     PARTICIPATION_ACT = "participation:act"
     MESSAGES_READ = "messages:read"
     STUDY_READ = "study:read"
+    LABS_ENTER = "labs:enter"
+    ASSESS = "assess"
+    ROTA_SET = "rota:set"
 
 
 P = Permission
@@ -43,6 +46,8 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         Role.COORDINATOR: frozenset(
             {
                 P.TRIAGE_READ,
+                P.LABS_ENTER,
+                P.ROTA_SET,
                 P.TRIAGE_ACT,
                 P.PARTICIPANTS_READ,
                 P.IDENTIFIERS_READ,
@@ -55,6 +60,9 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.INVESTIGATOR: frozenset(
             {
+                P.LABS_ENTER,
+                P.ASSESS,
+                P.ROTA_SET,
                 P.TRIAGE_READ,
                 P.TRIAGE_ACT,
                 P.PARTICIPANTS_READ,
@@ -67,7 +75,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         Role.DATA_MANAGER: frozenset({P.PARTICIPANTS_READ, P.MESSAGES_READ, P.STUDY_READ}),
         Role.MONITOR: frozenset({P.TRIAGE_READ, P.PARTICIPANTS_READ, P.STUDY_READ}),
         Role.STATISTICIAN: frozenset({P.STUDY_READ}),
-        Role.ADMINISTRATOR: frozenset({P.STUDY_READ}),
+        Role.ADMINISTRATOR: frozenset({P.ROTA_SET, P.STUDY_READ}),
         Role.SYSTEM: frozenset(),
     }
 )

@@ -1,0 +1,54 @@
+"""Tasks beside episodes: what kinds there are, when each is due, and which week of the rota an instant belongs to."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from portal.domain.flags import Severity
+from portal.domain.protocol import Clocks
+from portal.domain.triage import acknowledge_by
+
+ASSUMPTION_DAYS = 14
+RECONSENT_DAYS_BEFORE = 14
+
+
+class Kind(StrEnum):
+    BILIRUBIN_WANTED = "bilirubin-wanted"
+    CALL_NO_DIARY = "call-no-diary"
+    UNREACHABLE_PHONE = "unreachable-phone"
+    RECONSENT_18 = "reconsent-18"
+    ASSUMPTION = "assumption"
+
+
+class ClosedHow(StrEnum):
+    """``reason``: a person gave one. ``result`` and ``diary``: what was wanted has come."""
+
+    REASON = "reason"
+    RESULT = "result"
+    DIARY = "diary"
+
+
+SETTLED_BY = {Kind.BILIRUBIN_WANTED: ClosedHow.RESULT, Kind.CALL_NO_DIARY: ClosedHow.DIARY}
+
+
+def due_in_working_time(at: datetime, *, clocks: Clocks, timezone: str) -> datetime:
+    """The deadline (UTC) of an amber episode: a task runs on the same clock."""
+    return acknowledge_by(Severity.AMBER, at=at, clocks=clocks, timezone=timezone)
+
+
+def birthday(born_on: date, age: int) -> date:
+    """The day on which somebody turns ``age``; 1 March for a 29 February that the year does not have."""
+    try:
+        return born_on.replace(year=born_on.year + age)
+    except ValueError:
+        return date(born_on.year + age, 3, 1)
+
+
+def start_of_day(on: date, timezone: str) -> datetime:
+    """Local midnight as an instant in UTC."""
+    return datetime.combine(on, time(), ZoneInfo(timezone)).astimezone(UTC)
+
+
+def monday_of(on: date) -> date:
+    """The Monday that begins the week of ``on``."""
+    return on - timedelta(days=on.weekday())

@@ -1,0 +1,124 @@
+"""Who answers at a site in which week: read by alerts and escalation, set by coordinators and investigators."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain.access import GRANTS, Actor, Permission, Role, check_can
+from portal.domain.diary import local_day
+from portal.domain.errors import Invalid
+from portal.domain.flags.kinds import N_
+from portal.domain.tasks import monday_of
+from portal.models.clinical import RotaWeek
+from portal.models.people import Staff
+from portal.services import audit
+
+WEEKS_AHEAD = 8
+ANSWERING = frozenset(str(role) for role in Role if Permission.TRIAGE_ACT in GRANTS[role])
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Staff ids: who is told first, who next, and the principal investigator."""
+
+    first_id: int
+    second_id: int
+    principal_id: int
+
+    def __contains__(self, staff_id: object) -> bool:
+        return staff_id in (self.first_id, self.second_id, self.principal_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """``duty`` None: nobody has been named yet."""
+
+    site: str
+    monday_on: date
+    duty: Duty | None
+
+
+def on_duty(session: Session, *, site: str, now: datetime) -> Duty | None:
+    """Who answers at the site now; None when nobody has been named, or one of them has left."""
+    row = session.scalars(
+        select(RotaWeek).where(RotaWeek.site == site, RotaWeek.monday_on == this_week(now))
+    ).one_or_none()
+    if row is None:
+        return None
+    duty = Duty(row.first_id, row.second_id, row.principal_id)
+    ids = {row.first_id, row.second_id, row.principal_id}
+    active = set(session.scalars(select(Staff.id).where(Staff.id.in_(ids), Staff.active.is_(True))))
+    return duty if active == ids else None
+
+
+def uncovered(session: Session, *, sites: Collection[str], now: datetime) -> tuple[str, ...]:
+    """The sites that have nobody on the rota this week. One statement."""
+    covered = set(
+        session.scalars(select(RotaWeek.site).where(RotaWeek.site.in_(sites), RotaWeek.monday_on == this_week(now)))
+    )
+    return tuple(sorted(set(sites) - covered))
+
+
+def this_week(now: datetime) -> date:
+    """The Monday of the week that it is at the hospital."""
+    return monday_of(local_day(now, protocols.load().timezone))
+
+
+def weeks(session: Session, *, site: str, now: datetime) -> tuple[Week, ...]:
+    """This week and those ahead, named or not."""
+    first = this_week(now)
+    mondays = [first + timedelta(weeks=ahead) for ahead in range(WEEKS_AHEAD)]
+    rows = session.scalars(select(RotaWeek).where(RotaWeek.site == site, RotaWeek.monday_on.in_(mondays)))
+    known = {row.monday_on: Duty(row.first_id, row.second_id, row.principal_id) for row in rows}
+    return tuple(Week(site, monday, known.get(monday)) for monday in mondays)
+
+
+def people(session: Session, *, site: str) -> tuple[Person, ...]:
+    """Who of the site may act on an episode, by name."""
+    rows = session.scalars(select(Staff).where(Staff.active.is_(True), Staff.role.in_(ANSWERING)))
+    return tuple(sorted(_of_site(rows, site), key=lambda person: (person.name, person.id)))
+
+
+def _of_site(rows: Iterable[Staff], site: str) -> Iterable[Person]:
+    return (Person(row.id, row.name, row.role) for row in rows if site in row.sites)
+
+
+def set_week(session: Session, *, actor: Actor, site: str, monday_on: date, duty: Duty, now: datetime) -> None:
+    """Name who answers in a week. Invalid, by field, for anybody who may not act there or a week that is over."""
+    check_can(actor, Permission.ROTA_SET, site=site)
+    _check(session, site, monday_on, duty, now)
+    audit.act(session, actor=actor, action="rota:set", now=now)
+    row = session.scalars(
+        select(RotaWeek).where(RotaWeek.site == site, RotaWeek.monday_on == monday_on).with_for_update()
+    ).one_or_none()
+    if row is None:
+        row = RotaWeek(site=site, monday_on=monday_on)
+        session.add(row)
+    row.first_id, row.second_id, row.principal_id = duty.first_id, duty.second_id, duty.principal_id
+    session.flush()
+
+
+def _check(session: Session, site: str, monday_on: date, duty: Duty, now: datetime) -> None:
+    roles = {person.id: person.role for person in people(session, site=site)}
+    found = {
+        "monday_on": None if monday_on >= this_week(now) and monday_on.weekday() == 0 else N_("Choose a week ahead."),
+        "first_id": None if duty.first_id in roles else N_("Choose who is told first."),
+        "second_id": None if duty.second_id in roles else N_("Choose who is told next."),
+        "principal_id": None if roles.get(duty.principal_id) == Role.INVESTIGATOR else N_("Choose an investigator."),
+    }
+    if not found["second_id"] and duty.second_id == duty.first_id:
+        found["second_id"] = N_("Choose two different people.")
+    problems = {field: problem for field, problem in found.items() if problem}
+    if problems:
+        raise Invalid(problems=problems)

@@ -1,0 +1,182 @@
+"""Tasks: opened once by what happens, taken and closed by people, or closed by what they waited for."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.domain.access import Actor, Permission, check_can
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.flags.kinds import N_
+from portal.domain.tasks import SETTLED_BY, ClosedHow, Kind
+from portal.models.clinical import Task
+from portal.models.people import Participant, Staff
+from portal.services import audit, rota
+
+LONGEST_REASON = 2000
+LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """``study_number`` None: the whole study's. ``occurrence`` names an assumption by version and key."""
+
+    id: int
+    kind: str
+    occurrence: str
+    study_number: str | None
+    site: str | None
+    due_at: datetime
+    opened_at: datetime
+    owner_id: int | None
+    owner: str | None
+    closed_at: datetime | None
+    closed_by: str | None
+    closed_how: str | None
+    reason: str | None
+
+
+def open_task(
+    session: Session,
+    *,
+    kind: Kind,
+    occurrence: str,
+    due_at: datetime,
+    now: datetime,
+    participant_id: int | None = None,
+    site: str | None = None,
+) -> int | None:
+    """Open it, or None where it was opened before or one of the kind is open for the participant.
+
+    Part of another verb, which has named the act and, for a participant's task, holds the participant's row. The owner
+    is who is told first at the site this week.
+    """
+    if _stands(session, kind, occurrence, participant_id):
+        return None
+    duty = rota.on_duty(session, site=site, now=now) if site else None
+    task = Task(
+        participant_id=participant_id,
+        site=site,
+        kind=str(kind),
+        occurrence=occurrence,
+        owner_id=duty.first_id if duty else None,
+        due_at=due_at,
+        opened_at=now,
+    )
+    session.add(task)
+    session.flush()
+    return task.id
+
+
+def _stands(session: Session, kind: Kind, occurrence: str, participant_id: int | None) -> bool:
+    same = Task.occurrence == occurrence
+    if participant_id is not None:
+        same |= (Task.participant_id == participant_id) & Task.closed_at.is_(None)
+    return session.execute(select(Task.id).where(Task.kind == str(kind), same).limit(1)).first() is not None
+
+
+def settle(session: Session, *, participant_id: int, kind: Kind, now: datetime, staff_id: int | None = None) -> int:
+    """Close the open task of a kind because what it waited for has come; how many. Part of another verb."""
+    found = session.scalars(
+        select(Task)
+        .where(Task.participant_id == participant_id, Task.kind == str(kind), Task.closed_at.is_(None))
+        .with_for_update()
+    ).all()
+    for task in found:
+        task.closed_at, task.closed_by_id, task.closed_how = now, staff_id, str(SETTLED_BY[kind])
+    session.flush()
+    return len(found)
+
+
+def open_list(
+    session: Session, *, sites: Collection[str], kinds: Collection[Kind] = tuple(Kind), limit: int = LIMIT
+) -> tuple[TaskRow, ...]:
+    """What is open at these sites and in the whole study, the soonest due first."""
+    statement = _rows().where(
+        Task.closed_at.is_(None),
+        Task.site.in_(sites) | Task.site.is_(None),
+        Task.kind.in_([str(kind) for kind in kinds]),
+    )
+    return _read(session, statement.order_by(Task.due_at, Task.id).limit(limit))
+
+
+def for_participant(session: Session, *, participant_id: int) -> tuple[TaskRow, ...]:
+    """Open and closed, newest first."""
+    return _read(session, _rows().where(Task.participant_id == participant_id).order_by(Task.id.desc()).limit(LIMIT))
+
+
+def count_open(session: Session, *, kind: Kind) -> int:
+    """How many of a kind are open in the whole study."""
+    statement = select(func.count()).where(Task.kind == str(kind), Task.closed_at.is_(None))
+    return int(session.execute(statement).scalar_one())
+
+
+def task(session: Session, *, actor: Actor, task_id: int) -> TaskRow:
+    """Raises NotFound for a task of another site, as for one that does not exist."""
+    found = _read(session, _rows().where(Task.id == task_id, Task.site.in_(actor.sites) | Task.site.is_(None)))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def take(session: Session, *, actor: Actor, task_id: int, now: datetime) -> None:
+    """Make it one's own. Conflict when it is closed."""
+    _begin(session, actor, task_id, "task:take", now).owner_id = actor.id
+    session.flush()
+
+
+def close(session: Session, *, actor: Actor, task_id: int, reason: str, now: datetime) -> None:
+    """Close it with a reason; Invalid without one, Conflict when somebody or something was first."""
+    text = reason.strip()
+    if not text or len(text) > LONGEST_REASON:
+        raise Invalid(problems={"reason": N_("Write a few words, 2,000 characters at most.")})
+    row = _begin(session, actor, task_id, "task:close", now)
+    row.closed_at, row.closed_by_id, row.closed_how, row.reason = now, actor.id, str(ClosedHow.REASON), text
+    row.owner_id = row.owner_id or actor.id
+    session.flush()
+
+
+def _begin(session: Session, actor: Actor, task_id: int, action: str, now: datetime) -> Task:
+    row = session.scalars(
+        select(Task).where(Task.id == task_id, Task.site.in_(actor.sites) | Task.site.is_(None)).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    check_can(actor, Permission.TRIAGE_ACT, site=row.site)
+    if row.closed_at is not None:
+        raise Conflict(N_("This task has been closed in the meantime."))
+    audit.act(session, actor=actor, action=action, now=now, participant_id=row.participant_id)
+    return row
+
+
+def _rows() -> Select[tuple[Task, str | None, str | None, str | None]]:
+    owner, closer = aliased(Staff), aliased(Staff)
+    return (
+        select(Task, Participant.study_number, owner.name, closer.name)
+        .outerjoin(Participant, Participant.id == Task.participant_id)
+        .outerjoin(owner, owner.id == Task.owner_id)
+        .outerjoin(closer, closer.id == Task.closed_by_id)
+    )
+
+
+def _read(session: Session, statement: Select[tuple[Task, str | None, str | None, str | None]]) -> tuple[TaskRow, ...]:
+    return tuple(
+        TaskRow(
+            id=row.id,
+            kind=row.kind,
+            occurrence=row.occurrence,
+            study_number=study_number,
+            site=row.site,
+            due_at=row.due_at,
+            opened_at=row.opened_at,
+            owner_id=row.owner_id,
+            owner=owner,
+            closed_at=row.closed_at,
+            closed_by=closer,
+            closed_how=row.closed_how,
+            reason=row.reason,
+        )
+        for row, study_number, owner, closer in session.execute(statement)
+    )
