@@ -32,8 +32,14 @@ def upgrade() -> None:
         sa.Column("weight_kg", sa.Numeric(precision=5, scale=1), nullable=True),
         sa.Column("severity", sa.String(length=6), nullable=True),
         sa.Column("estimate", JSON, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("first_id", BIG, nullable=True),
+        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("correction_reason", sa.LargeBinary(), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", BIG, nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_diary_account_id_account")),
+        sa.ForeignKeyConstraint(["first_id"], ["diary.id"], name=op.f("fk_diary_first_id_diary")),
         sa.ForeignKeyConstraint(
             ["participant_id"], ["participant.id"], name=op.f("fk_diary_participant_id_participant")
         ),
@@ -41,6 +47,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("participant_id", "client_id", name=op.f("uq_diary_participant_id")),
     )
     op.create_index("ix_diary_participant_day", "diary", ["participant_id", "diary_on", "id"], unique=False)
+    op.create_index(
+        "ix_diary_first",
+        "diary",
+        ["first_id"],
+        unique=False,
+        sqlite_where=sa.text("first_id IS NOT NULL"),
+        postgresql_where=sa.text("first_id IS NOT NULL"),
+    )
     op.create_index(op.f("ix_diary_received_at"), "diary", ["received_at"], unique=False)
     op.create_table(
         "diary_draft",

@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("evidence", JSON, nullable=False),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("protocol_version", sa.String(length=12), nullable=False),
+        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", BIG, nullable=False),
         sa.ForeignKeyConstraint(["diary_id"], ["diary.id"], name=op.f("fk_flag_diary_id_diary")),
         sa.ForeignKeyConstraint(["episode_id"], ["episode.id"], name=op.f("fk_flag_episode_id_episode")),

@@ -4,10 +4,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, Encrypted, Json, WithId
+
+CORRECTION = "first_id IS NOT NULL"
 
 
 class Diary(WithId, Base):
@@ -15,12 +17,16 @@ class Diary(WithId, Base):
 
     ``timing`` is ``on-time``, ``late`` or ``beyond`` (kept as a report, not as a diary). ``severity`` is ``red``,
     ``amber`` or null. ``estimate`` is the provisional, patient-reported MAGIC estimate at the time of sending.
+
+    A correction is a row of its own that stands in the place and at the times of the first: ``first_id`` names the
+    first version (null in it), ``corrected_at`` when this one was written, ``superseded_at`` when the next one was.
     """
 
     __tablename__ = "diary"
     __table_args__ = (
         UniqueConstraint("participant_id", "client_id"),
         Index("ix_diary_participant_day", "participant_id", "diary_on", "id"),
+        Index("ix_diary_first", "first_id", sqlite_where=text(CORRECTION), postgresql_where=text(CORRECTION)),
     )
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
@@ -42,6 +48,11 @@ class Diary(WithId, Base):
     weight_kg: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
     severity: Mapped[str | None] = mapped_column(String(6))
     estimate: Mapped[dict[str, Any]] = mapped_column(Json)
+    version: Mapped[int] = mapped_column(default=1)
+    first_id: Mapped[int | None] = mapped_column(ForeignKey("diary.id"))
+    corrected_at: Mapped[datetime | None]
+    correction_reason: Mapped[str | None] = mapped_column(Encrypted("diary.correction_reason"))
+    superseded_at: Mapped[datetime | None]
 
 
 class DiaryDraft(Base):

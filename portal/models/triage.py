@@ -44,7 +44,10 @@ Index("ix_episode_triage", Episode.site, Episode.severity.desc(), Episode.acknow
 
 
 class Flag(WithId, Base):
-    """One rule that one diary met. ``evidence`` is ``{"msgid": ..., "params": {...}}``; words are made when read."""
+    """One rule that one diary met. ``evidence`` is ``{"msgid": ..., "params": {...}}``; words are made when read.
+
+    ``corrected_at``: when the participant's correction took the ground away from it; it stays all the same.
+    """
 
     __tablename__ = "flag"
 
@@ -58,6 +61,7 @@ class Flag(WithId, Base):
     evidence: Mapped[dict[str, Any]] = mapped_column(Json)
     raised_at: Mapped[datetime]
     protocol_version: Mapped[str] = mapped_column(String(12))
+    corrected_at: Mapped[datetime | None]
 
 
 class EpisodeStep(WithId, Base):

@@ -1,0 +1,90 @@
+"""What comes with a phone: photographs, queries about a report, remembered phones, one-time codes and day links."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base, Encrypted, WithId
+from portal.models.people import SECRET
+
+
+class Photo(WithId, Base):
+    """One photograph of one local day. The picture is a file named ``name``, under the participant's own key.
+
+    ``width`` and ``height`` are in pixels, ``size`` in bytes before encryption.
+    """
+
+    __tablename__ = "photo"
+    __table_args__ = (Index("ix_photo_participant_day", "participant_id", "diary_on"),)
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    diary_on: Mapped[date]
+    name: Mapped[str] = mapped_column(String(36), unique=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    size: Mapped[int]
+    added_at: Mapped[datetime]
+
+
+class Query(WithId, Base):
+    """What staff ask about a report. ``diary_id`` is the report's first version; ``state`` open, answered or closed."""
+
+    __tablename__ = "query"
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
+    diary_id: Mapped[int] = mapped_column(ForeignKey("diary.id"), index=True)
+    state: Mapped[str] = mapped_column(String(8))
+    question: Mapped[str] = mapped_column(Encrypted("query.question"))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    asked_at: Mapped[datetime]
+    answer: Mapped[str | None] = mapped_column(Encrypted("query.answer"))
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    answered_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    closed_at: Mapped[datetime | None]
+
+
+class RememberedPhone(WithId, Base):
+    """A phone that signs itself in. Each use replaces the token; an older one that turns up again ends the row.
+
+    ``before_hash`` is the token just replaced, good for a moment more: two requests may leave a phone at once.
+    """
+
+    __tablename__ = "remembered_phone"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    selector: Mapped[str] = mapped_column(String(24), unique=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, info=SECRET)
+    before_hash: Mapped[bytes | None] = mapped_column(LargeBinary, info=SECRET)
+    epoch: Mapped[int]
+    label: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class SignInCode(WithId, Base):
+    """A six-digit code sent by text to somebody who has forgotten the PIN. Only its argon2id hash is kept."""
+
+    __tablename__ = "sign_in_code"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(120), info=SECRET)
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+
+
+class DayLink(WithId, Base):
+    """A reminder's link that has been used: each opens one day's diary for one account, once."""
+
+    __tablename__ = "day_link"
+    __table_args__ = (UniqueConstraint("account_id", "diary_on"),)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    diary_on: Mapped[date]
+    used_at: Mapped[datetime]
