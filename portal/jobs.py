@@ -17,7 +17,7 @@ from flask import Flask
 from portal.adapters import logs
 from portal.domain.messages import Pace
 from portal.extensions import db, transaction
-from portal.services import heartbeats, messages
+from portal.services import heartbeats, messages, triage, watching
 
 Counts = dict[str, int]
 CALLBACK_PATH: Final = "/webhooks/twilio/status"
@@ -56,6 +56,20 @@ def send_due(worker: Worker, now: datetime) -> Counts:
     )
 
 
+def escalate(_worker: Worker, now: datetime) -> Counts:
+    """Take what nobody has looked at in time down the rota."""
+    return {"escalated": triage.escalate(transaction, now=now)}
+
+
+def watch(_worker: Worker, now: datetime) -> Counts:
+    """Judge the diaries that did not come, and open the tasks that no report opens."""
+    counts = {"missed": watching.silence(transaction, now=now)}
+    for name in ("unreachable_phones", "reconsents", "confirmations"):
+        with transaction() as session:
+            counts[name] = getattr(watching, name)(session, now=now)
+    return counts
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     id: str
@@ -66,7 +80,12 @@ class Job:
         return heartbeats.EVERY[self.id].total_seconds()
 
 
-JOBS: Final = (Job("plan-reminders", plan_reminders), Job("send-due", send_due))
+JOBS: Final = (
+    Job("plan-reminders", plan_reminders),
+    Job("send-due", send_due),
+    Job("escalate", escalate),
+    Job("watch", watch),
+)
 
 
 def once(worker: Worker, job: Job) -> Counts:

@@ -14,7 +14,12 @@ from portal.models.messages import Heartbeat
 from portal.models.upsert import insert_into
 
 EVERY: Final[Mapping[str, timedelta]] = MappingProxyType(
-    {"plan-reminders": timedelta(seconds=60), "send-due": timedelta(seconds=5)}
+    {
+        "plan-reminders": timedelta(seconds=60),
+        "send-due": timedelta(seconds=5),
+        "escalate": timedelta(seconds=30),
+        "watch": timedelta(seconds=120),
+    }
 )
 # A round may take a while when much is due; three missed rounds and two minutes are more than that.
 PATIENCE: Final = timedelta(minutes=2)

@@ -50,7 +50,7 @@ class Week:
 
 
 def on_duty(session: Session, *, site: str, now: datetime) -> Duty | None:
-    """Who answers at the site now; None when nobody has been named, or one of them has left."""
+    """Who answers at the site now; None when nobody has been named, or one of them has left the site."""
     row = session.scalars(
         select(RotaWeek).where(RotaWeek.site == site, RotaWeek.monday_on == this_week(now))
     ).one_or_none()
@@ -58,8 +58,8 @@ def on_duty(session: Session, *, site: str, now: datetime) -> Duty | None:
         return None
     duty = Duty(row.first_id, row.second_id, row.principal_id)
     ids = {row.first_id, row.second_id, row.principal_id}
-    active = set(session.scalars(select(Staff.id).where(Staff.id.in_(ids), Staff.active.is_(True))))
-    return duty if active == ids else None
+    rows = session.execute(select(Staff.id, Staff.sites).where(Staff.id.in_(ids), Staff.active.is_(True)))
+    return duty if {staff_id for staff_id, sites in rows if site in sites} == ids else None
 
 
 def uncovered(session: Session, *, sites: Collection[str], now: datetime) -> tuple[str, ...]:

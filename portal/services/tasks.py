@@ -151,7 +151,7 @@ def _begin(session: Session, actor: Actor, task_id: int, action: str, now: datet
     return row
 
 
-def _rows() -> Select[tuple[Task, str | None, str | None, str | None]]:
+def _rows() -> Select[Task, str | None, str | None, str | None]:
     owner, closer = aliased(Staff), aliased(Staff)
     return (
         select(Task, Participant.study_number, owner.name, closer.name)
@@ -161,7 +161,7 @@ def _rows() -> Select[tuple[Task, str | None, str | None, str | None]]:
     )
 
 
-def _read(session: Session, statement: Select[tuple[Task, str | None, str | None, str | None]]) -> tuple[TaskRow, ...]:
+def _read(session: Session, statement: Select[Task, str | None, str | None, str | None]) -> tuple[TaskRow, ...]:
     return tuple(
         TaskRow(
             id=row.id,

@@ -17,9 +17,10 @@ from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.infusions import study_day
 from portal.domain.questionnaire import Questionnaire, Record
+from portal.domain.tasks import Kind
 from portal.models.diary import Diary
 from portal.models.people import Participant
-from portal.services import audit, infusions, messages, triage
+from portal.services import audit, infusions, messages, tasks, triage
 from portal.services.diary import drafts, history
 from portal.services.diary.forms import form_for, name_of
 
@@ -64,6 +65,7 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
     diary = _diary(session, actor, participant, form, record, submission, now)
     _judge(session, participant, diary, now)
     messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
+    tasks.settle(session, participant_id=participant.id, kind=Kind.CALL_NO_DIARY, now=now)
     drafts.drop(session, actor=actor, diary_on=diary.diary_on)
     return _receipt(diary, again=False)
 
@@ -164,16 +166,7 @@ def _raise(
 ) -> None:
     stages = {organ: getattr(estimate, organ).stage for organ in ("skin", "upper_gi", "lower_gi", "liver")}
     raised = triage.raise_flags(session, participant=participant, diary=diary, flags=met, stages=stages, now=now)
-    for episode in raised:
-        if episode.alert and episode.severity == flags.Severity.RED:
-            messages.enqueue_staff_alert(
-                session,
-                episode_id=episode.episode_id,
-                alert_number=episode.alert_number,
-                participant_id=participant.id,
-                site=participant.site,
-                now=now,
-            )
+    triage.alert_reds(session, raised=raised, participant=participant, now=now)
 
 
 def _estimate_json(estimate: magic.Estimate) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Texts to staff, made in the transaction of what they are about."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,16 +19,26 @@ ALERT_LASTS: Final = timedelta(hours=24)
 
 
 def enqueue_staff_alert(
-    session: Session, *, episode_id: int, alert_number: int, participant_id: int, site: str, now: datetime
+    session: Session,
+    *,
+    episode_id: int,
+    alert_number: int,
+    participant_id: int,
+    site: str,
+    now: datetime,
+    to: Collection[int] | None = None,
+    step: int = 0,
 ) -> int:
     """One text to each active coordinator of the site, at once and at any hour; how many were added.
 
-    The caller has named the act. Asked again for the same alert, nothing is added. A coordinator without a phone gets
-    a suppressed row, so that the gap shows.
+    ``to`` names staff ids instead; ``step`` counts on when the same alert goes further down the rota. The caller has
+    named the act. Asked again for the same alert and step, nothing is added. Somebody without a phone gets a
+    suppressed row, so that the gap shows.
     """
-    statement = select(Staff).where(Staff.active, Staff.role == str(Role.COORDINATOR)).order_by(Staff.id)
+    whom = Staff.role == str(Role.COORDINATOR) if to is None else Staff.id.in_(to)
+    statement = select(Staff).where(Staff.active, whom).order_by(Staff.id)
     people = [person for person in session.scalars(statement) if site in person.sites]
-    occurrence = f"episode:{episode_id}:{alert_number}"
+    occurrence = f"episode:{episode_id}:{alert_number}" + (f":{step}" if step else "")
     rows = [_row(person, participant_id=participant_id, occurrence=occurrence, now=now) for person in people]
     if not rows:
         return 0

@@ -1,6 +1,8 @@
 """Episodes: raised by reports, worked on by staff, read by both faces."""
 
 from portal.services.triage.acting import claim, close, contact, hand_over, note, reopen, wait
+from portal.services.triage.alerting import alert_reds, escalate, steps_due
+from portal.services.triage.correcting import correct_flags
 from portal.services.triage.estimates import OrganStage, Provisional, of_diary, provisional
 from portal.services.triage.lists import OpenRow, SilentRow, open_list, silent_list
 from portal.services.triage.raising import Raised, raise_flags
@@ -28,10 +30,13 @@ __all__ = [
     "Span",
     "StepSeen",
     "StripDay",
+    "alert_reds",
     "claim",
     "close",
     "contact",
+    "correct_flags",
     "episode",
+    "escalate",
     "hand_over",
     "latest_for_participant",
     "liver_settled",
@@ -42,6 +47,7 @@ __all__ = [
     "raise_flags",
     "reopen",
     "silent_list",
+    "steps_due",
     "strips",
     "wait",
 ]

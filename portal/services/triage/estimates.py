@@ -37,7 +37,7 @@ def provisional(session: Session, *, participant_id: int) -> Provisional | None:
     """The estimate stored with the newest report; None before the first."""
     found = session.execute(
         select(Diary.diary_on, Diary.estimate)
-        .where(Diary.participant_id == participant_id)
+        .where(Diary.participant_id == participant_id, Diary.superseded_at.is_(None))
         .order_by(Diary.diary_on.desc(), Diary.id.desc())
         .limit(1)
     ).one_or_none()

@@ -11,11 +11,13 @@ from portal import protocols
 from portal.domain import flags as rules
 from portal.domain import triage
 from portal.domain.flags import Flag, Severity
+from portal.domain.tasks import Kind, due_in_working_time
 from portal.domain.triage import Joined, State, Verb
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep
 from portal.models.triage import Flag as FlagRow
+from portal.services import tasks
 
 OPEN, JOIN = "open", "join"
 ALERTS = (OPEN, str(Verb.WORSEN), str(Verb.RECUR))
@@ -42,7 +44,7 @@ class Cause:
     """The report behind the flags of one organ."""
 
     participant: Participant
-    diary: Diary
+    diary_id: int | None
     organ: str
     flags: tuple[Flag, ...]
     stage: int | None
@@ -53,31 +55,48 @@ def raise_flags(
     session: Session,
     *,
     participant: Participant,
-    diary: Diary,
+    diary: Diary | None,
     flags: Sequence[Flag],
     stages: Mapping[str, int | None],
     now: datetime,
 ) -> tuple[Raised, ...]:
     """Open, join, worsen or reopen one episode an organ, and store every flag. ``diary`` is stored already.
 
-    ``stages`` are the provisional stages by organ. The caller holds the participant's row, so that nobody else opens
-    an episode at the same time.
+    ``diary`` None: silence raised the flags. ``stages`` are the provisional stages by organ. The caller holds the
+    participant's row, so that nobody else opens an episode at the same time.
     """
     organs = tuple(dict.fromkeys(str(flag.organ) for flag in flags))
     if not organs:
         return ()
     episodes = _standing(session, participant.id, organs, now)
-    met = _rules_met(session, episodes, diary.diary_on)
+    met = _rules_met(session, episodes, diary.diary_on if diary else None)
     alerts = _alerts_so_far(session, episodes)
+    diary_id = diary.id if diary else None
+    if any(flag.rule_id in rules.BILIRUBIN_WANTED for flag in flags):
+        _want_bilirubin(session, participant, diary_id, now)
     return tuple(
         _raise(
             session,
-            Cause(participant, diary, organ, tuple(f for f in flags if f.organ == organ), stages.get(organ), now),
+            Cause(participant, diary_id, organ, tuple(f for f in flags if f.organ == organ), stages.get(organ), now),
             episodes.get(organ),
             met,
             alerts,
         )
         for organ in organs
+    )
+
+
+def _want_bilirubin(session: Session, participant: Participant, diary_id: int | None, now: datetime) -> None:
+    """Jaundice and dark urine ask for a result; the task stays until there is one, or a reason."""
+    protocol = protocols.load()
+    tasks.open_task(
+        session,
+        kind=Kind.BILIRUBIN_WANTED,
+        participant_id=participant.id,
+        site=participant.site,
+        occurrence=f"diary:{diary_id}",
+        due_at=due_in_working_time(now, clocks=protocol.clocks, timezone=protocol.timezone),
+        now=now,
     )
 
 
@@ -97,12 +116,12 @@ def _standing(session: Session, participant_id: int, organs: Sequence[str], now:
     return {episode.organ: episode for episode in found}
 
 
-def _rules_met(session: Session, episodes: Mapping[str, Episode], diary_on: date) -> dict[int, frozenset[str]]:
+def _rules_met(session: Session, episodes: Mapping[str, Episode], diary_on: date | None) -> dict[int, frozenset[str]]:
     """By episode the rules that it has met; one that alerts daily only if it was met by a report of this day."""
     rows = session.execute(
         select(FlagRow.episode_id, FlagRow.rule_id, Diary.diary_on)
         .outerjoin(Diary, Diary.id == FlagRow.diary_id)
-        .where(FlagRow.episode_id.in_([episode.id for episode in episodes.values()]))
+        .where(FlagRow.episode_id.in_([episode.id for episode in episodes.values()]), FlagRow.corrected_at.is_(None))
         .distinct()
     )
     met: dict[int, set[str]] = {}
@@ -213,7 +232,7 @@ def _store_flags(session: Session, cause: Cause, episode: Episode) -> None:
     session.add_all(
         FlagRow(
             participant_id=cause.participant.id,
-            diary_id=cause.diary.id,
+            diary_id=cause.diary_id,
             episode_id=episode.id,
             rule_id=flag.rule_id,
             rule_version=flag.rule_version,

@@ -39,6 +39,7 @@ class FlagSeen:
     raised_at: datetime
     diary_id: int | None
     diary_on: date | None
+    corrected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ def flag_seen(flag: Flag, diary_on: date | None) -> FlagSeen:
         raised_at=flag.raised_at,
         diary_id=flag.diary_id,
         diary_on=diary_on,
+        corrected_at=flag.corrected_at,
     )
 
 

@@ -78,7 +78,7 @@ def _raised(session: Session, people: Iterable[int], since: date) -> dict[tuple[
     rows = session.execute(
         select(Flag.participant_id, Flag.organ, Diary.diary_on, Flag.severity)
         .join(Diary, Diary.id == Flag.diary_id)
-        .where(Diary.participant_id.in_(people), Diary.diary_on >= since)
+        .where(Diary.participant_id.in_(people), Diary.diary_on >= since, Flag.corrected_at.is_(None))
         .distinct()
     )
     highest: dict[tuple[int, str, date], Severity] = {}

@@ -1,0 +1,181 @@
+"""Whom a red is told: at once the one whose turn it is, and down the rota when the clock runs out.
+
+Without a rota every coordinator of the site is told; with one a single person at a time, so that alerts keep their
+weight.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain.access import SYSTEM, Role
+from portal.domain.flags import Severity
+from portal.domain.protocol import Clocks
+from portal.domain.triage import State
+from portal.models.clinical import Escalation
+from portal.models.people import Participant, Staff
+from portal.models.triage import Episode, EpisodeStep
+from portal.services import audit, messages, rota
+from portal.services.triage.raising import ALERTS, Raised
+from portal.services.triage.reading import colleagues
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+FIRST, SECOND, PRINCIPAL = "first", "second", "principal"
+ORDER: Final = (FIRST, SECOND, PRINCIPAL)
+ROUND: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``at`` is when the step falls due, as long as nobody has claimed the episode."""
+
+    name: str
+    at: datetime
+
+
+def alert_reds(session: Session, *, raised: Iterable[Raised], participant: Participant, now: datetime) -> int:
+    """Tell whose turn it is of every red that opened or got worse; how many texts. Part of another verb."""
+    return sum(
+        _tell(session, session.get_one(Episode, one.episode_id), one.alert_number, FIRST, participant.site, now)
+        for one in raised
+        if one.alert and one.severity is Severity.RED
+    )
+
+
+def steps_due(severity: str, *, acknowledge_by_at: datetime, clocks: Clocks, now: datetime) -> tuple[Step, ...]:
+    """The steps whose time has come for an episode that nobody has claimed.
+
+    A red went to the first person when it was raised; an amber goes to that person only now, when its own clock has
+    run out, and no further.
+    """
+    steps: tuple[Step, ...]
+    if severity != Severity.RED:
+        steps = (Step(FIRST, acknowledge_by_at),)
+    else:
+        raised_at = acknowledge_by_at - timedelta(minutes=clocks.red_acknowledge_minutes)
+        steps = (
+            Step(SECOND, raised_at + timedelta(minutes=clocks.red_second_minutes)),
+            Step(PRINCIPAL, raised_at + timedelta(minutes=clocks.red_principal_minutes)),
+        )
+    return tuple(step for step in steps if step.at <= now)
+
+
+def escalate(transaction: Transaction, *, now: datetime) -> int:
+    """Take every step that has fallen due, each episode in a transaction of its own; how many steps were taken.
+
+    A step stands in its own row, written with its texts: a process that dies leaves both or neither, and two at work
+    meet at the participant's row.
+    """
+    with transaction() as session:
+        found = _overdue(session, now)
+    taken = 0
+    for episode_id, participant_id in found:
+        with transaction() as session:
+            taken += _escalate_one(session, episode_id, participant_id, now)
+    return taken
+
+
+def _overdue(session: Session, now: datetime) -> Sequence[tuple[int, int]]:
+    """Unclaimed episodes whose clock has run out and that have not gone all the way for their newest alert."""
+    alerts = (
+        select(func.count()).where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind.in_(ALERTS)).scalar_subquery()
+    )
+    last = (
+        select(Escalation.id)
+        .where(
+            Escalation.episode_id == Episode.id,
+            Escalation.alert_number == alerts,
+            Escalation.step == case((Episode.severity == str(Severity.RED), PRINCIPAL), else_=FIRST),
+        )
+        .exists()
+    )
+    statement = (
+        select(Episode.id, Episode.participant_id)
+        .where(Episode.state == str(State.NEW), Episode.acknowledge_by_at <= now, ~last)
+        .order_by(Episode.severity.desc(), Episode.acknowledge_by_at, Episode.id)
+        .limit(ROUND)
+    )
+    return [(episode_id, participant_id) for episode_id, participant_id in session.execute(statement)]
+
+
+def _escalate_one(session: Session, episode_id: int, participant_id: int, now: datetime) -> int:
+    session.execute(select(Participant.id).where(Participant.id == participant_id).with_for_update(key_share=True))
+    episode = session.get_one(Episode, episode_id, populate_existing=True)
+    if episode.state != State.NEW:
+        return 0
+    number = _alert_number(session, episode_id)
+    done = set(
+        session.scalars(
+            select(Escalation.step).where(Escalation.episode_id == episode_id, Escalation.alert_number == number)
+        )
+    )
+    due = [
+        step
+        for step in steps_due(
+            episode.severity,
+            acknowledge_by_at=episode.acknowledge_by_at,
+            clocks=protocols.load().clocks,
+            now=now,
+        )
+        if step.name not in done
+    ]
+    if due:
+        audit.act(session, actor=SYSTEM, action="episode:escalate", now=now, participant_id=participant_id)
+    for step in due:
+        _record(session, episode, number, step, now)
+    return len(due)
+
+
+def _record(session: Session, episode: Episode, number: int, step: Step, now: datetime) -> None:
+    duty = rota.on_duty(session, site=episode.site, now=now)
+    session.add(
+        Escalation(
+            participant_id=episode.participant_id,
+            episode_id=episode.id,
+            alert_number=number,
+            step=step.name,
+            staff_id=getattr(duty, f"{step.name}_id", None),
+            at=now,
+        )
+    )
+    session.flush()
+    _tell(session, episode, number, step.name, episode.site, now)
+
+
+def _tell(session: Session, episode: Episode, number: int, step: str, site: str, now: datetime) -> int:
+    return messages.enqueue_staff_alert(
+        session,
+        episode_id=episode.id,
+        alert_number=number,
+        participant_id=episode.participant_id,
+        site=site,
+        now=now,
+        to=_whom(session, episode, step, now),
+        step=0 if step == FIRST and episode.severity == Severity.RED else ORDER.index(step) + 1,
+    )
+
+
+def _whom(session: Session, episode: Episode, step: str, now: datetime) -> list[int] | None:
+    """Staff ids; None stands for every coordinator of the site."""
+    duty = rota.on_duty(session, site=episode.site, now=now)
+    if duty is None:
+        return _investigators(session, episode.site) if step == PRINCIPAL else None
+    if step == FIRST and episode.owner_id is not None and episode.owner_id in duty:
+        return [episode.owner_id]
+    return [getattr(duty, f"{step}_id")]
+
+
+def _investigators(session: Session, site: str) -> list[int]:
+    ids = [one.id for one in colleagues(session, site)]
+    return list(session.scalars(select(Staff.id).where(Staff.id.in_(ids), Staff.role == str(Role.INVESTIGATOR))))
+
+
+def _alert_number(session: Session, episode_id: int) -> int:
+    statement = select(func.count()).where(EpisodeStep.episode_id == episode_id, EpisodeStep.kind.in_(ALERTS))
+    return int(session.execute(statement).scalar_one())
