@@ -28,6 +28,8 @@ class Permission(StrEnum):
     PARTICIPANTS_READ = "participants:read"
     IDENTIFIERS_READ = "identifiers:read"
     CARDS_ISSUE = "cards:issue"
+    PHOTOS_VIEW = "photos:view"
+    QUERIES_ASK = "queries:ask"
     ACCOUNTS_INVITE = "accounts:invite"
     PARTICIPATION_ACT = "participation:act"
     MESSAGES_READ = "messages:read"
@@ -46,6 +48,8 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         Role.COORDINATOR: frozenset(
             {
                 P.TRIAGE_READ,
+                P.PHOTOS_VIEW,
+                P.QUERIES_ASK,
                 P.LABS_ENTER,
                 P.ROTA_SET,
                 P.TRIAGE_ACT,
@@ -60,6 +64,8 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.INVESTIGATOR: frozenset(
             {
+                P.PHOTOS_VIEW,
+                P.QUERIES_ASK,
                 P.LABS_ENTER,
                 P.ASSESS,
                 P.ROTA_SET,
@@ -72,7 +78,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.STUDY_READ,
             }
         ),
-        Role.DATA_MANAGER: frozenset({P.PARTICIPANTS_READ, P.MESSAGES_READ, P.STUDY_READ}),
+        Role.DATA_MANAGER: frozenset({P.PARTICIPANTS_READ, P.QUERIES_ASK, P.MESSAGES_READ, P.STUDY_READ}),
         Role.MONITOR: frozenset({P.TRIAGE_READ, P.PARTICIPANTS_READ, P.STUDY_READ}),
         Role.STATISTICIAN: frozenset({P.STUDY_READ}),
         Role.ADMINISTRATOR: frozenset({P.ROTA_SET, P.STUDY_READ}),

@@ -47,6 +47,7 @@ STEPS: Final[Words] = {
     "contact": _l("Participant contacted"),
     "wait": _l("Set to waiting"),
     "note": _l("Note"),
+    "correct": _l("Corrected by the participant"),
     "hand-over": _l("Passed on"),
     "close": _l("Closed"),
     "reopen": _l("Reopened"),

@@ -47,9 +47,17 @@ def _diary(entry: DiaryEntry) -> dict[str, Any]:
         kind="diary",
         tone=entry.severity or "",
         severity=entry.severity,
-        lines=evidence.evidence_list(entry.evidence),
+        lines=[*evidence.evidence_list(entry.evidence), *_corrected(entry)],
         by_guardian=entry.answered_by == "guardian",
         diary_id=entry.diary_id,
+    )
+
+
+def _corrected(entry: DiaryEntry) -> list[str]:
+    return (
+        [_("Corrected by the participant on %(when)s.", when=when_words(entry.corrected_at))]
+        if entry.corrected_at
+        else []
     )
 
 

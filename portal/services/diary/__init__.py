@@ -1,12 +1,27 @@
 """The diary: drafts, sending, and reading back."""
 
+from portal.services.diary.correcting import Correctable, correct, correctable, may_correct
 from portal.services.diary.drafts import Draft, draft, new_client_id, save_page
 from portal.services.diary.forms import Section, form_for, sections
-from portal.services.diary.reading import DayState, DiaryPage, DiaryRow, Outcome, day_state, listing, outcome, read
+from portal.services.diary.reading import (
+    DayState,
+    DiaryPage,
+    DiaryRow,
+    Outcome,
+    Version,
+    day_state,
+    listing,
+    outcome,
+    read,
+)
+from portal.services.diary.receiving import Answer, DeviceFacts, Waiting, device_facts, receive
 from portal.services.diary.submitting import Receipt, Submission, by_client_id, submit
 
 __all__ = [
+    "Answer",
+    "Correctable",
     "DayState",
+    "DeviceFacts",
     "DiaryPage",
     "DiaryRow",
     "Draft",
@@ -14,14 +29,21 @@ __all__ = [
     "Receipt",
     "Section",
     "Submission",
+    "Version",
+    "Waiting",
     "by_client_id",
+    "correct",
+    "correctable",
     "day_state",
+    "device_facts",
     "draft",
     "form_for",
     "listing",
+    "may_correct",
     "new_client_id",
     "outcome",
     "read",
+    "receive",
     "save_page",
     "sections",
     "submit",

@@ -25,11 +25,18 @@ class Section(NamedTuple):
     rows: tuple[tuple[str, str], ...]
 
 
-def form_for(session: Session, *, participant_id: int, diary_on: date, at: datetime) -> Questionnaire:
-    """The pages of one day: the weight on its weekday, the post-infusion check within its hours after an infusion."""
+def form_for(
+    session: Session, *, participant_id: int, diary_on: date, at: datetime, infusion_check: bool | None = None
+) -> Questionnaire:
+    """The pages of one day: the weight on its weekday, the post-infusion check within its hours after an infusion.
+
+    ``infusion_check`` says whether a phone without a network, which cannot know, has asked the latter.
+    """
     protocol = protocols.load()
-    since = at - timedelta(hours=protocol.infusions.watch_hours)
-    watched = bool(infusions.given_times(session, participant_id=participant_id, since=since))
+    watched = infusion_check
+    if watched is None:
+        since = at - timedelta(hours=protocol.infusions.watch_hours)
+        watched = bool(infusions.given_times(session, participant_id=participant_id, since=since))
     parts = [protocol.diary.questionnaire, *([protocol.diary.post_infusion_questionnaire] if watched else [])]
     return _composed(" ".join(parts), weight=diary_on.isoweekday() == protocol.diary.weight_weekday)
 
@@ -37,6 +44,11 @@ def form_for(session: Session, *, participant_id: int, diary_on: date, at: datet
 def name_of(form: Questionnaire) -> str:
     """How a stored diary names its questions: every released part with its version."""
     return " ".join(form.sources)
+
+
+def form_of(name: str, diary_on: date) -> Questionnaire:
+    """The questions that were asked on a day by a stored diary."""
+    return _composed(name, weight=diary_on.isoweekday() == protocols.load().diary.weight_weekday)
 
 
 def form_named(name: str) -> Questionnaire:

@@ -1,6 +1,6 @@
 """What was sent before, as the clinical rules read it."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -26,18 +26,27 @@ def report(diary: Diary) -> Report:
     )
 
 
-def reports(session: Session, *, participant_id: int, until_on: date) -> list[Report]:
-    """The newest reports up to a day, oldest first."""
+def reports(
+    session: Session, *, participant_id: int, until_on: date, entered_before: datetime | None = None
+) -> list[Report]:
+    """The newest reports up to a day, oldest first, each in its newest version."""
     statement = (
         select(Diary)
-        .where(Diary.participant_id == participant_id, Diary.diary_on <= until_on)
+        .where(Diary.participant_id == participant_id, Diary.diary_on <= until_on, Diary.superseded_at.is_(None))
         .order_by(Diary.diary_on.desc(), Diary.id.desc())
         .limit(REPORTS)
     )
+    if entered_before is not None:
+        statement = statement.where(Diary.entered_at < entered_before)
     return [report(diary) for diary in reversed(session.scalars(statement).all())]
 
 
 def last_weight(session: Session, participant: Participant) -> Decimal | None:
     """The newest weight that a diary carries, else the one at enrolment. Kilograms."""
-    statement = select(Diary.weight_kg).where(Diary.participant_id == participant.id).order_by(Diary.id.desc()).limit(1)
+    statement = (
+        select(Diary.weight_kg)
+        .where(Diary.participant_id == participant.id, Diary.superseded_at.is_(None))
+        .order_by(Diary.diary_on.desc(), Diary.id.desc())
+        .limit(1)
+    )
     return session.execute(statement).scalar_one_or_none() or participant.weight_kg

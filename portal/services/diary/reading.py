@@ -49,17 +49,35 @@ class DiaryRow:
     entered_at: datetime
     received_at: datetime
     answered_by: str
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a report: when it was written, by whom and (from the second on) why."""
+
+    diary_id: int
+    version: int
+    written_at: datetime
+    answered_by: str
+    reason: str | None
+    current: bool
 
 
 @dataclass(frozen=True, slots=True)
 class DiaryPage:
-    """One report, read-only. ``sections`` are in the language asked for."""
+    """One report, read-only. ``sections`` are in the language asked for; ``versions`` oldest first, all of them.
+
+    ``corrected`` is the evidence of flags that a correction has taken the ground from.
+    """
 
     row: DiaryRow
     participant_id: int
     sections: tuple[Section, ...]
     estimate: dict[str, Any]
     evidence: tuple[dict[str, Any], ...]
+    corrected: tuple[dict[str, Any], ...] = ()
+    versions: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +118,11 @@ def day_state(session: Session, *, participant_id: int, account_id: int, now: da
 
 
 def _reports_of_days(session: Session, participant_id: int, days: tuple[date, ...]) -> dict[date, list[Diary]]:
-    statement = select(Diary).where(Diary.participant_id == participant_id, Diary.diary_on.in_(days)).order_by(Diary.id)
+    statement = (
+        select(Diary)
+        .where(Diary.participant_id == participant_id, Diary.diary_on.in_(days), Diary.superseded_at.is_(None))
+        .order_by(Diary.entered_at, Diary.id)
+    )
     reports: dict[date, list[Diary]] = {}
     for diary in session.scalars(statement):
         reports.setdefault(diary.diary_on, []).append(diary)
@@ -111,7 +133,7 @@ def listing(
     session: Session, *, participant_id: int, before: tuple[date, int] | None = None, limit: int = 30
 ) -> tuple[DiaryRow, ...]:
     """Newest day first; the next page begins after ``before`` = (day, id) of the last row seen."""
-    statement = select(Diary).where(Diary.participant_id == participant_id)
+    statement = select(Diary).where(Diary.participant_id == participant_id, Diary.superseded_at.is_(None))
     if before is not None:
         day, last_id = before
         statement = statement.where((Diary.diary_on < day) | ((Diary.diary_on == day) & (Diary.id < last_id)))
@@ -126,13 +148,32 @@ def read(session: Session, *, actor: Actor, diary_id: int, language: str) -> Dia
         raise NotFound
     form = form_named(diary.questionnaire)
     answers = {**from_json(form, diary.answers), **(diary.texts or {})}
-    evidence = session.scalars(select(Flag.evidence).where(Flag.diary_id == diary_id).order_by(Flag.id)).all()
+    raised = session.scalars(select(Flag).where(Flag.diary_id == diary_id).order_by(Flag.id)).all()
+    staff = actor.kind == "staff"
     return DiaryPage(
         row=_row(diary),
         participant_id=diary.participant_id,
         sections=sections(form, answers, language=language),
         estimate=diary.estimate,
-        evidence=tuple(evidence) if actor.kind == "staff" else (),
+        evidence=tuple(flag.evidence for flag in raised if staff and flag.corrected_at is None),
+        corrected=tuple(flag.evidence for flag in raised if staff and flag.corrected_at is not None),
+        versions=_versions(session, diary),
+    )
+
+
+def _versions(session: Session, diary: Diary) -> tuple[Version, ...]:
+    first_id = diary.first_id or diary.id
+    statement = select(Diary).where((Diary.id == first_id) | (Diary.first_id == first_id)).order_by(Diary.version)
+    return tuple(
+        Version(
+            diary_id=row.id,
+            version=row.version,
+            written_at=row.corrected_at or row.entered_at,
+            answered_by=row.answered_by,
+            reason=row.correction_reason,
+            current=row.superseded_at is None,
+        )
+        for row in session.scalars(statement)
     )
 
 
@@ -176,4 +217,5 @@ def _row(diary: Diary) -> DiaryRow:
         entered_at=diary.entered_at,
         received_at=diary.received_at,
         answered_by=diary.answered_by,
+        version=diary.version,
     )

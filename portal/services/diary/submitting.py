@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,10 +24,15 @@ from portal.services import audit, infusions, messages, tasks, triage
 from portal.services.diary import drafts, history
 from portal.services.diary.forms import form_for, name_of
 
+ORGANS: Final = ("skin", "upper_gi", "lower_gi", "liver")
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What arrives: typed answers by linkId, the device's id of this report, and when it was entered there."""
+    """What arrives: typed answers by linkId, the device's id of this report, and when it was entered there.
+
+    ``infusion_check``: whether a phone without a network asked the post-infusion page; None leaves it to the calendar.
+    """
 
     client_id: str
     diary_on: date
@@ -35,6 +40,7 @@ class Submission:
     entered_at: datetime
     offset_minutes: int
     language: str
+    infusion_check: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,18 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
     A client id that is already stored returns the first receipt and changes nothing. Raises ``Invalid`` with problems
     by linkId.
     """
-    participant = _locked(session, actor)
+    participant = locked(session, actor)
     stored = by_client_id(session, participant_id=participant.id, client_id=submission.client_id)
     if stored is not None:
         return _receipt(stored, again=True)
     _check_day(participant, submission.diary_on, now)
-    form = form_for(session, participant_id=participant.id, diary_on=submission.diary_on, at=submission.entered_at)
+    form = form_for(
+        session,
+        participant_id=participant.id,
+        diary_on=submission.diary_on,
+        at=submission.entered_at,
+        infusion_check=submission.infusion_check,
+    )
     record = questionnaire.clean(form, submission.answers)
     audit.act(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
     diary = _diary(session, actor, participant, form, record, submission, now)
@@ -75,7 +87,7 @@ def by_client_id(session: Session, *, participant_id: int, client_id: str) -> Di
     return session.execute(statement).scalar_one_or_none()
 
 
-def _locked(session: Session, actor: Actor) -> Participant:
+def locked(session: Session, actor: Actor) -> Participant:
     """One report of a participant at a time, so that two taps meet here and not at the unique key."""
     statement = select(Participant).where(Participant.id == actor.participant_id).with_for_update()
     participant = session.execute(statement).scalar_one_or_none()
@@ -129,9 +141,25 @@ def _diary(
 
 def _judge(session: Session, participant: Participant, diary: Diary, now: datetime) -> None:
     """Stage and flag against what was sent before, then raise what must be raised."""
+    met, stages = judged(session, participant, diary, now)
+    session.add(diary)
+    session.flush()
+    raised = triage.raise_flags(session, participant=participant, diary=diary, flags=met, stages=stages, now=now)
+    alert(session, participant, raised, now)
+
+
+def judged(
+    session: Session, participant: Participant, diary: Diary, now: datetime, *, entered_before: datetime | None = None
+) -> tuple[Sequence[flags.Flag], dict[str, int | None]]:
+    """The flags of a report and its stages by organ; its estimate and severity are set.
+
+    ``entered_before`` limits what it is held against to the reports entered before that instant.
+    """
     thresholds = protocols.load().thresholds
     age = age_on(date.fromisoformat(participant.born_on), diary.diary_on)
-    before = history.reports(session, participant_id=participant.id, until_on=diary.diary_on)
+    before = history.reports(
+        session, participant_id=participant.id, until_on=diary.diary_on, entered_before=entered_before
+    )
     current = history.report(diary)
     estimate = magic.estimate([*before, current], age=age, weight_kg=diary.weight_kg, thresholds=thresholds)
     evaluation = flags.evaluate(
@@ -147,32 +175,22 @@ def _judge(session: Session, participant: Participant, diary: Diary, now: dateti
     )
     diary.estimate = _estimate_json(estimate)
     diary.severity = str(evaluation.severity) if evaluation.severity else None
-    session.add(diary)
-    session.flush()
-    _raise(session, participant, diary, evaluation.flags, estimate, now)
+    return evaluation.flags, {organ: getattr(estimate, organ).stage for organ in ORGANS}
 
 
 def _recent_infusions(session: Session, participant_id: int, at: datetime, hours: int) -> Sequence[datetime]:
     return infusions.given_times(session, participant_id=participant_id, since=at - timedelta(hours=hours))
 
 
-def _raise(
-    session: Session,
-    participant: Participant,
-    diary: Diary,
-    met: Sequence[flags.Flag],
-    estimate: magic.Estimate,
-    now: datetime,
-) -> None:
-    stages = {organ: getattr(estimate, organ).stage for organ in ("skin", "upper_gi", "lower_gi", "liver")}
-    raised = triage.raise_flags(session, participant=participant, diary=diary, flags=met, stages=stages, now=now)
+def alert(session: Session, participant: Participant, raised: Sequence[triage.Raised], now: datetime) -> None:
+    """Tell staff of every red that is new or worse."""
     triage.alert_reds(session, raised=raised, participant=participant, now=now)
 
 
 def _estimate_json(estimate: magic.Estimate) -> dict[str, Any]:
     """JSON's own types only; decimals as text."""
     plain = asdict(estimate)
-    organs = {name: _plain(plain[name]) for name in ("skin", "upper_gi", "lower_gi", "liver")}
+    organs = {name: _plain(plain[name]) for name in ORGANS}
     return {
         **organs,
         "scale": str(estimate.scale),

@@ -127,6 +127,7 @@ def _reports(session: Session, participant_id: int, year: int, month: int) -> Ma
     last = calendar.monthrange(year, month)[1]
     statement = select(Diary.diary_on, Diary.id, Diary.timing).where(
         Diary.participant_id == participant_id,
+        Diary.superseded_at.is_(None),
         Diary.diary_on.between(date(year, month, 1), date(year, month, last)),
     )
     sent: defaultdict[date, dict[int, str]] = defaultdict(dict)

@@ -36,6 +36,7 @@ class DiaryEntry:
     severity: str | None
     answered_by: str
     evidence: tuple[Evidence, ...]
+    corrected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _cut(statement: Rows, at: SQLColumnExpression[Any], piece: Slice, including_
 
 
 def _diaries(session: Session, piece: Slice, including_now: bool) -> Iterator[DiaryEntry]:
-    statement = select(Diary).where(Diary.participant_id == piece.participant_id)
+    statement = select(Diary).where(Diary.participant_id == piece.participant_id, Diary.superseded_at.is_(None))
     diaries = session.scalars(_cut(statement, Diary.received_at, piece, including_now)).all()
     evidence = _evidence(session, [diary.id for diary in diaries])
     for diary in diaries:
@@ -134,13 +135,16 @@ def _diaries(session: Session, piece: Slice, including_now: bool) -> Iterator[Di
             severity=diary.severity,
             answered_by=diary.answered_by,
             evidence=evidence.get(diary.id, ()),
+            corrected_at=diary.corrected_at,
         )
 
 
 def _evidence(session: Session, diary_ids: Sequence[int]) -> Mapping[int, tuple[Evidence, ...]]:
     """By report what it raised, each once, red first; a red of two ambers stands in two organs."""
     rows = session.execute(
-        select(Flag.diary_id, Flag.evidence).where(Flag.diary_id.in_(diary_ids)).order_by(Flag.severity.desc(), Flag.id)
+        select(Flag.diary_id, Flag.evidence)
+        .where(Flag.diary_id.in_(diary_ids), Flag.corrected_at.is_(None))
+        .order_by(Flag.severity.desc(), Flag.id)
     )
     found: dict[int, list[Evidence]] = {}
     for diary_id, stored in rows:

@@ -1,0 +1,169 @@
+"""Corrections: a new version beside the old one, with a reason, and every flag judged again.
+
+A version stands in the place of the first: its day, its times and who was late stay as they were.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain import questionnaire
+from portal.domain.access import Actor
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.flags.kinds import N_
+from portal.domain.questionnaire import Answers, Questionnaire, Record, from_json
+from portal.models.device import Query
+from portal.models.diary import Diary
+from portal.models.people import Participant
+from portal.services import audit, triage
+from portal.services.diary import drafts, submitting
+from portal.services.diary.forms import form_of
+
+REASON_MAX: Final = 500
+LATER: Final = timedelta(days=7)  # no rule looks further back
+TOO_LATE = N_("The time for corrections is over. If something is wrong, please tell the study nurse.")
+MEANWHILE = N_("This report has been corrected in the meantime. Open it again to see how it stands now.")
+
+
+@dataclass(frozen=True, slots=True)
+class Correctable:
+    """A report as it stands, ready to be changed: its questions and its typed answers."""
+
+    diary_id: int
+    form: Questionnaire
+    answers: Answers
+
+
+def correctable(session: Session, *, actor: Actor, diary_id: int, now: datetime) -> Correctable:
+    """Raises NotFound for somebody else's report, Conflict when its time is over or a newer version exists."""
+    diary = _own(session, actor, diary_id)
+    _check_open(session, diary, now)
+    form = form_of(diary.questionnaire, diary.diary_on)
+    answers = {**from_json(form, diary.answers), **(diary.texts or {})}
+    return Correctable(diary.id, form, answers)
+
+
+def may_correct(session: Session, *, actor: Actor, diary_id: int, now: datetime) -> bool:
+    diary = _own(session, actor, diary_id)
+    return diary.superseded_at is None and _is_open(session, diary, now)
+
+
+def correct(
+    session: Session, *, actor: Actor, diary_id: int, answers: Mapping[str, Any], reason: str, now: datetime
+) -> int:
+    """Store the whole report again with other answers; the id of the new version.
+
+    Raises Invalid with problems by linkId or for ``reason``, Conflict as ``correctable`` does.
+    """
+    participant = submitting.locked(session, actor)
+    old = _own(session, actor, diary_id)
+    session.refresh(old)
+    _check_open(session, old, now)
+    reason = _checked(reason)
+    form = form_of(old.questionnaire, old.diary_on)
+    new = _version(old, actor, participant, form, questionnaire.clean(form, answers), reason, now)
+    if (new.answers, new.texts) == (old.answers, old.texts):
+        raise Invalid(problems={"unchanged": N_("Nothing has been changed yet. Change an answer, then send it.")})
+    audit.act(session, actor=actor, action="diary:correct", now=now, participant_id=participant.id, reason=reason)
+    old.superseded_at = now
+    _judge(session, participant, old, new, now)
+    for later in _later(session, new):
+        _judge(session, participant, later, later, now)
+    return new.id
+
+
+def _own(session: Session, actor: Actor, diary_id: int) -> Diary:
+    statement = select(Diary).where(Diary.id == diary_id, Diary.participant_id == actor.participant_id)
+    diary = session.execute(statement).scalar_one_or_none()
+    if diary is None:
+        raise NotFound
+    return diary
+
+
+def _check_open(session: Session, diary: Diary, now: datetime) -> None:
+    if diary.superseded_at is not None:
+        raise Conflict(MEANWHILE)
+    if not _is_open(session, diary, now):
+        raise Conflict(TOO_LATE)
+
+
+def _is_open(session: Session, diary: Diary, now: datetime) -> bool:
+    """Within the hours after it was sent, or while staff wait for an answer about it."""
+    if now < diary.received_at + timedelta(hours=protocols.load().diary.correction_hours):
+        return True
+    asked = select(Query.id).where(Query.diary_id == (diary.first_id or diary.id), Query.state == "open").limit(1)
+    return session.execute(asked).first() is not None
+
+
+def _checked(reason: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise Invalid(problems={"reason": N_("Say in a few words why you correct this.")})
+    if len(reason) > REASON_MAX:
+        raise Invalid(problems={"reason": N_("Use at most 500 characters.")})
+    return reason
+
+
+def _version(
+    old: Diary,
+    actor: Actor,
+    participant: Participant,
+    form: Questionnaire,
+    record: Record,
+    reason: str,
+    now: datetime,
+) -> Diary:
+    free_text = {item.link_id for item in form.items if item.kind == "text"}
+    answers = {key: value for key, value in record.answers.items() if key not in free_text}
+    texts = {key: value for key, value in record.answers.items() if key in free_text}
+    usual = participant.weight_kg if "weight" in old.answers else old.weight_kg
+    return Diary(
+        participant_id=old.participant_id,
+        account_id=actor.id,
+        answered_by=str(actor.role),
+        client_id=drafts.new_client_id(),
+        diary_on=old.diary_on,
+        study_day=old.study_day,
+        questionnaire=old.questionnaire,
+        protocol_version=protocols.load().version,
+        language=old.language,
+        entered_at=old.entered_at,
+        entered_offset_minutes=old.entered_offset_minutes,
+        received_at=old.received_at,
+        timing=old.timing,
+        answers=questionnaire.to_json(answers),
+        skipped=sorted(record.skipped),
+        texts=texts or None,
+        weight_kg=answers.get("weight") or usual,
+        version=old.version + 1,
+        first_id=old.first_id or old.id,
+        corrected_at=now,
+        correction_reason=reason,
+    )
+
+
+def _judge(session: Session, participant: Participant, before: Diary, after: Diary, now: datetime) -> None:
+    """Judge a report against what stood before it, and hand over what changes."""
+    flags, stages = submitting.judged(session, participant, after, now, entered_before=after.entered_at)
+    session.add(after)
+    session.flush()
+    raised = triage.correct_flags(
+        session, participant=participant, before=before, after=after, flags=flags, stages=stages, now=now
+    )
+    submitting.alert(session, participant, raised, now)
+
+
+def _later(session: Session, diary: Diary) -> list[Diary]:
+    """The reports after it whose judgement may lean on it."""
+    statement = select(Diary).where(
+        Diary.participant_id == diary.participant_id,
+        Diary.superseded_at.is_(None),
+        Diary.entered_at > diary.entered_at,
+        Diary.diary_on <= diary.diary_on + LATER,
+    )
+    return list(session.scalars(statement.order_by(Diary.entered_at)))

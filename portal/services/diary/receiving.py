@@ -1,0 +1,126 @@
+"""Reports that waited on a phone without a network: each arrives by itself, once, with its own time of entry."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain.access import Actor
+from portal.domain.diary import Verdict, believed_entry, verdict
+from portal.domain.eligibility import age_on
+from portal.domain.errors import Invalid
+from portal.domain.questionnaire import Raw, read
+from portal.models.diary import Diary
+from portal.models.people import Participant
+from portal.services import infusions
+from portal.services.diary import drafts, history
+from portal.services.diary.forms import form_for
+from portal.services.diary.submitting import Receipt, Submission, submit
+
+INFUSION_SIGNS = "infusion-signs"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the phone sends. ``raw`` is what was typed, by linkId; ``last_contact_at`` is when the phone had last been
+    told the time before it was typed, None when it cannot say.
+    """
+
+    client_id: str
+    diary_on: date
+    raw: dict[str, Raw]
+    claimed_at: datetime
+    offset_minutes: int
+    language: str
+    last_contact_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``diary_id`` and ``severity`` of what is stored now; ``reason`` is an English msgid where nothing was stored."""
+
+    verdict: Verdict
+    diary_id: int | None = None
+    severity: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """What a phone needs to ask and to judge without a network. ``infusion_check_until_at``: UTC, None without one."""
+
+    age: int
+    weight_kg: float | None
+    infusion_check_until_at: datetime | None
+
+
+def device_facts(session: Session, *, participant_id: int, today: date, now: datetime) -> DeviceFacts:
+    """Read at each visit, kept encrypted on the phone."""
+    participant = session.get_one(Participant, participant_id)
+    hours = timedelta(hours=protocols.load().infusions.watch_hours)
+    given = infusions.given_times(session, participant_id=participant_id, since=now - hours)
+    weight = history.last_weight(session, participant)
+    return DeviceFacts(
+        age=age_on(date.fromisoformat(participant.born_on), today),
+        weight_kg=float(weight) if weight is not None else None,
+        infusion_check_until_at=max(given) + hours if given else None,
+    )
+
+
+def receive(session: Session, *, actor: Actor, waiting: Waiting, now: datetime) -> Answer:
+    """Store what waited, or say why not. Answers that need another look become the day's draft: nothing is lost."""
+    entered_at = believed_entry(waiting.claimed_at, received_at=now, last_contact_at=waiting.last_contact_at or now)
+    form = form_for(
+        session,
+        participant_id=actor.participant_id or 0,
+        diary_on=waiting.diary_on,
+        at=entered_at,
+        infusion_check=INFUSION_SIGNS in waiting.raw,
+    )
+    answers, problems = read(form, waiting.raw)
+    if problems:
+        return _keep_for_later(session, actor, waiting, [page.name for page in form.pages], now)
+    newest = _newest_entry(session, actor.participant_id, waiting.diary_on)
+    submission = Submission(
+        client_id=waiting.client_id,
+        diary_on=waiting.diary_on,
+        answers=dict(answers),
+        entered_at=entered_at,
+        offset_minutes=waiting.offset_minutes,
+        language=waiting.language,
+        infusion_check=INFUSION_SIGNS in waiting.raw,
+    )
+    try:
+        receipt = submit(session, actor=actor, submission=submission, now=now)
+    except Invalid as fault:
+        return Answer(Verdict.REFUSED, reason=fault.message)
+    return _answer(receipt, entered_at, newest)
+
+
+def _answer(receipt: Receipt, entered_at: datetime, newest: datetime | None) -> Answer:
+    found = verdict(receipt.timing, again=receipt.again, entered_at=entered_at, newest_entry_at=newest)
+    return Answer(found, receipt.diary_id, receipt.severity)
+
+
+def _newest_entry(session: Session, participant_id: int | None, diary_on: date) -> datetime | None:
+    statement = select(func.max(Diary.entered_at)).where(
+        Diary.participant_id == participant_id, Diary.diary_on == diary_on
+    )
+    return session.execute(statement).scalar_one()
+
+
+def _keep_for_later(session: Session, actor: Actor, waiting: Waiting, pages: list[str], now: datetime) -> Answer:
+    for page in pages:
+        drafts.save_page(
+            session,
+            actor=actor,
+            diary_on=waiting.diary_on,
+            client_id=waiting.client_id,
+            page=page,
+            raw=dict[str, Any](waiting.raw),
+            now=now,
+        )
+    return Answer(Verdict.UNFINISHED, reason="Some answers need another look.")

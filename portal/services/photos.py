@@ -1,0 +1,110 @@
+"""Photographs of a day: kept as files under the participant's own key, shown to staff only, each view in the trail."""
+
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.adapters.photos import Picture
+from portal.domain.access import Actor, Permission, check_can
+from portal.domain.diary import due_from, local_day
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.flags.kinds import N_
+from portal.models.audit import data_cipher
+from portal.models.device import Photo
+from portal.models.people import Participant
+from portal.services import audit
+
+A_DAY: Final = 3
+ENOUGH = N_("Three photographs of this day have been sent. There is room for no more.")
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRow:
+    id: int
+    added_at: datetime
+    width: int
+    height: int
+
+
+def add(session: Session, *, actor: Actor, diary_on: date, picture: Picture, folder: Path, now: datetime) -> int:
+    """Store one photograph of a day. Raises NotFound for a day without a diary, Invalid when the day has three.
+
+    The file is written first: without its row nobody can open it, and a row without a file would be a loss.
+    """
+    participant = session.execute(
+        select(Participant).where(Participant.id == actor.participant_id).with_for_update()
+    ).scalar_one()
+    plan = protocols.load().diary
+    first = due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
+    if not first <= diary_on <= local_day(now, participant.timezone):
+        raise NotFound
+    if count(session, participant_id=participant.id, diary_on=diary_on) >= A_DAY:
+        raise Invalid(ENOUGH, problems={"photo": ENOUGH})
+    name = str(uuid4())
+    _write(folder / name, data_cipher(session, participant.id).encrypt(picture.jpeg, _context(name)))
+    audit.act(session, actor=actor, action="photo:add", now=now, participant_id=participant.id)
+    photo = Photo(
+        participant_id=participant.id,
+        account_id=actor.id,
+        diary_on=diary_on,
+        name=name,
+        width=picture.width,
+        height=picture.height,
+        size=len(picture.jpeg),
+        added_at=now,
+    )
+    session.add(photo)
+    session.flush()
+    return photo.id
+
+
+def count(session: Session, *, participant_id: int, diary_on: date) -> int:
+    statement = select(func.count()).where(Photo.participant_id == participant_id, Photo.diary_on == diary_on)
+    return int(session.execute(statement.select_from(Photo)).scalar_one())
+
+
+def of_day(session: Session, *, participant_id: int, diary_on: date) -> tuple[PhotoRow, ...]:
+    """Oldest first. The caller has seen to it that the participant may be seen."""
+    rows = session.scalars(
+        select(Photo).where(Photo.participant_id == participant_id, Photo.diary_on == diary_on).order_by(Photo.id)
+    )
+    return tuple(PhotoRow(row.id, row.added_at, row.width, row.height) for row in rows)
+
+
+def view(session: Session, *, actor: Actor, study_number: str, photo_id: int, folder: Path, now: datetime) -> bytes:
+    """The JPEG, for staff of the participant's site with the permission; that it was looked at is recorded."""
+    found = session.execute(
+        select(Photo, Participant.site)
+        .join(Participant, Participant.id == Photo.participant_id)
+        .where(Photo.id == photo_id, Participant.study_number == study_number, Participant.site.in_(actor.sites))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    photo, site = found
+    check_can(actor, Permission.PHOTOS_VIEW, site=site)
+    audit.act(session, actor=actor, action="photo:view", now=now, participant_id=photo.participant_id)
+    try:
+        stored = (folder / photo.name).read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound from error
+    return data_cipher(session, photo.participant_id).decrypt(stored, _context(photo.name))
+
+
+def _context(name: str) -> bytes:
+    return f"photo.{name}".encode()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """On the disk before the row that names it is."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
