@@ -9,7 +9,7 @@ import { paint, trim } from "./trim.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "portal", "static");
-const target = ["chrome80", "firefox78", "safari14"];
+const target = ["chrome80", "firefox78", "safari14.1"];
 
 function writeStyles(name) {
   const palette = JSON.parse(readFileSync(join(here, "palette.json"), "utf8"));
@@ -19,8 +19,10 @@ function writeStyles(name) {
   writeFileSync(join(out, `${name}.css`), transformSync(painted, { loader: "css", minify: true, target }).code);
 }
 
+/** The service worker is a classic script: browsers of a few years ago know no other. */
 function writeScript(name) {
-  buildSync({ entryPoints: [join(here, "js", `${name}.js`)], outfile: join(out, `${name}.js`), bundle: true, format: "esm", minify: true, target });
+  const format = name === "sw" ? "iife" : "esm";
+  buildSync({ entryPoints: [join(here, "js", `${name}.js`)], outfile: join(out, `${name}.js`), bundle: true, format, minify: true, target });
 }
 
 function compress(file) {
@@ -34,7 +36,7 @@ function compress(file) {
 
 mkdirSync(out, { recursive: true });
 ["portal", "staff"].forEach(writeStyles);
-["portal", "staff"].forEach(writeScript);
+["portal", "staff", "offline", "sw"].forEach(writeScript);
 readdirSync(join(here, "icons")).forEach((icon) => copyFileSync(join(here, "icons", icon), join(out, icon)));
 for (const name of readdirSync(out)) if ([".gz", ".br"].includes(extname(name))) rmSync(join(out, name));
 for (const name of readdirSync(out)) if ([".css", ".js", ".svg"].includes(extname(name))) compress(join(out, name));

@@ -18,6 +18,31 @@ class Timing(StrEnum):
     BEYOND = "beyond"
 
 
+class Verdict(StrEnum):
+    """What becomes of a report that waited on a phone. All but the last two are stored by now.
+
+    ``superseded``: the day has a report that was entered later; both are kept. ``again``: it had arrived before.
+    ``unfinished``: an answer needs another look, all of it is kept as a draft.
+    """
+
+    ACCEPTED = "accepted"
+    LATE = "late"
+    BEYOND = "beyond"
+    SUPERSEDED = "superseded"
+    AGAIN = "again"
+    UNFINISHED = "unfinished"
+    REFUSED = "refused"
+
+
+def verdict(timing: Timing, *, again: bool, entered_at: datetime, newest_entry_at: datetime | None) -> Verdict:
+    """The verdict on a stored report; ``newest_entry_at`` is that of the day's other reports, if there are any."""
+    if again:
+        return Verdict.AGAIN
+    if newest_entry_at is not None and newest_entry_at > entered_at:
+        return Verdict.SUPERSEDED
+    return {Timing.ON_TIME: Verdict.ACCEPTED, Timing.LATE: Verdict.LATE, Timing.BEYOND: Verdict.BEYOND}[timing]
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A local day's diary: on time until ``closes_at``, late until ``late_until_at`` (UTC, both exclusive)."""

@@ -7,11 +7,13 @@ from portal.extensions import babel, login_manager
 from portal.web import (
     calendar,
     diary,
+    diary_sync,
     errors,
     headers,
     health,
     locale,
     patient,
+    pwa,
     sign_in,
     staff_messages,
     staff_participants,
@@ -28,6 +30,8 @@ BLUEPRINTS = (
     sign_in.blueprint,
     patient.blueprint,
     diary.blueprint,
+    diary_sync.blueprint,
+    pwa.blueprint,
     calendar.blueprint,
     staff_sign_in.blueprint,
     staff_triage.blueprint,
@@ -49,5 +53,6 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=locale.select_locale, timezone_selector=locale.select_timezone)
     static_files.init_static(app)
     words.init_words(app)
+    diary_sync.init_device(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

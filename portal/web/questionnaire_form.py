@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from portal.domain.body_surface import COLUMNS, REGIONS, region_percent
 from portal.domain.questionnaire import (
     Answers,
     BodyPart,
@@ -161,6 +162,11 @@ class FormField:
         return PartField(part.words.in_(self.language), regions, any(region.value for region in regions))
 
     @property
+    def body_table(self) -> dict[str, Any]:
+        """Per cent of the body for one region of each part, by age, for the drawing: the server's own table as data."""
+        return body_table()
+
+    @property
     def rules(self) -> list[dict[str, Any]]:
         """When this question is asked, for the script that hides it otherwise."""
         return [_rule(condition) for condition in self.item.enable_when]
@@ -173,6 +179,17 @@ class FormField:
     def follow_up_rules(self) -> list[dict[str, Any]]:
         """What opens the questions below: the condition that they all begin with."""
         return [_rule(self.follow_ups[0].item.enable_when[0])] if self.follow_ups else []
+
+
+@lru_cache
+def body_table() -> dict[str, Any]:
+    """``columns``: (from this age on, {part: per cent of one region}), oldest first; ``parts``: region -> part."""
+    of_part = {region.part: region.code for region in REGIONS}
+    columns = [
+        (column.age_from, {part: float(region_percent(code, age=column.age_from)) for part, code in of_part.items()})
+        for column in COLUMNS
+    ]
+    return {"columns": columns, "parts": {region.code: region.part for region in REGIONS}}
 
 
 @dataclass(frozen=True)
