@@ -77,13 +77,26 @@ def _stands(session: Session, kind: Kind, occurrence: str, participant_id: int |
     return session.execute(select(Task.id).where(Task.kind == str(kind), same).limit(1)).first() is not None
 
 
-def settle(session: Session, *, participant_id: int, kind: Kind, now: datetime, staff_id: int | None = None) -> int:
-    """Close the open task of a kind because what it waited for has come; how many. Part of another verb."""
-    found = session.scalars(
-        select(Task)
-        .where(Task.participant_id == participant_id, Task.kind == str(kind), Task.closed_at.is_(None))
-        .with_for_update()
-    ).all()
+def settle(
+    session: Session,
+    *,
+    participant_id: int,
+    kind: Kind,
+    now: datetime,
+    opened_until: datetime | None = None,
+    staff_id: int | None = None,
+) -> int:
+    """Close the open task of a kind because what it waited for has come; how many. Part of another verb.
+
+    ``opened_until``: one that was opened later waits for something newer.
+    """
+    statement = select(Task).where(
+        Task.participant_id == participant_id,
+        Task.kind == str(kind),
+        Task.closed_at.is_(None),
+        Task.opened_at <= (opened_until or now),
+    )
+    found = session.scalars(statement.with_for_update()).all()
     for task in found:
         task.closed_at, task.closed_by_id, task.closed_how = now, staff_id, str(SETTLED_BY[kind])
     session.flush()

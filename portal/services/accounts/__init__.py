@@ -1,6 +1,7 @@
 """Whoever signs in: participants, guardians, staff. Cards, PINs, passwords, and what people set for themselves."""
 
 from portal.services.accounts.cards import Activation, CardUsed, activate, check_card, issue_card, opened_card
+from portal.services.accounts.confirming import confirm_staff
 from portal.services.accounts.settings import (
     Settings,
     change_pin,
@@ -24,6 +25,7 @@ __all__ = [
     "activate",
     "change_pin",
     "check_card",
+    "confirm_staff",
     "create_staff",
     "find_user",
     "issue_card",

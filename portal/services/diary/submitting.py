@@ -172,6 +172,7 @@ def judged(
         weight_kg=diary.weight_kg,
         thresholds=thresholds,
         bilirubin_settled=triage.liver_settled(session, participant_id=participant.id, now=now),
+        rash_assessed=triage.rash_assessed(session, participant_id=participant.id, now=now),
     )
     diary.estimate = _estimate_json(estimate)
     diary.severity = str(evaluation.severity) if evaluation.severity else None

@@ -7,6 +7,7 @@ from portal.services.triage.estimates import OrganStage, Provisional, of_diary, 
 from portal.services.triage.lists import OpenRow, SilentRow, open_list, silent_list
 from portal.services.triage.raising import Raised, raise_flags
 from portal.services.triage.reading import (
+    RESULT_COUNTS,
     EpisodePage,
     EpisodeSeen,
     FlagSeen,
@@ -14,10 +15,12 @@ from portal.services.triage.reading import (
     episode,
     latest_for_participant,
     liver_settled,
+    rash_assessed,
 )
 from portal.services.triage.strips import STRIP_DAYS, Span, StripDay, strips
 
 __all__ = [
+    "RESULT_COUNTS",
     "STRIP_DAYS",
     "EpisodePage",
     "EpisodeSeen",
@@ -45,6 +48,7 @@ __all__ = [
     "open_list",
     "provisional",
     "raise_flags",
+    "rash_assessed",
     "reopen",
     "silent_list",
     "steps_due",

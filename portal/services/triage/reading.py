@@ -1,9 +1,10 @@
 """One episode with its flags and steps, and what a participant may know of it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain import triage
@@ -12,13 +13,16 @@ from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
 from portal.domain.flags import Evidence, Organ
 from portal.domain.infusions import study_day
+from portal.domain.laboratory import Kind as LabKind
 from portal.domain.triage import Outcome, State, Verb
+from portal.models.clinical import Assessment, LabResult, Signature
 from portal.models.diary import Diary
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.triage.estimates import Provisional, provisional
 
 SEEN_EPISODES = 10
+RESULT_COUNTS = timedelta(hours=24)
 UNSETTLED = (Outcome.DUPLICATE, Outcome.UNREACHABLE)
 ACTING_ROLES = tuple(str(role) for role in Role if Permission.TRIAGE_ACT in GRANTS[role])
 
@@ -204,11 +208,69 @@ def latest_for_participant(session: Session, *, participant_id: int) -> tuple[Ep
 
 
 def liver_settled(session: Session, *, participant_id: int, now: datetime) -> bool:
-    """Whether somebody has judged and closed the newest liver episode, as it stood at ``now``."""
-    row = session.scalars(
+    """Whether a bilirubin, a signed assessment or the closing of the newest liver episode has settled the liver signs.
+
+    As it stood at ``now``. A result counts from 24 hours before the episode began.
+    """
+    episode = _newest(session, participant_id, Organ.LIVER, now)
+    if episode is None:
+        return False
+    if episode.state == State.CLOSED and episode.outcome not in UNSETTLED:
+        return True
+    since = _began_at(session, episode)
+    result = select(LabResult.id).where(
+        LabResult.participant_id == participant_id,
+        LabResult.kind == str(LabKind.BILIRUBIN),
+        LabResult.voided_at.is_(None),
+        LabResult.entered_at <= now,
+        LabResult.measured_at >= since - RESULT_COUNTS,
+    )
+    return _any(session, result) or _any(session, _signed_since(participant_id, since, now, Assessment.liver))
+
+
+def rash_assessed(session: Session, *, participant_id: int, now: datetime) -> bool:
+    """Whether a clinician has signed an assessment of the skin since its newest episode began."""
+    episode = _newest(session, participant_id, Organ.SKIN, now)
+    if episode is None:
+        return False
+    return _any(session, _signed_since(participant_id, _began_at(session, episode), now, Assessment.skin))
+
+
+def _newest(session: Session, participant_id: int, organ: Organ, now: datetime) -> Episode | None:
+    return session.scalars(
         select(Episode)
-        .where(Episode.participant_id == participant_id, Episode.organ == Organ.LIVER, Episode.opened_at <= now)
+        .where(Episode.participant_id == participant_id, Episode.organ == organ, Episode.opened_at <= now)
         .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
         .limit(1)
     ).one_or_none()
-    return row is not None and row.state == State.CLOSED and row.outcome not in UNSETTLED
+
+
+def _began_at(session: Session, episode: Episode) -> datetime:
+    """When it was opened, or last reopened by a report."""
+    recurred = select(EpisodeStep.at).where(EpisodeStep.episode_id == episode.id, EpisodeStep.kind == str(Verb.RECUR))
+    return session.scalars(recurred.order_by(EpisodeStep.id.desc()).limit(1)).one_or_none() or episode.opened_at
+
+
+def _signed_since(participant_id: int, since: datetime, now: datetime, stage: Any) -> Select[int]:
+    """Signed versions that assess the organ and have not been changed since."""
+    newer = aliased(Assessment)
+    changed = select(newer.id).where(
+        newer.participant_id == Assessment.participant_id,
+        newer.number == Assessment.number,
+        newer.version > Assessment.version,
+    )
+    return (
+        select(Signature.id)
+        .join(Assessment, Assessment.id == Signature.assessment_id)
+        .where(
+            Signature.participant_id == participant_id,
+            Signature.signed_at >= since,
+            Signature.signed_at <= now,
+            stage.is_not(None),
+            ~changed.exists(),
+        )
+    )
+
+
+def _any(session: Session, statement: Select[int]) -> bool:
+    return session.execute(statement.limit(1)).first() is not None

@@ -1,0 +1,96 @@
+"""What is measured, in which units, under which LOINC code, and which values are asked about before they are kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from portal.domain.errors import Invalid
+from portal.domain.flags.kinds import N_, Evidence, plain
+from portal.domain.magic import BilirubinUnit, liver_near_boundary, liver_stage
+
+PLACES: Final = 2
+WEIGHT_CHANGE: Final = Decimal("0.1")
+
+
+class Kind(StrEnum):
+    BILIRUBIN = "bilirubin"
+    TEMPERATURE = "temperature"
+    WEIGHT = "weight"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """``code`` is LOINC, ``unit`` UCUM. Outside ``low`` to ``high`` a value is refused, outside the usual asked about."""
+
+    kind: Kind
+    unit: str
+    code: str
+    low: Decimal
+    high: Decimal
+    usual_low: Decimal
+    usual_high: Decimal
+    asks_high: str
+
+    @property
+    def name(self) -> str:
+        """``bilirubin:umol/L``."""
+        return f"{self.kind}:{self.unit}"
+
+
+TOO_HIGH = N_("%(value)s %(unit)s is unusually high. Is it right?")
+TOO_LOW = N_("%(value)s %(unit)s is unusually low. Is it right?")
+IN_UMOL = N_("%(value)s mg/dL is very high. Is the unit perhaps umol/L?")
+IN_MG = N_("%(value)s umol/L is very low. Is the unit perhaps mg/dL?")
+CHANGED = N_("%(value)s kg is more than 10 % away from %(last)s kg. Is it right?")
+
+
+def _measure(kind: Kind, unit: str, code: str, bounds: str, asks_high: str = TOO_HIGH) -> Measure:
+    low, usual_low, usual_high, high = map(Decimal, bounds.split())
+    return Measure(kind, unit, code, low, high, usual_low, usual_high, asks_high)
+
+
+# Bounds: refused below, asked about below, asked about above, refused above.
+_ALL = (
+    _measure(Kind.BILIRUBIN, "mg/dL", "1975-2", "0.05 0.1 15 100", IN_UMOL),
+    _measure(Kind.BILIRUBIN, "umol/L", "14631-6", "0.5 3 600 1700"),
+    _measure(Kind.TEMPERATURE, "Cel", "8310-5", "25 35 41 45"),
+    _measure(Kind.WEIGHT, "kg", "29463-7", "3 20 200 400"),
+)
+MEASURES: Final[Mapping[str, Measure]] = MappingProxyType({measure.name: measure for measure in _ALL})
+
+
+def check(measure: Measure, value: Decimal) -> None:
+    """Invalid: not a number that this can be, or with more than two decimal places."""
+    exponent = value.as_tuple().exponent if value.is_finite() else None
+    if not isinstance(exponent, int) or exponent < -PLACES:
+        raise Invalid(problems={"value": N_("Enter a number with at most two decimal places.")})
+    if not measure.low <= value <= measure.high:
+        raise Invalid(problems={"value": N_("This cannot be. Check the number and the unit.")})
+
+
+def question(measure: Measure, value: Decimal, *, last: Decimal | None = None) -> Evidence | None:
+    """What is asked before an unlikely value is kept; None for a likely one. ``last``: the weight before, in kg."""
+    params = {"value": plain(value), "unit": measure.unit}
+    if value > measure.usual_high:
+        return Evidence(measure.asks_high, params)
+    if value < measure.usual_low:
+        return Evidence(IN_MG if measure.unit == BilirubinUnit.UMOL_L else TOO_LOW, params)
+    if measure.kind is Kind.WEIGHT and last is not None and abs(value - last) > last * WEIGHT_CHANGE:
+        return Evidence(CHANGED, {**params, "last": plain(last)})
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class LiverStage:
+    """The MAGIC stage of a bilirubin. ``near_boundary``: another way of rounding gives another stage."""
+
+    stage: int
+    near_boundary: bool
+
+
+def liver(value: Decimal, unit: str) -> LiverStage:
+    known = BilirubinUnit(unit)
+    return LiverStage(liver_stage(value, known), liver_near_boundary(value, known))

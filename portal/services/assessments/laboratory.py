@@ -1,0 +1,166 @@
+"""Bilirubin, temperature and weight: entered, asked about when unlikely, voided with a reason and never changed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from portal.domain import laboratory
+from portal.domain.access import Actor, Permission, check_can
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.flags import Evidence
+from portal.domain.flags.kinds import N_
+from portal.domain.laboratory import MEASURES, Kind, LiverStage
+from portal.domain.tasks import Kind as TaskKind
+from portal.models.clinical import LabResult
+from portal.models.people import Participant, Staff
+from portal.services import audit, tasks
+from portal.services.triage import RESULT_COUNTS
+
+LONGEST_REASON: Final = 2000
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+LIMIT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """``question`` when the value was not kept, because somebody has to stand by it first."""
+
+    id: int | None
+    question: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultSeen:
+    """``liver`` for a bilirubin only."""
+
+    id: int
+    kind: str
+    code: str
+    value: Decimal
+    unit: str
+    measured_at: datetime
+    entered_at: datetime
+    entered_by: str
+    questioned: bool
+    voided_at: datetime | None
+    voided_by: str | None
+    void_reason: str | None
+    liver: LiverStage | None
+
+
+def enter(
+    session: Session,
+    *,
+    actor: Actor,
+    study_number: str,
+    measure: str,
+    value: Decimal,
+    measured_at: datetime,
+    now: datetime,
+    confirmed: bool = False,
+) -> Entered:
+    """Keep a value, or ask about it. A bilirubin closes the task that wanted one. Invalid, by field."""
+    participant = locked(session, actor, study_number)
+    check_can(actor, Permission.LABS_ENTER, site=participant.site)
+    chosen = MEASURES.get(measure)
+    if chosen is None:
+        raise Invalid(problems={"measure": N_("Choose what was measured.")})
+    laboratory.check(chosen, value)
+    if not participant.transplant_on <= measured_at.date() or measured_at > now + CLOCK_TOLERANCE:
+        raise Invalid(problems={"measured_on": N_("Enter a time since the transplant that has been.")})
+    question = laboratory.question(chosen, value, last=participant.weight_kg)
+    if question is not None and not confirmed:
+        return Entered(None, question)
+    audit.act(session, actor=actor, action="lab:enter", now=now, participant_id=participant.id)
+    row = LabResult(
+        participant_id=participant.id,
+        kind=str(chosen.kind),
+        code=chosen.code,
+        value=value,
+        unit=chosen.unit,
+        measured_at=measured_at,
+        entered_at=now,
+        entered_by_id=actor.id,
+        questioned=question is not None,
+    )
+    session.add(row)
+    session.flush()
+    if chosen.kind is Kind.BILIRUBIN:
+        _settle(session, actor, row, now)
+    return Entered(row.id, None)
+
+
+def _settle(session: Session, actor: Actor, row: LabResult, now: datetime) -> None:
+    tasks.settle(
+        session,
+        participant_id=row.participant_id,
+        kind=TaskKind.BILIRUBIN_WANTED,
+        opened_until=row.measured_at + RESULT_COUNTS,
+        staff_id=actor.id,
+        now=now,
+    )
+
+
+def void(session: Session, *, actor: Actor, study_number: str, result_id: int, reason: str, now: datetime) -> None:
+    """Take a value out of every reckoning; it stays visible. Invalid without a reason, Conflict the second time."""
+    participant = locked(session, actor, study_number)
+    check_can(actor, Permission.LABS_ENTER, site=participant.site)
+    row = session.get(LabResult, result_id, with_for_update=True)
+    if row is None or row.participant_id != participant.id:
+        raise NotFound
+    text = reason.strip()
+    if not text or len(text) > LONGEST_REASON:
+        raise Invalid(problems={"reason": N_("Write a few words, 2,000 characters at most.")})
+    if row.voided_at is not None:
+        raise Conflict
+    audit.act(session, actor=actor, action="lab:void", now=now, participant_id=participant.id, reason=text)
+    row.voided_at, row.voided_by_id, row.void_reason = now, actor.id, text
+    session.flush()
+
+
+def locked(session: Session, actor: Actor, study_number: str) -> Participant:
+    """The participant's row, held; NotFound for another site."""
+    participant = session.scalars(
+        select(Participant)
+        .where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
+        .with_for_update()
+    ).one_or_none()
+    if participant is None:
+        raise NotFound
+    return participant
+
+
+def results(session: Session, *, participant_id: int) -> tuple[ResultSeen, ...]:
+    """Newest first, voided ones too."""
+    voider = aliased(Staff)
+    rows = session.execute(
+        select(LabResult, Staff.name, voider.name)
+        .join(Staff, Staff.id == LabResult.entered_by_id)
+        .outerjoin(voider, voider.id == LabResult.voided_by_id)
+        .where(LabResult.participant_id == participant_id)
+        .order_by(LabResult.measured_at.desc(), LabResult.id.desc())
+        .limit(LIMIT)
+    )
+    return tuple(_seen(row, entered_by, voided_by) for row, entered_by, voided_by in rows)
+
+
+def _seen(row: LabResult, entered_by: str, voided_by: str | None) -> ResultSeen:
+    return ResultSeen(
+        id=row.id,
+        kind=row.kind,
+        code=row.code,
+        value=row.value,
+        unit=row.unit,
+        measured_at=row.measured_at,
+        entered_at=row.entered_at,
+        entered_by=entered_by,
+        questioned=row.questioned,
+        voided_at=row.voided_at,
+        voided_by=voided_by,
+        void_reason=row.void_reason,
+        liver=laboratory.liver(row.value, row.unit) if row.kind == Kind.BILIRUBIN else None,
+    )
