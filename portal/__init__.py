@@ -1,5 +1,6 @@
 """The portal, put together. ``create_app`` reads like a table of contents."""
 
+import os
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -15,14 +16,15 @@ def create_app(config: "Config") -> Flask:
     Imports stand inside, so that the clinical rules can be imported without waking the machine.
     """
     from portal import cli, extensions, web
-    from portal.adapters import logs, sms, vault
+    from portal.adapters import logs, mishap, sms, vault
     from portal.models import inject_cipher
 
     app = Flask(__name__, instance_path=str(config.instance_dir.resolve()), static_folder=None)
     configure(app, config)
     logs.configure(testing=config.testing)
+    mishap.arm(config.env, os.environ)
     inject_cipher(vault.Vault(config.field_keys, config.blind_index_key))
-    sms.configure(config.sms_provider, config.twilio)
+    sms.configure(config.sms_provider, config.twilio, config.smtp_url)
     extensions.init_database(app)
     extensions.limiter.init_app(app)
     extensions.csrf.init_app(app)

@@ -15,7 +15,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from portal.adapters import logs
-from portal.domain.messages import Pace
 from portal.extensions import db, transaction
 from portal.services import heartbeats, messages, triage, watching
 
@@ -51,9 +50,15 @@ def send_due(worker: Worker, now: datetime) -> Counts:
         now=now,
         worker=worker.name,
         callback_url=config.public_url + CALLBACK_PATH,
-        pace=worker.app.config.get("PACE", Pace()),
+        pace=worker.app.config.get("PACE"),
         stop=worker.stop.is_set,
     )
+
+
+def close_unreceipted(_worker: Worker, now: datetime) -> Counts:
+    """End what was handed over 72 hours ago and has had no receipt since."""
+    with transaction() as session:
+        return {"closed": messages.close_unreceipted(session, now=now)}
 
 
 def escalate(_worker: Worker, now: datetime) -> Counts:
@@ -83,6 +88,7 @@ class Job:
 JOBS: Final = (
     Job("plan-reminders", plan_reminders),
     Job("send-due", send_due),
+    Job("close-unreceipted", close_unreceipted),
     Job("escalate", escalate),
     Job("watch", watch),
 )

@@ -49,6 +49,8 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("reminder_at", sa.Time(), nullable=False),
         sa.Column("texts_on", sa.Boolean(), nullable=False),
+        sa.Column("texts_set_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("texts_set_by", sa.String(length=12), nullable=True),
         sa.Column("pin_hash", sa.String(length=120), nullable=True),
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),

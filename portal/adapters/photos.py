@@ -7,8 +7,6 @@ from typing import Final
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from portal.domain.errors import Invalid
-
 BYTES_MAX: Final = 10 * 1024 * 1024
 SIDE_MAX: Final = 1600
 PIXELS_MAX: Final = 80_000_000
@@ -35,26 +33,33 @@ class Picture:
     height: int
 
 
-def reencoded(data: bytes) -> Picture:
-    """The picture anew, upright, in sRGB. Raises Invalid (field ``photo``) with words for the participant."""
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a file will not do, as a msgid."""
+
+    msgid: str
+
+
+def reencoded(data: bytes) -> Picture | Refused:
+    """The picture anew, upright, in sRGB, or why not."""
     if not data:
-        raise _refused(EMPTY)
+        return Refused(EMPTY)
     if len(data) > BYTES_MAX:
-        raise _refused(TOO_LARGE)
+        return Refused(TOO_LARGE)
     if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
-        raise _refused(HEIC)
+        return Refused(HEIC)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the size is judged below, before a pixel is read
             return _drawn(data)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _refused(NOT_A_PHOTO) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return Refused(NOT_A_PHOTO)
 
 
-def _drawn(data: bytes) -> Picture:
+def _drawn(data: bytes) -> Picture | Refused:
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         if opened.width * opened.height > PIXELS_MAX:
-            raise _refused(TOO_LARGE)
+            return Refused(TOO_LARGE)
         opened.draft("RGB", (SIDE_MAX, SIDE_MAX))
         upright = ImageOps.exif_transpose(opened)
         upright.thumbnail((SIDE_MAX, SIDE_MAX))
@@ -76,7 +81,3 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
         return ImageCms.profileToProfile(plain, source, ImageCms.createProfile("sRGB")) or plain
     except (ImageCms.PyCMSError, OSError):
         return plain
-
-
-def _refused(words: str) -> Invalid:
-    return Invalid(words, problems={"photo": words})

@@ -194,6 +194,7 @@ class DiaryPlan:
 class Reminders:
     """Local times. A reminder may be chosen between ``earliest`` and ``latest``; nothing is sent in quiet hours.
 
+    ``nudge_after_hours``: how long after the reminder one more text asks for a diary that has not come.
     ``latest`` may equal ``quiet_from``: what falls due at that very minute still goes out.
     """
 
@@ -205,6 +206,7 @@ class Reminders:
     infusion_evening_at: time
     infusion_morning_at: time
     expires_after_hours: Hours
+    nudge_after_hours: Hours
     daily_cap: Annotated[int, Within(Decimal(1), Decimal(10))]
 
 

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, Encrypted, WithId
 
-URGENT = "state = 'planned' AND kind = 'staff-alert'"
+URGENT = "state = 'planned' AND kind IN ('staff-alert', 'staff-email', 'sign-in-code')"
+UNRECEIPTED = "state = 'sent' AND final_at IS NULL"
 
 
 class Message(WithId, Base):
@@ -15,7 +16,10 @@ class Message(WithId, Base):
 
     ``recipient`` is ``account:7`` or ``staff:3``; with ``kind`` and ``occurrence`` it is unique, which is what makes
     planning idempotent. ``token`` is our own unguessable id in the provider's callback URL. ``phone`` and ``body`` are
-    what was handed over, set when claimed. ``claimed_at`` is the first claim of which the outcome is not known.
+    what was handed over, set when claimed; ``phone`` is an e-mail's address, too. ``values`` fill the template's
+    braces. ``claimed_at`` is the first claim of which the outcome is not known; ``uncertain_at`` says that such a text
+    was not in the provider's list and went once more: the one case in which it may have gone twice. ``again_of`` is
+    the text that this one repeats.
     """
 
     __tablename__ = "message"
@@ -23,6 +27,10 @@ class Message(WithId, Base):
         UniqueConstraint("recipient", "kind", "occurrence"),
         Index("ix_message_due", "state", "not_before_at", "id"),
         Index("ix_message_urgent", "not_before_at", "id", sqlite_where=text(URGENT), postgresql_where=text(URGENT)),
+        Index(
+            "ix_message_unreceipted", "sent_at", sqlite_where=text(UNRECEIPTED), postgresql_where=text(UNRECEIPTED)
+        ),
+        Index("ix_message_sent_at", "sent_at"),
     )
 
     participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"), index=True)
@@ -45,12 +53,39 @@ class Message(WithId, Base):
     lease_until: Mapped[datetime | None]
     phone: Mapped[str | None] = mapped_column(Encrypted("message.phone"))
     body: Mapped[str | None] = mapped_column(Encrypted("message.body"))
+    values: Mapped[dict[str, str] | None] = mapped_column(Encrypted("message.values"))
     provider: Mapped[str | None] = mapped_column(String(12))
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
     provider_status: Mapped[str | None] = mapped_column(String(20))
     error_code: Mapped[str | None] = mapped_column(String(12))
     sent_at: Mapped[datetime | None]
     final_at: Mapped[datetime | None]
+    uncertain_at: Mapped[datetime | None]
+    again_of: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+
+
+class InboundText(WithId, Base):
+    """What a participant texted to us, beyond stop, start and help. ``provider_id`` tells a repeated call."""
+
+    __tablename__ = "inbound_text"
+    __table_args__ = (
+        Index(
+            "ix_inbound_text_unread",
+            "received_at",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+    )
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    provider_id: Mapped[str] = mapped_column(String(64), unique=True)
+    meaning: Mapped[str] = mapped_column(String(8))
+    words: Mapped[str | None] = mapped_column(Encrypted("inbound_text.words"))
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    received_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    read_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class Heartbeat(Base):

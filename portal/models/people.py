@@ -42,7 +42,11 @@ class ParticipantKey(Base):
 
 
 class Account(WithId, Base):
-    """Somebody who signs in for a participant: the participant or a guardian. No PIN means not activated yet."""
+    """Somebody who signs in for a participant: the participant or a guardian. No PIN means not activated yet.
+
+    ``texts_on`` is the one record of whether reminders are wanted; ``texts_set_by`` says through whom it was last
+    changed: ``portal``, ``text``, ``staff`` or ``provider``.
+    """
 
     __tablename__ = "account"
 
@@ -54,6 +58,8 @@ class Account(WithId, Base):
     language: Mapped[str] = mapped_column(String(8))
     reminder_at: Mapped[time]
     texts_on: Mapped[bool] = mapped_column(default=True)
+    texts_set_at: Mapped[datetime | None]
+    texts_set_by: Mapped[str | None] = mapped_column(String(12))
     pin_hash: Mapped[str | None] = mapped_column(String(120), info=SECRET)
     activated_at: Mapped[datetime | None]
     agreed_at: Mapped[datetime | None]

@@ -17,6 +17,7 @@ EVERY: Final[Mapping[str, timedelta]] = MappingProxyType(
     {
         "plan-reminders": timedelta(seconds=60),
         "send-due": timedelta(seconds=5),
+        "close-unreceipted": timedelta(minutes=10),
         "escalate": timedelta(seconds=30),
         "watch": timedelta(seconds=120),
     }

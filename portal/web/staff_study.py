@@ -48,6 +48,7 @@ LABELS: Final = {
     "reminders.infusion_evening_at": _l("Infusion reminder on the evening before"),
     "reminders.infusion_morning_at": _l("Infusion reminder on the morning"),
     "reminders.expires_after_hours": _l("Hours after which a reminder is no longer sent"),
+    "reminders.nudge_after_hours": _l("Hours after the reminder until one more text, if the diary has not come"),
     "reminders.daily_cap": _l("Texts a day to one person, at most"),
     "thresholds.fever_red_cel": _l("Fever, red from (°C)"),
     "thresholds.fever_amber_cel": _l("Raised temperature, amber from (°C)"),

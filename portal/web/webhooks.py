@@ -1,8 +1,9 @@
 """What the provider calls: receipts for our texts, and texts from people. Each call is proved by its signature."""
 
 from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request, url_for
 
 from portal.adapters import logs
 from portal.extensions import csrf
@@ -11,7 +12,6 @@ from portal.web import guards
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks/twilio")
 csrf.exempt(blueprint)
-NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 @blueprint.post("/status")
@@ -34,9 +34,22 @@ def status(session: Any) -> Response:
 @guards.twilio_signed
 @guards.writes
 def inbound(session: Any) -> Response:
-    """Somebody texts us. The answer is empty: stop and start are answered by the provider itself."""
-    word = messages.record_inbound(
-        session, phone=request.form.get("From", ""), body=request.form.get("Body", ""), now=guards.now()
+    """Somebody texts us. The answer may carry a text back (TwiML); what Twilio answers by itself is left to it."""
+    received = messages.record_inbound(
+        session,
+        phone=request.form.get("From", ""),
+        body=request.form.get("Body", ""),
+        provider_id=request.form.get("MessageSid", ""),
+        now=guards.now(),
     )
-    logs.get("webhooks").info("text came in", kind=str(word))
-    return Response(NO_REPLY, mimetype="text/xml")
+    logs.get("webhooks").info("text came in", kind=str(received.meaning))
+    return Response(_twiml(received.reply), mimetype="text/xml")
+
+
+def _twiml(reply: messages.Reply | None) -> str:
+    """``<Message>`` with our own token in its receipt's address, or an empty ``<Response>``."""
+    response = Element("Response")
+    if reply is not None:
+        url = f"{current_app.config['PORTAL'].public_url}{url_for('.status', token=reply.token)}"
+        SubElement(response, "Message", statusCallback=url).text = reply.body
+    return '<?xml version="1.0" encoding="UTF-8"?>' + tostring(response, encoding="unicode", short_empty_elements=True)

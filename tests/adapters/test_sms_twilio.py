@@ -7,7 +7,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from config import Twilio
-from portal.adapters.sms import Found, Later, Refused, Taken, Unknown
+from portal.adapters.sms import Found, Later, Refused, Taken, Text, Unknown
 from portal.adapters.sms.twilio import TwilioSender
 from portal.domain.messages import Reason
 from tests.twilio_server import SID, TOKEN, LocalTwilio, local_twilio
@@ -28,7 +28,7 @@ def sender_to(url: str, *, number: str = "+15005550006", service: str = "", toke
 
 def send(server: LocalTwilio, *, timeout: timedelta = SECOND, **changes: str) -> object:
     sender = sender_to(server.url, **changes)
-    return sender.send(to=TO, body=BODY, callback_url="http://here/status?token=t", timeout=timeout)
+    return sender.send(Text(TO, BODY, "t", "http://here/status?token=t"), timeout=timeout)
 
 
 def test_a_text_is_taken_under_the_providers_id(server: LocalTwilio) -> None:
@@ -73,24 +73,24 @@ def test_no_answer_in_time_leaves_it_open_whether_the_text_went(server: LocalTwi
 
 
 def test_a_server_that_is_not_there_has_certainly_taken_nothing() -> None:
-    outcome = sender_to("http://127.0.0.1:9").send(to=TO, body=BODY, callback_url="http://here", timeout=SECOND)
+    outcome = sender_to("http://127.0.0.1:9").send(Text(TO, BODY, "t"), timeout=SECOND)
     assert outcome == Later(Reason.PROVIDER_BUSY, "unreachable")
 
 
 def test_the_list_is_sifted_by_number_words_and_time(server: LocalTwilio) -> None:
     sender, start = sender_to(server.url), datetime.now(UTC).replace(microsecond=0)
     for to, body in ((TO, "other"), ("+8613800130002", BODY), (TO, BODY)):
-        sender.send(to=to, body=body, callback_url="http://here", timeout=SECOND)
-    found = sender.find(to=TO, body=BODY, since=start, timeout=SECOND)
+        sender.send(Text(to, body, "t"), timeout=SECOND)
+    found = sender.find(Text(TO, BODY, "t"), since=start, timeout=SECOND)
     assert found is not None
     assert [(one.provider_id[-1], one.status) for one in found] == [("2", "queued")]
     assert isinstance(found[0], Found)
-    assert sender.find(to=TO, body=BODY, since=start + timedelta(hours=1), timeout=SECOND) == ()
+    assert sender.find(Text(TO, BODY, "t"), since=start + timedelta(hours=1), timeout=SECOND) == ()
 
 
 def test_a_list_that_cannot_be_read_is_not_an_empty_list() -> None:
     sender = sender_to("http://127.0.0.1:9")
-    assert sender.find(to=TO, body=BODY, since=datetime.now(UTC), timeout=SECOND) is None
+    assert sender.find(Text(TO, BODY, "t"), since=datetime.now(UTC), timeout=SECOND) is None
 
 
 def test_only_a_request_signed_with_our_token_is_believed() -> None:

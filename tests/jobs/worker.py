@@ -8,5 +8,7 @@ from portal.domain.messages import Pace
 
 if __name__ == "__main__":
     app = create_app()
-    app.config["PACE"] = Pace(threads=4, call_timeout=timedelta(seconds=2), lease=timedelta(seconds=5))
+    app.config["PACE"] = Pace(
+        threads=4, call_timeout=timedelta(seconds=2), listing_delay=timedelta(seconds=1), lease=timedelta(seconds=5)
+    )
     jobs.run(app)

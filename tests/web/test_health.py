@@ -27,7 +27,8 @@ def test_it_is_ready_with_a_database_and_names_the_state_of_each_job(client: Vis
     beat("plan-reminders", timedelta(hours=1))
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json == {"database": "ok", "jobs": {"plan-reminders": "late", "send-due": "on-time"}}
+    assert answer.json["database"] == "ok"  # type: ignore[index]
+    assert {"plan-reminders": "late", "send-due": "on-time"}.items() <= answer.json["jobs"].items()  # type: ignore[index]
 
 
 def test_a_job_that_never_ran_is_named(client: Visitor) -> None:

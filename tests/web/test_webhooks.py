@@ -75,10 +75,14 @@ def test_with_the_console_nobody_is_the_provider(client: Visitor) -> None:
 @pytest.mark.usefixtures("twilio")
 def test_stop_by_text_switches_texts_off_and_is_in_the_trail(client: Visitor) -> None:
     account = enrol().accounts[0]
-    answer = call(client, "/webhooks/twilio/inbound", {"From": "+8613800130001", "Body": "退订"})
-    assert answer.text.endswith("<Response/>")
+    answer = call(client, "/webhooks/twilio/inbound", {"From": "+8613800130001", "Body": "退订", "MessageSid": "SM1"})
+    assert answer.text.endswith("<Response />")
     assert db.session.get_one(Account, account.id, populate_existing=True).texts_on is False
     (change,) = [
         one for one in audit.history(db.session, entity="account", entity_id=account.id) if one.verb == "update"
     ]
-    assert (change.action, change.fields) == ("texts:stop", {"texts_on": (True, False)})
+    assert (change.action, change.fields["texts_on"], change.fields["texts_set_by"]) == (
+        "texts:stop",
+        (True, False),
+        (None, "text"),
+    )

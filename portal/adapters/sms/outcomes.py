@@ -1,7 +1,7 @@
 """What may come of handing a text to a provider. Four answers, and only one of them lets us simply try again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -67,17 +67,35 @@ class TwilioSettings(Protocol):
     def api_base_url(self) -> str | None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is handed over. ``reference`` is our own id, the same in every try of the same row.
+
+    A provider that sends only registered wordings takes ``approval`` (its own id of the template) and ``values``
+    instead of ``body``. ``subject`` is an e-mail's.
+    """
+
+    to: str
+    body: str
+    reference: str
+    callback_url: str = ""
+    subject: str = ""
+    approvals: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
 class Sender(Protocol):
     """A way for texts to leave. Called from several threads at once."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
-    def send(self, *, to: str, body: str, callback_url: str, timeout: timedelta) -> Outcome:
+    def send(self, text: Text, *, timeout: timedelta) -> Outcome:
         """Hand a text over; an answer that does not come in time is ``Unknown``. Raises nothing that was foreseen."""
         ...
 
-    def find(self, *, to: str, body: str, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
-        """Texts of this wording to this number since then, oldest first; None when the list could not be read."""
+    def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
+        """The same wording to the same number since then, oldest first; None when the list could not be read."""
         ...
 
     def signature_is_valid(self, url: str, form: Mapping[str, str], signature: str) -> bool: ...

@@ -12,7 +12,7 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance, MessageList
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from portal.adapters.sms.outcomes import Found, Later, Outcome, Refused, Taken, TwilioSettings, Unknown
+from portal.adapters.sms.outcomes import Found, Later, Outcome, Refused, Taken, Text, TwilioSettings, Unknown
 from portal.adapters.sms.twilio_errors import BUSY, FINAL, LATER_STATUSES, final_reason
 from portal.domain.messages import Reason
 
@@ -30,21 +30,21 @@ class TwilioSender:
         self._clients: dict[float, Client] = {}
         self._validator = RequestValidator(settings.auth_token)
 
-    def send(self, *, to: str, body: str, callback_url: str, timeout: timedelta) -> Outcome:
+    def send(self, text: Text, *, timeout: timedelta) -> Outcome:
         messages = self._messages(timeout)
         try:
-            made = messages.create(to=to, body=body, status_callback=callback_url, **self._origin())
+            made = messages.create(to=text.to, body=text.body, status_callback=text.callback_url, **self._origin())
         except (TwilioException, RequestException, ValueError) as error:
             return outcome_of(error)
         return Taken(provider_id=str(made.sid), status=str(made.status))
 
-    def find(self, *, to: str, body: str, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
+    def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
         """Read by number alone and sifted here: a queued text has no sending date yet that could be asked for."""
         try:
-            listed = self._messages(timeout).list(to=to, limit=LISTED)
+            listed = self._messages(timeout).list(to=text.to, limit=LISTED)
         except (TwilioException, RequestException, ValueError):
             return None
-        ours = (_found(one) for one in listed if one.body == body)
+        ours = (_found(one) for one in listed if one.body == text.body)
         return tuple(sorted((one for one in ours if one.created_at >= since), key=lambda one: one.created_at))
 
     def signature_is_valid(self, url: str, form: Mapping[str, str], signature: str) -> bool:

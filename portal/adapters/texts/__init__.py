@@ -33,6 +33,13 @@ def destinations(version: int = CURRENT) -> MappingProxyType[str, Destination]:
     return MappingProxyType({row["calling_code"]: Destination(**row) for row in _read(version)["destinations"]})
 
 
+@lru_cache
+def route(provider: str, version: int = CURRENT) -> tuple[float, int]:
+    """Texts a second and calls at once, for one process; a provider without a line gets 10 and 4."""
+    rows = {row["provider"]: (float(row["per_second"]), int(row["calls"])) for row in _read(version)["routes"]}
+    return rows.get(provider, (10.0, 4))
+
+
 def destination(calling_code: str) -> Destination:
     known = destinations()
     return known.get(calling_code, known[""])

@@ -2,13 +2,25 @@
 
 from portal.domain.messages import ledger
 from portal.domain.messages.deciding import Facts, Go, Stay, Wait, decide
-from portal.domain.messages.inbound import Inbound, heard_from
-from portal.domain.messages.kinds import INFUSION_KINDS, KINDS, Kind, Traits, within_cap
+from portal.domain.messages.inbound import ANSWERED_BY_TWILIO, Inbound, bare, heard_from
+from portal.domain.messages.kinds import (
+    DIARY_KINDS,
+    INFUSION_KINDS,
+    KINDS,
+    SECRET_KINDS,
+    URGENT_KINDS,
+    Channel,
+    Kind,
+    Traits,
+    within_cap,
+)
 from portal.domain.messages.ledger import Line
 from portal.domain.messages.states import (
     HANDED_OVER,
     OPEN,
+    PHONE_REASONS,
     PROVIDER_STATUSES,
+    RECEIPT_WITHIN,
     REVIVABLE,
     TRANSITIONS,
     Reason,
@@ -18,6 +30,7 @@ from portal.domain.messages.states import (
 )
 from portal.domain.messages.timing import (
     Pace,
+    Quiet,
     Window,
     diary_window,
     end_of_quiet,
@@ -25,6 +38,7 @@ from portal.domain.messages.timing import (
     instant,
     is_quiet,
     morning_window,
+    nudge_window,
     retry_after,
 )
 from portal.domain.messages.wording import (
@@ -37,14 +51,21 @@ from portal.domain.messages.wording import (
 )
 
 __all__ = [
+    "ANSWERED_BY_TWILIO",
+    "DIARY_KINDS",
     "FORBIDDEN_WORDS",
     "HANDED_OVER",
     "INFUSION_KINDS",
     "KINDS",
     "OPEN",
+    "PHONE_REASONS",
     "PROVIDER_STATUSES",
+    "RECEIPT_WITHIN",
     "REVIVABLE",
+    "SECRET_KINDS",
     "TRANSITIONS",
+    "URGENT_KINDS",
+    "Channel",
     "Destination",
     "Facts",
     "Go",
@@ -52,6 +73,7 @@ __all__ = [
     "Kind",
     "Line",
     "Pace",
+    "Quiet",
     "Reason",
     "Segments",
     "State",
@@ -61,6 +83,7 @@ __all__ = [
     "Wait",
     "Window",
     "advance",
+    "bare",
     "can_become",
     "decide",
     "diary_window",
@@ -72,6 +95,7 @@ __all__ = [
     "is_quiet",
     "ledger",
     "morning_window",
+    "nudge_window",
     "retry_after",
     "segments",
     "within_cap",

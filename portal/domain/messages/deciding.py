@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from portal.domain.messages.kinds import KINDS, Kind, within_cap
 from portal.domain.messages.states import Reason
-from portal.domain.messages.timing import end_of_quiet, is_quiet
+from portal.domain.messages.timing import Quiet, first_not_quiet, is_quiet
 from portal.domain.protocol import Reminders
 
 
@@ -14,7 +14,7 @@ class Facts:
     """What is true of the recipient at this moment.
 
     ``date_holds``: the appointment is still at the time the text would name. ``handed_over`` and ``still_planned``
-    are the kinds of the recipient's other texts on the same local day.
+    are the kinds of the recipient's other texts on the same local day; ``quiet_there`` the destination's own hours.
     """
 
     kind: Kind
@@ -27,6 +27,7 @@ class Facts:
     date_holds: bool = True
     handed_over: tuple[Kind, ...] = ()
     still_planned: tuple[Kind, ...] = ()
+    quiet_there: tuple[Quiet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +46,33 @@ class Wait:
 
 
 def decide(facts: Facts, *, now: datetime, reminders: Reminders) -> Go | Stay | Wait:
-    """Quiet hours defer and never drop; everything else that speaks against a text says why."""
+    """Quiet hours defer and never drop; everything else that speaks against a text says why.
+
+    Quiet are the protocol's hours and those that the destination keeps besides.
+    """
     reason = _against(facts, reminders.daily_cap)
     if reason is not None:
         return Stay(reason)
-    if not KINDS[facts.kind].ignores_quiet_hours and is_quiet(now, facts.zone, reminders):
-        return Wait(end_of_quiet(now, facts.zone, reminders))
-    return Go()
+    if KINDS[facts.kind].ignores_quiet_hours or not _anywhere_quiet(now, facts, reminders):
+        return Go()
+    return Wait(first_not_quiet(now, facts.zone, _quiet_hours(facts, reminders)))
+
+
+def _quiet_hours(facts: Facts, reminders: Reminders) -> tuple[Quiet, ...]:
+    return (Quiet(reminders.quiet_from, reminders.quiet_until), *facts.quiet_there)
+
+
+def _anywhere_quiet(now: datetime, facts: Facts, reminders: Reminders) -> bool:
+    return any(is_quiet(now, facts.zone, hours) for hours in _quiet_hours(facts, reminders))
 
 
 def _against(facts: Facts, cap: int) -> Reason | None:
     fits = within_cap(facts.kind, handed_over=facts.handed_over, still_planned=facts.still_planned, cap=cap)
+    traits = KINDS[facts.kind]
     against = (
         (not facts.works_here, Reason.INACTIVE),
-        (not facts.in_study, Reason.STATUS),
-        (not facts.wanted, Reason.TEXTS_OFF),
+        (not facts.in_study and not traits.ignores_status, Reason.STATUS),
+        (not facts.wanted and not traits.ignores_choice, Reason.TEXTS_OFF),
         (facts.phone is None, Reason.NO_PHONE),
         (facts.diary_sent, Reason.DIARY_SENT),
         (not facts.date_holds, Reason.DATE_CHANGED),

@@ -11,29 +11,66 @@ class Kind(StrEnum):
     DIARY_REMINDER = "diary-reminder"
     INFUSION_EVENING = "infusion-evening"
     INFUSION_MORNING = "infusion-morning"
+    DIARY_NUDGE = "diary-nudge"
     STAFF_ALERT = "staff-alert"
+    STAFF_EMAIL = "staff-email"
+    SIGN_IN_CODE = "sign-in-code"
+    WITHDRAWAL = "withdrawal"
+    REPLY_HELP = "reply-help"
+    REPLY_UNREAD = "reply-unread"
+    REPLY_STOPPED = "reply-stopped"
+    REPLY_STARTED = "reply-started"
 
 
+class Channel(StrEnum):
+    SMS = "sms"
+    EMAIL = "email"
+
+
+DIARY_KINDS: Final = frozenset({Kind.DIARY_REMINDER, Kind.DIARY_NUDGE})
 INFUSION_KINDS: Final = frozenset({Kind.INFUSION_EVENING, Kind.INFUSION_MORNING})
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """``priority`` 0 goes first. ``capped``: it counts towards the day's limit of texts to one participant."""
+    """``priority`` 0 goes first. ``capped``: it counts towards the day's limit of texts to one participant.
+
+    ``ignores_choice``: it goes to somebody who has switched reminders off, because they asked for this very text;
+    ``ignores_status``: also to somebody who is no longer active in the study. ``secret``: its words are dropped as
+    soon as they are handed over. ``reply``: it is the answer to the provider's own call and is never claimed.
+    """
 
     priority: int
     capped: bool
     ignores_quiet_hours: bool = False
+    ignores_choice: bool = False
+    ignores_status: bool = False
+    secret: bool = False
+    reply: bool = False
+    channel: Channel = Channel.SMS
 
 
 KINDS: Final[Mapping[Kind, Traits]] = MappingProxyType(
     {
         Kind.STAFF_ALERT: Traits(priority=0, capped=False, ignores_quiet_hours=True),
+        Kind.STAFF_EMAIL: Traits(priority=0, capped=False, ignores_quiet_hours=True, channel=Channel.EMAIL),
+        Kind.SIGN_IN_CODE: Traits(
+            priority=0, capped=False, ignores_quiet_hours=True, ignores_choice=True, ignores_status=True, secret=True
+        ),
+        Kind.WITHDRAWAL: Traits(priority=1, capped=False, ignores_choice=True, ignores_status=True),
         Kind.INFUSION_EVENING: Traits(priority=1, capped=True),
         Kind.INFUSION_MORNING: Traits(priority=1, capped=True),
         Kind.DIARY_REMINDER: Traits(priority=2, capped=True),
+        Kind.DIARY_NUDGE: Traits(priority=3, capped=True),
+        **dict.fromkeys(
+            (Kind.REPLY_HELP, Kind.REPLY_UNREAD, Kind.REPLY_STOPPED, Kind.REPLY_STARTED),
+            Traits(priority=0, capped=False, ignores_quiet_hours=True, ignores_choice=True, reply=True),
+        ),
     }
 )
+
+URGENT_KINDS: Final = frozenset({Kind.STAFF_ALERT, Kind.STAFF_EMAIL, Kind.SIGN_IN_CODE})
+SECRET_KINDS: Final = frozenset(kind for kind, traits in KINDS.items() if traits.secret)
 
 
 def within_cap(kind: Kind, *, handed_over: Iterable[Kind], still_planned: Iterable[Kind], cap: int) -> bool:

@@ -17,6 +17,7 @@ class Line:
     expires_at: datetime
     not_before_at: datetime
     claimed_by: str | None = None
+    claimed_at: datetime | None = None
     lease_until: datetime | None = None
     reason: str | None = None
     provider: str | None = None
@@ -25,6 +26,7 @@ class Line:
     error_code: str | None = None
     sent_at: datetime | None = None
     final_at: datetime | None = None
+    uncertain_at: datetime | None = None
 
     def held_by(self, worker: str, attempt: int) -> bool:
         """Whether this claim is still that worker's, and not one made after its lease ran out."""
@@ -59,18 +61,28 @@ def refused(line: Line, *, reason: Reason, error_code: str, now: datetime) -> Li
 def later(line: Line, *, reason: Reason, error_code: str, wait: timedelta, now: datetime) -> Line:
     """Certainly not taken: back in the queue."""
     waiting = _move(line, State.PLANNED, now, reason=reason, error_code=error_code)
-    return replace(waiting, claimed_by=None, not_before_at=max(now + wait, line.not_before_at))
+    return replace(waiting, claimed_by=None, claimed_at=None, not_before_at=max(now + wait, line.not_before_at))
+
+
+def withheld(line: Line, now: datetime) -> Line:
+    """Claimed, and not called after all: as if it had never been taken up."""
+    back = _move(line, State.PLANNED, now)
+    return replace(back, claimed_by=None, claimed_at=None, attempts=max(line.attempts - 1, 0))
+
+
+def absent(line: Line, now: datetime) -> Line:
+    """Not in the provider's list after the lease: back in the queue, to be decided anew.
+
+    ``uncertain_at`` remembers that an earlier call had no known end. ``claimed_at`` stays, so that a further look
+    would still find what that call left behind.
+    """
+    return replace(_move(line, State.PLANNED, now), claimed_by=None, uncertain_at=line.uncertain_at or now)
 
 
 def unknown(line: Line, *, error_code: str, wait: timedelta, now: datetime) -> Line:
     """Nobody knows: it stays claimed, and what follows the lease is a look into the provider's list."""
     lease = max(now + wait, line.lease_until or now)
     return replace(line, error_code=error_code, lease_until=lease)
-
-
-def lapsed(line: Line, now: datetime) -> Line:
-    """Not found at the provider, and its window is over."""
-    return _move(line, State.EXPIRED, now, reason=Reason.WINDOW_PASSED)
 
 
 def _move(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -38,6 +39,8 @@ class Reason(StrEnum):
     CARRIER_REFUSED = "carrier-refused"
     PROVIDER_REFUSED = "provider-refused"
     PROVIDER_BUSY = "provider-busy"
+    NO_RECEIPT = "no-receipt"
+    INTERNAL = "internal"
 
 
 S = State
@@ -54,6 +57,12 @@ TRANSITIONS: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
     }
 )
 OPEN: Final = frozenset({S.PLANNED, S.CLAIMED})
+# Without a receipt for so long, "sent" is where a text ends; a receipt that comes later still counts.
+RECEIPT_WITHIN: Final = timedelta(hours=72)
+# Failures that are about the phone: somebody must ask for another number.
+PHONE_REASONS: Final = frozenset(
+    {Reason.NOT_A_MOBILE, Reason.OPTED_OUT, Reason.REGION_BLOCKED, Reason.UNREACHABLE, Reason.CARRIER_REFUSED}
+)
 HANDED_OVER: Final = frozenset({S.CLAIMED, S.SENT, S.DELIVERED})
 # A text that was taken off for one of these may be planned again when the cause is gone.
 REVIVABLE: Final = frozenset(

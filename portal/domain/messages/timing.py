@@ -1,8 +1,9 @@
 """When a text may go: local hours turned into instants, quiet hours, and how long to wait before the next try."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Final
+from typing import Final, Protocol
 
 from portal.domain.protocol import Reminders
 
@@ -22,14 +23,45 @@ class Window:
         return self.not_before_at < self.expires_at and self.expires_at > now and self.not_before_at <= now + horizon
 
 
+class QuietHours(Protocol):
+    """Local hours in which no text goes, for example the protocol's ``Reminders``."""
+
+    @property
+    def quiet_from(self) -> time: ...
+    @property
+    def quiet_until(self) -> time: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A destination's own quiet hours."""
+
+    quiet_from: time
+    quiet_until: time
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a worker sends. The lease must outlast the call and the provider's delay in listing what it took."""
+    """How a worker sends: ``threads`` calls at once, ``per_second`` at most.
 
-    threads: int = 8
+    The lease must outlast the call and the provider's delay in listing what it took; what is left over is how long a
+    claim may wait before its call (``slack``). A worker that was asleep for longer gives the row back instead.
+    """
+
+    threads: int = 16
+    per_second: float = 100.0
     call_timeout: timedelta = timedelta(seconds=10)
+    listing_delay: timedelta = timedelta(seconds=10)
     lease: timedelta = timedelta(seconds=30)
     longest_tick: timedelta = timedelta(minutes=5)
+
+    def __post_init__(self) -> None:
+        if self.slack <= timedelta(0):
+            raise ValueError("the lease must be longer than the call and the provider's listing delay together")
+
+    @property
+    def slack(self) -> timedelta:
+        return self.lease - self.call_timeout - self.listing_delay
 
 
 def instant(day: date, wall: time, zone: tzinfo) -> datetime:
@@ -48,6 +80,14 @@ def diary_window(day: date, at: time, zone: tzinfo, reminders: Reminders) -> Win
     return Window(opens, closes)
 
 
+def nudge_window(day: date, at: time, zone: tzinfo, reminders: Reminders, *, late_until: time) -> Window:
+    """Some hours after the reminder, or when the night is over; as long as that day's diary may still be sent."""
+    asked = instant(day, at, zone) + timedelta(hours=reminders.nudge_after_hours)
+    opens = end_of_quiet(asked, zone, reminders) if is_quiet(asked, zone, reminders) else asked
+    last = instant(day + timedelta(days=1), late_until, zone)
+    return Window(opens, min(opens + timedelta(hours=reminders.expires_after_hours), last))
+
+
 def evening_window(appointment: datetime, zone: tzinfo, reminders: Reminders) -> Window:
     """The evening before: the text says "tomorrow", so it ends at midnight."""
     day = appointment.astimezone(zone).date() - timedelta(days=1)
@@ -60,7 +100,7 @@ def morning_window(appointment: datetime, zone: tzinfo, reminders: Reminders) ->
     return Window(instant(day, reminders.infusion_morning_at, zone), appointment)
 
 
-def is_quiet(at: datetime, zone: tzinfo, reminders: Reminders) -> bool:
+def is_quiet(at: datetime, zone: tzinfo, reminders: QuietHours) -> bool:
     """Whether a text must wait. The minute at which quiet begins still counts as before it."""
     local = at.astimezone(zone).time().replace(second=0, microsecond=0)
     if reminders.quiet_from > reminders.quiet_until:
@@ -68,7 +108,17 @@ def is_quiet(at: datetime, zone: tzinfo, reminders: Reminders) -> bool:
     return reminders.quiet_from < local < reminders.quiet_until
 
 
-def end_of_quiet(at: datetime, zone: tzinfo, reminders: Reminders) -> datetime:
+def first_not_quiet(at: datetime, zone: tzinfo, hours: Sequence[QuietHours]) -> datetime:
+    """The next instant at which none of several quiet hours holds; ``at`` itself when none does."""
+    for _ in range(len(hours) + 1):
+        held = [one for one in hours if is_quiet(at, zone, one)]
+        if not held:
+            break
+        at = max(end_of_quiet(at, zone, one) for one in held)
+    return at
+
+
+def end_of_quiet(at: datetime, zone: tzinfo, reminders: QuietHours) -> datetime:
     """The next instant at which texts may go."""
     local = at.astimezone(zone)
     day = local.date()

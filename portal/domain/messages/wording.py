@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import time
 from types import MappingProxyType
 from typing import Final, Literal
 
 from portal.domain.messages.kinds import Kind
+from portal.domain.messages.timing import Quiet
 
 # GSM 03.38. What stands in the second string takes two places.
 GSM7: Final = frozenset(
@@ -38,13 +40,17 @@ LINK: Final = re.compile(r"https?:|www\.|\b[a-z0-9-]+\.(?:cn|com|net|org|example
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One kind in one language. ``approvals`` maps a provider to the id under which it registered the wording."""
+    """One kind in one language. ``approvals`` maps a provider to the id under which it registered the wording.
+
+    ``subject`` stands above an e-mail.
+    """
 
     kind: Kind
     version: int
     language: str
     body: str
     approvals: Mapping[str, str]
+    subject: str = ""
 
     def fill(self, **values: str) -> str:
         return self.body.format(**values)
@@ -52,11 +58,25 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """What a country allows in a text."""
+    """What a country allows in a text.
+
+    ``sender``: what the text may come from; ``registered``: only wordings that the provider has on file go through.
+    The quiet hours are kept besides the protocol's.
+    """
 
     calling_code: str
     links: bool
     two_way: bool
+    sender: Literal["number", "service", "signature"] = "number"
+    registered: bool = False
+    survey_words: bool = True
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+    @property
+    def quiet(self) -> tuple[Quiet, ...]:
+        both = self.quiet_from is not None and self.quiet_until is not None
+        return (Quiet(self.quiet_from, self.quiet_until),) if both else ()  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

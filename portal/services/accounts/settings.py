@@ -72,8 +72,11 @@ def set_reminders(session: Session, *, actor: Actor, reminder_at: time, texts_on
     account = _own_account(session, actor)
     check_choices(language=account.language, reminder_at=reminder_at)
     audit.act(session, actor=actor, action="account:reminders", now=now, participant_id=actor.participant_id)
-    account.reminder_at, account.texts_on = reminder_at, texts_on
-    _replan(session, actor, now)
+    account.reminder_at = reminder_at
+    if account.texts_on is texts_on:
+        _replan(session, actor, now)
+    else:
+        messages.set_texts(session, account, on=texts_on, by="portal", now=now)
 
 
 def _replan(session: Session, actor: Actor, now: datetime) -> None:

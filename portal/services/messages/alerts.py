@@ -1,4 +1,4 @@
-"""Texts to staff, made in the transaction of what they are about."""
+"""Texts that are made in the transaction of what they are about: alerts to staff, codes, and the last word."""
 
 import secrets
 from collections.abc import Collection
@@ -8,14 +8,18 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters import texts
+from portal import protocols
+from portal.adapters import phones, sms, texts
 from portal.domain.access import Role
-from portal.domain.messages import Kind, Reason, State
+from portal.domain.errors import NotFound
+from portal.domain.messages import KINDS, Channel, Kind, Reason, State
 from portal.models.messages import Message
-from portal.models.people import Staff
+from portal.models.people import Account, Staff
 from portal.models.upsert import insert_into
 
 ALERT_LASTS: Final = timedelta(hours=24)
+CODE_LASTS: Final = timedelta(minutes=10)
+GOODBYE_LASTS: Final = timedelta(days=2)
 
 
 def enqueue_staff_alert(
@@ -29,39 +33,91 @@ def enqueue_staff_alert(
     to: Collection[int] | None = None,
     step: int = 0,
 ) -> int:
-    """One text to each active coordinator of the site, at once and at any hour; how many were added.
+    """One text to each active coordinator of the site, at once and at any hour; how many people's were added.
 
-    ``to`` names staff ids instead; ``step`` counts on when the same alert goes further down the rota. The caller has
-    named the act. Asked again for the same alert and step, nothing is added. Somebody without a phone gets a
-    suppressed row, so that the gap shows.
+    ``to`` names staff ids instead; ``step`` counts on when the same alert goes further down the rota. Where a mail
+    server is configured, an e-mail goes beside each text. The caller has named the act. Asked again for the same alert
+    and step, nothing is added. Somebody without a phone gets a suppressed row, so that the gap shows.
     """
     whom = Staff.role == str(Role.COORDINATOR) if to is None else Staff.id.in_(to)
     statement = select(Staff).where(Staff.active, whom).order_by(Staff.id)
     people = [person for person in session.scalars(statement) if site in person.sites]
     occurrence = f"episode:{episode_id}:{alert_number}" + (f":{step}" if step else "")
-    rows = [_row(person, participant_id=participant_id, occurrence=occurrence, now=now) for person in people]
+    if sms.has(Channel.EMAIL):
+        _insert(session, [_alert(Kind.STAFF_EMAIL, one, participant_id, occurrence, now) for one in people])
+    return _insert(session, [_alert(Kind.STAFF_ALERT, one, participant_id, occurrence, now) for one in people])
+
+
+def enqueue_code(session: Session, *, account_id: int, code: str, now: datetime) -> int:
+    """A code to sign in, at once, at any hour, whatever was switched off; the row's id.
+
+    It is stale after ten minutes; its words are dropped as soon as it was handed over or can no longer go. The caller
+    has named the act.
+    """
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound
+    row = _to_account(account, Kind.SIGN_IN_CODE, f"code:{secrets.token_hex(8)}", now, now + CODE_LASTS)
+    return _insert_one(session, {**row, "values": {"code": code} if account.phone else None})
+
+
+def enqueue_withdrawal(session: Session, *, account_id: int, now: datetime) -> int:
+    """The last text: that there will be no more. By day, and although texts are off. The caller has named the act."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound
+    row = _to_account(account, Kind.WITHDRAWAL, f"left:{now:%Y-%m-%d}", now, now + GOODBYE_LASTS)
+    ward = ward_phone(account)
+    insert = insert_into(session, Message).on_conflict_do_nothing().returning(Message.id)
+    return int(session.execute(insert.values(**row, values={"phone": ward})).scalar_one_or_none() or 0)
+
+
+def ward_phone(account: Account) -> str:
+    """The number to ring, as people write it."""
+    sites = protocols.load().sites
+    site = next((one for one in sites if one.code == account.participant.site), sites[0])
+    return phones.spoken(phones.to_e164(site.ward_phone))
+
+
+def _alert(kind: Kind, person: Staff, participant_id: int, occurrence: str, now: datetime) -> dict[str, Any]:
+    to = person.email if KINDS[kind].channel is Channel.EMAIL else person.phone
+    row = _row(f"staff:{person.id}", kind, occurrence, person.language, to, now, now + ALERT_LASTS)
+    return {"participant_id": participant_id, "staff_id": person.id, "account_id": None, **row}
+
+
+def _to_account(account: Account, kind: Kind, occurrence: str, now: datetime, expires_at: datetime) -> dict[str, Any]:
+    about = {"participant_id": account.participant_id, "account_id": account.id, "staff_id": None}
+    row = _row(f"account:{account.id}", kind, occurrence, account.language, account.phone, now, expires_at)
+    return about | row
+
+
+def _row(
+    recipient: str, kind: Kind, occurrence: str, language: str, to: str | None, now: datetime, expires_at: datetime
+) -> dict[str, Any]:
+    return {
+        "recipient": recipient,
+        "kind": str(kind),
+        "occurrence": occurrence,
+        "token": secrets.token_hex(16),
+        "template_version": texts.CURRENT,
+        "language": language,
+        "state": str(State.PLANNED if to else State.SUPPRESSED),
+        "reason": None if to else str(Reason.NO_PHONE),
+        "not_before_at": now,
+        "expires_at": expires_at,
+        "created_at": now,
+        "attempts": 0,
+        "final_at": None if to else now,
+    }
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
+    """Rows that are there already stay as they are; how many were added."""
     if not rows:
         return 0
     insert = insert_into(session, Message).on_conflict_do_nothing().returning(Message.id)
     return len(session.execute(insert, rows).all())
 
 
-def _row(person: Staff, *, participant_id: int, occurrence: str, now: datetime) -> dict[str, Any]:
-    state = State.PLANNED if person.phone else State.SUPPRESSED
-    return {
-        "participant_id": participant_id,
-        "staff_id": person.id,
-        "recipient": f"staff:{person.id}",
-        "kind": str(Kind.STAFF_ALERT),
-        "occurrence": occurrence,
-        "token": secrets.token_hex(16),
-        "template_version": texts.CURRENT,
-        "language": person.language,
-        "state": str(state),
-        "reason": None if person.phone else str(Reason.NO_PHONE),
-        "not_before_at": now,
-        "expires_at": now + ALERT_LASTS,
-        "created_at": now,
-        "attempts": 0,
-        "final_at": None if person.phone else now,
-    }
+def _insert_one(session: Session, row: dict[str, Any]) -> int:
+    return int(session.execute(insert_into(session, Message).values(**row).returning(Message.id)).scalar_one())

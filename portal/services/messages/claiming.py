@@ -9,36 +9,60 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, exists, or_, select, text, update
+from sqlalchemy import Select, and_, exists, func, literal, or_, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from portal.domain.messages import Go, Kind, Pace, Reason, State, Wait, decide
+from portal.adapters import logs, sms
+from portal.domain.messages import (
+    KINDS,
+    OPEN,
+    SECRET_KINDS,
+    URGENT_KINDS,
+    Channel,
+    Go,
+    Kind,
+    Pace,
+    Reason,
+    State,
+    Stay,
+    Wait,
+    decide,
+)
 from portal.domain.protocol import Reminders
 from portal.models.messages import URGENT, Message
 from portal.services.messages import facts
 
 CLOCK_SKEW: Final = timedelta(minutes=2)
 SWEEP: Final = 500
+POISON_WAIT: Final = timedelta(hours=1)
 QUIETLY: Final = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A text in this worker's hands.
+    """A text in this worker's hands, to be called before ``call_by``: later another worker may have taken it over.
 
-    ``look_since`` is set when an earlier worker may have handed it over already: then the provider's list since that
-    instant comes first, without the ids in ``known_ids``, which belong to other rows.
+    ``look_since`` is set when an earlier call may have handed it over already: then the provider's list since that
+    instant is read, without the ids in ``known_ids``, which belong to other rows.
     """
 
     message_id: int
     attempt: int
-    token: str
-    kind: str
-    to: str
-    body: str
-    expires_at: datetime
+    channel: Channel
+    secret: bool
+    text: sms.Text
+    call_by: datetime
     look_since: datetime | None = None
     known_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A row that cannot even be read or worded. It waits, so that it holds up nobody else."""
+
+    id: int
+    error: str
 
 
 def anything_due(session: Session, *, now: datetime) -> bool:
@@ -54,7 +78,21 @@ def expire(session: Session, *, now: datetime) -> int:
         .values(state=str(State.EXPIRED), reason=str(Reason.WINDOW_PASSED), final_at=now)
         .returning(Message.id)
     )
-    return len(session.execute(statement, execution_options=QUIETLY).all()) if ids else 0
+    ended = list(session.scalars(statement, execution_options=QUIETLY)) if ids else []
+    forget_secrets(session, ended)
+    return len(ended)
+
+
+def forget_secrets(session: Session, ids: Sequence[int]) -> None:
+    """The words of a code are dropped as soon as its row is no longer open."""
+    if ids:
+        statement = (
+            update(Message)
+            .where(Message.id.in_(ids), Message.kind.in_([str(kind) for kind in SECRET_KINDS]))
+            .where(Message.state.not_in([str(state) for state in OPEN]))
+            .values(body=None, values=None)
+        )
+        session.execute(statement, execution_options=QUIETLY)
 
 
 def claim(
@@ -65,15 +103,68 @@ def claim(
         return (), {}
     again = _reclaim(session, now=now, worker=worker, limit=limit, pace=pace)
     won = _win(session, _next_due(session, now, limit - len(again)), now=now, worker=worker, pace=pace)
-    verdicts = [(fact, decide(fact.facts, now=now, reminders=reminders)) for fact in facts.gather(session, won, now)]
-    jobs = tuple(_job(fact) for fact, verdict in verdicts if isinstance(verdict, Go))
+    found, broken = _gathered(session, won, now)
+    verdicts = [(fact, decide(fact.facts, now=now, reminders=reminders)) for fact in found]
+    jobs = tuple(_job(fact, now + pace.slack) for fact, verdict in verdicts if isinstance(verdict, Go))
     _write(session, [_change(fact, verdict, now) for fact, verdict in verdicts])
-    counts = {
+    _put_off(session, broken, now)
+    suppressed = [fact.id for fact, verdict in verdicts if isinstance(verdict, Stay)]
+    forget_secrets(session, suppressed)
+    return again + jobs, {
         "claimed": len(won),
         "reconciling": len(again),
         "deferred": sum(isinstance(verdict, Wait) for _, verdict in verdicts),
+        "suppressed": len(suppressed),
+        "broken": len(broken),
     }
-    return again + jobs, {**counts, "suppressed": len(won) - len(jobs) - counts["deferred"]}
+
+
+def still_go(session: Session, jobs: Sequence[Job], *, now: datetime, reminders: Reminders) -> frozenset[int]:
+    """Which claimed texts may be handed over at this very moment, to the same number: the look before the call."""
+    asked = {job.message_id: job for job in jobs}
+    found = {fact.id: fact for fact in facts.gather(session, list(asked), now)}
+    return frozenset(
+        number
+        for number, fact in found.items()
+        if fact.text.to == asked[number].text.to and isinstance(decide(fact.facts, now=now, reminders=reminders), Go)
+    )
+
+
+def _gathered(session: Session, ids: Sequence[int], now: datetime) -> tuple[list[facts.Gathered], list[Broken]]:
+    """All at once; and where one of them cannot be read, one by one, so that it alone stays behind."""
+    try:
+        return facts.gather(session, ids, now), []
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        return _one_by_one(session, ids, now)
+
+
+def _one_by_one(session: Session, ids: Sequence[int], now: datetime) -> tuple[list[facts.Gathered], list[Broken]]:
+    found: list[facts.Gathered] = []
+    broken: list[Broken] = []
+    for number in ids:
+        try:
+            found += facts.gather(session, [number], now)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            logs.get("messages").exception("text put off", message_id=number, error=type(error).__name__)
+            broken.append(Broken(number, type(error).__name__))
+    return found, broken
+
+
+def _put_off(session: Session, broken: Sequence[Broken], now: datetime) -> None:
+    if broken:
+        statement = (
+            update(Message)
+            .where(Message.id.in_([one.id for one in broken]))
+            .values(
+                state=str(State.PLANNED), reason=str(Reason.INTERNAL), not_before_at=now + POISON_WAIT,
+                lease_until=None, claimed_at=None,
+            )
+        )  # fmt: skip
+        session.execute(statement, execution_options=QUIETLY)
 
 
 def _due(now: datetime) -> Select[int]:
@@ -88,7 +179,8 @@ def _next_due(session: Session, now: datetime, limit: int) -> list[int]:
     """Urgent texts first, by an index of their own; then the longest due."""
     fresh = and_(Message.not_before_at <= now, Message.expires_at > now)
     found = _locked(session, select(Message.id).where(text(URGENT), fresh), limit)
-    others = _due(now).where(Message.kind != str(Kind.STAFF_ALERT), Message.expires_at > now)
+    urgent = [str(kind) for kind in URGENT_KINDS]
+    others = _due(now).where(Message.kind.not_in(urgent), Message.expires_at > now)
     return found + _locked(session, others, limit - len(found))
 
 
@@ -106,7 +198,7 @@ def _win(session: Session, ids: Sequence[int], *, now: datetime, worker: str, pa
         .values(
             state=str(State.CLAIMED),
             claimed_by=worker,
-            claimed_at=now,
+            claimed_at=func.coalesce(Message.claimed_at, literal(now, Message.claimed_at.type)),
             lease_until=now + pace.lease,
             attempts=Message.attempts + 1,
         )
@@ -128,10 +220,10 @@ def _reclaim(session: Session, *, now: datetime, worker: str, limit: int, pace: 
         .returning(Message)
     )
     rows = session.scalars(statement, execution_options={**QUIETLY, "populate_existing": True}).all()
-    return tuple(_search(session, row) for row in rows)
+    return tuple(_search(session, row, now + pace.slack) for row in rows)
 
 
-def _search(session: Session, row: Message) -> Job:
+def _search(session: Session, row: Message, call_by: datetime) -> Job:
     since = (row.claimed_at or row.created_at) - CLOCK_SKEW
     others = select(Message.provider_id).where(
         Message.recipient == row.recipient, Message.provider_id.is_not(None), Message.id != row.id
@@ -139,25 +231,24 @@ def _search(session: Session, row: Message) -> Job:
     return Job(
         message_id=row.id,
         attempt=row.attempts,
-        token=row.token,
-        kind=row.kind,
-        to=row.phone or "",
-        body=row.body or "",
-        expires_at=row.expires_at,
+        channel=KINDS[Kind(row.kind)].channel,
+        secret=KINDS[Kind(row.kind)].secret,
+        text=sms.Text(to=row.phone or "", body=row.body or "", reference=row.token),
+        call_by=call_by,
         look_since=since,
         known_ids=frozenset(filter(None, session.scalars(others))),
     )
 
 
-def _job(fact: facts.Gathered) -> Job:
+def _job(fact: facts.Gathered, call_by: datetime) -> Job:
+    traits = KINDS[fact.facts.kind]
     return Job(
         message_id=fact.id,
         attempt=fact.attempts,
-        token=fact.token,
-        kind=str(fact.facts.kind),
-        to=fact.facts.phone or "",
-        body=fact.body,
-        expires_at=fact.expires_at,
+        channel=traits.channel,
+        secret=traits.secret,
+        text=fact.text,
+        call_by=call_by,
     )
 
 
@@ -168,7 +259,7 @@ def _change(fact: facts.Gathered, verdict: Any, now: datetime) -> dict[str, Any]
         "state": str(State.CLAIMED),
         "reason": None,
         "phone": fact.facts.phone,
-        "body": fact.body,
+        "body": fact.text.body,
         "not_before_at": fact.not_before_at,
         "attempts": fact.attempts,
         "lease_until": fact.lease_until,

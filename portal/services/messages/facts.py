@@ -11,8 +11,8 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import texts
-from portal.domain.messages import HANDED_OVER, INFUSION_KINDS, Facts, Kind, State
+from portal.adapters import phones, sms, texts
+from portal.domain.messages import DIARY_KINDS, HANDED_OVER, INFUSION_KINDS, KINDS, Channel, Facts, Kind, State
 from portal.models.calendar import Infusion
 from portal.models.diary import Diary
 from portal.models.messages import Message
@@ -20,6 +20,7 @@ from portal.models.people import Account, Participant, Staff
 from portal.services.messages import slots
 
 A_DAY_AND_MORE: Final = timedelta(hours=36)
+DIARY_DAYS: Final = timedelta(days=3)  # a nudge of the morning after asks for the day before
 Claimed = Row[Any]
 
 
@@ -28,22 +29,36 @@ class Gathered:
     """A claimed row with its facts and the words that it would say."""
 
     id: int
-    token: str
     attempts: int
     not_before_at: datetime
-    expires_at: datetime
     lease_until: datetime | None
-    body: str
+    text: sms.Text
     facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """``gone``: handed over already; ``beside``: claimed in the same batch, and not yet decided."""
+
+    id: int
+    kind: Kind
+    at: datetime
+    gone: bool
+    beside: bool
+
+    def counts_for(self, row: Claimed) -> bool:
+        """Of two that matter alike in one batch, the first takes the place of the day's limit."""
+        alike = KINDS[self.kind].priority == KINDS[Kind(row.kind)].priority
+        return self.gone or (self.beside and alike and self.id < row.id)
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
-    """What is known beside the rows themselves. ``others`` maps a recipient to (kind, handed over?, when)."""
+    """What is known beside the rows themselves. ``others`` are a recipient's texts of these days."""
 
     diaries: frozenset[tuple[int, date]]
     dates: frozenset[tuple[int, str]]
-    others: dict[str, list[tuple[Kind, bool, datetime]]]
+    others: dict[str, list[Other]]
 
 
 def gather(session: Session, ids: Sequence[int], now: datetime) -> list[Gathered]:
@@ -65,9 +80,9 @@ def _statement(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
         select(
             Message.id, Message.token, Message.attempts, Message.kind, Message.occurrence, Message.recipient,
             Message.participant_id, Message.account_id, Message.language, Message.template_version,
-            Message.not_before_at, Message.expires_at, Message.lease_until,
+            Message.not_before_at, Message.lease_until, Message.values,
             Account.phone, Account.texts_on, Participant.status, Participant.timezone,
-            Staff.phone.label("staff_phone"), Staff.active.label("staff_active"),
+            Staff.phone.label("staff_phone"), Staff.email.label("staff_email"), Staff.active.label("staff_active"),
         )
         .outerjoin(Account, Account.id == Message.account_id)
         .outerjoin(Participant, Participant.id == Message.participant_id)
@@ -78,7 +93,7 @@ def _statement(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
 
 
 def _diaries(session: Session, people: set[int], now: datetime) -> frozenset[tuple[int, date]]:
-    since = (now - A_DAY_AND_MORE).date()
+    since = (now - DIARY_DAYS).date()
     found = select(Diary.participant_id, Diary.diary_on).where(
         Diary.participant_id.in_(people), Diary.diary_on >= since
     )
@@ -92,9 +107,7 @@ def _standing_dates(session: Session, people: set[int]) -> frozenset[tuple[int, 
     return frozenset((person, slots.occurrence(number, at)) for person, number, at in session.execute(found))
 
 
-def _others(
-    session: Session, recipients: Sequence[str], ids: Sequence[int], now: datetime
-) -> dict[str, list[tuple[Kind, bool, datetime]]]:
+def _others(session: Session, recipients: Sequence[str], ids: Sequence[int], now: datetime) -> dict[str, list[Other]]:
     """The recipients' other texts of these days; a row of the same batch counts as still to go."""
     at = func.coalesce(Message.sent_at, Message.claimed_at, Message.not_before_at, type_=Message.sent_at.type)
     found = select(Message.id, Message.recipient, Message.kind, Message.state, at.label("at")).where(
@@ -102,38 +115,51 @@ def _others(
         Message.not_before_at >= now - A_DAY_AND_MORE,
         Message.state.in_([str(State.PLANNED), *map(str, HANDED_OVER)]),
     )
-    others: dict[str, list[tuple[Kind, bool, datetime]]] = defaultdict(list)
+    others: dict[str, list[Other]] = defaultdict(list)
     for row in session.execute(found):
-        gone = State(row.state) in HANDED_OVER and row.id not in ids
-        others[row.recipient].append((Kind(row.kind), gone, row.at))
+        beside, handed_over = row.id in ids, State(row.state) in HANDED_OVER
+        others[row.recipient].append(Other(row.id, Kind(row.kind), row.at, handed_over and not beside, beside))
     return others
 
 
 def _gathered(row: Claimed, around: Around, now: datetime) -> Gathered:
     facts = _of_staff(row) if row.account_id is None else _of_account(row, around, now)
-    template = texts.template(row.kind, row.language, row.template_version)
     return Gathered(
         id=row.id,
-        token=row.token,
         attempts=row.attempts,
         not_before_at=row.not_before_at,
-        expires_at=row.expires_at,
         lease_until=row.lease_until,
-        body=template.fill(**_values(row, facts)),
+        text=_text(row, facts),
         facts=facts,
     )
 
 
+def _text(row: Claimed, facts: Facts) -> sms.Text:
+    template = texts.template(row.kind, row.language, row.template_version)
+    values = row.values or _values(row, facts)
+    return sms.Text(
+        to=facts.phone or "",
+        body=template.fill(**values),
+        reference=row.token,
+        subject=template.subject,
+        approvals=template.approvals,
+        values=values,
+    )
+
+
 def _of_staff(row: Claimed) -> Facts:
-    zone = ZoneInfo(protocols.load().timezone)
-    return Facts(kind=Kind(row.kind), zone=zone, phone=row.staff_phone, works_here=bool(row.staff_active))
+    kind, zone = Kind(row.kind), ZoneInfo(protocols.load().timezone)
+    to = row.staff_email if KINDS[kind].channel is Channel.EMAIL else row.staff_phone
+    return Facts(kind=kind, zone=zone, phone=to, works_here=bool(row.staff_active))
 
 
 def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
     kind, zone = Kind(row.kind), ZoneInfo(row.timezone)
     today = now.astimezone(zone).date()
     same_day = [
-        (other, gone) for other, gone, at in around.others.get(row.recipient, []) if at.astimezone(zone).date() == today
+        other
+        for other in around.others.get(row.recipient, ())
+        if other.id != row.id and other.at.astimezone(zone).date() == today
     ]
     return Facts(
         kind=kind,
@@ -141,18 +167,24 @@ def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
         phone=row.phone,
         wanted=bool(row.texts_on),
         in_study=row.status == "active",
-        diary_sent=kind is Kind.DIARY_REMINDER
-        and (row.participant_id, date.fromisoformat(row.occurrence)) in around.diaries,
-        date_holds=kind not in INFUSION_KINDS or (row.participant_id, row.occurrence) in around.dates,
-        handed_over=tuple(other for other, gone in same_day if gone),
-        still_planned=tuple(other for other, gone in same_day if not gone),
+        diary_sent=kind in DIARY_KINDS and (row.participant_id, _day(row.occurrence)) in around.diaries,
+        date_holds=kind not in INFUSION_KINDS or (row.participant_id, slots.first(row.occurrence)) in around.dates,
+        handed_over=tuple(other.kind for other in same_day if other.counts_for(row)),
+        still_planned=tuple(other.kind for other in same_day if not other.counts_for(row)),
+        quiet_there=texts.destination(phones.country(row.phone)).quiet if row.phone else (),
     )
 
 
+def _day(occurrence: str) -> date:
+    return date.fromisoformat(slots.first(occurrence))
+
+
 def _values(row: Claimed, facts: Facts) -> dict[str, str]:
-    """What stands in a template's braces: an appointment's local day and hour, or an alert's number."""
-    if facts.kind is Kind.STAFF_ALERT:
-        return {"number": row.occurrence.removeprefix("episode:").replace(":", "-")}
+    """What stands in a template's braces: an appointment's local day and hour, an entry's day, an alert's number."""
+    if facts.kind in {Kind.STAFF_ALERT, Kind.STAFF_EMAIL}:
+        return {"number": slots.first(row.occurrence).removeprefix("episode:").replace(":", "-")}
+    if facts.kind is Kind.DIARY_NUDGE:
+        return {"day": texts.day_words(_day(row.occurrence), row.language)}
     if facts.kind in INFUSION_KINDS:
         local = slots.appointment_of(row.occurrence).astimezone(facts.zone)
         return {"day": texts.day_words(local.date(), row.language), "time": local.strftime("%H:%M")}

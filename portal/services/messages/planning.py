@@ -9,9 +9,9 @@ from sqlalchemy import CursorResult, Select, String, and_, cast, exists, literal
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import texts
+from portal.adapters import mishap, texts
 from portal.domain.access import SYSTEM
-from portal.domain.messages import REVIVABLE, Kind, Reason, State
+from portal.domain.messages import DIARY_KINDS, REVIVABLE, Reason, State
 from portal.models.calendar import Infusion
 from portal.models.diary import Diary
 from portal.models.messages import Message
@@ -35,7 +35,9 @@ def plan_reminders(session: Session, *, now: datetime) -> int:
     if not any(session.scalar(select(exists(source))) for source in sources):
         return 0
     audit.act(session, actor=SYSTEM, action="message:plan", now=now)
-    return _insert(session, sources)
+    planned = _insert(session, sources)
+    mishap.at("planning")
+    return planned
 
 
 def replan(session: Session, *, participant_id: int, now: datetime) -> None:
@@ -46,13 +48,13 @@ def replan(session: Session, *, participant_id: int, now: datetime) -> None:
 
 
 def cancel_diary_reminder(session: Session, *, participant_id: int, diary_on: date, now: datetime) -> int:
-    """The diary is there: its reminder, if it has not gone, stays. How many rows that were. No own act."""
+    """The diary is there: its reminder and nudge, if they have not gone, stay. How many rows that were. No own act."""
     statement = (
         update(Message)
         .where(
             Message.participant_id == participant_id,
-            Message.kind == str(Kind.DIARY_REMINDER),
-            Message.occurrence == diary_on.isoformat(),
+            Message.kind.in_([str(kind) for kind in DIARY_KINDS]),
+            Message.occurrence.in_([diary_on.isoformat(), f"{diary_on.isoformat()}~2"]),
             Message.state == str(State.PLANNED),
         )
         .values(state=str(State.SUPPRESSED), reason=str(Reason.DIARY_SENT), final_at=now)
@@ -99,14 +101,14 @@ def _diary_source(rows: Sequence[slots.DiarySlot], reach: Any, now: datetime) ->
     slot = slots.diary_table(rows)
     sent = exists().where(Diary.participant_id == Participant.id, Diary.diary_on == slot.c.day)
     return (
-        _columns(slot, literal(str(Kind.DIARY_REMINDER)), slot.c.occurrence, now)
+        _columns(slot, slot.c.kind, slot.c.occurrence, now)
         .join(slot, and_(slot.c.timezone == Participant.timezone, slot.c.reminder_at == Account.reminder_at))
         .where(
             reach,
             Participant.transplant_on.between(slot.c.transplant_from, slot.c.transplant_until),
             Participant.enrolled_on <= slot.c.day,
             ~sent,
-            _not_there(literal(str(Kind.DIARY_REMINDER)), slot.c.occurrence),
+            _not_there(slot.c.kind, slot.c.occurrence),
         )
     )
 

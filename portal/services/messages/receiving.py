@@ -1,6 +1,7 @@
 """What comes back from the provider: receipts for our texts, and texts from people."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -8,17 +9,36 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters import phones, sms
+from portal.adapters import mishap, phones, sms
 from portal.domain.access import SYSTEM
-from portal.domain.messages import Inbound, heard_from, ledger
+from portal.domain.messages import ANSWERED_BY_TWILIO, Inbound, Kind, State, bare, heard_from
 from portal.models.base import cipher
-from portal.models.messages import Message
+from portal.models.messages import InboundText, Message
 from portal.models.people import Account
+from portal.models.upsert import insert_into
 from portal.services import audit
-from portal.services.messages.planning import replan
-from portal.services.messages.recording import read_lines, write_lines
+from portal.services.messages.choosing import follow_up, set_texts
+from portal.services.messages.claiming import forget_secrets
+from portal.services.messages.recording import heard, read_lines, write_lines
+from portal.services.messages.replying import Reply, reply, reply_again
 
 SWITCHES: Final = MappingProxyType({Inbound.STOP: False, Inbound.START: True})
+REPLIES: Final = MappingProxyType(
+    {
+        Inbound.STOP: Kind.REPLY_STOPPED,
+        Inbound.START: Kind.REPLY_STARTED,
+        Inbound.HELP: Kind.REPLY_HELP,
+        Inbound.OTHER: Kind.REPLY_UNREAD,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a text meant, and what to answer it with, if anything."""
+
+    meaning: Inbound
+    reply: Reply | None = None
 
 
 def record_status(
@@ -29,40 +49,59 @@ def record_status(
     if found is None:
         return False
     line = read_lines(session, [found.id])[found.id]
-    after = ledger.heard(
-        line,
-        provider=sms.sender().name,
-        provider_id=provider_id,
-        status=status,
-        error_code=error_code,
-        reason=sms.final_reason(error_code or ""),
-        now=now,
-    )
+    after = heard(line, provider_id, status, error_code, sms.sender().name, now)
     if after != line:
         audit.act(session, actor=SYSTEM, action="message:receipt", now=now, participant_id=found.participant_id)
         write_lines(session, [after])
+        forget_secrets(session, [found.id])
+        follow_up(session, [after] if after.state is State.FAILED else [], now=now)
+    mishap.at("callback")
     return True
 
 
-def record_inbound(session: Session, *, phone: str, body: str, now: datetime) -> Inbound:
-    """Somebody texts: stop and start switch that account's texts, and everything planned follows."""
-    word = heard_from(body)
-    account = _account_of(session, phone)
+def record_inbound(session: Session, *, phone: str, body: str, provider_id: str, now: datetime) -> Received:
+    """Somebody texts: stop and start switch that account's texts; other words are kept for a coordinator.
+
+    A call that comes twice (``provider_id``) does nothing more and is answered as before. Somebody unknown is not
+    answered, and their words are not kept.
+    """
+    meaning, account = heard_from(body), _account_of(session, phone)
     if account is None:
-        return Inbound.UNKNOWN
-    if word in SWITCHES and account.texts_on is not SWITCHES[word]:
-        audit.act(
-            session, actor=SYSTEM, action=f"texts:{word}", now=now, participant_id=account.participant_id,
-            reason="asked by text",
-        )  # fmt: skip
-        account.texts_on = SWITCHES[word]
-        replan(session, participant_id=account.participant_id, now=now)
-    return word
+        return Received(Inbound.UNKNOWN)
+    audit.act(
+        session, actor=SYSTEM, action=f"texts:{meaning}", now=now, participant_id=account.participant_id,
+        reason="asked by text",
+    )  # fmt: skip
+    inbound_id = _keep(session, account, meaning, body, provider_id, now)
+    if inbound_id is None:
+        return Received(meaning, reply_again(session, provider_id=provider_id))
+    if meaning in SWITCHES and account.texts_on is not SWITCHES[meaning]:
+        set_texts(session, account, on=SWITCHES[meaning], by="text", now=now)
+    if bare(body) in ANSWERED_BY_TWILIO and sms.sender().name == "twilio":
+        return Received(meaning)
+    return Received(meaning, reply(session, account, REPLIES[meaning], inbound_id=inbound_id, now=now))
 
 
 def signature_is_valid(url: str, form: Mapping[str, str], signature: str) -> bool:
     """Whether the provider made this request to this public URL; nobody's request is valid without a provider."""
     return sms.sender().signature_is_valid(url, form, signature)
+
+
+def _keep(
+    session: Session, account: Account, meaning: Inbound, body: str, provider_id: str, now: datetime
+) -> int | None:
+    """The new row's id; None when the same text was received before. Only other words need somebody's eyes."""
+    insert = insert_into(session, InboundText).on_conflict_do_nothing().returning(InboundText.id)
+    values = {
+        "participant_id": account.participant_id,
+        "account_id": account.id,
+        "provider_id": provider_id,
+        "meaning": str(meaning),
+        "words": body if meaning is Inbound.OTHER else None,
+        "received_at": now,
+        "read_at": None if meaning is Inbound.OTHER else now,
+    }
+    return session.execute(insert.values(**values)).scalar_one_or_none()
 
 
 def _account_of(session: Session, phone: str) -> Account | None:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from portal.adapters import sms
 from portal.domain.messages import Line, State, ledger, retry_after
 from portal.models.messages import Message
-from portal.services.messages.claiming import Job
+from portal.services.messages.choosing import follow_up
+from portal.services.messages.claiming import Job, forget_secrets
 
 FIELDS = tuple(Line.__dataclass_fields__)
 
@@ -25,25 +26,25 @@ class Adopted:
 
 
 @dataclass(frozen=True, slots=True)
-class Lapsed:
-    """Not at the provider, and too late to send now."""
+class Absent:
+    """Not in the provider's list: it is decided anew whether it should go."""
 
 
-Result = sms.Outcome | Adopted | Lapsed
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Not called: what the last look saw, or too late for this claim."""
 
 
-def record(
-    session: Session, *, results: Sequence[tuple[Job, Result]], provider: str, worker: str, now: datetime
-) -> None:
+Result = sms.Outcome | Adopted | Absent | Withheld
+
+
+def record(session: Session, *, results: Sequence[tuple[Job, Result]], worker: str, now: datetime) -> None:
     """Apply each outcome to its line. What the provider has is always true; all else counts while the claim is ours."""
     lines = read_lines(session, [job.message_id for job, _ in results])
-    write_lines(
-        session,
-        [
-            _applied(lines[job.message_id], job, result, provider=provider, worker=worker, now=now)
-            for job, result in results
-        ],
-    )
+    after = [_applied(lines[job.message_id], job, result, worker=worker, now=now) for job, result in results]
+    write_lines(session, after)
+    forget_secrets(session, [job.message_id for job, _ in results if job.secret])
+    follow_up(session, [line for line in after if line.state is State.FAILED], now=now)
 
 
 def read_lines(session: Session, ids: Sequence[int]) -> Mapping[int, Line]:
@@ -60,18 +61,19 @@ def write_lines(session: Session, lines: Sequence[Line]) -> None:
         session.execute(update(Message), changes, execution_options={"synchronize_session": False})
 
 
-def _applied(line: Line, job: Job, result: Result, *, provider: str, worker: str, now: datetime) -> Line:
+def _applied(line: Line, job: Job, result: Result, *, worker: str, now: datetime) -> Line:
+    provider = sms.sender(job.channel).name if sms.has(job.channel) else "none"
     if isinstance(result, sms.Taken):
-        return _heard(line, result.provider_id, result.status, None, provider, now)
+        return heard(line, result.provider_id, result.status, None, provider, now)
     if isinstance(result, Adopted):
         found = result.found
-        return _heard(line, found.provider_id, found.status, found.error_code, provider, now)
+        return heard(line, found.provider_id, found.status, found.error_code, provider, now)
     if not line.held_by(worker, job.attempt):
         return line
     return _untaken(line, result, now)
 
 
-def _untaken(line: Line, result: sms.Refused | sms.Later | sms.Unknown | Lapsed, now: datetime) -> Line:
+def _untaken(line: Line, result: sms.Refused | sms.Later | sms.Unknown | Absent | Withheld, now: datetime) -> Line:
     wait = retry_after(line.attempts, jitter=random.random())  # noqa: S311 - spreads load, hides nothing
     match result:
         case sms.Refused(reason, code):
@@ -80,14 +82,15 @@ def _untaken(line: Line, result: sms.Refused | sms.Later | sms.Unknown | Lapsed,
             return ledger.later(line, reason=reason, error_code=code, wait=wait, now=now)
         case sms.Unknown(code):
             return ledger.unknown(line, error_code=code, wait=wait, now=now)
-        case Lapsed():
-            return ledger.lapsed(line, now)
+        case Absent():
+            return ledger.absent(line, now)
+        case Withheld():
+            return ledger.withheld(line, now)
     assert_never(result)
 
 
-def _heard(
-    line: Line, provider_id: str, status: str, error_code: str | None, provider: str, now: datetime
-) -> Line:  # fmt: skip
+def heard(line: Line, provider_id: str, status: str, error_code: str | None, provider: str, now: datetime) -> Line:
+    """The provider's word on a line, with the reason that its error code stands for."""
     return ledger.heard(
         line,
         provider=provider,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
@@ -14,16 +14,17 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import logs, sms
+from portal.adapters import logs, mishap, sms, texts
 from portal.domain.access import SYSTEM
-from portal.domain.messages import Pace
+from portal.domain.messages import Pace, Reason
 from portal.services import audit
 from portal.services.messages import claiming
 from portal.services.messages.claiming import Job
-from portal.services.messages.recording import Adopted, Lapsed, Result, record
+from portal.services.messages.recording import Absent, Adopted, Result, Withheld, record
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 Counts = dict[str, int]
+GATHERING: Final = 0.01  # seconds
 NAMES: Final[Mapping[type[Result], str]] = MappingProxyType(
     {
         sms.Taken: "sent",
@@ -31,7 +32,8 @@ NAMES: Final[Mapping[type[Result], str]] = MappingProxyType(
         sms.Later: "later",
         sms.Unknown: "unknown",
         Adopted: "adopted",
-        Lapsed: "expired",
+        Absent: "absent",
+        Withheld: "withheld",
     }
 )
 
@@ -50,10 +52,39 @@ def send_due(
     A text is claimed only when a thread is free for it, in the same transaction that looks once more whether it
     should go, and nothing of the database is held while the provider is called. ``now`` is the start of the tick.
     """
-    round_ = _Round(transaction, now, worker, callback_url, pace or Pace(), sms.sender(), stop)
+    round_ = _Round(transaction, now, worker, callback_url, pace or _usual_pace(), stop)
     with ThreadPoolExecutor(round_.pace.threads, thread_name_prefix="sms") as pool:
         round_.run(pool)
     return dict(round_.counts)
+
+
+def _usual_pace() -> Pace:
+    per_second, calls = texts.route(sms.sender().name)
+    return Pace(threads=calls, per_second=per_second)
+
+
+class Throttle:
+    """So many texts a second and no more; what was not used is saved for a quarter of a second."""
+
+    def __init__(self, per_second: float) -> None:
+        self._rate, self._most = per_second, max(1.0, per_second / 4)
+        self._left, self._at = self._most, time.monotonic()
+
+    def wait(self) -> int:
+        """How many may go now; waits until it is at least one."""
+        self._refill()
+        if self._left < 1:
+            time.sleep((1 - self._left) / self._rate)
+            self._refill()
+        return max(1, int(self._left))
+
+    def spend(self, count: int) -> None:
+        self._left -= count
+
+    def _refill(self) -> None:
+        now = time.monotonic()
+        self._left = min(self._most, self._left + (now - self._at) * self._rate)
+        self._at = now
 
 
 @dataclass
@@ -65,73 +96,99 @@ class _Round:
     worker: str
     callback_url: str
     pace: Pace
-    sender: sms.Sender
     stop: Callable[[], bool]
     counts: Counter[str] = field(default_factory=Counter)
     flying: dict[Future[Result], Job] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
+    throttle: Throttle = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.throttle = Throttle(self.pace.per_second)
 
     def run(self, pool: ThreadPoolExecutor) -> None:
         more, finished = True, list[tuple[Job, Result]]()
         while more or self.flying or finished:
             jobs, more = self._record_and_claim(finished)
-            for job in jobs:
+            mishap.at("after-claim")
+            go, finished = self._last_look(jobs)
+            for job in go:
                 self.flying[pool.submit(self._hand_over, job)] = job
-            finished = self._wait()
+            finished += self._wait()
 
     def _now(self) -> datetime:
         return self.started_at + timedelta(seconds=time.monotonic() - self.began)
 
     def _record_and_claim(self, finished: list[tuple[Job, Result]]) -> tuple[tuple[Job, ...], bool]:
-        """The next texts to hand over, and whether there may be more after them."""
-        now = self._now()
+        """The next texts to hand over, and whether there may be more after them.
+
+        The time is taken within the transaction: a lease must not have run while the database was waited for.
+        """
+        room = min(self.throttle.wait(), self.pace.threads - len(self.flying))
         with self.transaction() as session:
+            now = self._now()
             if not finished and not claiming.anything_due(session, now=now):
                 return (), False
             audit.act(session, actor=SYSTEM, action="message:send", now=now)
-            record(session, results=finished, provider=self.sender.name, worker=self.worker, now=now)
+            record(session, results=finished, worker=self.worker, now=now)
             self.counts.update(NAMES[type(result)] for _, result in finished)
-            return self._claim(session, now)
+            if finished:
+                mishap.at("before-record")
+            return self._claim(session, now, room)
 
-    def _claim(self, session: Session, now: datetime) -> tuple[tuple[Job, ...], bool]:
+    def _claim(self, session: Session, now: datetime, room: int) -> tuple[tuple[Job, ...], bool]:
         if self.stop() or now - self.started_at > self.pace.longest_tick:
             return (), False
         ended = 0 if self.flying else claiming.expire(session, now=now)
-        free = self.pace.threads - len(self.flying)
         jobs, counted = claiming.claim(
-            session, now=now, worker=self.worker, limit=free, pace=self.pace, reminders=protocols.load().reminders
+            session, now=now, worker=self.worker, limit=room, pace=self.pace, reminders=protocols.load().reminders
         )
+        self.throttle.spend(len(jobs))
         self.counts.update({**counted, "expired": ended})
         return jobs, bool(ended) or any(counted.values())
 
+    def _last_look(self, jobs: tuple[Job, ...]) -> tuple[list[Job], list[tuple[Job, Result]]]:
+        """A change of mind that was committed since the claim still counts. Then the connection is let go."""
+        fresh = [job for job in jobs if job.look_since is None]
+        if not fresh:
+            return list(jobs), []
+        with self.transaction() as session:
+            good = claiming.still_go(session, fresh, now=self._now(), reminders=protocols.load().reminders)
+        held = [job for job in fresh if job.message_id not in good]
+        return [job for job in jobs if job not in held], [(job, Withheld()) for job in held]
+
     def _wait(self) -> list[tuple[Job, Result]]:
+        """What has come back; a little later than the first, so that one transaction serves several."""
         if not self.flying:
             return []
-        done, _ = wait(self.flying, return_when=FIRST_COMPLETED)
+        wait(self.flying, return_when=FIRST_COMPLETED)
+        done, _ = wait(self.flying, timeout=GATHERING)
         return [(self.flying.pop(future), future.result()) for future in done]
 
     def _hand_over(self, job: Job) -> Result:
         """In a thread, without a session. What nobody foresaw counts as unknown: the provider's list will tell."""
         try:
-            return self._found_or_sent(job)
+            return self._call(job) if job.look_since is None else self._look(job, job.look_since)
         except Exception as error:
             logs.get("messages").exception("call failed", message_id=job.message_id, error=type(error).__name__)
             return sms.Unknown("internal")
 
-    def _found_or_sent(self, job: Job) -> Result:
-        if job.look_since is not None:
-            known = self._look(job, job.look_since)
-            if known is not None:
-                return known
-        url = f"{self.callback_url}?{urlencode({'token': job.token})}"
-        return self.sender.send(to=job.to, body=job.body, callback_url=url, timeout=self.pace.call_timeout)
+    def _call(self, job: Job) -> Result:
+        if not sms.has(job.channel):
+            return sms.Later(Reason.PROVIDER_BUSY, "no-sender")
+        if self._now() > job.call_by:
+            return Withheld()
+        text = replace(job.text, callback_url=f"{self.callback_url}?{urlencode({'token': job.text.reference})}")
+        mishap.at("before-call")
+        outcome = sms.sender(job.channel).send(text, timeout=self.pace.call_timeout)
+        mishap.at("after-call")
+        return outcome
 
-    def _look(self, job: Job, since: datetime) -> Result | None:
-        """Read the provider's list before anything is sent again; None when the text is not there."""
-        found = self.sender.find(to=job.to, body=job.body, since=since, timeout=self.pace.call_timeout)
+    def _look(self, job: Job, since: datetime) -> Result:
+        """Read the provider's list before anything is decided about a text that may have gone already."""
+        if not sms.has(job.channel):
+            return sms.Unknown("no-sender")
+        found = sms.sender(job.channel).find(job.text, since=since, timeout=self.pace.call_timeout)
         if found is None:
             return sms.Unknown("no-list")
         ours = [one for one in found if one.provider_id not in job.known_ids]
-        if ours:
-            return Adopted(ours[0])
-        return Lapsed() if self._now() >= job.expires_at else None
+        return Adopted(ours[0]) if ours else Absent()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CTE, Date, String, Time, and_, column, values
 
 from portal.domain import infusions
-from portal.domain.messages import Kind, diary_window, evening_window, morning_window
+from portal.domain.messages import Kind, Window, diary_window, evening_window, morning_window, nudge_window
 from portal.domain.protocol import Protocol, Reminders
 from portal.models.base import UtcDateTime
 from portal.models.calendar import Infusion
@@ -24,6 +24,7 @@ class DiarySlot:
 
     timezone: str
     reminder_at: time
+    kind: str
     day: date
     occurrence: str
     transplant_from: date
@@ -49,23 +50,30 @@ def of_diaries(
 ) -> list[DiarySlot]:
     """The local days around ``now`` whose reminder falls due before the horizon and is not stale."""
     return [
-        _diary_slot(zone, at, day, protocol)
+        _diary_slot(kind, window, zone, at, day, protocol)
         for zone, at in hours
         for day in _days(now, zone)
-        if diary_window(day, at, zone, protocol.reminders).opens_within(now, horizon)
+        for kind, window in _ladder(day, at, zone, protocol)
+        if window.opens_within(now, horizon)
     ]
 
 
-def _days(now: datetime, zone: ZoneInfo) -> tuple[date, date]:
+def _days(now: datetime, zone: ZoneInfo) -> tuple[date, ...]:
+    """Yesterday too: its nudge may have been put off until this morning."""
     today = now.astimezone(zone).date()
-    return today, today + timedelta(days=1)
+    return tuple(today + timedelta(days=offset) for offset in (-1, 0, 1))
 
 
-def _diary_slot(zone: ZoneInfo, at: time, day: date, protocol: Protocol) -> DiarySlot:
-    window = diary_window(day, at, zone, protocol.reminders)
+def _ladder(day: date, at: time, zone: ZoneInfo, protocol: Protocol) -> tuple[tuple[Kind, Window], ...]:
+    nudge = nudge_window(day, at, zone, protocol.reminders, late_until=protocol.diary.late_until)
+    return (Kind.DIARY_REMINDER, diary_window(day, at, zone, protocol.reminders)), (Kind.DIARY_NUDGE, nudge)
+
+
+def _diary_slot(kind: Kind, window: Window, zone: ZoneInfo, at: time, day: date, protocol: Protocol) -> DiarySlot:
     return DiarySlot(
         timezone=zone.key,
         reminder_at=at,
+        kind=str(kind),
         day=day,
         occurrence=day.isoformat(),
         transplant_from=day - timedelta(days=protocol.diary.last_study_day),
@@ -94,7 +102,12 @@ def occurrence(number: int, planned_at: datetime) -> str:
 
 def appointment_of(occurrence_: str) -> datetime:
     """The instant that an occurrence names."""
-    return datetime.strptime(occurrence_.split(":", 1)[1], STAMP).replace(tzinfo=ZoneInfo("UTC"))
+    return datetime.strptime(first(occurrence_).split(":", 1)[1], STAMP).replace(tzinfo=ZoneInfo("UTC"))
+
+
+def first(occurrence_: str) -> str:
+    """The occurrence that a repeated text repeats: ``2026-11-23~2`` is the second text of ``2026-11-23``."""
+    return occurrence_.split("~", 1)[0]
 
 
 def still_ahead() -> Any:
@@ -107,7 +120,7 @@ def ahead(since: datetime, until: datetime) -> Any:
 
 def diary_table(rows: Sequence[DiarySlot]) -> CTE:
     return _table(
-        rows, timezone=String, reminder_at=Time, day=Date, occurrence=String, transplant_from=Date,
+        rows, timezone=String, reminder_at=Time, kind=String, day=Date, occurrence=String, transplant_from=Date,
         transplant_until=Date, not_before_at=UtcDateTime, expires_at=UtcDateTime,
     )  # fmt: skip
 

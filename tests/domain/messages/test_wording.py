@@ -7,9 +7,10 @@ from portal.domain.messages import Kind, Template, faults, segments
 
 CHINA, ELSEWHERE = texts.destination("86"), texts.destination("44")
 TEMPLATES = list(texts.templates().values())
+VALUES_OF_BOTH = {"time": "10:30", "number": "123456-12", "code": "135790", "phone": "+86 21 5550 0100"}
 VALUES = {
-    "en": {"day": "Wed 30 Sep", "time": "10:30", "number": "123456-12"},
-    "zh-CN": {"day": "12月30日", "time": "10:30", "number": "123456-12"},
+    "en": {**VALUES_OF_BOTH, "day": "Wed 30 Sep"},
+    "zh-CN": {**VALUES_OF_BOTH, "day": "12月30日"},
 }
 
 

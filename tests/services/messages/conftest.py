@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.adapters import sms
-from portal.adapters.sms import Found, Outcome, Taken
+from portal.adapters.sms import Found, Outcome, Taken, Text
 from portal.domain.access import SYSTEM, Role
 from portal.domain.messages import Pace
 from portal.extensions import db, transaction
@@ -32,13 +32,13 @@ class TellingSender:
         self.answer: Callable[[int], Outcome] = lambda number: Taken(f"SM{number}", "queued")
         self._lock = Lock()
 
-    def send(self, *, to: str, body: str, callback_url: str, timeout: timedelta) -> Outcome:
+    def send(self, text: Text, *, timeout: timedelta) -> Outcome:
         with self._lock:
-            self.sent.append((to, body))
-            self.urls.append(callback_url)
+            self.sent.append((text.to, text.body))
+            self.urls.append(text.callback_url)
             return self.answer(len(self.sent))
 
-    def find(self, *, to: str, body: str, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
+    def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
         return self.listed
 
     def signature_is_valid(self, url: str, form: Mapping[str, str], signature: str) -> bool:
@@ -107,11 +107,13 @@ def send(now: datetime, **changes: object) -> dict[str, int]:
 
 
 def ledger(kind: str | None = None) -> list[Message]:
-    """The rows as they stand, oldest first."""
+    """The rows as they stand, oldest first; the nudges of later that evening apart, unless they are asked for."""
     db.session.rollback()
     db.session.expire_all()
     found = select(Message).order_by(Message.id)
-    return list(db.session.scalars(found if kind is None else found.where(Message.kind == kind)))
+    return list(
+        db.session.scalars(found.where(Message.kind != "diary-nudge" if kind is None else Message.kind == kind))
+    )
 
 
 def only() -> Message:

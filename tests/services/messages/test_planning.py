@@ -41,7 +41,7 @@ def test_it_is_stale_at_midnight_or_after_five_hours(core: Flask) -> None:
 
 def test_planning_again_adds_nothing(core: Flask) -> None:
     reachable()
-    assert (plan(), plan(), plan(NOW + timedelta(minutes=1))) == (1, 0, 0)
+    assert (plan() > 0, plan(), plan(NOW + timedelta(minutes=1))) == (True, 0, 0)
 
 
 def test_each_token_is_its_own(core: Flask) -> None:
@@ -55,13 +55,13 @@ def test_each_token_is_its_own(core: Flask) -> None:
 def test_tomorrows_is_planned_as_soon_as_it_is_a_day_away(core: Flask) -> None:
     reachable()
     plan()
-    assert plan(SEVEN + timedelta(minutes=1)) == 1
+    plan(SEVEN + timedelta(minutes=1))
     assert ledger()[-1].occurrence == "2026-11-24"
 
 
 def test_who_was_not_reminded_while_the_machine_was_down_is_reminded_within_the_window(core: Flask) -> None:
     reachable()
-    assert plan(SEVEN + timedelta(hours=3)) == 2
+    plan(SEVEN + timedelta(hours=3))
     assert sorted(row.occurrence for row in ledger()) == ["2026-11-23", "2026-11-24"]
 
 
@@ -77,7 +77,8 @@ def test_who_cannot_or_will_not_be_texted_gets_no_row(core: Flask, change: dict[
 @pytest.mark.parametrize(("day", "rows"), [(5, 0), (6, 0), (7, 1), (100, 1), (101, 0)])
 def test_reminders_follow_the_days_of_the_diary(core: Flask, day: int, rows: int) -> None:
     reachable(day=day)
-    assert plan() == rows
+    plan()
+    assert len(ledger("diary-reminder")) == rows
 
 
 def test_each_time_zone_has_its_own_hour(core: Flask) -> None:
@@ -150,6 +151,6 @@ def test_a_diary_cancels_its_reminder_for_good(core: Flask) -> None:
     plan()
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="diary:submit", now=NOW)
-        assert messages.cancel_diary_reminder(session, participant_id=person.id, diary_on=TODAY, now=NOW) == 1
+        assert messages.cancel_diary_reminder(session, participant_id=person.id, diary_on=TODAY, now=NOW) == 2
     replan(person.id)
     assert (only().state, only().reason) == ("suppressed", "diary-sent")

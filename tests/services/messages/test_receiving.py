@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -21,9 +21,9 @@ def receipt(status: str, error_code: str | None = None, token: str | None = None
         )
 
 
-def text(body: str, phone: str = PHONE) -> messages.Inbound:
+def text(body: str, phone: str = PHONE, *, provider_id: str = "SMin", now: datetime = NOW) -> messages.Received:
     with transaction() as session:
-        return messages.record_inbound(session, phone=phone, body=body, now=NOW)
+        return messages.record_inbound(session, phone=phone, body=body, provider_id=provider_id, now=now)
 
 
 @pytest.mark.parametrize("order", list(permutations(["sent", "delivered", "sending"])))
@@ -63,7 +63,7 @@ def test_a_receipt_for_somebody_elses_text_is_told_apart(core: Flask, sender: Te
 def test_stop_ends_the_texts_at_once(core: Flask, sender: TellingSender, word: str) -> None:
     person = reachable()
     plan()
-    assert text(word) is messages.Inbound.STOP
+    assert text(word).meaning is messages.Inbound.STOP
     assert (person.accounts[0].texts_on, only().reason) == (False, "texts-off")
 
 
@@ -71,7 +71,7 @@ def test_start_brings_them_back(core: Flask, sender: TellingSender) -> None:
     reachable()
     plan()
     text("STOP")
-    assert text("恢复") is messages.Inbound.START
+    assert text("恢复", provider_id="SMin2").meaning is messages.Inbound.START
     assert [row.state for row in ledger()] == ["planned"]
 
 
@@ -80,5 +80,5 @@ def test_start_brings_them_back(core: Flask, sender: TellingSender) -> None:
 )
 def test_other_words_and_other_people_change_nothing(core: Flask, sender: TellingSender, phone: str, body: str) -> None:
     person = reachable()
-    assert text(body, phone) in {messages.Inbound.OTHER, messages.Inbound.UNKNOWN}
+    assert text(body, phone).meaning in {messages.Inbound.OTHER, messages.Inbound.UNKNOWN}
     assert person.accounts[0].texts_on

@@ -73,7 +73,8 @@ def test_the_callback_url_carries_the_rows_own_token(core: Flask, sender: Tellin
 def test_nothing_goes_before_its_time(core: Flask, sender: TellingSender) -> None:
     reachable()
     plan()
-    assert send(SEVEN - MINUTE) == {}
+    send(SEVEN - MINUTE)
+    assert (only().state, sender.sent) == ("planned", [])
 
 
 def test_what_is_stale_expires_with_its_reason(core: Flask, sender: TellingSender) -> None:

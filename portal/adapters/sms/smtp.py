@@ -1,0 +1,110 @@
+"""E-mail to staff through an SMTP server, behind the same protocol as texts.
+
+A mail server keeps no list that could be read, so a mail of which nobody knows is sent again: under the same
+``Message-ID``, by which mailboxes fold the two into one.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from portal.adapters.sms.outcomes import Found, Later, Outcome, Refused, Taken, Text, Unknown
+from portal.domain.messages import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSender:
+    """``smtp://user:password@host:587/?from=portal@example.org``; ``smtps`` speaks TLS from the first byte.
+
+    On ``smtp`` TLS is begun wherever the server offers it, and demanded before a password is sent.
+    """
+
+    host: str
+    port: int
+    tls: bool
+    user: str
+    password: str
+    origin: str
+    name: str = "smtp"
+
+    @classmethod
+    def of(cls, url: str) -> "SmtpSender":
+        parts = urlsplit(url)
+        host, tls = parts.hostname or "localhost", parts.scheme == "smtps"
+        origin = parse_qs(parts.query).get("from", [f"portal@{host}"])[0]
+        return cls(
+            host=host,
+            port=parts.port or (465 if tls else 25),
+            tls=tls,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            origin=origin,
+        )
+
+    def send(self, text: Text, *, timeout: timedelta) -> Outcome:
+        try:
+            with self._connected(timeout.total_seconds()) as server:
+                return self._mailed(server, text)
+        except smtplib.SMTPAuthenticationError as error:
+            return Later(Reason.PROVIDER_BUSY, str(error.smtp_code))
+        except (smtplib.SMTPException, OSError):
+            return Later(Reason.PROVIDER_BUSY, "unreachable")
+
+    def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...]:  # noqa: ARG002
+        return ()
+
+    def signature_is_valid(self, url: str, form: Mapping[str, str], signature: str) -> bool:  # noqa: ARG002
+        return False
+
+    @contextmanager
+    def _connected(self, seconds: float) -> "Iterator[smtplib.SMTP]":
+        context = ssl.create_default_context()
+        server = (
+            smtplib.SMTP_SSL(self.host, self.port, timeout=seconds, context=context)
+            if self.tls
+            else smtplib.SMTP(self.host, self.port, timeout=seconds)
+        )
+        try:
+            server.ehlo()
+            if not self.tls and server.has_extn("starttls"):
+                server.starttls(context=context)
+            if self.user:
+                server.login(self.user, self.password)
+            yield server
+        finally:
+            server.close()
+
+    def _mailed(self, server: smtplib.SMTP, text: Text) -> Outcome:
+        identity = f"<{text.reference}@{self.origin.rpartition('@')[2]}>"
+        try:
+            server.send_message(self._mail(text, identity))
+        except smtplib.SMTPRecipientsRefused as error:
+            return refused(next(iter(error.recipients.values()))[0])
+        except smtplib.SMTPResponseException as error:
+            return refused(error.smtp_code)
+        except (smtplib.SMTPException, OSError):
+            return Unknown("no-answer")
+        return Taken(provider_id=identity[:64], status="sent")
+
+    def _mail(self, text: Text, identity: str) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = self.origin, text.to, text.subject
+        mail["Message-ID"], mail["Auto-Submitted"] = identity, "auto-generated"
+        mail.set_content(text.body)
+        return mail
+
+
+def refused(code: int) -> Outcome:
+    """RFC 5321: 4xx is "not now", 5xx is "not ever"."""
+    if 400 <= code < 500:
+        return Later(Reason.PROVIDER_BUSY, str(code))
+    return Refused(Reason.UNREACHABLE if code in {550, 551, 553} else Reason.PROVIDER_REFUSED, str(code))

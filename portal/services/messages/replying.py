@@ -1,0 +1,73 @@
+"""Answers to people's texts. They leave as the answer to the provider's own call, and stand in the ledger before it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from portal.adapters import phones, sms, texts
+from portal.domain.messages import Kind, State
+from portal.models.messages import InboundText, Message
+from portal.models.people import Account
+from portal.services.messages.alerts import ward_phone
+
+ONCE_IN: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """``token`` is the row's own, for the receipt."""
+
+    body: str
+    token: str
+
+
+def reply(session: Session, account: Account, kind: Kind, *, inbound_id: int, now: datetime) -> Reply | None:
+    """The answer's words, with its row; None where the destination is one-way.
+
+    "Nobody reads replies" is said once in 24 hours, however many texts come. The caller has named the act.
+    """
+    if not account.phone or not texts.destination(phones.country(account.phone)).two_way:
+        return None
+    if kind is Kind.REPLY_UNREAD and _said_lately(session, account, kind, now):
+        return None
+    body = texts.template(kind, account.language).fill(phone=ward_phone(account))
+    row = Message(
+        participant_id=account.participant_id, account_id=account.id, recipient=f"account:{account.id}",
+        kind=str(kind), occurrence=f"inbound:{inbound_id}", token=secrets.token_hex(16),
+        template_version=texts.CURRENT, language=account.language, state=str(State.SENT), not_before_at=now,
+        expires_at=now + ONCE_IN, created_at=now, attempts=1, phone=account.phone, body=body,
+        provider=sms.sender().name, sent_at=now,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    session.execute(
+        update(InboundText).where(InboundText.id == inbound_id).values(reply_id=row.id),
+        execution_options={"synchronize_session": False},
+    )
+    return Reply(body, row.token)
+
+
+def reply_again(session: Session, *, provider_id: str) -> Reply | None:
+    """What the same text was answered with before: the provider may not have heard it."""
+    found = session.execute(
+        select(Message.body, Message.token)
+        .join(InboundText, InboundText.reply_id == Message.id)
+        .where(InboundText.provider_id == provider_id)
+    ).one_or_none()
+    return Reply(found.body or "", found.token) if found else None
+
+
+def _said_lately(session: Session, account: Account, kind: Kind, now: datetime) -> bool:
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Message.account_id == account.id, Message.kind == str(kind), Message.created_at > now - ONCE_IN
+                )
+            )
+        )
+    )
