@@ -6,6 +6,7 @@ from portal import protocols, questionnaires
 from portal.extensions import babel, login_manager
 from portal.web import (
     calendar,
+    correcting,
     diary,
     diary_sync,
     errors,
@@ -13,8 +14,10 @@ from portal.web import (
     health,
     locale,
     patient,
+    photos,
     pwa,
     sign_in,
+    staff_diary,
     staff_messages,
     staff_participants,
     staff_sign_in,
@@ -31,6 +34,9 @@ BLUEPRINTS = (
     patient.blueprint,
     diary.blueprint,
     diary_sync.blueprint,
+    photos.blueprint,
+    correcting.blueprint,
+    staff_diary.blueprint,
     pwa.blueprint,
     calendar.blueprint,
     staff_sign_in.blueprint,

@@ -12,7 +12,7 @@ from portal.domain.diary import due_from, due_until, local_day, window
 from portal.domain.flags import Severity
 from portal.domain.triage import State
 from portal.extensions import db
-from portal.services import diary, infusions, triage
+from portal.services import diary, infusions, photos, queries, triage
 from portal.web import guards, locale, settings
 from portal.web.guards import patient
 
@@ -53,6 +53,7 @@ def today() -> str:
         notice=_notice(triage.latest_for_participant(db.session, participant_id=person.participant_id)),
         appointment=infusions.next_appointment(db.session, participant_id=person.participant_id, now=at),
         late_until=protocols.load().diary.late_until,
+        queries=queries.waiting(db.session, participant_id=person.participant_id),
     )
 
 
@@ -119,8 +120,15 @@ def _days(rows: tuple[diary.DiaryRow, ...], *, newest: date | None, more: bool) 
 @blueprint.get("/record/<int:diary_id>")
 @patient
 def report(diary_id: int) -> str:
-    page = diary.read(db.session, actor=guards.actor(), diary_id=diary_id, language=locale.language())
-    return render_template("patient/record_day.html", page=page)
+    actor = guards.actor()
+    page = diary.read(db.session, actor=actor, diary_id=diary_id, language=locale.language())
+    return render_template(
+        "patient/record_day.html",
+        page=page,
+        queries=queries.of_report(db.session, actor=actor, diary_id=diary_id),
+        photographs=photos.count(db.session, participant_id=page.participant_id, diary_on=page.row.diary_on),
+        may_correct=diary.may_correct(db.session, actor=actor, diary_id=diary_id, now=guards.now()),
+    )
 
 
 @blueprint.get("/study")

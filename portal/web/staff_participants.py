@@ -17,10 +17,11 @@ from portal.domain.credentials import spoken_card_code
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.flags import Evidence
 from portal.extensions import Session, db
-from portal.services import accounts, participants, triage
+from portal.services import accounts, participants, photos, queries, triage
 from portal.services import diary as diaries
 from portal.web import evidence, guards, locale, timeline_words
 from portal.web.guards import staff, writes
+from portal.web.staff_diary import QueryForm
 
 blueprint = Blueprint("staff_participants", __name__)
 
@@ -102,6 +103,11 @@ def diary(study_number: str, diary_id: int) -> str:
         "staff/participants/diary.html",
         page=page,
         report=report,
+        corrected=evidence.evidence_list(map(Evidence.from_json, report.corrected)),
+        photographs=photos.of_day(db.session, participant_id=page.id, diary_on=report.row.diary_on),
+        may_view=can(actor, Permission.PHOTOS_VIEW, site=page.site),
+        queries=queries.of_report(db.session, actor=actor, diary_id=diary_id),
+        query=QueryForm(formdata=None) if can(actor, Permission.QUERIES_ASK, site=page.site) else None,
         raised=evidence.evidence_list(map(Evidence.from_json, report.evidence)),
         estimate=triage.of_diary(report.row.diary_on, report.estimate) if report.estimate else None,
     )
