@@ -1,6 +1,6 @@
 // The phone's part on pages that came from the server: keep what is typed, send what waits, forget at sign-out.
 import { draft, drop, fill, save } from "./drafts.js";
-import { flush, waiting } from "./outbox.js";
+import { arrived, flush, waiting } from "./outbox.js";
 import { current, put, setCurrent, wipe } from "./store.js";
 
 const outbox = () => document.getElementById("outbox");
@@ -22,14 +22,12 @@ export function say(text, href) {
 }
 
 /** Says what arrived and what still waits; a red answer leads straight to its card. */
-export async function report(results, account) {
+export async function report(account) {
   if (!outbox()) return;
   outbox().replaceChildren();
   outbox().hidden = true;
-  results.forEach((result) => {
-    if (result.result === "unfinished") say(words("unfinished", result.diary_on), result.url);
-    else if (!["refused", "other-account"].includes(result.result)) say(words("arrived", result.diary_on), result.url);
-  });
+  const results = await arrived(account);
+  results.forEach(({ result, diary_on, url }) => say(words(result === "unfinished" ? result : "arrived", diary_on), url));
   (await waiting(account)).forEach((item) => say(item.reason ? `${words("waiting", item.diary_on)} - ${item.reason}` : words("waiting", item.diary_on)));
   const red = results.find((result) => result.severity === "red");
   if (red) location.assign(red.url);
@@ -37,7 +35,9 @@ export async function report(results, account) {
 
 export async function sendWaiting() {
   const account = await current();
-  if (account) await report(await flush(), account);
+  if (!account) return;
+  await flush();
+  await report(account);
 }
 
 /** The day of a diary page: /diary/2026-11-24/skin. */

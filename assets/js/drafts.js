@@ -1,5 +1,5 @@
 // What has been typed and not sent, kept on this phone from the first tap on: by day, as the form would send it.
-import { get, put, remove } from "./store.js";
+import { get, list, put, remove } from "./store.js";
 
 const SKIPPED = ["csrf_token", "client-id", "then"];
 const typed = (form) => [...form.elements].filter((field) => field.name && !SKIPPED.includes(field.name) && field.type !== "file");
@@ -23,6 +23,7 @@ export function fill(form, values) {
 }
 
 export const draft = async (account, day) => (await get(account, `draft/${day}`)) ?? { client_id: "", fields: {} };
+export const drafts = (account) => list(account, "draft/");
 export const drop = (account, day) => remove(account, `draft/${day}`);
 
 let queue = Promise.resolve();
@@ -32,7 +33,7 @@ export function save(account, day, form, client_id) {
   const fields = read(form);
   queue = queue.then(async () => {
     const before = await draft(account, day);
-    await put(account, `draft/${day}`, { client_id: client_id || before.client_id, fields: { ...before.fields, ...fields } });
+    await put(account, `draft/${day}`, { day, client_id: client_id || before.client_id, fields: { ...before.fields, ...fields } });
   });
   return queue;
 }

@@ -8,6 +8,6 @@ watchEnableWhen();
 attendForms();
 runShell().then((facts) => {
   drawBodyMaps(toldAge);
-  if (facts) report([], facts.account);
+  if (facts) report(facts.account);
 });
 window.addEventListener("online", () => { if (!document.querySelector("form[data-page]:not([hidden])")) location.assign("/today"); });

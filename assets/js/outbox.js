@@ -1,5 +1,5 @@
 // Diaries that wait on this phone. Each is sent by itself, once: the server knows its client id and stores it only the first time.
-import { current, get, list, put, remove } from "./store.js";
+import { current, forget, get, list, put, remove } from "./store.js";
 
 const STORED = ["accepted", "late", "beyond", "superseded", "again", "unfinished"];
 
@@ -28,23 +28,32 @@ async function send(item, csrf) {
   return json ? { ...(await response.json()), diary_on: item.diary_on } : undefined;
 }
 
+async function settle(account, item, result) {
+  if (!STORED.includes(result.result)) return put(account, `waiting/${item.client_id}`, { ...item, reason: result.reason });
+  await put(account, `arrived/${item.client_id}`, result);
+  return remove(account, `waiting/${item.client_id}`);
+}
+
 async function sendAll() {
   const account = await current();
   const items = account ? await waiting(account) : [];
   const device = items.length ? await ask() : undefined;
-  if (device?.account !== account) return [];
-  const results = [];
+  if (device?.account !== account) return;
   for (const item of items.sort((one, other) => (one.entered_at < other.entered_at ? -1 : 1))) {
     const result = await send(item, device.csrf);
-    if (!result) break;
-    results.push(result);
-    if (STORED.includes(result.result)) await remove(account, `waiting/${item.client_id}`);
-    else await put(account, `waiting/${item.client_id}`, { ...item, reason: result.reason });
+    if (!result) return;
+    await settle(account, item, result);
   }
+}
+
+/** What became of diaries that were sent since somebody was last told; each is told once. */
+export async function arrived(account) {
+  const results = await list(account, "arrived/");
+  await forget(account, "arrived/");
   return results;
 }
 
-/** Send what waits; what became of each. Only one page or worker sends at a time. */
+/** Send what waits. Only one page or worker sends at a time. */
 export function flush() {
   return navigator.locks ? navigator.locks.request("portal-outbox", sendAll) : sendAll();
 }

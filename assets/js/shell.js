@@ -1,5 +1,5 @@
 // A whole diary without a network: one screen at a time, from the page that is the same for everybody and the phone's own store.
-import { draft, fill, save } from "./drafts.js";
+import { draft, drafts, fill, save } from "./drafts.js";
 import { judge } from "./judge.js";
 import { enqueue, known, waiting } from "./outbox.js";
 
@@ -138,11 +138,26 @@ async function finish() {
     account: facts.account, client_id: kept.client_id || freshId(), diary_on: day, entered_at: at.toISOString(),
     offset_minutes: -at.getTimezoneOffset(), language: config.language, contact: facts.contact, raw: sent,
   });
-  const map = JSON.parse(document.querySelector("[data-body-map]").dataset.table);
-  const severity = judge(answers, config, map, facts);
-  screens.filter((screen) => screen.dataset.page).forEach((page) => page.reset());
-  show(screens.find(({ dataset }) => dataset.screen === (severity === "red" ? "red" : "kept")), root.dataset.title);
+  tell(answers, "kept");
   (await navigator.serviceWorker?.ready)?.sync?.register("outbox").catch(() => undefined);
+}
+
+/** Red first and alone, by the phone's own judgement; else the screen of that name. */
+function tell(answers, otherwise) {
+  const map = JSON.parse(document.querySelector("[data-body-map]").dataset.table);
+  const red = judge(answers, config, map, facts) === "red";
+  screens.filter((screen) => screen.dataset.page).forEach((page) => page.reset());
+  show(screens.find(({ dataset }) => dataset.screen === (red ? "red" : otherwise)), root.dataset.title);
+}
+
+/** The diary arrived and its answer did not: what it came to must be known all the same. */
+async function tellSent() {
+  const [last] = (await drafts(facts.account)).sort((one, other) => (one.day < other.day ? 1 : -1));
+  if (!last) return;
+  day = last.day;
+  pages().forEach((page) => fill(page, last.fields));
+  tell(everything().answers, "arrived");
+  day = undefined;
 }
 
 async function next(event) {
@@ -199,6 +214,7 @@ export async function runShell() {
   document.getElementById("start-yesterday").addEventListener("click", () => start(dayBefore(today)));
   if (facts.ward) document.querySelectorAll(".app-call-bar__link").forEach((link) => { link.href = facts.ward; });
   const [, on, name] = location.pathname.match(/^\/diary\/(\d{4}-\d\d-\d\d)\/([a-z-]+)$/) ?? [];
+  if (location.pathname.startsWith("/diary/sent/")) await tellSent();
   if (on && !held.includes(on)) await start(on, name);
   return facts;
 }

@@ -48,6 +48,10 @@ export async function remove(account, name) {
   await (await ready).delete("sealed", `${account}/${name}`);
 }
 
+export async function forget(account, prefix) {
+  await (await ready).delete("sealed", range(`${account}/${prefix}`));
+}
+
 /** Whose phone this is at the moment: an account's number, nothing that says who that is. */
 export async function current() { return (await ready).get("plain", "account"); }
 export async function setCurrent(account) { await (await ready).put("plain", account, "account"); }
