@@ -21,13 +21,18 @@ Answer = tuple[int, dict[str, Any]]
 
 @dataclass
 class LocalTwilio:
-    """``texts`` is what was taken, oldest first. ``refuse`` may answer instead; ``before`` and ``after`` wait."""
+    """``texts`` is what was taken, oldest first. ``refuse`` may answer instead; ``before`` and ``after`` wait.
+
+    The list lags behind by ``listing_delay`` seconds. ``taken`` hears of each text, once it is in ``texts``.
+    """
 
     url: str
     texts: list[dict[str, Any]] = field(default_factory=list)
     refuse: Callable[[dict[str, str]], Answer | None] = lambda _form: None
     before_seconds: float = 0.0
     after_seconds: float = 0.0
+    listing_delay: float = 0.0
+    taken: Callable[[dict[str, Any]], None] = lambda _text: None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, form: dict[str, str]) -> Answer:
@@ -38,6 +43,7 @@ class LocalTwilio:
         with self.lock:
             text = self._new(form)
             self.texts.append(text)
+        self.taken(text)
         time.sleep(self.after_seconds)
         return 201, text
 
@@ -50,11 +56,13 @@ class LocalTwilio:
             "num_segments": "1", "num_media": "0", "direction": "outbound-api", "api_version": "2010-04-01",
             "price": None, "price_unit": "USD", "uri": f"/2010-04-01/Accounts/{SID}/Messages.json",
             "subresource_uris": {}, "callback": form.get("StatusCallback"),
+            "taken_at": time.monotonic(),
         }  # fmt: skip
 
     def listed(self, to: str | None) -> Answer:
         with self.lock:
-            found = [text for text in reversed(self.texts) if to is None or text["to"] == to]
+            shown = time.monotonic() - self.listing_delay
+            found = [one for one in reversed(self.texts) if to in {None, one["to"]} and one["taken_at"] <= shown]
         page = {"page": 0, "page_size": 50, "next_page_uri": None, "start": 0, "end": len(found)}
         return 200, {"messages": found, **page}
 
