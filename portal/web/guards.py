@@ -22,7 +22,9 @@ from portal.services import accounts
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 IDLE_MINUTES = {"account": 60, "staff": 30}
-ABSOLUTE_HOURS = {"account": 24 * 30, "staff": 12}
+ABSOLUTE_HOURS = {"account": 12, "staff": 12}
+# What a session that a reminder's link has opened may see of its one day, and nothing else.
+OF_ONE_DAY = frozenset({"diary.page", "diary.save", "photos.form", "photos.add"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ def load_user(identity: str) -> User | None:
     kind, number, epoch = identity.split(":")
     if _timed_out(kind):
         return None
-    person = accounts.find_user(_reading(), kind=kind, id_=int(number), epoch=int(epoch))
+    phone_id = session.get("phone")
+    person = accounts.find_user(_reading(), kind=kind, id_=int(number), epoch=int(epoch), phone_id=phone_id)
     return User(person) if person else None
 
 
@@ -51,11 +54,12 @@ def _reading() -> Any:
 
 
 def _timed_out(kind: str) -> bool:
-    """Sessions end after a pause, and in any case after a time; a remembered phone only after the latter."""
+    """Sessions end after a pause, and in any case after a time. A remembered phone begins a new one by itself."""
     now = datetime.now(UTC).timestamp()
     started, seen = session.get("started", 0), session.get("seen", 0)
-    idle = not session.get("remember") and now - seen > IDLE_MINUTES[kind] * 60
-    if idle or now - started > ABSOLUTE_HOURS[kind] * 3600:
+    if now - seen > IDLE_MINUTES[kind] * 60 or now - started > ABSOLUTE_HOURS[kind] * 3600:
+        return True
+    if now >= session.get("until", now + 1):
         return True
     if now - seen > 60:
         session["seen"] = now
@@ -116,7 +120,24 @@ def _check_patient() -> Any:
         return login_manager.unauthorized()
     if current_user.person.kind != "account":
         raise NotAllowed
+    if only_day() and not _is_of(only_day()):
+        return login_manager.unauthorized()
     return None
+
+
+def only_day() -> str:
+    """The one day that this session may write about, or nothing for a whole session."""
+    return str(session.get("only_day", ""))
+
+
+def _is_of(day: str) -> bool:
+    given = request.view_args or {}
+    if request.endpoint == "diary.sent":
+        from portal.services import diary
+
+        outcome = diary.outcome(_reading(), actor=actor(), diary_id=given["diary_id"])
+        return outcome.row.diary_on.isoformat() == day
+    return request.endpoint in OF_ONE_DAY and given.get("day") == day
 
 
 def _guarded(view: View, name: str, check: Callable[[], Any], *, token: bool = True) -> View:

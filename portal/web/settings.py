@@ -17,6 +17,7 @@ from portal.extensions import db, limiter
 from portal.services import accounts
 from portal.web import guards
 from portal.web.guards import patient, writes
+from portal.web.sign_in import remembering
 from portal.web.sign_in.activation import LANGUAGES, reminder_choices
 from portal.web.sign_in.admitting import admit
 
@@ -96,8 +97,23 @@ def _go_on(unit: Any) -> None:
     """A new PIN ends every session; this one begins anew."""
     person = current_user.person
     renewed = accounts.find_user(unit, kind="account", id_=person.id, epoch=person.epoch + 1)
-    if renewed is not None:
-        admit(renewed, remember=bool(session.get("remember")))
+    if isinstance(renewed, accounts.AccountUser):
+        remembered = "phone" in session
+        admit(renewed)
+        if remembered:
+            remembering.remember_here(unit, renewed)
+
+
+@blueprint.post("/settings/phones/<int:phone_id>/forget")
+@patient
+@writes
+def forget_phone(unit: Any, phone_id: int) -> Response:
+    accounts.forget_phone(unit, actor=guards.actor(), phone_id=phone_id, now=guards.now())
+    if session.get("phone") == phone_id:
+        session.pop("phone")
+        remembering.drop()
+    flash(_("This phone is no longer remembered."))
+    return redirect(url_for(".form"))
 
 
 @blueprint.post("/settings/sign-out-everywhere")
@@ -117,5 +133,9 @@ def _page(reminders: RemindersForm | None = None, pin: PinChangeForm | None = No
     )
     reminders.reminder_at.choices = reminder_choices()
     return render_template(
-        "patient/settings.html", settings=own, reminders=reminders, pin=pin or PinChangeForm(formdata=None)
+        "patient/settings.html",
+        settings=own,
+        reminders=reminders,
+        pin=pin or PinChangeForm(formdata=None),
+        phones=accounts.phones_of(db.session, actor=guards.actor(), now=guards.now()),
     )

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models.audit import AuditEvent
+from portal.models.device import RememberedPhone
 from tests.people import NOW, enrol
 from tests.web.conftest import PHONE, PIN, activate, issue_card, sign_in
 from tests.web.visitor import Page, Visitor
@@ -99,6 +101,63 @@ def test_a_remembered_phone_is_not_asked_again_for_thirty_days(
     assert client.get("/settings").status_code == 200
     clock.shift(timedelta(days=2))
     assert client.get("/settings").location == "/sign-in?next=/settings"
+
+
+def test_a_remembered_phone_gets_another_token_with_each_return_and_an_old_one_ends_it(
+    client: Visitor, visitors: Callable[[], Visitor], card_code: str, clock: time_machine.Traveller
+) -> None:
+    activate(card_code)
+    client.submit("/sign-in", who=PHONE, pin=PIN, remember="y")
+    copied = client.get_cookie("phone")
+    clock.shift(timedelta(hours=2))
+    client.get("/today")
+    assert client.get_cookie("phone").value != copied.value
+    thief = visitors()
+    thief.set_cookie("phone", copied.value)
+    clock.shift(timedelta(hours=2))
+    assert thief.get("/today").status_code == 302
+    assert client.get("/today").status_code == 302
+
+
+def test_two_requests_at_once_from_a_remembered_phone_both_get_in(
+    client: Visitor, visitors: Callable[[], Visitor], card_code: str, clock: time_machine.Traveller
+) -> None:
+    activate(card_code)
+    client.submit("/sign-in", who=PHONE, pin=PIN, remember="y")
+    clock.shift(timedelta(hours=2))
+    second = visitors()
+    second.set_cookie("phone", client.get_cookie("phone").value)
+    assert (client.get("/today").status_code, second.get("/today").status_code) == (200, 200)
+
+
+def test_a_remembered_phone_can_be_forgotten_from_another(
+    client: Visitor, visitors: Callable[[], Visitor], card_code: str
+) -> None:
+    activate(card_code)
+    client.submit("/sign-in", who=PHONE, pin=PIN, remember="y")
+    other = sign_in(visitors())
+    phone = db.session.scalars(select(RememberedPhone.id)).one()
+    assert other.submit("/settings", action=f"/settings/phones/{phone}/forget").status_code == 302
+    assert client.get("/today").status_code == 302
+
+
+def test_signing_out_forgets_this_phone(client: Visitor, card_code: str) -> None:
+    activate(card_code)
+    client.submit("/sign-in", who=PHONE, pin=PIN, remember="y")
+    client.submit("/settings", action="/sign-out")
+    assert client.get_cookie("phone") is None
+    assert db.session.scalars(select(RememberedPhone.revoked_at)).one() is not None
+
+
+def test_a_page_open_on_a_remembered_phone_keeps_its_token(
+    client: Visitor, card_code: str, clock: time_machine.Traveller
+) -> None:
+    activate(card_code)
+    client.submit("/sign-in", who=PHONE, pin=PIN, remember="y")
+    open_page = client.visit("/settings")
+    clock.shift(timedelta(hours=2))
+    answer = client.submit("/settings", page=open_page, action="/settings/sign-out-everywhere")
+    assert answer.status_code == 302
 
 
 def test_any_other_session_ends_after_an_hours_pause(signed_in: Visitor, clock: time_machine.Traveller) -> None:

@@ -2,6 +2,17 @@
 
 from portal.services.accounts.cards import Activation, CardUsed, activate, check_card, issue_card, opened_card
 from portal.services.accounts.confirming import confirm_staff
+from portal.services.accounts.day_links import OpenDay, Opened, day_link, day_token, open_day
+from portal.services.accounts.forgotten import Verified, check_code, request_code, reset_pin
+from portal.services.accounts.remembering import (
+    CameBack,
+    PhoneSeen,
+    Remembered,
+    come_back,
+    forget_phone,
+    phones_of,
+    remember_phone,
+)
 from portal.services.accounts.settings import (
     Settings,
     change_pin,
@@ -18,20 +29,36 @@ from portal.services.accounts.users import AccountUser, StaffUser, find_user
 __all__ = [
     "AccountUser",
     "Activation",
+    "CameBack",
     "CardUsed",
     "NewStaff",
+    "OpenDay",
+    "Opened",
+    "PhoneSeen",
+    "Remembered",
     "Settings",
     "StaffUser",
+    "Verified",
     "activate",
     "change_pin",
     "check_card",
+    "check_code",
+    "come_back",
     "confirm_staff",
     "create_staff",
+    "day_link",
+    "day_token",
     "find_user",
+    "forget_phone",
     "issue_card",
+    "open_day",
     "opened_card",
+    "phones_of",
     "record_sign_out",
+    "remember_phone",
     "reminder_times",
+    "request_code",
+    "reset_pin",
     "set_language",
     "set_reminders",
     "settings",

@@ -24,7 +24,7 @@ def sign_in_account(session: Session, *, actor: Actor, who: str, pin: str, now: 
     Returned and not raised, so that the count of wrong tries is committed. The PIN is checked in any case: an
     unknown number takes as long as a wrong PIN.
     """
-    account = _find_account(session, who)
+    account = find_account(session, who)
     right = secrets.verify(account.pin_hash if account else None, credentials.digits(pin))
     if account is None or not right or credentials.is_locked(account.locked_until, now=now):
         owner = account.participant_id if account else None
@@ -58,7 +58,7 @@ def record_sign_out(session: Session, *, actor: Actor, now: datetime) -> None:
     audit.act(session, actor=actor, action=f"{actor.kind}:sign-out", now=now, participant_id=actor.participant_id)
 
 
-def _find_account(session: Session, who: str) -> Account | None:
+def find_account(session: Session, who: str) -> Account | None:
     condition = _known_by(who)
     if condition is None:
         return None

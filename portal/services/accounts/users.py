@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Role
+from portal.models.device import RememberedPhone
 from portal.models.people import Account, Participant, Staff
 
 
@@ -55,13 +56,23 @@ class StaffUser:
         return Actor(kind="staff", role=self.role, id=self.id, sites=self.sites)
 
 
-def find_user(session: Session, *, kind: str, id_: int, epoch: int) -> AccountUser | StaffUser | None:
-    """Whoever holds this session, or None: unknown, not activated, inactive, or signed out everywhere since."""
+def find_user(
+    session: Session, *, kind: str, id_: int, epoch: int, phone_id: int | None = None
+) -> AccountUser | StaffUser | None:
+    """Whoever holds this session, or None: unknown, not activated, inactive, or signed out everywhere since.
+
+    ``phone_id``: the remembered phone that holds it, which may have been forgotten meanwhile.
+    """
     if kind == "account":
-        return _found_account(session, account_columns().where(Account.id == id_, Account.epoch == epoch))
+        columns = account_columns().where(Account.id == id_, Account.epoch == epoch)
+        return _found_account(session, columns if phone_id is None else columns.where(_remembered(phone_id)))
     if kind == "staff":
         return _found_staff(session, staff_columns().where(Staff.id == id_, Staff.epoch == epoch))
     return None
+
+
+def _remembered(phone_id: int) -> ColumnElement[bool]:
+    return exists().where(RememberedPhone.id == phone_id, RememberedPhone.revoked_at.is_(None))
 
 
 def account_columns() -> Select[*tuple[Any, ...]]:

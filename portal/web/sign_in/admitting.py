@@ -7,16 +7,15 @@ from portal.services.accounts import AccountUser, StaffUser
 from portal.web import guards
 
 
-def admit(person: AccountUser | StaffUser, *, remember: bool = False) -> None:
+def admit(person: AccountUser | StaffUser) -> None:
     """Drop all of the session before, but for a language chosen on the way in, and begin a new one.
 
-    With the old session its CSRF token goes. ``remember`` keeps the cookie for 30 days on this phone.
+    With the old session its CSRF token goes.
     """
     chosen = session.get("language")
     session.clear()
     started = guards.now().timestamp()
-    session.update(started=started, seen=started, remember=remember)
+    session.update(started=started, seen=started)
     if chosen:
         session["language"] = chosen
-    session.permanent = remember
     login_user(guards.User(person))

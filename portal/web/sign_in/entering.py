@@ -14,6 +14,7 @@ from portal.extensions import limiter, login_manager, transaction
 from portal.services import accounts
 from portal.web import carry, guards
 from portal.web.locale import local_path
+from portal.web.sign_in import remembering
 from portal.web.sign_in.admitting import admit
 
 TRIES = "30 per 5 minutes"
@@ -44,7 +45,7 @@ def index() -> Response:
 @blueprint.get("/sign-in")
 @guards.public
 def form() -> ResponseReturnValue:
-    if current_user.is_authenticated:
+    if current_user.is_authenticated and not guards.only_day():
         return redirect(_home())
     return show(SignInForm(next=request.args.get("next", "")))
 
@@ -65,8 +66,10 @@ def enter() -> ResponseReturnValue:
             _("That did not work. Check the number or code and the PIN. After five wrong tries there is a short pause.")
         )
         return show(typed), 422
-    admit(person, remember=typed.remember.data)
+    admit(person)
     with transaction() as unit:
+        if typed.remember.data:
+            remembering.remember_here(unit, person)
         back = carry.hand_back(unit, typed.carried.data or "", account_id=person.id)
     return redirect(back or local_path(typed.next.data or "", url_for("patient.today")))
 
@@ -76,6 +79,8 @@ def enter() -> ResponseReturnValue:
 def leave() -> Response:
     if current_user.is_authenticated:
         with transaction() as unit:
+            if current_user.person.kind == "account":
+                remembering.forget_here(unit)
             accounts.record_sign_out(unit, actor=guards.actor(), now=guards.now())
     session.clear()
     flash(_("You have signed out."))

@@ -1,0 +1,120 @@
+"""A PIN forgotten: a code by text, then a new PIN. Nothing here tells whether a number is known.
+
+The same answer is given and the same slow hash is computed, whoever asks.
+"""
+
+import secrets as random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, contains_eager
+
+from portal.adapters import secrets
+from portal.domain import credentials
+from portal.domain.access import Actor, Role
+from portal.domain.errors import Conflict
+from portal.domain.flags.kinds import N_
+from portal.models.device import SignInCode
+from portal.models.people import Account
+from portal.services import audit, messages
+from portal.services.accounts.signing_in import find_account
+from portal.services.accounts.users import AccountUser, account_user
+
+MINUTES: Final = 10
+TRIES: Final = 5
+AN_HOUR: Final = 3
+DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A right code: whoever holds this may set a new PIN once, while ``epoch`` still holds."""
+
+    account_id: int
+    code_id: int
+    epoch: int
+
+
+def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> None:
+    """Text a code to the account of a phone number or card code, when there is one; else do as much work for nothing.
+
+    No more than three an hour: somebody else's phone is not to be flooded.
+    """
+    code = f"{random.randbelow(10**DIGITS):0{DIGITS}}"
+    code_hash = secrets.hash_secret(code)
+    account = find_account(session, who)
+    owner = account.participant_id if account else None
+    audit.act(session, actor=actor, action="code:request", now=now, participant_id=owner)
+    if account is None or account.pin_hash is None or account.participant.status == "withdrawn":
+        return
+    if _sent_lately(session, account.id, now) >= AN_HOUR:
+        return
+    expires_at = now + timedelta(minutes=MINUTES)
+    session.add(SignInCode(account_id=account.id, code_hash=code_hash, sent_at=now, expires_at=expires_at, tries=0))
+    session.flush()
+    messages.enqueue_code(session, account_id=account.id, code=code, now=now)
+
+
+def _sent_lately(session: Session, account_id: int, now: datetime) -> int:
+    recent = SignInCode.sent_at > now - timedelta(hours=1)
+    statement = select(func.count()).select_from(SignInCode).where(SignInCode.account_id == account_id, recent)
+    return int(session.execute(statement).scalar_one())
+
+
+def check_code(session: Session, *, actor: Actor, who: str, code: str, now: datetime) -> Verified | None:
+    """What a typed code opens, once; None for every kind of wrong. Only the newest code counts, for five tries.
+
+    It opens an account that wrong PINs have locked, too.
+    """
+    account = find_account(session, who)
+    row = _newest(session, account.id, now) if account else None
+    right = secrets.verify(row.code_hash if row else None, credentials.digits(code))
+    opened = account is not None and row is not None and right
+    owner = account.participant_id if account else None
+    action = "code:accept" if opened else "code:refuse"
+    audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
+    if row is not None:
+        row.tries += 1
+    if not opened or account is None or row is None:
+        return None
+    row.used_at = now
+    return Verified(account.id, row.id, account.epoch)
+
+
+def _newest(session: Session, account_id: int, now: datetime) -> SignInCode | None:
+    statement = select(SignInCode).where(SignInCode.account_id == account_id).order_by(SignInCode.id.desc()).limit(1)
+    row = session.scalars(statement.with_for_update()).one_or_none()
+    usable = row is not None and row.used_at is None and row.tries < TRIES and now < row.expires_at
+    return row if usable else None
+
+
+def reset_pin(
+    session: Session, *, actor: Actor, verified: Verified, pin: str, now: datetime
+) -> AccountUser | Mapping[str, str]:
+    """Set the new PIN, lift the lock, end every other session; or the problem by field.
+
+    Raises Conflict when the code was used ten minutes ago or more, or the PIN has been changed since.
+    """
+    account = session.scalars(
+        select(Account)
+        .join(Account.participant)
+        .options(contains_eager(Account.participant))
+        .where(Account.id == verified.account_id)
+        .with_for_update(of=Account)
+    ).one()
+    used_at = session.get_one(SignInCode, verified.code_id).used_at
+    if account.epoch != verified.epoch or used_at is None or now >= used_at + timedelta(minutes=MINUTES):
+        raise Conflict(N_("This code can no longer be used. Ask for a new one."))
+    problem = credentials.pin_problem(pin, born_on=date.fromisoformat(account.participant.born_on))
+    if problem:
+        return {"pin": problem}
+    who = Actor("account", Role(account.role), account.id, account.participant_id, request_id=actor.request_id)
+    audit.act(session, actor=who, action="account:pin-reset", now=now, participant_id=account.participant_id)
+    account.pin_hash = secrets.hash_secret(pin)
+    account.failed_tries, account.locked_until = 0, None
+    account.epoch += 1
+    session.flush()
+    return account_user(account)
