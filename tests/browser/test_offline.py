@@ -67,6 +67,7 @@ def fill_in_offline(page: Page, *, sign: str = "none") -> None:
             topic.locator(field).check()
         topic.locator("button[type=submit]").click()
     page.locator("form[data-page]:visible button[type=submit]").click()
+    expect(page.locator("[data-screen=kept], [data-screen=red]").locator("visible=true")).to_be_visible()
 
 
 def fill_in_the_rest(page: Page) -> None:
@@ -153,13 +154,14 @@ def test_what_was_being_typed_when_the_network_went_is_still_there(phone: Page) 
     expect(phone.locator("[name=skin-itch]").nth(2)).to_be_checked()
 
 
-def lose_answers(live: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server does its work and dies before it can say so."""
+def cut(live: Flask, monkeypatch: pytest.MonkeyPatch, path: str, *, before: bool) -> None:
+    """The line goes dead for what is sent to ``path``, before or after the server has done its work."""
     whole = live.wsgi_app
 
     def dying(environ: Any, start: Any) -> Any:
-        body = whole(environ, start)
-        if environ["REQUEST_METHOD"] == "POST":
+        hit = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].endswith(path)
+        body = whole(environ, start) if not (hit and before) else None
+        if hit:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError
         return body
@@ -172,7 +174,7 @@ def test_a_server_that_dies_between_the_tap_and_the_answer_stores_the_diary_once
 ) -> None:
     fill_in_a_well_day(phone)
     with monkeypatch.context() as dead:
-        lose_answers(live, dead)
+        cut(live, dead, "/review", before=False)
         phone.locator("main form button[type=submit]").last.click()
         review = phone.locator("form[data-page=review]")
         expect(review).to_be_visible()
@@ -224,21 +226,26 @@ def test_nothing_of_somebody_is_left_on_the_phone_after_signing_out(phone: Page)
     expect(phone.locator("[data-unknown]")).to_be_visible()
 
 
-def test_signing_out_asks_before_it_loses_what_waits(phone: Page) -> None:
+def test_signing_out_asks_before_it_loses_what_waits(live: Flask, phone: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     offline(phone)
     fill_in_offline(phone)
+    cut(live, monkeypatch, "/diary/sync", before=True)
     offline(phone, gone=False)
-    phone.context.route("**/diary/sync", lambda route: route.abort())
+    expect(phone.locator("nav [aria-current=page]")).to_be_visible()
     phone.goto("/settings")
     asked: list[Dialog] = []
-    phone.on("dialog", asked.append)
-    phone.on("dialog", lambda dialog: dialog.dismiss())
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog)
+        dialog.dismiss()
+
+    phone.on("dialog", stay)
     phone.locator('form[action="/sign-out"] button').click()
     phone.wait_for_timeout(500)
     assert len(asked) == 1
     assert phone.url.endswith("/settings")
     assert any("waiting/" in name for name in phone.evaluate(STORES)["sealed"])
-    phone.context.unroute("**/diary/sync")
+    monkeypatch.undo()
     phone.locator('form[action="/sign-out"] button').click()
     phone.wait_for_url("**/sign-in")
     assert len(diaries()) == 1

@@ -37,9 +37,13 @@ CASES: list[dict[str, Any]] = [
     {"immunosuppressant": "not-kept-down"},
     {"immunosuppressant": "not-prescribed"},
 ]
-SKIN: list[dict[str, str]] = [{"trunk-front": "most"}, {"trunk-front": "most", "trunk-back": "most"}, {"head-front": "some"},
-        {"trunk-front": "most", "trunk-back": "most", "thigh-left-front": "most", "thigh-left-back": "most",
-         "thigh-right-front": "most", "thigh-right-back": "some", "buttocks": "most"}]  # fmt: skip
+HALF = dict.fromkeys(("trunk-front", "trunk-back", "thigh-left-front", "thigh-left-back", "thigh-right-front"), "most")
+SKIN: list[dict[str, str]] = [
+    {"trunk-front": "most"},
+    {"trunk-front": "most", "trunk-back": "most"},
+    {"head-front": "some"},
+    {**HALF, "buttocks": "most", "thigh-right-back": "some"},
+]
 MORE_SKIN: list[dict[str, Any]] = [{}, {"skin-blisters": True}, {"skin-itch": 3}, {"immunosuppressant": "missed"}]
 BOWEL = [
     (0, "none", 0, None, None),
