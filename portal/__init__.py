@@ -16,7 +16,7 @@ def create_app(config: "Config") -> Flask:
     Imports stand inside, so that the clinical rules can be imported without waking the machine.
     """
     from portal import cli, extensions, web
-    from portal.adapters import logs, mishap, sms, vault
+    from portal.adapters import logs, mishap, sms, texts, vault
     from portal.models import inject_cipher
 
     app = Flask(__name__, instance_path=str(config.instance_dir.resolve()), static_folder=None)
@@ -24,6 +24,7 @@ def create_app(config: "Config") -> Flask:
     logs.configure(testing=config.testing)
     mishap.arm(config.env, os.environ)
     inject_cipher(vault.Vault(config.field_keys, config.blind_index_key))
+    texts.configure(config.public_url)
     sms.configure(config.sms_provider, config.twilio, config.smtp_url)
     extensions.init_database(app)
     extensions.limiter.init_app(app)

@@ -14,7 +14,7 @@ from portal.models.audit import AuditEvent
 from portal.models.device import DayLink, SignInCode
 from portal.models.messages import Message
 from portal.models.people import Participant
-from portal.services import accounts
+from portal.services import day_tokens
 from tests.people import TODAY
 from tests.web.conftest import PHONE, activate, sign_in
 from tests.web.test_correcting import send
@@ -122,7 +122,7 @@ def test_each_step_is_in_the_trail(client: Visitor, card_code: str) -> None:
 
 
 def link(person: Participant, on: date = TODAY) -> str:
-    return f"/d/{accounts.day_token(account_id=person.accounts[0].id, diary_on=on)}"
+    return f"/d/{day_tokens.day_token(account_id=person.accounts[0].id, diary_on=on)}"
 
 
 @pytest.fixture
@@ -181,5 +181,5 @@ def test_a_made_up_link_looks_like_a_used_one(app: Flask, client: Visitor, ready
 
 
 def test_a_link_of_one_person_does_not_open_anothers(client: Visitor, ready: Participant) -> None:
-    token = accounts.day_token(account_id=ready.accounts[0].id, diary_on=TODAY)
+    token = day_tokens.day_token(account_id=ready.accounts[0].id, diary_on=TODAY)
     assert "Begin" not in client.get(f"/d/{token.replace('1-', '2-', 1)}").text

@@ -1,5 +1,6 @@
 """The wording of texts, read from versioned data files; and the words for days that they need."""
 
+import re
 import tomllib
 from datetime import date
 from functools import lru_cache
@@ -9,11 +10,32 @@ from typing import Any, Final
 
 from babel.dates import format_date
 
-from portal.domain.messages import Destination, Kind, Template
+from portal.domain.messages import Destination, Kind, Template, segments
 
 FOLDER: Final = Path(__file__).parent
 CURRENT: Final = 1
 DAYS: Final = MappingProxyType({"en": ("en", "EEE d MMM"), "zh-CN": ("zh_Hans_CN", "M月d日")})
+
+DAY_LINK: Final = re.compile(r"/d/[\w-]+")
+_site: dict[str, str] = {}
+
+
+def configure(public_url: str) -> None:
+    """Where links lead. Only an address with TLS is ever put into a text."""
+    _site["url"] = public_url if public_url.startswith("https://") else ""
+
+
+def with_link(body: str, path: str, *, country: Destination) -> str:
+    """``body`` with a link behind it, where the country allows links and all of it still fits one segment."""
+    url = _site.get("url")
+    longer = f"{body} {url}{path}"
+    fits = url and country.links and not country.registered and segments(longer).count == 1
+    return longer if fits else body
+
+
+def without_key(body: str | None) -> str | None:
+    """For staff's eyes: the words, but not what would open somebody's diary."""
+    return DAY_LINK.sub("/d/...", body) if body else body
 
 
 def template(kind: str, language: str, version: int = CURRENT) -> Template:

@@ -2,7 +2,7 @@
 
 from portal.services.accounts.cards import Activation, CardUsed, activate, check_card, issue_card, opened_card
 from portal.services.accounts.confirming import confirm_staff
-from portal.services.accounts.day_links import OpenDay, Opened, day_link, day_token, open_day
+from portal.services.accounts.day_links import OpenDay, Opened, day_link, open_day
 from portal.services.accounts.forgotten import Verified, check_code, request_code, reset_pin
 from portal.services.accounts.remembering import (
     CameBack,
@@ -47,7 +47,6 @@ __all__ = [
     "confirm_staff",
     "create_staff",
     "day_link",
-    "day_token",
     "find_user",
     "forget_phone",
     "issue_card",

@@ -17,6 +17,7 @@ from portal.models.calendar import Infusion
 from portal.models.diary import Diary
 from portal.models.messages import Message
 from portal.models.people import Account, Participant, Staff
+from portal.services.day_tokens import day_token
 from portal.services.messages import slots
 
 A_DAY_AND_MORE: Final = timedelta(hours=36)
@@ -139,12 +140,20 @@ def _text(row: Claimed, facts: Facts) -> sms.Text:
     values = row.values or _values(row, facts)
     return sms.Text(
         to=facts.phone or "",
-        body=template.fill(**values),
+        body=_linked(row, template.fill(**values)),
         reference=row.token,
         subject=template.subject,
         approvals=template.approvals,
         values=values,
     )
+
+
+def _linked(row: Claimed, body: str) -> str:
+    """A reminder leads to its day's entry, where links may be sent."""
+    if row.kind != Kind.DIARY_REMINDER or not row.phone:
+        return body
+    path = f"/d/{day_token(account_id=row.account_id, diary_on=_day(row.occurrence))}"
+    return texts.with_link(body, path, country=texts.destination(phones.country(row.phone)))
 
 
 def _of_staff(row: Claimed) -> Facts:

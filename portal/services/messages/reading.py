@@ -8,9 +8,12 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from portal.adapters import texts
+from portal.domain.errors import NotFound
 from portal.domain.messages import State
 from portal.models.messages import Message
-from portal.models.people import Participant
+from portal.models.people import Account, Participant
+from portal.services.messages.inbox import unread_count
 
 PAGE_CAP: Final = 200
 
@@ -36,6 +39,23 @@ class MessageRow:
     not_before_at: datetime
     sent_at: datetime | None
     final_at: datetime | None
+    claimed_at: datetime | None = None
+    provider: str | None = None
+    provider_id: str | None = None
+    provider_status: str | None = None
+    uncertain_at: datetime | None = None
+    again_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whether an account's reminders are on; ``by`` and ``at`` since somebody has changed it."""
+
+    account_id: int
+    role: str
+    on: bool
+    by: str | None
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +68,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """``states`` maps (kind, state) to a number; ``oldest_due_seconds`` is how long the longest due text has waited."""
+    """``states`` maps (kind, state) to a number; ``oldest_due_seconds`` is how long the longest due text has waited;
+    ``uncertain`` counts what may have gone twice, ``unread`` what participants wrote and nobody has read."""
 
     states: dict[tuple[str, str], int]
     oldest_due_seconds: float
+    uncertain: int = 0
+    unread: int = 0
 
 
 def for_participant(session: Session, *, participant_id: int) -> tuple[MessageRow, ...]:
@@ -69,6 +92,22 @@ def recent(session: Session, *, sites: Iterable[str], before_id: int | None = No
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
+def one(session: Session, *, message_id: int, sites: Iterable[str]) -> MessageRow:
+    """One text's life. Raises ``NotFound`` for other sites."""
+    found = _statement().where(Message.id == message_id, Participant.site.in_(sorted(sites)))
+    row = session.execute(found).one_or_none()
+    if row is None:
+        raise NotFound
+    return _row(row)
+
+
+def choices(session: Session, *, participant_id: int) -> tuple[Choice, ...]:
+    """The switches of a participant's accounts."""
+    found = select(Account.id, Account.role, Account.texts_on, Account.texts_set_by, Account.texts_set_at)
+    rows = session.execute(found.where(Account.participant_id == participant_id).order_by(Account.id))
+    return tuple(Choice(row.id, row.role, row.texts_on, row.texts_set_by, row.texts_set_at) for row in rows)
+
+
 def tally(session: Session, *, now: datetime) -> Tally:
     counted = select(Message.kind, Message.state, func.count()).group_by(Message.kind, Message.state)
     states = {(kind, state): number for kind, state, number in session.execute(counted)}
@@ -77,18 +116,23 @@ def tally(session: Session, *, now: datetime) -> Tally:
             Message.state == str(State.PLANNED), Message.not_before_at <= now, Message.expires_at > now
         )
     )
-    return Tally(states, (now - oldest).total_seconds() if oldest else 0.0)
+    twice = session.scalar(select(func.count(Message.id)).where(Message.uncertain_at.is_not(None))) or 0
+    return Tally(states, (now - oldest).total_seconds() if oldest else 0.0, twice, unread_count(session))
 
 
 def masked(phone: str | None) -> str | None:
-    """``+8613800130001`` as ``+86…0001``: enough to tell two apart, too little to ring."""
+    """``+8613800130001`` as ``+86…0001``: enough to tell two apart, too little to ring. An e-mail keeps its place."""
+    if phone and "@" in phone:
+        return f"{phone[:1]}…@{phone.rpartition('@')[2]}"
     return phone and f"{phone[:3]}…{phone[-4:]}"
 
 
 def _statement() -> Select[*tuple[Any, ...]]:
     columns = (Message.id, Message.kind, Message.occurrence, Message.state, Message.reason, Message.participant_id,
                Message.staff_id, Message.phone, Message.body, Message.language, Message.error_code, Message.attempts,
-               Message.created_at, Message.not_before_at, Message.sent_at, Message.final_at)  # fmt: skip
+               Message.created_at, Message.not_before_at, Message.sent_at, Message.final_at, Message.claimed_at,
+               Message.provider, Message.provider_id, Message.provider_status, Message.uncertain_at,
+               Message.again_of)  # fmt: skip
     return (
         select(*columns, Participant.study_number)
         .join(Participant, Participant.id == Message.participant_id)
@@ -107,7 +151,7 @@ def _row(row: Any) -> MessageRow:
         participant_id=row.participant_id,
         to_staff=row.staff_id is not None,
         phone=masked(row.phone),
-        body=row.body,
+        body=texts.without_key(row.body),
         language=row.language,
         error_code=row.error_code,
         attempts=row.attempts,
@@ -115,4 +159,10 @@ def _row(row: Any) -> MessageRow:
         not_before_at=row.not_before_at,
         sent_at=row.sent_at,
         final_at=row.final_at,
+        claimed_at=row.claimed_at,
+        provider=row.provider,
+        provider_id=row.provider_id,
+        provider_status=row.provider_status,
+        uncertain_at=row.uncertain_at,
+        again_of=row.again_of,
     )
