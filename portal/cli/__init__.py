@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from portal.cli import code, database, demo, docs, grade, jobs, questionnaires, serve, staff
+from portal.cli import code, database, demo, docs, grade, jobs, questionnaires, serve, staff, texts
 
-STANDALONE = (grade.grade, questionnaires.group)
+STANDALONE = (grade.grade, questionnaires.group, texts.group)
 COMMANDS = (
     *STANDALONE,
     code.code,

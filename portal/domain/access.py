@@ -33,6 +33,7 @@ class Permission(StrEnum):
     ACCOUNTS_INVITE = "accounts:invite"
     PARTICIPATION_ACT = "participation:act"
     MESSAGES_READ = "messages:read"
+    MESSAGES_ACT = "messages:act"
     STUDY_READ = "study:read"
     LABS_ENTER = "labs:enter"
     ASSESS = "assess"
@@ -58,6 +59,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.CARDS_ISSUE,
                 P.ACCOUNTS_INVITE,
                 P.PARTICIPATION_ACT,
+                P.MESSAGES_ACT,
                 P.MESSAGES_READ,
                 P.STUDY_READ,
             }
@@ -74,6 +76,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.PARTICIPANTS_READ,
                 P.IDENTIFIERS_READ,
                 P.PARTICIPATION_ACT,
+                P.MESSAGES_ACT,
                 P.MESSAGES_READ,
                 P.STUDY_READ,
             }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import Float, String
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
@@ -30,3 +30,22 @@ def _on_sqlite(_element: Any, _compiler: Any, **_options: Any) -> str:
 @compiles(random_token, "postgresql")
 def _on_postgresql(_element: Any, _compiler: Any, **_options: Any) -> str:
     return "replace(gen_random_uuid()::text, '-', '')"
+
+
+class seconds_between(FunctionElement[float]):  # noqa: N801 - reads as the SQL function that it is
+    """Seconds from the first instant to the second."""
+
+    inherit_cache = True
+    type = Float()
+
+
+@compiles(seconds_between, "sqlite")
+def _between_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    first, second = (compiler.process(one, **options) for one in element.clauses)
+    return f"((julianday({second}) - julianday({first})) * 86400.0)"
+
+
+@compiles(seconds_between, "postgresql")
+def _between_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    first, second = (compiler.process(one, **options) for one in element.clauses)
+    return f"extract(epoch from ({second} - {first}))"

@@ -66,6 +66,12 @@ class Ledger(Collector):
         yield GaugeMetricFamily(
             "portal_messages_oldest_due_seconds", "How long the longest due text waits", value=tally.oldest_due_seconds
         )
+        yield GaugeMetricFamily(
+            "portal_messages_uncertain", "Texts called again after a call without a known end", value=tally.uncertain
+        )
+        yield GaugeMetricFamily(
+            "portal_inbound_unread", "Texts from participants that nobody has read", value=tally.unread
+        )
         late = GaugeMetricFamily("portal_job_late", "1 when a job has not run to its end in time", labels=["job"])
         for beat in heartbeats.beats(db.session, now=now):
             late.add_metric([beat.job], beat.state != "on-time")

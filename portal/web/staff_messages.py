@@ -1,13 +1,22 @@
 """The ledger of texts, for staff: each text's life in words, newest first."""
 
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.widgets import HiddenInput
 
-from portal.domain.access import Permission
-from portal.extensions import db
-from portal.services import messages
+from portal import protocols
+from portal.domain.access import Permission, can
+from portal.extensions import Session, db
+from portal.services import heartbeats, messages
 from portal.web import guards
 
 blueprint = Blueprint("staff_messages", __name__)
@@ -16,7 +25,15 @@ KINDS: Final = {
     "diary-reminder": _l("Diary reminder"),
     "infusion-evening": _l("Infusion reminder, the evening before"),
     "infusion-morning": _l("Infusion reminder, that morning"),
+    "diary-nudge": _l("Second reminder of the diary"),
     "staff-alert": _l("Alert to staff"),
+    "staff-email": _l("Alert to staff, by e-mail"),
+    "sign-in-code": _l("Code to sign in"),
+    "withdrawal": _l("Goodbye after leaving"),
+    "reply-help": _l("Answer to a request for help"),
+    "reply-unread": _l("Answer that nobody reads replies"),
+    "reply-stopped": _l("Answer to a stop"),
+    "reply-started": _l("Answer to a start"),
 }
 STATES: Final = {
     "planned": _l("Planned"),
@@ -44,14 +61,130 @@ REASONS: Final = {
     "carrier-refused": _l("the phone company refused it"),
     "provider-refused": _l("the sending service refused it"),
     "provider-busy": _l("the sending service was busy; tried again later"),
+    "no-receipt": _l("no receipt within 72 hours"),
+    "internal": _l("it could not be read; put off for an hour"),
 }
+
+
+SWITCHED_BY: Final = {
+    "portal": _l("in the portal"),
+    "text": _l("by text"),
+    "staff": _l("by staff, on the phone"),
+    "provider": _l("by the phone company"),
+}
+WHY: Final = (DataRequired(_l("Say why, in a few words.")), Length(max=300, message=_l("At most 300 characters.")))
+
+
+class ResendForm(FlaskForm):  # type: ignore[misc]
+    reason = StringField(_l("Why should it be sent again?"), WHY)
+
+
+class SwitchForm(FlaskForm):  # type: ignore[misc]
+    account_id = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    why = StringField(_l("Who asked for it, and when?"), WHY)
 
 
 @blueprint.get("/staff/messages")
 @guards.staff(Permission.MESSAGES_READ)
 def index() -> str:
-    page = messages.recent(db.session, sites=guards.actor().sites, before_id=request.args.get("before", type=int))
-    return render_template("staff/messages/index.html", page=page)
+    """``?before=`` the last text of the page before. What wants somebody's eyes stands above the ledger."""
+    sites, before = guards.actor().sites, request.args.get("before", type=int)
+    zone = ZoneInfo(protocols.load().timezone)
+    return render_template(
+        "staff/messages/index.html",
+        page=messages.recent(db.session, sites=sites, before_id=before),
+        unread=messages.unread(db.session, sites=sites),
+        unreachable=messages.unreachable(db.session, sites=sites),
+        uncertain=messages.uncertain(db.session, sites=sites),
+        days=messages.by_day(db.session, sites=sites, zone=zone, now=guards.now()),
+        may_act=can(guards.actor(), Permission.MESSAGES_ACT),
+    )
+
+
+@blueprint.get("/staff/messages/<int:message_id>")
+@guards.staff(Permission.MESSAGES_READ)
+def message(message_id: int) -> str:
+    return _life(message_id, ResendForm(formdata=None), SwitchForm(formdata=None))
+
+
+@blueprint.post("/staff/messages/<int:message_id>/resend")
+@guards.staff(Permission.MESSAGES_ACT)
+@guards.writes
+def resend(session: Session, message_id: int) -> ResponseReturnValue:
+    form = ResendForm()
+    if not form.validate():
+        return _life(message_id, form, SwitchForm(formdata=None)), 422
+    again = messages.resend(
+        session, actor=guards.actor(), message_id=message_id, reason=form.reason.data, now=guards.now()
+    )
+    flash(_("It is sent again within a few seconds, as a text of its own."), "success")
+    return redirect(url_for(".message", message_id=again))
+
+
+@blueprint.post("/staff/messages/<int:message_id>/texts/<any(on, off):way>")
+@guards.staff(Permission.MESSAGES_ACT)
+@guards.writes
+def switch(session: Session, message_id: int, way: str) -> ResponseReturnValue:
+    """Somebody rang and wants reminders no more, or again."""
+    form = SwitchForm()
+    if not form.validate():
+        return _life(message_id, ResendForm(formdata=None), form), 422
+    messages.switch_by_staff(
+        session,
+        actor=guards.actor(),
+        account_id=form.account_id.data,
+        on=way == "on",
+        reason=form.why.data,
+        now=guards.now(),
+    )
+    flash(_("Reminders are on.") if way == "on" else _("Reminders are off."), "success")
+    return redirect(url_for(".message", message_id=message_id))
+
+
+@blueprint.post("/staff/messages/inbound/<int:inbound_id>/read")
+@guards.staff(Permission.MESSAGES_ACT)
+@guards.writes
+def read(session: Session, inbound_id: int) -> ResponseReturnValue:
+    messages.mark_read(session, actor=guards.actor(), inbound_id=inbound_id, now=guards.now())
+    return redirect(url_for(".index"))
+
+
+def _life(message_id: int, resending: ResendForm, switching: SwitchForm) -> str:
+    row = messages.one(db.session, message_id=message_id, sites=guards.actor().sites)
+    return render_template(
+        "staff/messages/message.html",
+        row=row,
+        choices=() if row.to_staff else messages.choices(db.session, participant_id=row.participant_id),
+        resending=resending,
+        switching=switching,
+        may_resend=row.can_be_resent(guards.now()),
+        may_act=can(guards.actor(), Permission.MESSAGES_ACT),
+    )
+
+
+@blueprint.app_template_filter("seconds_words")
+def seconds_words(seconds: float | None) -> str:
+    """``12 s``, ``3 min``; a dash where there is nothing to average."""
+    if seconds is None:
+        return "–"
+    if seconds < 90:
+        return str(_("%(number)s s", number=round(seconds)))
+    return str(_("%(number)s min", number=round(seconds / 60)))
+
+
+@blueprint.app_template_filter("switched_by_words")
+def switched_by_words(by: str) -> str:
+    return str(SWITCHED_BY.get(by, by))
+
+
+@blueprint.app_context_processor
+def late_jobs() -> dict[str, object]:
+    """For every page of staff: which jobs are late, so that nobody trusts a clock that has stopped."""
+    person = getattr(current_user, "person", None)
+    if person is None or person.kind != "staff":
+        return {"late_jobs": ()}
+    beats = heartbeats.beats(db.session, now=guards.now())
+    return {"late_jobs": tuple(beat.job for beat in beats if beat.state == "late")}
 
 
 @blueprint.app_template_filter("text_kind_words")

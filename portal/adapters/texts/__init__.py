@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -10,10 +11,14 @@ from typing import Any, Final
 
 from babel.dates import format_date
 
-from portal.domain.messages import Destination, Kind, Template, segments
+from portal.domain.messages import KINDS, Channel, Destination, Kind, Segments, Template, faults, segments
 
 FOLDER: Final = Path(__file__).parent
 CURRENT: Final = 1
+LANGUAGES: Final = ("en", "zh-CN")
+# The longest that may stand in a wording's braces.
+_BOTH: Final = {"time": "10:30", "number": "123456-12-3", "code": "135790", "phone": "+86 21 5550 0100"}
+LONGEST: Final = MappingProxyType({"en": {**_BOTH, "day": "Wed 30 Sep"}, "zh-CN": {**_BOTH, "day": "12月30日"}})
 DAYS: Final = MappingProxyType({"en": ("en", "EEE d MMM"), "zh-CN": ("zh_Hans_CN", "M月d日")})
 
 DAY_LINK: Final = re.compile(r"/d/[\w-]+")
@@ -65,6 +70,34 @@ def route(provider: str, version: int = CURRENT) -> tuple[float, int]:
 def destination(calling_code: str) -> Destination:
     known = destinations()
     return known.get(calling_code, known[""])
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A wording as it would be at its longest, and what forbids sending it anywhere that it may go."""
+
+    template: Template
+    segments: Segments
+    faults: tuple[str, ...]
+
+
+def check(version: int = CURRENT) -> tuple[Checked, ...]:
+    """Every wording of a version, held against every destination."""
+    return tuple(_checked(one) for one in templates(version).values())
+
+
+def faults_anywhere(body: str, language: str) -> dict[str, tuple[str, ...]]:
+    """Calling code -> what forbids these words there."""
+    return {code: faults(body, language=language, destination=one) for code, one in destinations().items()}
+
+
+def _checked(one: Template) -> Checked:
+    body = one.fill(**LONGEST[one.language])
+    if KINDS[one.kind].channel is Channel.EMAIL:
+        found = faults(f"{one.subject} {body}", language=one.language, destination=destination(""))
+        return Checked(one, segments(body), tuple(fault for fault in found if "segments" not in fault))
+    wrong = dict.fromkeys(fault for some in faults_anywhere(body, one.language).values() for fault in some)
+    return Checked(one, segments(body), tuple(wrong))
 
 
 def day_words(day: date, language: str) -> str:

@@ -14,6 +14,7 @@ from portal.domain.messages import State
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services.messages.inbox import unread_count
+from portal.services.messages.resending import refuses
 
 PAGE_CAP: Final = 200
 
@@ -45,6 +46,11 @@ class MessageRow:
     provider_status: str | None = None
     uncertain_at: datetime | None = None
     again_of: int | None = None
+    expires_at: datetime | None = None
+
+    def can_be_resent(self, now: datetime) -> bool:
+        """Whether ``resend`` would take it, given a reason."""
+        return refuses(self, now) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
                Message.staff_id, Message.phone, Message.body, Message.language, Message.error_code, Message.attempts,
                Message.created_at, Message.not_before_at, Message.sent_at, Message.final_at, Message.claimed_at,
                Message.provider, Message.provider_id, Message.provider_status, Message.uncertain_at,
-               Message.again_of)  # fmt: skip
+               Message.again_of, Message.expires_at)  # fmt: skip
     return (
         select(*columns, Participant.study_number)
         .join(Participant, Participant.id == Message.participant_id)
@@ -165,4 +171,5 @@ def _row(row: Any) -> MessageRow:
         provider_status=row.provider_status,
         uncertain_at=row.uncertain_at,
         again_of=row.again_of,
+        expires_at=row.expires_at,
     )

@@ -1,0 +1,31 @@
+"""``texts check``: may every wording be sent? Needs no settings and no database."""
+
+import json
+
+import click
+
+from portal.adapters import texts
+
+
+@click.group("texts")
+def group() -> None:
+    """What the portal says by text."""
+
+
+@group.command("check")
+def check() -> None:
+    """Print a JSON line for each wording: segments, what makes it UCS-2, faults. Exit 1 when any has a fault."""
+    checked = texts.check()
+    for one in checked:
+        line = {
+            "kind": one.template.kind,
+            "language": one.template.language,
+            "version": one.template.version,
+            "encoding": one.segments.encoding,
+            "segments": one.segments.count,
+            "forcing": "".join(one.segments.forcing) if one.template.language == "en" else "",
+            "faults": one.faults,
+        }
+        click.echo(json.dumps(line, ensure_ascii=False))
+    if any(one.faults for one in checked):
+        raise click.exceptions.Exit(1)

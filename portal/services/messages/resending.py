@@ -1,0 +1,92 @@
+"""Sending a text once more because a person says so: a row of its own, with the reason in the trail."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.adapters import texts
+from portal.domain.access import Actor
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.flags.kinds import N_
+from portal.domain.messages import OPEN, Kind, State
+from portal.models.messages import Message
+from portal.models.people import Participant
+from portal.services import audit
+from portal.services.messages.slots import first
+
+TO_STAFF: Final = frozenset({Kind.STAFF_ALERT, Kind.STAFF_EMAIL})
+TO_PEOPLE: Final = frozenset({Kind.DIARY_REMINDER, Kind.DIARY_NUDGE, Kind.INFUSION_EVENING, Kind.INFUSION_MORNING})
+RESENDABLE: Final = TO_STAFF | TO_PEOPLE
+ALERT_LASTS: Final = timedelta(hours=24)
+NO_REASON: Final = N_("Say why, in a few words.")
+NOT_THIS: Final = N_("A text of this kind cannot be sent again from here.")
+TOO_LATE: Final = N_("The time for this text has passed; it would only confuse.")
+STILL_OPEN: Final = N_("This text has not come to its end yet. Wait until it has.")
+
+
+def resend(session: Session, *, actor: Actor, message_id: int, reason: str, now: datetime) -> int:
+    """The id of the new row. What spoke against the first text speaks against this one: nobody is texted who opted out.
+
+    Raises ``NotFound`` for other sites and ``Invalid`` with the words for the page.
+    """
+    row = session.scalars(
+        select(Message)
+        .join(Participant, Participant.id == Message.participant_id)
+        .where(Message.id == message_id, Participant.site.in_(sorted(actor.sites)))
+        .with_for_update(of=Message)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    problem = refuses(row, now) if reason.strip() else NO_REASON
+    if problem:
+        raise Invalid(problems={"reason": problem})
+    audit.act(session, actor=actor, action="message:resend", now=now, participant_id=row.participant_id, reason=reason)
+    again = Message(**_again(session, row, now))
+    session.add(again)
+    session.flush()
+    return again.id
+
+
+def refuses(row: Any, now: datetime) -> str | None:
+    """What speaks against sending this text again, as a msgid; None when nothing does."""
+    against = (
+        (Kind(row.kind) not in RESENDABLE, NOT_THIS),
+        (State(row.state) in OPEN, STILL_OPEN),
+        (Kind(row.kind) in TO_PEOPLE and row.expires_at <= now, TOO_LATE),
+    )
+    return next((words for applies, words in against if applies), None)
+
+
+def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
+    lasts = now + ALERT_LASTS if Kind(row.kind) in TO_STAFF else row.expires_at
+    return {
+        "participant_id": row.participant_id,
+        "account_id": row.account_id,
+        "staff_id": row.staff_id,
+        "recipient": row.recipient,
+        "kind": row.kind,
+        "occurrence": f"{first(row.occurrence)}~{_count(session, row) + 1}",
+        "token": secrets.token_hex(16),
+        "template_version": texts.CURRENT,
+        "language": row.language,
+        "state": str(State.PLANNED),
+        "not_before_at": now,
+        "expires_at": lasts,
+        "created_at": now,
+        "attempts": 0,
+        "again_of": row.id,
+    }
+
+
+def _count(session: Session, row: Message) -> int:
+    """How many texts of this occasion there are."""
+    occasion = first(row.occurrence)
+    same = select(func.count()).where(
+        Message.recipient == row.recipient,
+        Message.kind == row.kind,
+        (Message.occurrence == occasion) | Message.occurrence.startswith(f"{occasion}~", autoescape=True),
+    )
+    return int(session.scalar(same) or 0)

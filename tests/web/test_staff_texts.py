@@ -1,0 +1,160 @@
+"""What staff do with texts: read what came back, send again, switch off, and look at the wordings."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal.domain.access import Role
+from portal.extensions import db, transaction
+from portal.models.messages import InboundText, Message
+from portal.models.people import Account, Participant
+from portal.services import audit, heartbeats, messages
+from tests.people import NOW, enrol
+from tests.web.test_staff_messages import add
+from tests.web.visitor import Visitor
+
+FAILED = {"state": "failed", "reason": "unreachable", "error_code": "30003", "phone": "+8613800130001", "body": "Hi."}
+
+
+def only() -> Message:
+    db.session.rollback()
+    return db.session.scalars(select(Message).order_by(Message.id.desc())).first()  # type: ignore[return-value]
+
+
+def text_us(words: str = "I feel dizzy") -> None:
+    with transaction() as session:
+        messages.record_inbound(session, phone="+8613800130001", body=words, provider_id="SM1", now=NOW)
+
+
+def test_an_unreachable_phone_is_listed_until_a_text_arrives(coordinator: Visitor, participant: Participant) -> None:
+    add(participant, "1", **FAILED, final_at=NOW)
+    assert "Unreachable phones" in coordinator.get("/staff/messages").text
+    add(participant, "2", state="delivered", final_at=NOW, sent_at=NOW)
+    assert "Unreachable phones" not in coordinator.get("/staff/messages").text
+
+
+def test_a_phone_whose_number_was_changed_is_no_longer_listed(coordinator: Visitor, participant: Participant) -> None:
+    add(participant, "1", **{**FAILED, "phone": "+8613800139999"}, final_at=NOW)
+    assert "Unreachable phones" not in coordinator.get("/staff/messages").text
+
+
+def test_days_show_the_share_that_arrived_and_how_long_it_took(coordinator: Visitor, participant: Participant) -> None:
+    at = NOW + timedelta(seconds=7)
+    add(participant, "1", state="delivered", sent_at=at, final_at=at + timedelta(seconds=20))
+    add(participant, "2", state="failed", reason="unreachable", sent_at=at, final_at=at)
+    page = coordinator.visit("/staff/messages")
+    for words in ("By day", "50 %", "7 s", "20 s"):
+        assert page.says(words)
+
+
+def test_a_text_that_may_have_gone_twice_is_named(coordinator: Visitor, participant: Participant) -> None:
+    add(participant, "1", state="sent", sent_at=NOW, uncertain_at=NOW)
+    assert "May have gone twice" in coordinator.get("/staff/messages").text
+
+
+def test_a_text_is_sent_again_with_a_reason_as_a_row_of_its_own(coordinator: Visitor, participant: Participant) -> None:
+    add(participant, "2026-11-23", **FAILED, final_at=NOW)
+    first = only().id
+    answer = coordinator.submit(f"/staff/messages/{first}", action=f"/staff/messages/{first}/resend", reason="new SIM")
+    again = only()
+    assert answer.location == f"/staff/messages/{again.id}"
+    assert (again.occurrence, again.state, again.again_of) == ("2026-11-23~2", "planned", first)
+    (change,) = audit.history(db.session, entity="message", entity_id=again.id)
+    assert (change.action, change.reason) == ("message:resend", "new SIM")
+    assert "Repeats" in coordinator.get(f"/staff/messages/{again.id}").text
+
+
+def test_without_a_reason_nothing_is_sent_and_the_field_says_so(coordinator: Visitor, participant: Participant) -> None:
+    add(participant, "2026-11-23", **FAILED, final_at=NOW)
+    path = f"/staff/messages/{only().id}"
+    answer = coordinator.submit(path, action=f"{path}/resend", reason=" ")
+    assert answer.status_code == 422
+    assert "Say why, in a few words." in answer.text
+    assert only().again_of is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"state": "planned"}, {**FAILED, "expires_at": NOW}, {**FAILED, "kind": "sign-in-code"}],
+    ids=["still-open", "too-late", "a-code"],
+)
+def test_what_cannot_be_sent_again_offers_no_button(
+    coordinator: Visitor, participant: Participant, changes: dict[str, object]
+) -> None:
+    add(participant, "1", **changes)
+    path = f"/staff/messages/{only().id}"
+    assert "Send it again" not in coordinator.get(path).text
+
+
+def test_reminders_are_switched_off_for_somebody_on_the_phone(coordinator: Visitor, participant: Participant) -> None:
+    add(participant, "1", **FAILED, final_at=NOW)
+    path = f"/staff/messages/{only().id}"
+    coordinator.submit(path, action=f"{path}/texts/off", why="rang today")
+    account = db.session.get_one(Account, participant.accounts[0].id, populate_existing=True)
+    assert (account.texts_on, account.texts_set_by) == (False, "staff")
+    page = coordinator.visit(path)
+    assert page.says("They are off.")
+    assert page.says("by staff, on the phone")
+    coordinator.submit(path, action=f"{path}/texts/on", why="rang again")
+    assert db.session.get_one(Account, account.id, populate_existing=True).texts_on
+
+
+def test_who_does_not_say_why_finds_the_field_marked(coordinator: Visitor, participant: Participant) -> None:
+    add(participant, "1")
+    path = f"/staff/messages/{only().id}"
+    answer = coordinator.submit(path, action=f"{path}/texts/off", why="")
+    assert (answer.status_code, "Say why, in a few words." in answer.text) == (422, True)
+
+
+def test_words_from_a_participant_wait_until_somebody_has_read_them(
+    coordinator: Visitor, participant: Participant
+) -> None:
+    text_us()
+    page = coordinator.visit("/staff/messages")
+    assert page.says("I feel dizzy")
+    row = db.session.scalars(select(InboundText)).one()
+    coordinator.submit("/staff/messages", action=f"/staff/messages/inbound/{row.id}/read")
+    assert "I feel dizzy" not in coordinator.get("/staff/messages").text
+    assert db.session.scalars(select(InboundText.read_at)).one() == NOW
+
+
+def test_other_sites_texts_are_not_there(coordinator: Visitor) -> None:
+    add(enrol(2, site="XX"), "1")
+    assert coordinator.get(f"/staff/messages/{only().id}").status_code == 404
+
+
+def test_a_data_manager_reads_and_does_nothing(staff_of: Callable[[Role], Visitor], participant: Participant) -> None:
+    add(participant, "2026-11-23", **FAILED, final_at=NOW)
+    reader = staff_of(Role.DATA_MANAGER)
+    page = reader.get(f"/staff/messages/{only().id}").text
+    assert "Send it again" not in page
+    assert "Switch reminders off" not in page
+
+
+def test_the_wordings_stand_with_their_size_and_where_they_may_go(coordinator: Visitor) -> None:
+    page = coordinator.visit("/staff/messages/wording")
+    for words in ("Diary reminder", "of GSM-7, segments: 1", "fit to send", "+86", "a registered signature"):
+        assert page.says(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Please%20fill%20in%20our%20survey", "survey"),
+        ("See%20https://x.org", "holds a link, which +86 refuses"),
+        ("It%E2%80%99s", "of UCS-2, segments: 1"),
+    ],
+)
+def test_words_may_be_tried(coordinator: Visitor, words: str, said: str) -> None:
+    assert coordinator.visit(f"/staff/messages/wording?words={words}&language=en").says(said)
+
+
+def test_a_late_job_is_named_on_every_page_of_staff(coordinator: Visitor, client: Visitor) -> None:
+    with transaction() as session:
+        long_ago = NOW - timedelta(hours=2)
+        heartbeats.ran(session, job="send-due", started_at=long_ago, finished_at=long_ago, detail="")
+    for path in ("/staff/messages", "/staff/participants"):
+        assert coordinator.visit(path).says("Background work is late: send-due.")
+    assert "Background work" not in client.get("/sign-in").text
