@@ -18,6 +18,7 @@ from portal.web import guards
 from portal.web.guards import patient
 
 UPLOAD_MAX: Final = 24 * 1024 * 1024  # well above what is taken, so that a large photograph is refused in words
+FIELDS: Final = ("camera", "photo")
 
 blueprint = Blueprint("photos", __name__)
 
@@ -46,9 +47,10 @@ def form(day: str) -> str:
 def add(day: str) -> ResponseReturnValue:
     """Decoding takes its time, so it comes before the transaction."""
     diary_on = _day(day)
-    picture = reencoded(_sent())
+    field, content = _sent()
+    picture = reencoded(content)
     if isinstance(picture, Refused):
-        return _page(diary_on, problem=_(picture.msgid)), 422
+        return _page(diary_on, problem=_(picture.msgid), field=field), 422
     with transaction() as unit:
         folder = current_app.config["PORTAL"].files_dir
         photos.add(unit, actor=guards.actor(), diary_on=diary_on, picture=picture, folder=folder, now=guards.now())
@@ -56,15 +58,24 @@ def add(day: str) -> ResponseReturnValue:
     return redirect(url_for(".form", day=day))
 
 
-def _sent() -> bytes:
-    files = (request.files.get(name) for name in ("camera", "photo"))
-    return next((file.read() for file in files if file is not None and file.filename), b"")
+def _sent() -> tuple[str, bytes]:
+    """The field that was used, and what came with it; the camera goes first."""
+    for name in FIELDS:
+        file = request.files.get(name)
+        if file is not None and file.filename:
+            return name, file.read()
+    return FIELDS[0], b""
 
 
-def _page(diary_on: date, *, problem: str | None = None) -> str:
+def _page(diary_on: date, *, problem: str | None = None, field: str = FIELDS[0]) -> str:
     sent = photos.count(db.session, participant_id=current_user.person.participant_id, diary_on=diary_on)
     return render_template(
-        "patient/photos.html", day=diary_on, sent=sent, room=photos.A_DAY - sent, limit=photos.A_DAY, problem=problem
+        "patient/photos.html",
+        day=diary_on,
+        sent=sent,
+        room=photos.A_DAY - sent,
+        limit=photos.A_DAY,
+        problems={field: problem} if problem else {},
     )
 
 
