@@ -16,7 +16,7 @@ from flask import Flask
 
 from portal.adapters import logs
 from portal.extensions import db, transaction
-from portal.services import heartbeats, messages, triage, watching
+from portal.services import heartbeats, messages, participation, triage, watching
 
 Counts = dict[str, int]
 CALLBACK_PATH: Final = "/webhooks/twilio/status"
@@ -75,6 +75,12 @@ def watch(_worker: Worker, now: datetime) -> Counts:
     return counts
 
 
+def end_pauses(_worker: Worker, now: datetime) -> Counts:
+    """Stays whose day has come are over, and who was paused takes part again."""
+    with transaction() as session:
+        return {"resumed": participation.resume_due(session, now=now)}
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     id: str
@@ -91,6 +97,7 @@ JOBS: Final = (
     Job("close-unreceipted", close_unreceipted),
     Job("escalate", escalate),
     Job("watch", watch),
+    Job("end-pauses", end_pauses),
 )
 
 

@@ -1,6 +1,6 @@
 """Rows. Importing this package registers every table on ``Base.metadata``."""
 
-from portal.models import audit, calendar, clinical, device, diary, enrolment, messages, people, triage
+from portal.models import audit, calendar, clinical, device, diary, enrolment, messages, participation, people, triage
 from portal.models.base import Base, inject_cipher
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "enrolment",
     "inject_cipher",
     "messages",
+    "participation",
     "people",
     "triage",
 ]

@@ -1,6 +1,15 @@
 """Whoever signs in: participants, guardians, staff. Cards, PINs, passwords, and what people set for themselves."""
 
-from portal.services.accounts.cards import Activation, CardUsed, activate, check_card, issue_card, opened_card
+from portal.services.accounts.cards import (
+    Activation,
+    CardUsed,
+    activate,
+    card_of,
+    check_card,
+    issue_card,
+    opened_card,
+)
+from portal.services.accounts.companions import COMPANIONS, Companion, close_all, invite, revoke_access
 from portal.services.accounts.confirming import confirm_staff
 from portal.services.accounts.day_links import OpenDay, Opened, day_link, open_day
 from portal.services.accounts.forgotten import Verified, check_code, request_code, reset_pin
@@ -27,10 +36,12 @@ from portal.services.accounts.staff import NewStaff, create_staff
 from portal.services.accounts.users import AccountUser, StaffUser, find_user
 
 __all__ = [
+    "COMPANIONS",
     "AccountUser",
     "Activation",
     "CameBack",
     "CardUsed",
+    "Companion",
     "NewStaff",
     "OpenDay",
     "Opened",
@@ -40,15 +51,18 @@ __all__ = [
     "StaffUser",
     "Verified",
     "activate",
+    "card_of",
     "change_pin",
     "check_card",
     "check_code",
+    "close_all",
     "come_back",
     "confirm_staff",
     "create_staff",
     "day_link",
     "find_user",
     "forget_phone",
+    "invite",
     "issue_card",
     "open_day",
     "opened_card",
@@ -58,6 +72,7 @@ __all__ = [
     "reminder_times",
     "request_code",
     "reset_pin",
+    "revoke_access",
     "set_language",
     "set_reminders",
     "settings",

@@ -13,6 +13,7 @@ from portal.domain import credentials
 from portal.domain.access import Actor, Permission, Role, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.flags.kinds import N_
+from portal.domain.participation import TAKING_PART, is_over
 from portal.models.base import cipher
 from portal.models.people import AccessCard, Account, Participant
 from portal.services import audit, messages
@@ -48,19 +49,29 @@ def issue_card(session: Session, *, actor: Actor, account_id: int, now: datetime
         raise NotFound
     if actor.kind == "staff":
         check_can(actor, Permission.CARDS_ISSUE, site=account.participant.site)
+    if is_over(account.participant.status):
+        raise Conflict(N_("The participation has ended: nobody gets a card for it any more."))
     audit.act(session, actor=actor, action="card:issue", now=now, participant_id=account.participant_id)
-    _revoke(session, account_id, now)
+    void_card(session, account_id, now)
     code = code or credentials.new_card_code()
     session.add(AccessCard(account_id=account_id, code_index=code_index(code), issued_at=now))
     session.flush()
     return code
 
 
-def _revoke(session: Session, account_id: int, now: datetime) -> None:
+def void_card(session: Session, account_id: int, now: datetime) -> None:
     live = select(AccessCard).where(AccessCard.account_id == account_id, AccessCard.revoked_at.is_(None))
     for card in session.scalars(live):
         card.revoked_at = now
     session.flush()
+
+
+def card_of(session: Session, *, actor: Actor, code: str) -> int:
+    """The account of a card that is good at this moment; else NotFound."""
+    card = session.scalars(_cards().where(AccessCard.code_index == code_index(code))).one_or_none()
+    if card is None or card.account.participant.site not in actor.sites:
+        raise NotFound
+    return card.account_id
 
 
 def code_index(code: str) -> bytes:
@@ -92,7 +103,7 @@ def _cards() -> Select[AccessCard]:
         .join(AccessCard.account)
         .join(Account.participant)
         .options(contains_eager(AccessCard.account).contains_eager(Account.participant))
-        .where(AccessCard.revoked_at.is_(None), Participant.status != "withdrawn")
+        .where(AccessCard.revoked_at.is_(None), Participant.status.in_(TAKING_PART))
         .with_for_update(of=AccessCard)
     )
 

@@ -1,0 +1,46 @@
+"""What became of a participation, step by step, and stays in hospital."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base, Encrypted, WithId
+
+
+class ParticipationStep(WithId, Base):
+    """One step of ``domain/participation``. The clock has neither staff nor account."""
+
+    __tablename__ = "participation_step"
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    from_state: Mapped[str] = mapped_column(String(12))
+    to_state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(Encrypted("participation_step.reason"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime]
+
+
+class Stay(WithId, Base):
+    """A stay in hospital from ``since_on`` to the day before ``until_on``. ``diary``: ``ward`` goes on, ``paused`` not.
+
+    One at a time; ``ended_at`` is when it was over, by the clock or before.
+    """
+
+    __tablename__ = "stay"
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
+    diary: Mapped[str] = mapped_column(String(8))
+    since_on: Mapped[date]
+    until_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(Encrypted("stay.reason"))
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    recorded_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+Index("ix_stay_participant", Stay.participant_id)
+Index("uq_stay_open", Stay.participant_id, unique=True,
+      sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"))  # fmt: skip

@@ -1,0 +1,209 @@
+"""Pauses and ends: each changes the status, the accounts and what is still to be texted in one transaction.
+
+A pause ends by a job and not by comparing dates wherever a status is read: so the trail says when it ended, reminders
+are planned at that moment, and the status stays the one truth that every statement asks.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain import participation
+from portal.domain.access import SYSTEM, Actor, Permission, Role, check_can
+from portal.domain.diary import local_day
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.flags.kinds import N_
+from portal.domain.participation import State, Step
+from portal.models.participation import ParticipationStep, Stay
+from portal.models.people import Account, Participant, Staff
+from portal.services import accounts, audit, messages
+
+REASON_WANTED = N_("Write the reason.")
+
+
+@dataclass(frozen=True, slots=True)
+class StaySeen:
+    diary: str
+    since_on: date
+    until_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepSeen:
+    """``by`` is the name of staff, else the role of an account, else None: the clock."""
+
+    at: datetime
+    kind: str
+    to: str
+    reason: str | None
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """``steps`` are what the reader may do; ``stay`` the one that has not ended; ``history`` newest first."""
+
+    study_number: str
+    site: str
+    status: str
+    steps: tuple[Step, ...]
+    stay: StaySeen | None
+    history: tuple[StepSeen, ...]
+
+
+def standing(session: Session, *, actor: Actor, study_number: str) -> Standing:
+    participant = _found(session, actor, study_number)
+    stay = _open_stay(session, participant.id)
+    return Standing(
+        study_number=participant.study_number,
+        site=participant.site,
+        status=participant.status,
+        steps=participation.steps(participant.status, actor.role),
+        stay=StaySeen(stay.diary, stay.since_on, stay.until_on, stay.reason) if stay else None,
+        history=_history(session, participant.id),
+    )
+
+
+def _history(session: Session, participant_id: int) -> tuple[StepSeen, ...]:
+    rows = session.execute(
+        select(ParticipationStep, Staff.name, Account.role)
+        .outerjoin(Staff, Staff.id == ParticipationStep.staff_id)
+        .outerjoin(Account, Account.id == ParticipationStep.account_id)
+        .where(ParticipationStep.participant_id == participant_id)
+        .order_by(ParticipationStep.id.desc())
+    )
+    return tuple(StepSeen(row.at, row.kind, row.to_state, row.reason, name or role) for row, name, role in rows)
+
+
+def stay(
+    session: Session, *, actor: Actor, study_number: str, diary: str, until_on: date, reason: str, now: datetime
+) -> None:
+    """In hospital until ``until_on``: the diary is kept on the ward (``ward``) or rests (``paused``)."""
+    participant = _locked(session, actor, study_number)
+    today = local_day(now, participant.timezone)
+    problems = _stay_problems(diary, until_on, reason, today)
+    if problems:
+        raise Invalid(problems=problems)
+    step = Step.PAUSE if diary == "paused" else Step.RESUME if participant.status == State.PAUSED else None
+    if step is not None:
+        participation.after(participant.status, step, actor.role)
+    audit.act(session, actor=actor, action="participation:stay", now=now, participant_id=participant.id, reason=reason)
+    _end_stay(session, participant.id, now)
+    session.add(
+        Stay(
+            participant_id=participant.id,
+            diary=diary,
+            since_on=today,
+            until_on=until_on,
+            reason=reason,
+            recorded_by=actor.id,
+            recorded_at=now,
+        )
+    )
+    if step is not None:
+        _move(session, participant, actor, step, reason, now)
+
+
+def _stay_problems(diary: str, until_on: date, reason: str, today: date) -> dict[str, str]:
+    found = {
+        "diary": None if diary in {"ward", "paused"} else N_("Choose how the diary goes on."),
+        "until_on": None if until_on > today else N_("Choose a day after today."),
+        "reason": None if reason.strip() else REASON_WANTED,
+    }
+    return {field: words for field, words in found.items() if words}
+
+
+def step(session: Session, *, actor: Actor, study_number: str, step: Step, reason: str, now: datetime) -> None:
+    """Any step of the study team but a pause, which needs an end date: ``stay``."""
+    participant = _locked(session, actor, study_number)
+    if not reason.strip():
+        raise Invalid(problems={"reason": REASON_WANTED})
+    participation.after(participant.status, step, actor.role)
+    action = f"participation:{step}"
+    audit.act(session, actor=actor, action=action, now=now, participant_id=participant.id, reason=reason)
+    _end_stay(session, participant.id, now)
+    _move(session, participant, actor, step, reason.strip(), now)
+
+
+def leave(session: Session, *, actor: Actor, reason: str, now: datetime) -> None:
+    """The participant's or guardian's own withdrawal. No reason is needed. Whoever signs in for them is out, too."""
+    query = select(Participant).where(Participant.id == actor.participant_id).with_for_update()
+    participant = session.scalars(query).one()
+    participation.after(participant.status, Step.WITHDRAW, actor.role)
+    audit.act(session, actor=actor, action="participation:withdraw", now=now, participant_id=participant.id)
+    _end_stay(session, participant.id, now)
+    _move(session, participant, actor, Step.WITHDRAW, reason.strip() or None, now)
+
+
+def resume_due(session: Session, *, now: datetime) -> int:
+    """End what has come to its day: pauses are over, stays are closed. How many."""
+    rows = session.execute(
+        select(Stay, Participant)
+        .join(Participant, Participant.id == Stay.participant_id)
+        .where(Stay.ended_at.is_(None))
+        .with_for_update(skip_locked=True)
+    ).all()
+    over = [(stay_, person) for stay_, person in rows if stay_.until_on <= local_day(now, person.timezone)]
+    for stay_, person in over:
+        audit.act(session, actor=SYSTEM, action="participation:resume", now=now, participant_id=person.id)
+        stay_.ended_at = now
+        if person.status == State.PAUSED:
+            _move(session, person, SYSTEM, Step.RESUME, None, now)
+    return len(over)
+
+
+def _move(
+    session: Session, participant: Participant, actor: Actor, step: Step, reason: str | None, now: datetime
+) -> None:
+    before, to = participant.status, participation.after(participant.status, step, actor.role)
+    session.add(
+        ParticipationStep(
+            participant_id=participant.id,
+            kind=str(step),
+            from_state=before,
+            to_state=str(to),
+            reason=reason,
+            staff_id=actor.id if actor.kind == "staff" else None,
+            account_id=actor.id if actor.kind == "account" else None,
+            at=now,
+        )
+    )
+    participant.status = str(to)
+    if participation.is_over(to):
+        accounts.close_all(session, participant_id=participant.id, now=now)
+    session.flush()
+    messages.replan(session, participant_id=participant.id, now=now)
+
+
+def _end_stay(session: Session, participant_id: int, now: datetime) -> None:
+    open_ = _open_stay(session, participant_id)
+    if open_ is not None:
+        open_.ended_at = now
+        session.flush()
+
+
+def _open_stay(session: Session, participant_id: int) -> Stay | None:
+    found = select(Stay).where(Stay.participant_id == participant_id, Stay.ended_at.is_(None))
+    return session.scalars(found).one_or_none()
+
+
+def _locked(session: Session, actor: Actor, study_number: str) -> Participant:
+    participant = _found(session, actor, study_number, lock=True)
+    check_can(actor, Permission.PARTICIPATION_ACT, site=participant.site)
+    return participant
+
+
+def _found(session: Session, actor: Actor, study_number: str, *, lock: bool = False) -> Participant:
+    query = select(Participant).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
+    participant = session.scalars(query.with_for_update() if lock else query).one_or_none()
+    if participant is None:
+        raise NotFound
+    return participant
+
+
+def may_leave(role: Role) -> bool:
+    """Whether somebody in this role may withdraw the consent."""
+    return role in participation.OWN
