@@ -71,7 +71,14 @@ def upgrade() -> None:
         sqlite_where=sa.text(UNRECEIPTED),
         postgresql_where=sa.text(UNRECEIPTED),
     )
-    op.create_index("ix_message_sent_at", "message", ["sent_at"], unique=False)
+    op.create_index(
+        "ix_message_sent_at",
+        "message",
+        ["sent_at"],
+        unique=False,
+        sqlite_where=sa.text("sent_at IS NOT NULL"),
+        postgresql_where=sa.text("sent_at IS NOT NULL"),
+    )
     op.create_index(op.f("ix_message_participant_id"), "message", ["participant_id"], unique=False)
     op.create_index(op.f("ix_message_provider_id"), "message", ["provider_id"], unique=False)
     op.create_table(

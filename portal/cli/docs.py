@@ -30,7 +30,7 @@ WHO: Final = (
     ("clock", participation.CLOCK),
 )
 MESSAGES: Final = """A text begins as **planned**. A provider's receipt proves that it has the text, whatever we
-believed, and may come late, twice and out of order."""
+believed, and may come late, twice and out of order. **sent** is final where no receipt came within 72 hours."""
 
 
 @click.group("docs")
@@ -62,17 +62,20 @@ def draw() -> str:
             *_section("Episodes", TRIAGE, "domain/triage.py", _grid(episode)),
             "Outcomes of closing: " + ", ".join(f"`{outcome}`" for outcome in triage.Outcome) + ".\n",
             *_section("Infusions", INFUSIONS, "domain/infusions", _grid(infusion)),
-            *_section("Participation", PARTICIPATION, "domain/participation.py", _grid(_participation())),
+            *_section(
+                "Participation", PARTICIPATION, "domain/participation.py", _grid(_participation(), participation.State)
+            ),
             *_section("Texts", MESSAGES, "domain/messages", _reachable(text)),
         ]
     )
 
 
-def _participation() -> Mapping[tuple[str, str], str]:
-    return {
+def _participation() -> Iterable[str]:
+    table = {
         (str(state), f"`{step}`"): f"{change.to} ({_who(change.by)})"
         for (state, step), change in participation.TRANSITIONS.items()
     }
+    return _grid(table, participation.State)
 
 
 def _who(roles: frozenset[Role]) -> str:
@@ -90,10 +93,10 @@ def _section(title: str, words: str, source: str, table: Iterable[str]) -> Itera
     return (f"## {title}\n", f"`portal/{source}`. {words}\n", *table, "")
 
 
-def _grid(transitions: Mapping[tuple[str, str], str]) -> Iterable[str]:
+def _grid(transitions: Mapping[tuple[str, str], str], known: Iterable[str] = ()) -> Iterable[str]:
     """A row a state, a column a verb, and in the cell where it leads."""
     verbs = tuple(dict.fromkeys(verb for _, verb in transitions))
-    states = tuple(dict.fromkeys([*(state for state, _ in transitions), *transitions.values()]))
+    states = tuple(known) or tuple(dict.fromkeys([*(state for state, _ in transitions), *transitions.values()]))
     yield _row("", *verbs)
     yield _row(*["---"] * (len(verbs) + 1))
     for state in states:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.models.base import Base, Encrypted, WithId
 
 URGENT = "state = 'planned' AND kind IN ('staff-alert', 'staff-email', 'sign-in-code')"
+GONE = "sent_at IS NOT NULL"
 UNRECEIPTED = "state = 'sent' AND final_at IS NULL"
 
 
@@ -27,10 +28,8 @@ class Message(WithId, Base):
         UniqueConstraint("recipient", "kind", "occurrence"),
         Index("ix_message_due", "state", "not_before_at", "id"),
         Index("ix_message_urgent", "not_before_at", "id", sqlite_where=text(URGENT), postgresql_where=text(URGENT)),
-        Index(
-            "ix_message_unreceipted", "sent_at", sqlite_where=text(UNRECEIPTED), postgresql_where=text(UNRECEIPTED)
-        ),
-        Index("ix_message_sent_at", "sent_at"),
+        Index("ix_message_unreceipted", "sent_at", sqlite_where=text(UNRECEIPTED), postgresql_where=text(UNRECEIPTED)),
+        Index("ix_message_sent_at", "sent_at", sqlite_where=text(GONE), postgresql_where=text(GONE)),
     )
 
     participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"), index=True)

@@ -16,7 +16,7 @@ from portal.models.calendar import Infusion
 from portal.models.diary import Diary
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
-from portal.models.upsert import insert_into, random_token
+from portal.models.upsert import insert_into, join_as_sets, random_token
 from portal.services import audit
 from portal.services.messages import replanning, slots
 
@@ -31,6 +31,7 @@ RENEWED: Final = ("state", "reason", "not_before_at", "expires_at", "language", 
 
 def plan_reminders(session: Session, *, now: datetime) -> int:
     """Materialise what falls due in the next 24 hours for everybody; how many rows were added or taken up again."""
+    join_as_sets(session)
     sources = _sources(session, now=now)
     if not any(session.scalar(select(exists(source))) for source in sources):
         return 0
