@@ -62,9 +62,7 @@ def draw() -> str:
             *_section("Episodes", TRIAGE, "domain/triage.py", _grid(episode)),
             "Outcomes of closing: " + ", ".join(f"`{outcome}`" for outcome in triage.Outcome) + ".\n",
             *_section("Infusions", INFUSIONS, "domain/infusions", _grid(infusion)),
-            *_section(
-                "Participation", PARTICIPATION, "domain/participation.py", _grid(_participation(), participation.State)
-            ),
+            *_section("Participation", PARTICIPATION, "domain/participation.py", _participation()),
             *_section("Texts", MESSAGES, "domain/messages", _reachable(text)),
         ]
     )

@@ -13,15 +13,19 @@ from portal.web import (
     headers,
     health,
     locale,
+    packing,
     patient,
     photos,
     pwa,
     sign_in,
+    staff_assessments,
     staff_diary,
     staff_messages,
     staff_participants,
+    staff_participation,
     staff_sign_in,
     staff_study,
+    staff_tasks,
     staff_triage,
     staff_wording,
     static_files,
@@ -43,9 +47,12 @@ BLUEPRINTS = (
     staff_sign_in.blueprint,
     staff_triage.blueprint,
     staff_participants.blueprint,
+    staff_participation.blueprint,
     staff_messages.blueprint,
     staff_wording.blueprint,
     staff_study.blueprint,
+    staff_tasks.blueprint,
+    staff_assessments.blueprint,
     webhooks.blueprint,
     health.blueprint,
 )
@@ -55,6 +62,7 @@ def init_app(app: Flask) -> None:
     protocol = protocols.load()
     questionnaires.load("daily-diary")
     app.config["TIMEZONE"] = protocol.timezone
+    packing.init_packing(app)
     headers.init_headers(app)
     errors.init_errors(app)
     login_manager.init_app(app)

@@ -53,13 +53,26 @@ STEPS: Final[Words] = {
     "reopen": _l("Reopened"),
 }
 ARMS: Final[Words] = {"imsc": _l("iMSC arm"), "control": _l("Control arm")}
-STATUSES: Final[Words] = {"active": _l("active"), "completed": _l("completed"), "withdrawn": _l("withdrawn")}
+STATUSES: Final[Words] = {
+    "active": _l("active"),
+    "paused": _l("paused"),
+    "completed": _l("completed"),
+    "withdrawn": _l("withdrawn"),
+    "lost": _l("lost to follow-up"),
+    "died": _l("died"),
+}
 TIMINGS: Final[Words] = {
     "on-time": _l("on time"),
     "late": _l("late"),
     "beyond": _l("too late to count, kept as a report"),
 }
-ROLES: Final[Words] = {"participant": _l("participant"), "guardian": _l("guardian")}
+ROLES: Final[Words] = {
+    "participant": _l("participant"),
+    "guardian": _l("guardian"),
+    "caregiver": _l("caregiver"),
+    "coordinator": _l("coordinator"),
+    "investigator": _l("investigator"),
+}
 SCALES: Final[Words] = {"adult": _l("adult scale"), "child": _l("child scale")}
 LANGUAGES: Final[Words] = {"en": "English", "zh-CN": "中文"}
 LEVELS: Final[Words] = {

@@ -13,7 +13,7 @@ from portal.domain.flags import Severity
 from portal.domain.triage import State
 from portal.extensions import db
 from portal.services import diary, infusions, photos, queries, triage
-from portal.web import guards, locale, settings
+from portal.web import guards, leaving, locale, settings
 from portal.web.guards import patient
 
 PAGE: Final = 30
@@ -21,6 +21,7 @@ SHOWN_AFTER_CLOSING: Final = timedelta(days=2)
 
 blueprint = Blueprint("patient", __name__)
 blueprint.register_blueprint(settings.blueprint)
+blueprint.register_blueprint(leaving.blueprint)
 
 
 @dataclass(frozen=True, slots=True)

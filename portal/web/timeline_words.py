@@ -48,7 +48,7 @@ def _diary(entry: DiaryEntry) -> dict[str, Any]:
         tone=entry.severity or "",
         severity=entry.severity,
         lines=[*evidence.evidence_list(entry.evidence), *_corrected(entry)],
-        by_guardian=entry.answered_by == "guardian",
+        answered_by=entry.answered_by,
         diary_id=entry.diary_id,
     )
 
