@@ -1,9 +1,11 @@
 """The fuse box: extensions without an application, and the one place in the house that commits."""
 
+import fcntl
 import inspect
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -32,13 +34,26 @@ def transaction() -> Iterator[Session]:
     """One unit of work: commits at its end, rolls back on any error. On SQLite it takes the write lock at once."""
     session: Session = db.session
     session.rollback()
-    session.connection(execution_options={"writes": True})
-    try:
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+    with _turn_to_write(db.engine):
+        session.connection(execution_options={"writes": True})
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def _turn_to_write(engine: Engine) -> Iterator[None]:
+    """Writers of an SQLite file queue at a lock beside it. Its own waiting is by chance: eight starved for 3.9 s."""
+    path = engine.url.database if engine.dialect.name == "sqlite" else None
+    if not path or path == ":memory:":
+        yield
+        return
+    with Path(f"{path}-turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
 
 
 def init_database(app: Flask) -> None:

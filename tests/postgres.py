@@ -13,12 +13,15 @@ from sqlalchemy import create_engine
 
 
 @contextmanager
-def running_postgres(folder: Path) -> Iterator[str]:
-    """Yield the URL of a server's ``postgres`` database; the server ends with the context."""
+def running_postgres(folder: Path, *, durable: bool = False) -> Iterator[str]:
+    """Yield the URL of a server's ``postgres`` database; the server ends with the context.
+
+    ``durable``: as in earnest, each commit on disk; for measuring.
+    """
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
     elif binaries := _debian_binaries():
-        with _debian_server(binaries, folder) as url:
+        with _debian_server(binaries, folder, durable=durable) as url:
             yield url
     else:
         with _wheel_server(folder) as url:
@@ -37,7 +40,7 @@ def _as_server_user() -> list[str]:
 
 
 @contextmanager
-def _debian_server(binaries: Path, folder: Path) -> Iterator[str]:
+def _debian_server(binaries: Path, folder: Path, *, durable: bool) -> Iterator[str]:
     data = Path("/tmp") / f"portal-postgres-{os.getpid()}"  # the server's own user must reach it
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(mode=0o700)
@@ -46,7 +49,8 @@ def _debian_server(binaries: Path, folder: Path) -> Iterator[str]:
     port = _free_port()
     _quiet([*_as_server_user(), str(binaries / "initdb"), "-D", str(data), "-U", "portal", "-A", "trust", "-E", "UTF8"])
     options = ["-p", str(port), "-k", str(data), "-h", "127.0.0.1"]
-    for setting in ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200"):
+    hasty = () if durable else ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+    for setting in (*hasty, "max_connections=200"):
         options += ["-c", setting]
     log = (folder / "postgres.log").open("wb")
     server = subprocess.Popen(

@@ -1,0 +1,239 @@
+"""What a measurement stands on: a seeded database, people who are signed in, a server, and what it costs."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import Engine, event, text
+
+from tests.people import new_participant
+
+TICK = os.sysconf("SC_CLK_TCK")
+DAYS = 100
+DAY = {"sqlite": "date(:today, '-' || d.n || ' day')", "postgresql": "CAST(:today AS date) - d.n"}
+
+
+@dataclass(frozen=True)
+class Person:
+    account_id: int
+    today: date
+    contact: str
+    headers: dict[str, str]
+
+
+def settings(url: str, folder: Path) -> dict[str, str]:
+    """The environment of every process of the measurement. Set once: the server and the seed share the keys."""
+    return {
+        "SECRET_KEY": "b" * 48,
+        "FIELD_KEYS": Fernet.generate_key().decode(),
+        "BLIND_INDEX_KEY": Fernet.generate_key().decode(),
+        "DATABASE_URL": url,
+        "APP_ENV": "demo",
+        "PUBLIC_URL": "http://127.0.0.1:8000",
+        "FILES_DIR": str(folder / "files"),
+        "SMS_PROVIDER": "console",
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
+
+
+def _app() -> Flask:
+    from app import create_app
+
+    return create_app()
+
+
+def seed(people: int, rows: int) -> list[Person]:
+    """Migrate, enrol ``people``, and store ``rows`` diaries, ``DAYS`` each, of them and of others like them."""
+    from portal.adapters import database
+    from portal.extensions import db
+
+    database.upgrade(os.environ["DATABASE_URL"])
+    app = _app()
+    with app.app_context(), app.test_request_context():
+        accounts = [_enrol(number) for number in range(1, people + 1)]
+        ready = [_signed_in(app, account_id, epoch) for account_id, epoch in accounts]
+        if rows:
+            _fill(ready[0], rows)
+        db.session.close()
+        db.engine.dispose()
+    return ready
+
+
+def _enrol(number: int) -> tuple[int, int]:
+    from portal.domain.access import SYSTEM
+    from portal.extensions import transaction
+    from portal.services import enrolment
+
+    today = datetime.now(UTC).date()
+    person = new_participant(
+        number,
+        study_number=f"RJ-{number:05}",
+        transplant_on=today - timedelta(days=60),
+        enrolled_on=today - timedelta(days=50),
+    )
+    with transaction() as session:
+        account = enrolment.register(session, actor=SYSTEM, person=person, now=datetime.now(UTC)).accounts[0]
+        account.pin_hash = "activated"
+        return account.id, account.epoch
+
+
+def _signed_in(app: Flask, account_id: int, epoch: int) -> Person:
+    """The cookie and token that a sign-in would give: signed by the portal's own keys."""
+    from portal.web import sealed
+
+    now = datetime.now(UTC)
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    session = {"_user_id": f"account:{account_id}:{epoch}", "_fresh": True, "started": now.timestamp(),
+               "seen": now.timestamp(), "csrf_token": "c" * 40, "remember": True}  # fmt: skip
+    token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("c" * 40)  # type: ignore[arg-type]
+    headers = {"Cookie": f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(session)}", "X-CSRFToken": str(token),
+               "Content-Type": "application/json"}  # fmt: skip
+    earlier = now - timedelta(days=1)
+    return Person(account_id, (now + timedelta(hours=8)).date(),
+                  sealed.seal("contact", {"account": account_id, "at": earlier.isoformat()}), headers)  # fmt: skip
+
+
+def _fill(sender: Person, rows: int) -> None:
+    """Copies of one real diary, by SQL: ``DAYS`` days for as many participants as are needed, who are copied too."""
+    from portal.extensions import db
+
+    with db.engine.begin() as connection:
+        participants = int(connection.execute(text("SELECT count(*) FROM participant")).scalar_one())
+        missing = max(rows // DAYS - participants, 0)
+        if missing:
+            _copy(connection, "participant", missing, {"study_number": "'F-' || d.n"})
+    from benchmarks.diary import _body
+
+    _sent(sender, _body(sender, "template"))
+    with db.engine.begin() as connection:
+        changed = {"participant_id": "p.id", "client_id": "'f-' || p.id || '-' || d.n",
+                   "diary_on": DAY[connection.dialect.name]}  # fmt: skip
+        names = _columns(connection, "diary")
+        chosen = ", ".join(changed.get(name, f"t.{name}") for name in names)
+        select = f"SELECT {chosen} FROM participant p, numbers d, diary t WHERE t.client_id = 'template'"
+        _insert(connection, "diary", names, DAYS, select, today=str(sender.today))
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def _numbers(count: int) -> str:
+    return f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"
+
+
+def _columns(connection: Any, table: str) -> list[str]:
+    from sqlalchemy import inspect
+
+    return [str(column["name"]) for column in inspect(connection).get_columns(table) if column["name"] != "id"]
+
+
+def _copy(connection: Any, table: str, count: int, changed: dict[str, str]) -> None:
+    names = _columns(connection, table)
+    chosen = ", ".join(changed.get(name, f"t.{name}") for name in names)
+    select = f"SELECT {chosen} FROM numbers d, {table} t WHERE t.id = (SELECT min(id) FROM {table})"
+    _insert(connection, table, names, count, select)
+
+
+def _insert(connection: Any, table: str, names: list[str], count: int, select: str, **values: str) -> None:
+    numbers, into = _numbers(count), f"INSERT INTO {table} ({', '.join(names)})"
+    first = connection.dialect.name == "postgresql"
+    connection.execute(text(f"{numbers} {into} {select}" if first else f"{into} {numbers} {select}"), values)
+
+
+def _sent(person: Person, body: bytes) -> None:
+    """One diary, sent within this process."""
+    from portal.extensions import db
+
+    app = _app()
+    client = app.test_client()
+    name, value = person.headers["Cookie"].split("=", 1)
+    client.set_cookie(name, value)
+    headers = {name: value for name, value in person.headers.items() if name != "Cookie"}
+    answer = client.post("/diary/sync", data=body, headers=headers)
+    if not answer.is_json or answer.get_json()["result"] != "accepted":
+        raise RuntimeError(answer.text)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def statements_of(people: list[Person], body: Callable[[Person, str], bytes]) -> int:
+    """How many SQL statements one submission takes, BEGIN and COMMIT aside."""
+    seen: list[str] = []
+    event.listen(Engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    _sent(people[-1], body(people[-1], "counted"))
+    if os.environ.get("BENCH_SQL"):
+        print("\n".join(" ".join(one.split())[:150] for one in seen), file=sys.stderr)
+    return len(seen)
+
+
+@contextmanager
+def server(factory: str, port: int) -> Iterator[list[int]]:
+    """granian with two workers; the ids of its processes."""
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", factory, "--no-ws", "--host", "127.0.0.1",
+        "--port", str(port), "--workers", "2", "--blocking-threads", "8", "--log-level", "error",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        time.sleep(1)
+        yield [process.pid, *_children(process.pid)]
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(port: int) -> None:
+    import socket
+
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [one for child in map(int, found) for one in (child, *_children(child))]
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    return sum(_cpu(pid) for pid in pids)
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def memory_mib(pids: list[int]) -> int:
+    """Proportional set size: what the processes share counts once."""
+    lines = [line for pid in pids for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) // 1024
+
+
+def jobs_memory_mib() -> int:
+    """The clock beside the web, after its first ticks."""
+    environment = {key: value for key, value in os.environ.items() if key != "FLASK_RUN_FROM_CLI"}
+    command = [sys.executable, "-m", "flask", "--app", "app", "jobs", "run"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(6)
+    try:
+        return memory_mib([process.pid, *_children(process.pid)])
+    finally:
+        process.terminate()
+        process.wait(20)
