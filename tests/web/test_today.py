@@ -156,7 +156,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(client: Visitor, sta
     statements.clear()
     visitor.get("/today")
     assert len(statements) == few
-    assert few <= 11
+    assert few <= 12
 
 
 @pytest.mark.usefixtures("both_databases")
