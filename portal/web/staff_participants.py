@@ -1,9 +1,10 @@
 """Participants for staff: the list, one person's page and timeline, a diary's answers, identifiers and a new card."""
 
 from datetime import datetime
+from typing import Final
 
 import segno
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -12,16 +13,20 @@ from wtforms.validators import InputRequired
 
 from portal import protocols
 from portal.adapters import phones
+from portal.adapters.card_pdf import Block, draw
 from portal.domain.access import Permission, can
 from portal.domain.credentials import spoken_card_code
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.flags import Evidence
+from portal.domain.flags.kinds import N_
 from portal.extensions import Session, db
 from portal.services import accounts, participants, photos, queries, triage
 from portal.services import diary as diaries
-from portal.web import evidence, guards, locale, timeline_words
+from portal.web import evidence, guards, locale, sealed, timeline_words
 from portal.web.guards import staff, writes
 from portal.web.staff_diary import QueryForm
+
+CARD_SECONDS: Final = 15 * 60
 
 blueprint = Blueprint("staff_participants", __name__)
 
@@ -124,8 +129,32 @@ def card(session: Session, study_number: str) -> str:
     holder = participants.card_holder(session, actor=actor, study_number=study_number, account_id=form.account_id.data)
     code = accounts.issue_card(session, actor=actor, account_id=holder.account_id, now=now)
     return render_template(
-        "staff/participants/card.html", study_number=study_number, role=holder.role, sides=_sides(code, holder.site)
+        "staff/participants/card.html",
+        study_number=study_number,
+        role=holder.role,
+        sides=_sides(code, holder.site),
+        printable=sealed.seal("card", code),
     )
+
+
+@blueprint.post("/staff/participants/<study_number>/card.pdf")
+@staff(Permission.CARDS_ISSUE)
+@writes
+def card_pdf(session: Session, study_number: str) -> Response:
+    """The card just issued as a page of A6, while it is the one that is good: no new card, no stored code."""
+    code, actor = sealed.unseal("card", request.form.get("printable", ""), max_age_seconds=CARD_SECONDS), guards.actor()
+    if code is None:
+        raise Conflict(N_("The page was open for too long. Issue a new card."))
+    account_id = accounts.card_of(session, actor=actor, code=code)
+    holder = participants.card_holder(session, actor=actor, study_number=study_number, account_id=account_id)
+    sides = _sides(code, holder.site)
+    blocks = [
+        Block(side["title"], (side["scan"], side["then"], f"{side['help_label']} {side['ward']}", side["keep"]))
+        for side in sides
+    ]
+    address = f"{current_app.config['PORTAL'].public_url}/activate?code={code}"
+    made = draw(address=address, code=spoken_card_code(code), blocks=blocks)
+    return Response(made, mimetype="application/pdf", headers={"Content-Disposition": "inline; filename=card.pdf"})
 
 
 def _sides(code: str, site: str) -> list[dict[str, str]]:

@@ -178,3 +178,13 @@ def test_an_unknown_participant_is_not_found(coordinator: Visitor) -> None:
 def test_a_strip_tells_the_days_of_an_organ_in_words(coordinator: Visitor, participant: Participant) -> None:
     report(participant, [flag()], on=TODAY - DAY, now=NOW - DAY)
     assert coordinator.visit(PAGE).says("22 Nov: amber")
+
+
+def test_a_card_can_be_printed_as_a_pdf_while_it_is_the_good_one(
+    coordinator: Visitor, participant: Participant
+) -> None:
+    shown = Page(coordinator.submit(PAGE, action=f"{PAGE}/card").text)
+    first = coordinator.submit(PAGE, action=f"{PAGE}/card.pdf", page=shown)
+    assert (first.status_code, first.mimetype, first.data[:5]) == (200, "application/pdf", b"%PDF-")
+    coordinator.submit(PAGE, action=f"{PAGE}/card")
+    assert coordinator.submit(PAGE, action=f"{PAGE}/card.pdf", page=shown).status_code == 404
