@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """``code`` is LOINC, ``unit`` UCUM. Outside ``low`` to ``high`` a value is refused, outside the usual asked about."""
+    """``code`` is LOINC, ``unit`` UCUM. Outside ``low`` to ``high`` a value is refused, outside the usual asked."""
 
     kind: Kind
     unit: str

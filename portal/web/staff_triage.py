@@ -18,9 +18,10 @@ from wtforms.widgets import HiddenInput
 
 from portal.domain.access import Permission, can
 from portal.domain.errors import Conflict
+from portal.domain.tasks import Kind
 from portal.domain.triage import Outcome, Verb
 from portal.extensions import Session, db
-from portal.services import participants, triage
+from portal.services import participants, tasks, triage
 from portal.web import evidence, guards, locale
 from portal.web.guards import staff, writes
 
@@ -28,6 +29,7 @@ blueprint = Blueprint("staff_triage", __name__)
 blueprint.record_once(lambda state: evidence.init_evidence(state.app))
 
 LONG: Final = Length(max=2000, message=_l("At most 2,000 characters."))
+PERSONAL: Final = tuple(kind for kind in Kind if kind is not Kind.ASSUMPTION)
 WORDS: Final = InputRequired(_l("Write a few words."))
 
 
@@ -98,7 +100,13 @@ def _live() -> str:
     sites, now = guards.actor().sites, guards.now()
     rows = triage.open_list(db.session, sites=sites, now=now)
     silent = triage.silent_list(db.session, sites=sites, now=now)
-    return render_template("staff/triage/live.html", rows=rows, silent=silent)
+    return render_template(
+        "staff/triage/live.html",
+        rows=rows,
+        silent=silent,
+        tasks=tasks.open_list(db.session, sites=sites, kinds=PERSONAL),
+        assumptions=tasks.count_open(db.session, kind=Kind.ASSUMPTION),
+    )
 
 
 @blueprint.get("/staff/episodes/<int:episode_id>")

@@ -40,8 +40,16 @@ FINDINGS = Findings(
 def doctor() -> tuple[Actor, pyotp.TOTP]:
     """An investigator with a real password and one-time codes."""
     with transaction() as session:
-        made = accounts.create_staff(session, actor=SYSTEM, email="dr@example.org", name="Dr Lu",
-                                     role=Role.INVESTIGATOR, sites=frozenset({"RJ"}), password=PASSWORD, now=NOW)  # fmt: skip
+        made = accounts.create_staff(
+            session,
+            actor=SYSTEM,
+            email="dr@example.org",
+            name="Dr Lu",
+            role=Role.INVESTIGATOR,
+            sites=frozenset({"RJ"}),
+            password=PASSWORD,
+            now=NOW,
+        )
     return Actor("staff", Role.INVESTIGATOR, made.id, sites=frozenset({"RJ"})), pyotp.TOTP(made.totp_secret)
 
 

@@ -1,0 +1,98 @@
+"""Tasks beside the episodes: the list, one task, taking it and closing it with a reason."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from portal.domain.access import Permission, can
+from portal.extensions import Session, db
+from portal.services import tasks
+from portal.web import guards
+from portal.web.guards import staff, writes
+
+KINDS: Final[Mapping[str, Any]] = {
+    "bilirubin-wanted": _l("Bilirubin wanted"),
+    "call-no-diary": _l("Call: no diary for two days"),
+    "unreachable-phone": _l("Phone cannot be reached by text"),
+    "reconsent-18": _l("Consent again at 18"),
+    "assumption": _l("Assumption to confirm"),
+}
+NEXT: Final[Mapping[str, Any]] = {
+    "bilirubin-wanted": _l(
+        "Yellow eyes or skin, or dark urine, was reported. Enter a bilirubin, or close with a reason."
+    ),
+    "call-no-diary": _l("Ring and ask how the participant is. A diary that comes closes this by itself."),
+    "unreachable-phone": _l("A text did not arrive for good. Ask for a number that works."),
+    "reconsent-18": _l(
+        "The participant comes of age: ask for their own consent, and close with the date it was given."
+    ),
+    "assumption": _l("A value of the protocol file that the public record does not settle. Ask the sponsor."),
+}
+CLOSED: Final[Mapping[str, Any]] = {
+    "reason": _l("with a reason"),
+    "result": _l("by a result"),
+    "diary": _l("by a diary"),
+}
+
+blueprint = Blueprint("staff_tasks", __name__)
+
+
+@blueprint.record_once
+def _filters(state: Any) -> None:
+    state.app.add_template_filter(lambda kind: str(KINDS[kind]), "task_kind_words")
+    state.app.add_template_filter(lambda how: str(CLOSED[how]), "task_closed_words")
+
+
+class CloseForm(FlaskForm):  # type: ignore[misc]
+    reason = TextAreaField(
+        _l("Reason"),
+        [InputRequired(_l("Write a few words.")), Length(max=2000, message=_l("At most 2,000 characters."))],
+    )
+
+
+@blueprint.get("/staff/tasks")
+@staff(Permission.TRIAGE_READ)
+def index() -> str:
+    """Everything that is open, the whole study's tasks too."""
+    return render_template("staff/tasks/index.html", rows=tasks.open_list(db.session, sites=guards.actor().sites))
+
+
+@blueprint.get("/staff/tasks/<int:task_id>")
+@staff(Permission.TRIAGE_READ)
+def task(task_id: int) -> str:
+    return _page(task_id, CloseForm(formdata=None))
+
+
+def _page(task_id: int, form: CloseForm) -> str:
+    actor = guards.actor()
+    row = tasks.task(db.session, actor=actor, task_id=task_id)
+    may_act = row.closed_at is None and can(actor, Permission.TRIAGE_ACT, site=row.site)
+    return render_template("staff/tasks/task.html", task=row, form=form, may_act=may_act, words=NEXT[row.kind])
+
+
+@blueprint.post("/staff/tasks/<int:task_id>/take")
+@staff(Permission.TRIAGE_ACT)
+@writes
+def take(session: Session, task_id: int) -> ResponseReturnValue:
+    tasks.take(session, actor=guards.actor(), task_id=task_id, now=guards.now())
+    flash(_("The task is yours."), "success")
+    return redirect(url_for(".task", task_id=task_id))
+
+
+@blueprint.post("/staff/tasks/<int:task_id>/close")
+@staff(Permission.TRIAGE_ACT)
+@writes
+def close(session: Session, task_id: int) -> ResponseReturnValue:
+    form = CloseForm()
+    if not form.validate():
+        return _page(task_id, form), 422
+    tasks.close(session, actor=guards.actor(), task_id=task_id, reason=form.reason.data, now=guards.now())
+    flash(_("The task is closed."), "success")
+    return redirect(url_for("staff_triage.index"))
