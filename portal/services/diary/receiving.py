@@ -58,13 +58,15 @@ class DeviceFacts:
 
 
 def device_facts(session: Session, *, participant_id: int, today: date, now: datetime) -> DeviceFacts:
-    """Read at each visit, kept encrypted on the phone."""
+    """Read at each visit, kept encrypted on the phone. The weight decides on the scale of a minor; others keep none."""
     participant = session.get_one(Participant, participant_id)
     hours = timedelta(hours=protocols.load().infusions.watch_hours)
     given = infusions.given_times(session, participant_id=participant_id, since=now - hours)
-    weight = history.last_weight(session, participant)
+    age = age_on(date.fromisoformat(participant.born_on), today)
+    minor = age < protocols.load().thresholds.child_age_below
+    weight = history.last_weight(session, participant) if minor else None
     return DeviceFacts(
-        age=age_on(date.fromisoformat(participant.born_on), today),
+        age=age,
         weight_kg=float(weight) if weight is not None else None,
         infusion_check_until_at=max(given) + hours if given else None,
     )
