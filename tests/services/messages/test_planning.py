@@ -92,7 +92,7 @@ def test_an_infusion_is_announced_the_evening_before_and_that_morning(core: Flas
     at = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # Tuesday 09:30 in Shanghai
     add_all(infusion(person.id, at))
     plan()
-    assert [(row.kind, row.not_before_at, row.occurrence) for row in ledger()] == [
+    assert [(row.kind, row.not_before_at, row.occurrence) for row in sorted(ledger(), key=lambda row: row.kind)] == [
         ("infusion-evening", datetime(2026, 11, 23, 10, 0, tzinfo=UTC), "1:2026-11-24T01:30Z"),
         ("infusion-morning", datetime(2026, 11, 24, 0, 0, tzinfo=UTC), "1:2026-11-24T01:30Z"),
     ]
