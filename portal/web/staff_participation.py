@@ -87,7 +87,7 @@ def _page(study_number: str, **typed: FlaskForm) -> str:
     )
 
 
-FORMS: Final = {"step": StepForm, "stay": StayForm, "invite": InviteForm}
+FORMS: Final[dict[str, Any]] = {"step": StepForm, "stay": StayForm, "invite": InviteForm}
 
 
 @blueprint.post("/staff/participants/<study_number>/participation")
