@@ -46,7 +46,7 @@ def main() -> None:
         os.environ.update(rig.settings(url, Path(name)))
         people = rig.seed(options.people, options.rows)
         _say(
-            database=options.database, rows=options.rows, statements=rig.statements_of(people, _body), **_versions(url)
+            database=options.database, rows=options.rows, statements=rig.statements_of(people, _body), **_versions()
         )
         for clients in options.clients:
             _measure("diary", "app:create_app", url, clients, options.seconds, requests(people))
