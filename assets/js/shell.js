@@ -18,8 +18,8 @@ const dayBefore = (on) => new Date(Date.parse(on) - 86400000).toISOString().slic
 const freshId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
 const weekday = (on) => new Date(on).getUTCDay() || 7;
 
-const infusionDue = () => facts.infusionCheckUntil && Date.now() <= Date.parse(facts.infusionCheckUntil);
-const skips = (page) => page.dataset.page.includes("infusion") && !infusionDue();
+const extraPageDue = () => facts.extraPageUntil && Date.now() <= Date.parse(facts.extraPageUntil);
+const skips = (page) => page.dataset.page.includes("infusion") && !extraPageDue();
 const pages = () => screens.filter((screen) => screen.dataset.page && !skips(screen));
 const items = (page) => config.pages.find(({ name }) => name === page.dataset.page).items
   .filter(({ id }) => id !== "weight" || weekday(day) === config.weightWeekday);

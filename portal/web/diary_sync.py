@@ -39,7 +39,7 @@ def facts() -> dict[str, Any]:
         "language": locale.language(),
         "age": known.age,
         "weight": known.weight_kg,
-        "infusionCheckUntil": until.isoformat() if until else None,
+        **({"extraPageUntil": until.isoformat()} if until else {}),
         "contact": sealed.seal(CONTACT, {"account": person.id, "at": now.isoformat()}),
     }
 
