@@ -53,6 +53,7 @@ def mark_given(
     infusion.started_at, infusion.ended_at = given.started_at, given.ended_at
     infusion.dose_cells = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
     session.flush()
+    messages.replan(session, participant_id=infusion.participant_id, now=now)
     return infusion.dose_cells
 
 
