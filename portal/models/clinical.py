@@ -1,4 +1,4 @@
-"""What staff do beside episodes: tasks, missed diaries, laboratory values, signed assessments, the rota and its clock."""
+"""What staff do beside episodes: tasks, missed diaries, laboratory values, assessments, the rota and its clock."""
 
 from datetime import date, datetime
 from decimal import Decimal
