@@ -45,9 +45,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, _database(options.database, Path(name)) as url:
         os.environ.update(rig.settings(url, Path(name)))
         people = rig.seed(options.people, options.rows)
-        _say(
-            database=options.database, rows=options.rows, statements=rig.statements_of(people, _body), **_versions()
-        )
+        _say(database=options.database, rows=options.rows, statements=rig.statements_of(people, _body), **_versions())
         for clients in options.clients:
             _measure("diary", "app:create_app", url, clients, options.seconds, requests(people))
         _measure("bare", "benchmarks.bare:create_app", url, 8, options.seconds, _bare(url))

@@ -44,7 +44,7 @@ TOO_HIGH = N_("%(value)s %(unit)s is unusually high. Is it right?")
 TOO_LOW = N_("%(value)s %(unit)s is unusually low. Is it right?")
 IN_UMOL = N_("%(value)s mg/dL is very high. Is the unit perhaps umol/L?")
 IN_MG = N_("%(value)s umol/L is very low. Is the unit perhaps mg/dL?")
-CHANGED = N_("%(value)s kg is more than 10 % away from %(last)s kg. Is it right?")
+CHANGED = N_("%(value)s kg is more than a tenth away from %(last)s kg. Is it right?")
 
 
 def _measure(kind: Kind, unit: str, code: str, bounds: str, asks_high: str = TOO_HIGH) -> Measure:

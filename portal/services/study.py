@@ -69,9 +69,7 @@ def _part(value: object, name: str) -> object:
 def enrolled(session: Session, *, sites: frozenset[str]) -> Mapping[str | None, int]:
     """Participants of these sites by arm; under None those who have not been assigned to one."""
     rows = session.execute(
-        select(Participant.arm, func.count())
-        .where(Participant.site.in_(sites))
-        .group_by(Participant.arm)
+        select(Participant.arm, func.count()).where(Participant.site.in_(sites)).group_by(Participant.arm)
     )
     return {arm: int(count) for arm, count in rows}
 

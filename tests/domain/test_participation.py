@@ -42,7 +42,7 @@ def test_only_an_investigator_takes_back_an_end(state: State) -> None:
     [(Role.PARTICIPANT, True), (Role.GUARDIAN, True), (Role.CAREGIVER, False), (Role.DATA_MANAGER, False),
      (Role.MONITOR, False), (Role.ADMINISTRATOR, False)],
 )  # fmt: skip
-@pytest.mark.parametrize("state", TAKING_PART)
+@pytest.mark.parametrize("state", sorted(TAKING_PART))
 def test_leaving_is_the_participants_and_the_guardians_own(state: State, role: Role, may: bool) -> None:
     assert (Step.WITHDRAW in steps(state, role)) is may
 

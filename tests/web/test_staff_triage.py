@@ -132,7 +132,13 @@ def test_the_episode_says_rule_version_evidence_and_the_limits_of_the_estimate(
     coordinator: Visitor, episode_id: int
 ) -> None:
     page = coordinator.visit(page_of(episode_id))
-    for words in ("Blisters on the skin", "skin-blisters-red · version 1", "2 of 3 days", "at least II", "not assessed"):
+    for words in (
+        "Blisters on the skin",
+        "skin-blisters-red · version 1",
+        "2 of 3 days",
+        "at least II",
+        "not assessed",
+    ):
         assert page.says(words), words
 
 

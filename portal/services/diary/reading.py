@@ -84,7 +84,7 @@ class DiaryPage:
 class Outcome:
     """What the participant is told after sending.
 
-    ``acknowledge_by_at``: until when somebody looks, while nobody has. ``seen_at``: when somebody looked at this report.
+    ``acknowledge_by_at``: until when somebody looks, while nobody has. ``seen_at``: when this report was looked at.
     ``known``: it joined something that the ward has been looking at since before it came.
     """
 
