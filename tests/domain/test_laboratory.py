@@ -35,9 +35,9 @@ def test_the_unit_decides_the_code(measure: str, code: str) -> None:
         ("temperature:Cel", "41", None),
         ("temperature:Cel", "41.1", "unusually high"),
         ("weight:kg", "55.8", None),
-        ("weight:kg", "55.7", "more than 10 %"),
+        ("weight:kg", "55.7", "more than a tenth"),
         ("weight:kg", "68.2", None),
-        ("weight:kg", "68.3", "more than 10 %"),
+        ("weight:kg", "68.3", "more than a tenth"),
     ],
 )
 def test_an_unlikely_value_is_asked_about(measure: str, value: str, words: str | None) -> None:
