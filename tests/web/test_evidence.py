@@ -98,7 +98,7 @@ def test_signs_of_a_strip_differ_without_colour() -> None:
         (Organ, evidence.ORGANS),
         (triage.State, evidence.STATES),
         (triage.Outcome, evidence.OUTCOMES),
-        ([*triage.Verb, "open", "join"], evidence.STEPS),
+        ([*triage.Verb, "open", "join", "correct"], evidence.STEPS),
     ],
 )
 def test_every_code_has_words(codes, table) -> None:  # type: ignore[no-untyped-def]
