@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from config import Config
@@ -16,6 +16,7 @@ from tests.chromium import find_chromium
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 Open = Callable[..., BrowserContext]
+expect.set_options(timeout=20_000)  # two cores run two browsers and a PostgreSQL
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +67,7 @@ def visit(browser: Browser, live: Flask) -> Iterator[Open]:
             base_url=live.config["PORTAL"].public_url,
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         return context
 
