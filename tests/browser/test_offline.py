@@ -240,7 +240,8 @@ def test_signing_out_asks_before_it_loses_what_waits(live: Flask, phone: Page, m
         dialog.dismiss()
 
     phone.on("dialog", stay)
-    phone.locator('form[action="/sign-out"] button').click()
+    with phone.expect_event("dialog"):
+        phone.locator('form[action="/sign-out"] button').click()
     phone.wait_for_timeout(500)
     assert len(asked) == 1
     assert phone.url.endswith("/settings")
