@@ -3,6 +3,7 @@ import { draft, drop, fill, save } from "./drafts.js";
 import { arrived, flush, waiting } from "./outbox.js";
 import { current, put, setCurrent, wipe } from "./store.js";
 
+const TRY_AGAIN_MS = 5000;
 const outbox = () => document.getElementById("outbox");
 const words = (name, day) => outbox().dataset[name].replace("{day}", day);
 
@@ -38,6 +39,8 @@ export async function sendWaiting() {
   if (!account) return;
   await flush();
   await report(account);
+  const unsent = (await waiting(account)).some(({ reason }) => !reason);
+  if (unsent) setTimeout(sendWaiting, TRY_AGAIN_MS);
 }
 
 /** The day of a diary page: /diary/2026-11-24/skin. */

@@ -10,4 +10,12 @@ runShell().then((facts) => {
   drawBodyMaps(toldAge);
   if (facts) report(facts.account);
 });
-window.addEventListener("online", () => { if (!document.querySelector("form[data-page]:not([hidden])")) location.assign("/today"); });
+// "online" says that there is a network, not that the portal answers yet: ask until it does, unless somebody is writing.
+const ASK_AGAIN_MS = 3000;
+async function goBack() {
+  if (document.querySelector("form[data-page]:not([hidden])")) return;
+  const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => undefined);
+  if (answer?.ok) location.assign("/today");
+}
+window.addEventListener("online", goBack);
+setInterval(() => { if (navigator.onLine) goBack(); }, ASK_AGAIN_MS);

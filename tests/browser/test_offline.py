@@ -128,7 +128,6 @@ def test_two_days_without_a_network_are_sent_once_each_with_their_own_time(phone
     assert [(diary.diary_on - sent[0].diary_on).days for diary in sent] == [0, 1]
 
 
-@pytest.mark.soak  # the way back to the network fails now and then on a busy machine: not understood yet
 def test_a_red_answer_shows_the_card_at_once_and_is_sent_when_the_network_is_back(phone: Page) -> None:
     offline(phone)
     fill_in_offline(phone, sign="chest-pain")
@@ -227,7 +226,6 @@ def test_nothing_of_somebody_is_left_on_the_phone_after_signing_out(phone: Page)
     expect(phone.locator("[data-unknown]")).to_be_visible()
 
 
-@pytest.mark.soak  # the way back to the network fails now and then on a busy machine: not understood yet
 def test_signing_out_asks_before_it_loses_what_waits(live: Flask, phone: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     offline(phone)
     fill_in_offline(phone)
