@@ -58,12 +58,15 @@ def upgrade() -> None:
         sa.Column("failed_tries", sa.Integer(), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("feed_index", sa.LargeBinary(), nullable=True),
+        sa.Column("feed_made_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", BIG, nullable=False),
         sa.ForeignKeyConstraint(
             ["participant_id"], ["participant.id"], name=op.f("fk_account_participant_id_participant")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("phone_index", name=op.f("uq_account_phone_index")),
+        sa.UniqueConstraint("feed_index", name=op.f("uq_account_feed_index")),
     )
     op.create_index(op.f("ix_account_participant_id"), "account", ["participant_id"], unique=False)
     op.create_table(

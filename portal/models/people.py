@@ -45,7 +45,7 @@ class Account(WithId, Base):
     """Somebody who signs in for a participant: the participant or a guardian. No PIN means not activated yet.
 
     ``texts_on`` is the one record of whether reminders are wanted; ``texts_set_by`` says through whom it was last
-    changed: ``portal``, ``text``, ``staff`` or ``provider``.
+    changed: ``portal``, ``text``, ``staff`` or ``provider``. ``feed_index``: of the calendar feed's secret address.
     """
 
     __tablename__ = "account"
@@ -67,6 +67,8 @@ class Account(WithId, Base):
     failed_tries: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     epoch: Mapped[int] = mapped_column(default=0)
+    feed_index: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True, info=SECRET)
+    feed_made_at: Mapped[datetime | None]
     participant: Mapped[Participant] = relationship(back_populates="accounts")
 
 
