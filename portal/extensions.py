@@ -31,17 +31,25 @@ limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """One unit of work: commits at its end, rolls back on any error. On SQLite it takes the write lock at once."""
+    """One unit of work: commits at its end, rolls back on any error. On SQLite it takes the write lock at once.
+
+    ``RuntimeError`` inside another one: the inner would undo the outer, or wait for its own turn for ever.
+    """
     session: Session = db.session
+    if session.info.get("writes"):
+        raise RuntimeError("a transaction within a transaction")
     session.rollback()
     with _turn_to_write(db.engine):
-        session.connection(execution_options={"writes": True})
+        session.info["writes"] = True
         try:
+            session.connection(execution_options={"writes": True})
             yield session
             session.commit()
         except BaseException:
             session.rollback()
             raise
+        finally:
+            session.info["writes"] = False
 
 
 @contextmanager

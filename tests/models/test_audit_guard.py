@@ -77,3 +77,11 @@ def test_without_the_participants_key_the_trail_stays_shut(core: Flask) -> None:
     with pytest.raises(UnauditedWrite, match="data key"):
         audit.history(db.session, entity="participant", entity_id=person.id)
     assert db.session.execute(text("select count(*) from audit_change")).scalar_one() > 0
+
+
+@pytest.mark.timeout(20)
+def test_a_transaction_within_a_transaction_is_refused_and_the_next_one_is_not(core: Flask) -> None:
+    with pytest.raises(RuntimeError, match="within a transaction"), transaction(), transaction():
+        pass
+    with transaction() as session:
+        assert session.in_transaction()

@@ -244,8 +244,9 @@ def test_a_view_of_identifiers_is_in_the_trail() -> None:
 )
 def test_identifiers_are_for_the_sites_own_clinical_staff(who: dict[str, object], refusal: type[Exception]) -> None:
     enrol()
+    actor = hire(**who)  # type: ignore[arg-type]
     with pytest.raises(refusal), transaction() as session:
-        participants.identifiers(session, actor=hire(**who), study_number="RJ-001", now=NOW)  # type: ignore[arg-type]
+        participants.identifiers(session, actor=actor, study_number="RJ-001", now=NOW)
 
 
 def test_an_account_must_belong_to_the_participant() -> None:
