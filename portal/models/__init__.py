@@ -1,6 +1,6 @@
 """Rows. Importing this package registers every table on ``Base.metadata``."""
 
-from portal.models import audit, calendar, clinical, device, diary, messages, participation, people, triage
+from portal.models import audit, calendar, clinical, device, diary, enrolment, messages, participation, people, triage
 from portal.models.base import Base, inject_cipher
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "clinical",
     "device",
     "diary",
+    "enrolment",
     "inject_cipher",
     "messages",
     "participation",
