@@ -38,6 +38,9 @@ class Permission(StrEnum):
     LABS_ENTER = "labs:enter"
     ASSESS = "assess"
     ROTA_SET = "rota:set"
+    ENROL = "enrol"
+    SCREENING_REOPEN = "screening:reopen"
+    ALLOCATION_IMPORT = "allocation:import"
 
 
 P = Permission
@@ -48,6 +51,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         Role.CAREGIVER: frozenset({P.OWN_DIARY}),
         Role.COORDINATOR: frozenset(
             {
+                P.ENROL,
                 P.TRIAGE_READ,
                 P.PHOTOS_VIEW,
                 P.QUERIES_ASK,
@@ -66,6 +70,8 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.INVESTIGATOR: frozenset(
             {
+                P.ENROL,
+                P.SCREENING_REOPEN,
                 P.PHOTOS_VIEW,
                 P.QUERIES_ASK,
                 P.LABS_ENTER,
@@ -83,7 +89,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.DATA_MANAGER: frozenset({P.PARTICIPANTS_READ, P.QUERIES_ASK, P.MESSAGES_READ, P.STUDY_READ}),
         Role.MONITOR: frozenset({P.TRIAGE_READ, P.PARTICIPANTS_READ, P.STUDY_READ}),
-        Role.STATISTICIAN: frozenset({P.STUDY_READ}),
+        Role.STATISTICIAN: frozenset({P.STUDY_READ, P.ALLOCATION_IMPORT}),
         Role.ADMINISTRATOR: frozenset({P.ROTA_SET, P.STUDY_READ}),
         Role.SYSTEM: frozenset(),
     }
