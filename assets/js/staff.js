@@ -1,7 +1,9 @@
 import { watchEnableWhen } from "./enable-when.js";
 import { attendForms } from "./forms.js";
 import { keepLive } from "./live.js";
+import { weighWords } from "./weigh.js";
 
 watchEnableWhen();
 attendForms();
 keepLive();
+weighWords();

@@ -109,3 +109,10 @@ def staff_sign_in(page: Page, secret: str, email: str = "li.na@example.org") -> 
     page.fill("[name=code]", pyotp.TOTP(secret).now())
     go_on(page)
     page.wait_for_url(re.compile("/staff/(?!sign-in)"))
+
+
+def speak(page: Page, language: str) -> None:
+    """Have the pages in this language, if they are not."""
+    other = page.locator(f"button[name=language][value={language}]")
+    if other.count():
+        other.click()
