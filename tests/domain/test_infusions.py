@@ -137,12 +137,12 @@ def test_weekdays_that_cannot_hold_the_plan_are_refused(weekdays: tuple[int, ...
 
 
 ALLOWED = {
-    State.PLANNED: set(Step),
-    State.CONFIRMED: set(Step) - {Step.CONFIRM},
+    State.PLANNED: set(Step) - {Step.REPLAN},
+    State.CONFIRMED: set(Step) - {Step.CONFIRM, Step.REPLAN},
     State.HELD: {Step.MOVE, Step.CANCEL},
     State.GIVEN: set(),
     State.MISSED: set(),
-    State.CANCELLED: set(),
+    State.CANCELLED: {Step.REPLAN},
 }
 
 
@@ -157,7 +157,7 @@ def test_a_step_that_is_not_allowed_says_so() -> None:
         infusions.after("given", Step.CANCEL)
 
 
-def test_every_step_but_a_move_ends_in_a_state_of_its_own() -> None:
+def test_every_step_leads_to_one_state_whatever_it_came_from() -> None:
     assert {step: state for (_, step), state in TRANSITIONS.items()} == {
         Step.CONFIRM: State.CONFIRMED,
         Step.GIVE: State.GIVEN,
@@ -165,6 +165,7 @@ def test_every_step_but_a_move_ends_in_a_state_of_its_own() -> None:
         Step.MISS: State.MISSED,
         Step.MOVE: State.PLANNED,
         Step.CANCEL: State.CANCELLED,
+        Step.REPLAN: State.PLANNED,
     }
 
 

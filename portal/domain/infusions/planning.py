@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final
 
 from portal.domain.errors import Invalid
@@ -19,33 +19,48 @@ def propose(
     first_within_days: int,
     weekdays: Sequence[int] = MONDAY_AND_THURSDAY,
     holidays: Collection[date] = frozenset(),
+    not_before: date | None = None,
+    given: Sequence[date] = (),
+    count: int | None = None,
 ) -> tuple[date, ...]:
-    """``plan.count`` days on the weekdays, kept off holidays by up to the plan's window, else put off to the next.
+    """``count`` days (the plan's) on the weekdays, kept off holidays by up to the window, else put off to the next.
 
     The first is within ``first_within_days`` of enrolment wherever a day that is no holiday allows it, if need be on
-    another weekday. ``Invalid`` for weekdays that cannot hold the plan's number a week or its spacing.
+    another weekday. Nothing is proposed before ``not_before``, and all keeps its distance from the days already
+    ``given``. ``Invalid`` for weekdays that cannot hold the plan's number a week or its spacing.
     """
     check_weekdays(plan, weekdays)
+    start = max(enrolled_on, not_before or enrolled_on)
     limit = enrolled_on + timedelta(days=first_within_days)
-    chosen: list[date] = []
-    for slot in _slots(enrolled_on, weekdays):
+    chosen, wanted = sorted(given), len(given) + (plan.count if count is None else count)
+    for slot in _slots(start, weekdays):
+        if len(chosen) >= wanted:
+            break
         if not chosen and slot > limit:
-            chosen.append(_first_open_day(enrolled_on, holidays))
-        day = _near(slot, chosen, plan, enrolled_on, holidays)
+            chosen.append(_first_open_day(start, holidays))
+        day = _near(slot, chosen, plan, start, holidays)
         if day is not None and (chosen or day <= limit):
             chosen.append(day)
-        if len(chosen) >= plan.count:
-            break
-    return tuple(chosen)
+    return tuple(chosen[len(given) : wanted])
+
+
+def patterns(plan: InfusionPlan, *, working: Collection[int]) -> tuple[tuple[int, ...], ...]:
+    """Every set of weekdays that holds the plan's number a week and its spacing; those of working days first."""
+    fitting = [days for days in combinations(range(1, 8), plan.per_week) if _weekdays_fit(plan, days)]
+    return tuple(sorted(fitting, key=lambda days: (not set(days) <= set(working), days)))
 
 
 def check_weekdays(plan: InfusionPlan, weekdays: Sequence[int]) -> None:
     """The weekdays must be as many as the plan has a week, and far enough apart, also across the weekend."""
+    if not _weekdays_fit(plan, weekdays):
+        raise Invalid(problems={"weekdays": "These weekdays do not fit the number a week and the spacing."})
+
+
+def _weekdays_fit(plan: InfusionPlan, weekdays: Sequence[int]) -> bool:
     ordered = sorted(set(weekdays))
     gaps = [(later - earlier) % 7 or 7 for earlier, later in pairwise([*ordered, *ordered[:1]])]
     fits = len(ordered) == len(weekdays) == plan.per_week and all(1 <= day <= 7 for day in ordered)
-    if not fits or min(gaps) < plan.spacing_days:
-        raise Invalid(problems={"weekdays": "These weekdays do not fit the number a week and the spacing."})
+    return fits and min(gaps) >= plan.spacing_days
 
 
 def moved(
@@ -56,7 +71,10 @@ def moved(
     *,
     holidays: Collection[date] = frozenset(),
 ) -> tuple[date, ...]:
-    """The dates after the one at ``place`` (from 0) goes to ``to``: later ones yield only as far as they must."""
+    """The dates after the one at ``place`` (from 0) goes to ``to``: later ones yield only as far as they must.
+
+    What stands before ``place`` stays, and need not be in order: an infusion put off may come after its successor.
+    """
     result = [*dates[:place], to]
     for day in dates[place + 1 :]:
         result.append(_next_fitting(day, result, plan, holidays))
@@ -89,7 +107,8 @@ def _next_fitting(day: date, before: Sequence[date], plan: InfusionPlan, holiday
 
 
 def _fits(day: date, before: Sequence[date], plan: InfusionPlan, holidays: Collection[date]) -> bool:
-    spaced = not before or (day - before[-1]).days >= plan.spacing_days
+    in_order = not before or day > before[-1]
+    spaced = in_order and all(abs((day - other).days) >= plan.spacing_days for other in before)
     same_week = sum(week_of(other) == week_of(day) for other in before)
     return spaced and same_week < plan.per_week and day not in holidays
 

@@ -10,12 +10,15 @@ from portal.domain.protocol import InfusionPlan
 
 
 class Rule(StrEnum):
+    """``OFF_PATTERN``: planned further than the window from what was proposed; ``WINDOW`` counts from the plan."""
+
     COUNT = "count"
     FIRST_LATE = "first-late"
     SPACING = "spacing"
     TOO_MANY_A_WEEK = "too-many-a-week"
     WINDOW = "window"
     HOLIDAY = "holiday"
+    OFF_PATTERN = "off-pattern"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,7 +38,7 @@ def broken_rules(
     holidays: Collection[date] = frozenset(),
     original: Sequence[date] = (),
 ) -> tuple[Broken, ...]:
-    """Every rule that the dates break, by infusion. ``original``: the first plan, from which the window counts."""
+    """Every rule that the dates, soonest first, break. ``original``: the first plan, from which the window counts."""
     found = {Broken(0, Rule.COUNT)} if len(dates) != plan.count else set()
     if dates and not 0 <= (dates[0] - enrolled_on).days <= first_within_days:
         found.add(Broken(1, Rule.FIRST_LATE))
@@ -54,6 +57,15 @@ def broken_rules(
         if abs((day - first).days) > plan.window_days
     }
     return tuple(sorted(found))
+
+
+def off_pattern(dates: Sequence[date], proposed: Sequence[date], plan: InfusionPlan) -> tuple[Broken, ...]:
+    """Each date further than the plan's window from the one proposed for it."""
+    return tuple(
+        Broken(number, Rule.OFF_PATTERN)
+        for number, (day, slot) in enumerate(zip(dates, proposed, strict=True), 1)
+        if abs((day - slot).days) > plan.window_days
+    )
 
 
 def week_of(day: date) -> date:

@@ -19,12 +19,15 @@ class State(StrEnum):
 
 
 class Step(StrEnum):
+    """``REPLAN`` is for what was cancelled because its participant had left, and has come back."""
+
     CONFIRM = "confirm"
     GIVE = "give"
     HOLD = "hold"
     MISS = "miss"
     MOVE = "move"
     CANCEL = "cancel"
+    REPLAN = "replan"
 
 
 TRANSITIONS: Final = MappingProxyType(
@@ -42,9 +45,11 @@ TRANSITIONS: Final = MappingProxyType(
         (State.CONFIRMED, Step.CANCEL): State.CANCELLED,
         (State.HELD, Step.MOVE): State.PLANNED,
         (State.HELD, Step.CANCEL): State.CANCELLED,
+        (State.CANCELLED, Step.REPLAN): State.PLANNED,
     }
 )
 AHEAD: Final = frozenset({State.PLANNED, State.CONFIRMED})
+UNSETTLED: Final = AHEAD | {State.HELD}
 
 
 def can(state: str, step: Step) -> bool:

@@ -1,10 +1,51 @@
-"""Visits: their day and their window."""
+"""Visits: their day, their window, and what may become of them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
+from portal.domain.errors import Conflict
 from portal.domain.protocol import VisitPlan
+
+
+class VisitState(StrEnum):
+    PLANNED = "planned"
+    ATTENDED = "attended"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class VisitStep(StrEnum):
+    ATTEND = "attend"
+    MISS = "miss"
+    MOVE = "move"
+    CANCEL = "cancel"
+    REPLAN = "replan"
+
+
+VISIT_TRANSITIONS: Final = MappingProxyType(
+    {
+        (VisitState.PLANNED, VisitStep.ATTEND): VisitState.ATTENDED,
+        (VisitState.PLANNED, VisitStep.MISS): VisitState.MISSED,
+        (VisitState.PLANNED, VisitStep.MOVE): VisitState.PLANNED,
+        (VisitState.PLANNED, VisitStep.CANCEL): VisitState.CANCELLED,
+        (VisitState.CANCELLED, VisitStep.REPLAN): VisitState.PLANNED,
+    }
+)
+
+
+def visit_can(state: str, step: VisitStep) -> bool:
+    return (state, step) in VISIT_TRANSITIONS
+
+
+def visit_after(state: str, step: VisitStep) -> VisitState:
+    """The state that a step leads to; ``Conflict`` where it cannot be taken."""
+    if not visit_can(state, step):
+        raise Conflict("This visit has been recorded already.")
+    return VISIT_TRANSITIONS[VisitState(state), step]
 
 
 @dataclass(frozen=True, slots=True)
