@@ -1,0 +1,135 @@
+"""The allocation list as a file: what a good one is, with every fault of a bad one by its line.
+
+A list is ``sequence,stratum,arm``, one row a participant to come. Sequences run from 1 without a gap: through the whole
+file, or anew in each stratum where more than one stratum has a 1.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from portal.domain.flags.kinds import N_
+
+HEADER: Final = ("sequence", "stratum", "arm")
+LONGEST_STRATUM: Final = 40
+MOST_ROWS: Final = 10_000
+ARM_WIDTH: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One allocation to come; ``line`` is its place in the file, the header being line 1."""
+
+    line: int
+    sequence: int
+    stratum: str
+    arm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong on a line: a msgid with its values."""
+
+    line: int
+    message: str
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message % self.values}"
+
+
+def parse(text: str, *, arms: Collection[str]) -> tuple[tuple[Row, ...], tuple[Fault, ...]]:
+    """The rows that can be read and every fault, by line. A list with a fault is good for nothing."""
+    try:
+        lines = [(number, cells) for number, cells in _lines(text) if any(cells)]
+    except csv.Error:
+        return (), (Fault(1, N_("The file is not a table with commas between.")),)
+    if not lines:
+        return (), (Fault(1, N_("The file is empty.")),)
+    (first, header), *body = lines
+    if tuple(header) != HEADER:
+        return (), (Fault(first, N_("The first line must be: sequence,stratum,arm")),)
+    if not body:
+        return (), (Fault(first + 1, N_("There is no row under the first line.")),)
+    if len(body) > MOST_ROWS:
+        return (), (Fault(body[MOST_ROWS][0], N_("A list holds %(most)d rows at most."), {"most": MOST_ROWS}),)
+    faults: list[Fault] = []
+    rows = []
+    for line, cells in body:
+        wrong = list(_cell_faults(line, cells, arms))
+        faults += wrong
+        if not wrong:
+            rows.append(Row(line, int(cells[0]), cells[1], cells[2]))
+    faults += _order_faults(rows, skipped=bool(faults))
+    return tuple(rows), tuple(sorted(faults, key=lambda fault: fault.line))
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Line number and trimmed cells; a byte-order mark and blank lines do no harm."""
+    reader = csv.reader(text.removeprefix("\ufeff").splitlines())
+    for cells in reader:
+        yield reader.line_num, [cell.strip() for cell in cells]
+
+
+def _cell_faults(line: int, cells: list[str], arms: Collection[str]) -> Iterator[Fault]:
+    if len(cells) != len(HEADER):
+        yield Fault(line, N_("A row has three values: sequence, stratum and arm."))
+        return
+    sequence, stratum, arm = cells
+    if not (sequence.isascii() and sequence.isdigit() and int(sequence) >= 1):
+        yield Fault(line, N_("The sequence must be a whole number from 1."))
+    if not stratum or len(stratum) > LONGEST_STRATUM or "|" in stratum:
+        yield Fault(line, N_("The stratum must have 1 to 40 characters, and no |."))
+    if not arm:
+        yield Fault(line, N_("There is no arm."))
+    elif arm not in arms:
+        yield Fault(line, N_("Unknown arm. The arms are: %(arms)s."), {"arms": ", ".join(sorted(arms))})
+
+
+def _order_faults(rows: list[Row], *, skipped: bool) -> Iterator[Fault]:
+    """Twice the same number, or one left out. Where a row could not be read a gap would be no news."""
+    ones = Counter(row.stratum for row in rows if row.sequence == 1)
+    if len(ones) < 2:
+        yield from _gaps_and_twins(rows, skipped=skipped)
+        return
+    for stratum in dict.fromkeys(row.stratum for row in rows):
+        yield from _gaps_and_twins([row for row in rows if row.stratum == stratum], skipped=skipped)
+
+
+def _gaps_and_twins(rows: Iterable[Row], *, skipped: bool) -> Iterator[Fault]:
+    seen: dict[int, int] = {}
+    wanted = 1
+    for row in rows:
+        if row.sequence in seen:
+            values = {"sequence": row.sequence, "line": seen[row.sequence]}
+            yield Fault(row.line, N_("Sequence %(sequence)d stands on line %(line)d already."), values)
+            continue
+        if row.sequence != wanted and not skipped:
+            values = {"wanted": wanted, "sequence": row.sequence}
+            yield Fault(row.line, N_("Sequence %(wanted)d was expected here, not %(sequence)d."), values)
+        seen[row.sequence] = row.line
+        wanted = row.sequence + 1
+
+
+def sealed_words(*, stratum: str, sequence: int, arm: str) -> str:
+    """What is encrypted: bound to its row, and padded so that the length does not tell the arm."""
+    return f"{stratum}|{sequence}|{arm:<{ARM_WIDTH}}"
+
+
+def opened_arm(words: str, *, stratum: str, sequence: int) -> str:
+    """The arm in an opened seal. ``ValueError`` when it was made for another row."""
+    told_stratum, told_sequence, arm = words.split("|")
+    if (told_stratum, told_sequence) != (stratum, str(sequence)):
+        raise ValueError("this seal belongs to another row")
+    return arm.rstrip()
+
+
+def stratum_for(strata: Collection[str], *, site: str, chosen: str | None = None) -> str | None:
+    """The stratum to draw from: the only one, else the one named like the site, else the one that was chosen."""
+    if len(strata) == 1:
+        return next(iter(strata))
+    if site in strata:
+        return site
+    return chosen if chosen in strata else None
