@@ -6,6 +6,7 @@ from portal import protocols, questionnaires
 from portal.extensions import babel, login_manager
 from portal.web import (
     calendar,
+    calendar_feed,
     correcting,
     diary,
     diary_sync,
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     staff_diary.blueprint,
     pwa.blueprint,
     calendar.blueprint,
+    calendar_feed.blueprint,
     staff_sign_in.blueprint,
     staff_triage.blueprint,
     staff_participants.blueprint,

@@ -90,7 +90,7 @@ def _phone(session: Session, typed: str | None) -> tuple[str | None, str | None]
 
 
 def revoke_access(session: Session, *, actor: Actor, study_number: str, account_id: int, now: datetime) -> None:
-    """Sessions end, the card is void, texts stop, the number is free. A new card gives access again."""
+    """Sessions and calendar feed end, the card is void, texts stop, the number is free. A new card lets in again."""
     participant = _participant(session, actor, study_number)
     account = session.get(Account, account_id)
     if account is None or account.participant_id != participant.id:
@@ -99,6 +99,7 @@ def revoke_access(session: Session, *, actor: Actor, study_number: str, account_
     shut(session, account, now)
     account.texts_on, account.texts_set_at, account.texts_set_by = False, now, "staff"
     account.phone_index = None
+    account.feed_index, account.feed_made_at = None, None
     session.flush()
     messages.replan(session, participant_id=participant.id, now=now)
 
