@@ -1,0 +1,95 @@
+"""What is wrong with the answers of a step: each for itself, and what they ask of each other."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from portal.domain.eligibility import age_on
+from portal.domain.flags.kinds import N_
+from portal.domain.protocol import EligibilityBounds, Protocol
+from portal.domain.screening.questions import SAMPLES, YES, ConsentKind, Field, Kind, Step, fields_of
+from portal.domain.screening.reading import read_day, read_number
+
+MAP_SOURCE = N_("As the laboratory reported it: value, assay, laboratory and day of the sample belong together.")
+
+
+def tidy(typed: Mapping[str, str], fields: Collection[Field]) -> dict[str, str]:
+    """What was typed into these fields, trimmed; an empty field is left out."""
+    kept = {field.name: str(typed.get(field.name, "")).strip() for field in fields}
+    return {name: value for name, value in kept.items() if value}
+
+
+def problems(step: Step, answers: Mapping[str, str], protocol: Protocol, *, today: date) -> dict[str, str]:
+    """Field -> msgid for each answer that cannot stand; ``answers`` are tidy. Phones are checked by who knows them."""
+    found = {field.name: _problem(field, answers.get(field.name), today) for field in fields_of(step, protocol)}
+    found |= {name: words for name, words in _together(step, answers, protocol, today).items() if not found.get(name)}
+    return {name: words for name, words in found.items() if words}
+
+
+def _problem(field: Field, value: str | None, today: date) -> str | None:
+    if value is None:
+        return N_("This is needed.") if field.required else None
+    if field.kind is Kind.CHOICE:
+        return None if value in field.choices else N_("Choose one of the answers.")
+    if field.kind in {Kind.DAY, Kind.PAST_DAY}:
+        return _day_problem(field, value, today)
+    if field.kind in {Kind.NUMBER, Kind.WHOLE}:
+        return _number_problem(field, value)
+    return None if len(value) <= field.length else N_("This is too long.")
+
+
+def _day_problem(field: Field, value: str, today: date) -> str | None:
+    day = read_day(value)
+    if day is None or day.year < 1900:
+        return N_("Enter a day as 2026-12-31.")
+    if field.kind is Kind.PAST_DAY and day > today:
+        return N_("This day is still to come.")
+    return None
+
+
+def _number_problem(field: Field, value: str) -> str | None:
+    number = read_number(value)
+    if number is None:
+        return N_("Enter a number, with a point for decimals.")
+    if field.kind is Kind.WHOLE and number != int(number):
+        return N_("Enter a whole number.")
+    if not field.low <= number <= field.high:
+        return N_("This number cannot be right.")
+    return None
+
+
+def _together(step: Step, answers: Mapping[str, str], protocol: Protocol, today: date) -> dict[str, str]:
+    """What answers of one step ask of each other."""
+    if step is Step.PERSON:
+        return _person_together(answers, protocol.eligibility, today)
+    if step is Step.MAP:
+        return _map_together(answers)
+    if step is Step.CONSENT:
+        return _consent_together(answers)
+    return {}
+
+
+def _person_together(answers: Mapping[str, str], bounds: EligibilityBounds, today: date) -> dict[str, str]:
+    born_on = read_day(answers.get("born_on"))
+    if born_on and age_on(born_on, today) < bounds.own_consent_age and "guardian_name" not in answers:
+        return {"guardian_name": N_("Under 18 a guardian is needed.")}
+    return {}
+
+
+def _map_together(answers: Mapping[str, str]) -> dict[str, str]:
+    """A value needs its source, and a source its value."""
+    found: dict[str, str] = {}
+    for sample in SAMPLES:
+        parts = (sample, f"{sample}_assay", f"{sample}_laboratory", f"{sample}_on")
+        if any(part in answers for part in (*parts, f"{sample}_variant")):
+            found |= {part: MAP_SOURCE for part in parts if part not in answers}
+    return found
+
+
+def _consent_together(answers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        f"{kind}_{part}": N_("A consent needs version, day and name.")
+        for kind in ConsentKind
+        if answers.get(kind) == YES
+        for part in ("version", "on", "signer")
+        if f"{kind}_{part}" not in answers
+    }

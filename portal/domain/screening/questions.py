@@ -1,0 +1,154 @@
+"""What each step of a screening asks: the fields, what may be typed into each, and the criteria that a step decides."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from portal.domain.eligibility import Finding
+from portal.domain.protocol import Protocol
+
+
+class State(StrEnum):
+    OPEN = "open"
+    FAILED = "failed"
+    ALLOCATED = "allocated"
+
+
+class Step(StrEnum):
+    PERSON = "person"
+    DISEASE = "disease"
+    MAP = "map"
+    INCLUSION = "inclusion"
+    EXCLUSION = "exclusion"
+    CONSENT = "consent"
+
+
+class Kind(StrEnum):
+    """What may be typed into a field."""
+
+    TEXT = "text"
+    PHONE = "phone"
+    CHOICE = "choice"
+    DAY = "day"
+    PAST_DAY = "past-day"
+    NUMBER = "number"
+    WHOLE = "whole"
+
+
+class ConsentKind(StrEnum):
+    """``sensitive``: the separate consent for sensitive personal data (PIPL, article 29)."""
+
+    OWN = "own"
+    GUARDIAN = "guardian"
+    ASSENT = "assent"
+    SENSITIVE = "sensitive"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question. ``low`` and ``high`` are what a number may be at all, not what makes somebody eligible."""
+
+    name: str
+    kind: Kind
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    low: Decimal = Decimal(0)
+    high: Decimal = Decimal(0)
+    length: int = 80
+
+
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+KNOWN: Final = (YES, NO, UNKNOWN)
+LANGUAGES: Final = ("zh-CN", "en")
+
+
+def _known(name: str) -> Field:
+    return Field(name, Kind.CHOICE, choices=KNOWN)
+
+
+def _whole(name: str, high: int) -> Field:
+    return Field(name, Kind.WHOLE, high=Decimal(high))
+
+
+def _map_sample(sample: str) -> tuple[Field, ...]:
+    return (
+        Field(sample, Kind.NUMBER, high=Decimal(1)),
+        Field(f"{sample}_assay", Kind.TEXT),
+        Field(f"{sample}_laboratory", Kind.TEXT),
+        Field(f"{sample}_on", Kind.PAST_DAY),
+        Field(f"{sample}_variant", Kind.TEXT),
+    )
+
+
+def _consent(kind: ConsentKind) -> tuple[Field, ...]:
+    return (
+        Field(f"{kind}", Kind.CHOICE, choices=(YES, NO)),
+        Field(f"{kind}_version", Kind.TEXT, length=20),
+        Field(f"{kind}_on", Kind.PAST_DAY),
+        Field(f"{kind}_signer", Kind.TEXT),
+    )
+
+
+SAMPLES: Final = ("map_first", "map_second")
+_FIXED: Final = MappingProxyType(
+    {
+        Step.PERSON: (
+            Field("name", Kind.TEXT, required=True),
+            Field("born_on", Kind.PAST_DAY, required=True),
+            Field("phone", Kind.PHONE),
+            Field("language", Kind.CHOICE, required=True, choices=LANGUAGES),
+            Field("guardian_name", Kind.TEXT),
+            Field("guardian_phone", Kind.PHONE),
+        ),
+        Step.DISEASE: (
+            _known("haematological_disease"),
+            Field("diagnosis", Kind.TEXT, length=200),
+            Field("transplant_on", Kind.PAST_DAY),
+            Field("enrol_on", Kind.DAY),
+            Field("weight_kg", Kind.NUMBER, low=Decimal(20), high=Decimal(250)),
+        ),
+        Step.MAP: tuple(field for sample in SAMPLES for field in _map_sample(sample)),
+        Step.INCLUSION: (
+            _known("calcineurin_inhibitor"),
+            _known("mycophenolate"),
+            _known("anti_thymocyte_globulin"),
+            _known("methotrexate"),
+            _whole("survival_weeks", 1000),
+            _whole("ecog", 5),
+            _whole("hct_ci", 30),
+            Field("first_treatment_on", Kind.DAY),
+        ),
+        Step.CONSENT: tuple(field for kind in ConsentKind for field in _consent(kind)),
+    }
+)
+CRITERIA: Final[Mapping[str, Step]] = MappingProxyType(
+    {
+        "age": Step.PERSON,
+        "disease-and-day": Step.DISEASE,
+        "map": Step.MAP,
+        "prophylaxis": Step.INCLUSION,
+        "survival": Step.INCLUSION,
+        "performance": Step.INCLUSION,
+        "first-treatment": Step.INCLUSION,
+        "consent": Step.CONSENT,
+    }
+)
+
+
+def fields_of(step: Step, protocol: Protocol) -> tuple[Field, ...]:
+    """The questions of a step, in their order; the exclusions are the protocol's own."""
+    if step is Step.EXCLUSION:
+        return tuple(_known(criterion.code) for criterion in protocol.criteria_of("exclusion"))
+    return _FIXED[step]
+
+
+def findings_of(step: Step, findings: Collection[Finding]) -> tuple[Finding, ...]:
+    """The criteria that a step decides."""
+    return tuple(one for one in findings if _step_of(one) is step)
+
+
+def _step_of(finding: Finding) -> Step:
+    return Step.EXCLUSION if finding.criterion.kind == "exclusion" else CRITERIA[finding.criterion.code]

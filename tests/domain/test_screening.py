@@ -1,0 +1,125 @@
+"""What may be typed at each step, and what the answers amount to."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from portal import protocols
+from portal.domain import screening
+from portal.domain.eligibility import Outcome, Screening, evaluate, outcome
+from portal.domain.screening import Step
+from tests.screenings import ADULT, MINOR, TODAY, consents_of
+
+PROTOCOL = protocols.load()
+
+
+def wrong(step: Step, **answers: str) -> dict[str, str]:
+    tidy = screening.tidy(answers, screening.fields_of(step, PROTOCOL))
+    return screening.problems(step, tidy, PROTOCOL, today=TODAY)
+
+
+@pytest.mark.parametrize("step", list(Step))
+@pytest.mark.parametrize("answers", [ADULT, MINOR])
+def test_a_complete_step_has_no_problem(step: Step, answers: dict[Step, dict[str, str]]) -> None:
+    assert wrong(step, **answers[step]) == {}
+
+
+@pytest.mark.parametrize("step", [one for one in Step if one is not Step.PERSON])
+def test_every_step_but_the_first_can_be_left_for_later(step: Step) -> None:
+    assert wrong(step) == {}
+
+
+@pytest.mark.parametrize(
+    ("step", "field", "value", "ok"),
+    [
+        (Step.PERSON, "born_on", "1992-03-14", True),
+        (Step.PERSON, "born_on", "14.3.1992", False),
+        (Step.PERSON, "born_on", "1992-02-30", False),
+        (Step.PERSON, "born_on", (TODAY + timedelta(days=1)).isoformat(), False),
+        (Step.PERSON, "born_on", "0092-03-14", False),
+        (Step.PERSON, "name", "  ", False),
+        (Step.PERSON, "name", "x" * 81, False),
+        (Step.PERSON, "language", "fr", False),
+        (Step.DISEASE, "transplant_on", TODAY.isoformat(), True),
+        (Step.DISEASE, "transplant_on", (TODAY + timedelta(days=1)).isoformat(), False),
+        (Step.DISEASE, "enrol_on", (TODAY + timedelta(days=9)).isoformat(), True),
+        (Step.DISEASE, "haematological_disease", "unknown", True),
+        (Step.DISEASE, "haematological_disease", "perhaps", False),
+        (Step.DISEASE, "weight_kg", "62.5", True),
+        (Step.DISEASE, "weight_kg", "62,5", False),
+        (Step.DISEASE, "weight_kg", "6.2", False),
+        (Step.INCLUSION, "ecog", "2", True),
+        (Step.INCLUSION, "ecog", "1.5", False),
+        (Step.INCLUSION, "ecog", "6", False),
+        (Step.INCLUSION, "ecog", "-1", False),
+        (Step.INCLUSION, "survival_weeks", "1e3", False),
+        (Step.INCLUSION, "survival_weeks", "nan", False),
+        (Step.EXCLUSION, "allergy", "no", True),
+        (Step.EXCLUSION, "allergy", "maybe", False),
+        (Step.CONSENT, "own", "unknown", False),
+    ],
+)
+def test_what_cannot_stand_is_named_at_its_field(step: Step, field: str, value: str, ok: bool) -> None:
+    assert (field not in wrong(step, **{**ADULT[step], field: value})) is ok
+
+
+def test_a_map_of_14_per_cent_is_asked_again_and_one_of_0_138_is_kept_as_typed() -> None:
+    assert set(wrong(Step.MAP, **{**ADULT[Step.MAP], "map_first": "14"})) == {"map_first"}
+    assert screening.read_number("0.1380") == Decimal("0.1380")
+    assert str(screening.read_number("0.1380")) == "0.1380"
+
+
+def test_a_map_needs_its_assay_laboratory_and_day() -> None:
+    assert set(wrong(Step.MAP, map_second="0.2")) == {"map_second_assay", "map_second_laboratory", "map_second_on"}
+    assert set(wrong(Step.MAP, map_first_assay="ELISA")) == {"map_first", "map_first_laboratory", "map_first_on"}
+
+
+def test_a_consent_needs_version_day_and_name_and_a_refusal_nothing() -> None:
+    assert set(wrong(Step.CONSENT, own="yes")) == {"own_version", "own_on", "own_signer"}
+    assert wrong(Step.CONSENT, own="no") == {}
+
+
+def test_under_18_a_guardian_must_be_named() -> None:
+    assert set(wrong(Step.PERSON, name="王小明", born_on="2010-01-01", language="en")) == {"guardian_name"}
+
+
+@pytest.mark.parametrize("answers", [ADULT, MINOR])
+def test_complete_answers_make_somebody_eligible(answers: dict[Step, dict[str, str]]) -> None:
+    findings = evaluate(facts(answers), PROTOCOL)
+    assert screening.standing(findings, consents_of(answers)) is Outcome.ELIGIBLE
+
+
+@pytest.mark.parametrize(("sensitive", "end"), [(None, Outcome.INCOMPLETE), (False, Outcome.NOT_ELIGIBLE)])
+def test_nobody_enters_without_the_separate_consent_for_sensitive_data(sensitive: bool | None, end: Outcome) -> None:
+    findings = evaluate(facts(ADULT), PROTOCOL)
+    consents = {kind: given for kind, given in consents_of(ADULT).items() if kind != "sensitive"}
+    assert outcome(findings) is Outcome.ELIGIBLE
+    assert screening.standing(findings, consents | ({} if sensitive is None else {"sensitive": sensitive})) is end
+
+
+@pytest.mark.parametrize(("planned", "decides"), [(-3, 0), (0, 0), (4, 4)])
+def test_the_day_of_enrolment_is_never_one_that_has_passed(planned: int, decides: int) -> None:
+    answers = {"enrol_on": (TODAY + timedelta(days=planned)).isoformat()}
+    assert screening.enrolment_day(answers, TODAY) == TODAY + timedelta(days=decides)
+
+
+@pytest.mark.parametrize(("value", "band"), [("0.1409", 1), ("0.141", 2), ("0.290", 2), ("0.2901", 3)])
+def test_ann_arbor_bands_for_display(value: str, band: int) -> None:
+    assert screening.band(Decimal(value), PROTOCOL.ann_arbor) == band
+
+
+@pytest.mark.parametrize(("born_on", "minor"), [("2008-11-23", False), ("2008-11-24", True), ("", False)])
+def test_who_is_a_minor(born_on: str, minor: bool) -> None:
+    assert screening.is_minor({"born_on": born_on}, PROTOCOL.eligibility, TODAY) is minor
+
+
+def test_each_criterion_is_decided_by_exactly_one_step() -> None:
+    findings = evaluate(facts(ADULT), PROTOCOL)
+    shown = [one for step in Step for one in screening.findings_of(step, findings)]
+    assert len(shown) == len(findings) == 19
+
+
+def facts(answers: dict[Step, dict[str, str]]) -> Screening:
+    together = {name: value for step in answers.values() for name, value in step.items()}
+    return screening.facts(together, consents_of(answers), PROTOCOL, enrol_on=date(2026, 11, 23))
