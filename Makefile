@@ -35,6 +35,7 @@ check: setup
 	$(VENV)/bin/djlint --lint --quiet portal/templates
 	$(PY) -m flask --app app questionnaires check
 	$(PY) -m flask --app app docs states --check
+	$(PY) -m flask --app app docs alert-rules --check
 	$(PY) -m flask --app app texts check >/dev/null
 	$(PY) -m pytest -q tests/architecture
 

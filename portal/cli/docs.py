@@ -1,4 +1,4 @@
-"""``docs states``: the state machines as their tables say, written into ``docs/states.md`` or held against it."""
+"""``docs``: documents drawn from the code, written into ``docs/`` or held against what stands there."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -6,10 +6,12 @@ from typing import Final
 
 import click
 
+from portal.cli import alert_rules
 from portal.domain import infusions, messages, participation, triage
 from portal.domain.access import Role
 
 STATES: Final = Path(__file__).parents[2] / "docs" / "states.md"
+ALERT_RULES: Final = STATES.with_name("alert-rules.md")
 OPENING: Final = """# States
 
 Drawn from the tables in `portal/domain` by `flask --app app docs states`; a test holds this file against them. Change
@@ -38,17 +40,30 @@ def group() -> None:
     """Documents that are drawn from the code."""
 
 
+CHECK: Final = click.option("--check", is_flag=True, help="Write nothing; fail when the file has drifted.")
+
+
 @group.command("states")
-@click.option("--check", is_flag=True, help="Write nothing; fail when the file is not what the tables say.")
+@CHECK
 def states(check: bool) -> None:
     """Write docs/states.md, or say whether it is up to date."""
-    drawn = draw()
+    _write(STATES, draw(), "states", check=check)
+
+
+@group.command("alert-rules")
+@CHECK
+def rules(check: bool) -> None:
+    """Write docs/alert-rules.md, or say whether it is up to date."""
+    _write(ALERT_RULES, alert_rules.draw(), "alert-rules", check=check)
+
+
+def _write(file: Path, drawn: str, command: str, *, check: bool) -> None:
     if not check:
-        STATES.parent.mkdir(exist_ok=True)
-        STATES.write_text(drawn, encoding="utf-8")
-        click.echo(f"wrote {STATES.name}")
-    elif not STATES.exists() or STATES.read_text(encoding="utf-8") != drawn:
-        raise click.ClickException("docs/states.md is out of date: run flask --app app docs states")
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(drawn, encoding="utf-8")
+        click.echo(f"wrote {file.name}")
+    elif not file.exists() or file.read_text(encoding="utf-8") != drawn:
+        raise click.ClickException(f"docs/{file.name} is out of date: run flask --app app docs {command}")
 
 
 def draw() -> str:

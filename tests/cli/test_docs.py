@@ -5,12 +5,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from portal.cli import docs
+from portal.cli import alert_rules, docs
 from portal.domain import triage
+from portal.domain.flags import RULES
+from portal.domain.flags.limits import LIMITS
+from portal.domain.protocol import Thresholds
 
 
-def test_the_states_are_drawn_as_the_tables_say() -> None:
-    answer = CliRunner().invoke(docs.group, ["states", "--check"])
+@pytest.mark.parametrize("command", ["states", "alert-rules"])
+def test_the_documents_are_drawn_as_the_tables_say(command: str) -> None:
+    answer = CliRunner().invoke(docs.group, [command, "--check"])
     assert answer.exit_code == 0, answer.output
 
 
@@ -33,3 +37,19 @@ def test_every_state_and_verb_of_an_episode_is_drawn() -> None:
     drawn = docs.draw()
     assert all(f"**{state}**" in drawn for state in triage.State)
     assert all(f"{verb}" in drawn for verb in triage.Verb)
+
+
+def test_every_alert_rule_is_drawn_once_with_its_version_and_source() -> None:
+    drawn = alert_rules.draw()
+    assert all(drawn.count(f"| `{rule.id}` v{rule.version} |") == 1 for rule in RULES)
+    assert all(rule.citation in drawn for rule in RULES)
+
+
+def test_thresholds_are_named_for_known_rules_by_names_that_the_protocol_has() -> None:
+    assert set(LIMITS) <= {rule.id for rule in RULES}
+    assert {name for names in LIMITS.values() for name in names} <= set(Thresholds.__dataclass_fields__)
+
+
+def test_a_rule_whose_words_state_a_limit_names_the_value_that_it_comes_from() -> None:
+    stated = {rule.id for rule in RULES if "%(limit)s" in rule.words}
+    assert stated <= set(LIMITS)

@@ -1,0 +1,90 @@
+"""``docs/alert-rules.md``: every alert rule with what it rests on, as the code and the protocol file say."""
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from babel.messages.pofile import read_po
+
+from portal import protocols
+from portal.domain.flags import RULES, Organ, Rule
+from portal.domain.flags.kinds import plain
+from portal.domain.flags.limits import limits_of
+from portal.domain.protocol import Band, Thresholds
+
+CHINESE: Final = Path(__file__).parents[1] / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
+OPENING: Final = """# Alert rules
+
+Drawn from `portal/domain/flags` and the protocol file (version {version}) by `flask --app app docs alert-rules`; a test
+holds this file against them. Change the rule, not the table.
+
+**Red**: now, the participant is told to ring before anything else is shown. **Amber**: a coordinator looks by the
+clock's deadline. Two ambers of different symptoms in one report are red, in every organ that they touch; rules of one
+symptom count once. *Daily* rules alert staff on every day, all others only when the episode gets worse. `%(name)s`
+stands for a value of the report; thresholds are those of the protocol file.
+"""
+ORGANS: Final = {
+    Organ.GENERAL: "General",
+    Organ.SKIN: "Skin",
+    Organ.UPPER_GI: "Stomach (upper GI)",
+    Organ.LOWER_GI: "Bowel (lower GI)",
+    Organ.LIVER: "Liver",
+    Organ.INFUSION: "After an infusion",
+}
+HEAD: Final = ("rule", "severity", "what staff read", "staff read in Chinese", "answers", "thresholds", "source")
+
+
+def draw() -> str:
+    """The whole document. KeyError: a rule's words have no Chinese."""
+    protocol, chinese = protocols.load(), _chinese()
+    sections = [line for organ in ORGANS for line in _section(organ, protocol.thresholds, chinese)]
+    return "\n".join([OPENING.format(version=protocol.version), *sections])
+
+
+def _chinese() -> Callable[[str], str]:
+    with CHINESE.open("rb") as file:
+        catalogue = read_po(file, locale="zh_Hans_CN")
+    words = {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    return words.__getitem__
+
+
+def _section(organ: Organ, limits: Thresholds, chinese: Callable[[str], str]) -> Iterator[str]:
+    rules = [rule for rule in RULES if rule.organs[0] is organ and len(rule.organs) == 1]
+    yield f"## {ORGANS[organ]}\n"
+    yield from _table(
+        [*rules, *(rule for rule in RULES if organ is Organ.GENERAL and len(rule.organs) > 1)], limits, chinese
+    )
+    yield ""
+
+
+def _table(rules: Iterable[Rule], limits: Thresholds, chinese: Callable[[str], str]) -> Iterator[str]:
+    yield _row(HEAD)
+    yield _row(["---"] * len(HEAD))
+    for rule in rules:
+        daily = ", daily" if rule.daily else ""
+        yield _row(
+            (
+                f"`{rule.id}` v{rule.version}",
+                f"{rule.severity}{daily}",
+                f"**{rule.title}.** {_words(rule.words)}",
+                f"**{chinese(rule.title)}。**{_words(chinese(rule.words))}",
+                ", ".join(f"`{link_id}`" for link_id in rule.link_ids),
+                "; ".join(f"`{name}` = {_value(getattr(limits, name))}" for name in limits_of(rule.id)),
+                rule.citation,
+            )
+        )
+
+
+def _words(msgid: str) -> str:
+    return msgid.replace("%%", "%")
+
+
+def _value(value: Band | Decimal | int) -> str:
+    if isinstance(value, Band):
+        return f"amber {plain(value.amber)}, red {plain(value.red)}"
+    return plain(Decimal(value))
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
