@@ -38,6 +38,7 @@ class Permission(StrEnum):
     LABS_ENTER = "labs:enter"
     ASSESS = "assess"
     ROTA_SET = "rota:set"
+    INFUSIONS_ACT = "infusions:act"
     ENROL = "enrol"
     SCREENING_REOPEN = "screening:reopen"
     ALLOCATION_IMPORT = "allocation:import"
@@ -63,6 +64,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.CARDS_ISSUE,
                 P.ACCOUNTS_INVITE,
                 P.PARTICIPATION_ACT,
+                P.INFUSIONS_ACT,
                 P.MESSAGES_ACT,
                 P.MESSAGES_READ,
                 P.STUDY_READ,
@@ -82,6 +84,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.PARTICIPANTS_READ,
                 P.IDENTIFIERS_READ,
                 P.PARTICIPATION_ACT,
+                P.INFUSIONS_ACT,
                 P.MESSAGES_ACT,
                 P.MESSAGES_READ,
                 P.STUDY_READ,
