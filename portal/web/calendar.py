@@ -4,23 +4,25 @@ States are said in words and shown as shapes. Somebody without infusions gets a 
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from babel import dates
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from portal.domain.diary import local_day
-from portal.domain.errors import NotFound
+from portal.domain.errors import Invalid, NotFound
 from portal.extensions import db
 from portal.services import infusions
 from portal.web import guards
-from portal.web.guards import patient
+from portal.web.appointments import STATE_WORDS, item, state_of
+from portal.web.guards import patient, writes
 from portal.web.words import day_words, in_language, time_words
 
 blueprint = Blueprint("calendar", __name__)
@@ -31,18 +33,6 @@ DIARY_WORDS: Final = MappingProxyType(
         "late": _l("Diary sent late"),
         "missed": _l("No diary"),
         "open": _l("Diary to fill in"),
-    }
-)
-STATE_WORDS: Final = MappingProxyType(
-    {
-        "planned": _l("planned"),
-        "confirmed": _l("confirmed"),
-        "moved": _l("moved"),
-        "given": _l("given"),
-        "held": _l("put off, the ward will give you a new date"),
-        "missed": _l("did not take place"),
-        "cancelled": _l("cancelled"),
-        "attended": _l("took place"),
     }
 )
 INFUSION_MARKS: Final = MappingProxyType(
@@ -75,15 +65,6 @@ class Cell:
     marks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An appointment of the list. ``state`` colours its tag."""
-
-    entry: infusions.Entry
-    state: str
-    state_words: str
-
-
 @blueprint.get("/calendar")
 @patient
 def page() -> str:
@@ -100,9 +81,25 @@ def page() -> str:
         legend=_legend(has_infusions=shown.has_infusions),
         previous=_link(shown.previous),
         next=_link(shown.next),
-        upcoming=[_item(entry) for entry in shown.upcoming],
-        past=[_item(entry) for entry in shown.past],
+        upcoming=[item(entry) for entry in shown.upcoming],
+        past=[item(entry) for entry in shown.past],
+        news=[item(entry) for entry in shown.news],
     )
+
+
+@blueprint.post("/calendar/seen")
+@patient
+@writes
+def seen(unit: Any) -> Response:
+    """Up to the newest change that the page has shown; what changed since stays marked."""
+    try:
+        until = datetime.fromisoformat(request.form.get("until", ""))
+    except ValueError as error:
+        raise Invalid from error
+    if until.tzinfo is None:
+        raise Invalid
+    infusions.mark_seen(unit, actor=guards.actor(), until=until, now=guards.now())
+    return redirect(url_for("patient.today" if request.form.get("back") == "today" else ".page"))
 
 
 def _month(text: str, today: date) -> tuple[int, int]:
@@ -153,23 +150,13 @@ def _href(day: infusions.CalendarDay) -> str | None:
     return None
 
 
-def _state(entry: infusions.Entry) -> str:
-    """A move shows until the appointment has taken place or will not."""
-    return "moved" if entry.was_at and entry.state in {"planned", "confirmed"} else entry.state
-
-
 def _mark(entry: infusions.Entry) -> str:
-    return "visit" if entry.appointment.kind == "visit" else INFUSION_MARKS[_state(entry)]
+    return "visit" if entry.appointment.kind == "visit" else INFUSION_MARKS[state_of(entry)]
 
 
 def _sentence(entry: infusions.Entry) -> str:
-    name, state = in_language(entry.appointment.name), STATE_WORDS[_state(entry)]
+    name, state = in_language(entry.appointment.name), STATE_WORDS[state_of(entry)]
     return str(_("%(name)s at %(time)s: %(state)s", name=name, time=time_words(entry.appointment.at), state=state))
-
-
-def _item(entry: infusions.Entry) -> Item:
-    state = _state(entry)
-    return Item(entry, state, str(STATE_WORDS[state]))
 
 
 def _legend(*, has_infusions: bool) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from portal.domain.triage import State
 from portal.extensions import db
 from portal.services import diary, infusions, photos, queries, triage
 from portal.web import guards, leaving, locale, settings
+from portal.web.appointments import item
 from portal.web.guards import patient
 
 PAGE: Final = 30
@@ -48,11 +49,13 @@ class Notice:
 @patient
 def today() -> str:
     person, at = current_user.person, guards.now()
+    ahead = infusions.outlook(db.session, participant_id=person.participant_id, now=at)
     return render_template(
         "patient/today.html",
         state=diary.day_state(db.session, participant_id=person.participant_id, account_id=person.id, now=at),
         notice=_notice(triage.latest_for_participant(db.session, participant_id=person.participant_id)),
-        appointment=infusions.next_appointment(db.session, participant_id=person.participant_id, now=at),
+        appointment=ahead.next,
+        news=[item(entry) for entry in ahead.news],
         late_until=protocols.load().diary.late_until,
         queries=queries.waiting(db.session, participant_id=person.participant_id),
     )

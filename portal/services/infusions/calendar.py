@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -30,6 +30,7 @@ class Entry:
     """An appointment with its state: planned, confirmed, given, held, missed, cancelled or attended.
 
     ``on`` is its local day; ``was_at`` the first planned time where it was moved. ``ahead``: still to come.
+    ``changed_at``: of a change that has not been seen yet.
     """
 
     appointment: Appointment
@@ -37,6 +38,7 @@ class Entry:
     on: date
     was_at: datetime | None
     ahead: bool
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +67,17 @@ class Calendar:
     previous: Month | None
     next: Month | None
     has_infusions: bool
+    news: tuple[Entry, ...]
 
 
 def month(session: Session, *, participant_id: int, year: int, month: int, now: datetime) -> Calendar:
     """Four statements, however full the month is. ``NotFound`` without such a participant."""
     protocol = protocols.load()
     participant = found(session, participant_id)
-    entries = sorted(_entries(session, participant, protocol, now), key=lambda entry: entry.appointment.at)
+    known = sorted(entries(session, participant, protocol, now), key=lambda entry: entry.appointment.at)
     sent = _reports(session, participant_id, year, month)
     by_day: defaultdict[date, list[Entry]] = defaultdict(list)
-    for entry in entries:
+    for entry in known:
         by_day[entry.on].append(entry)
     today = local_day(now, participant.timezone)
 
@@ -88,38 +91,51 @@ def month(session: Session, *, participant_id: int, year: int, month: int, now: 
         )
 
     weeks = calendar.Calendar().monthdatescalendar(year, month)
-    first, last = _span(participant, entries, protocol, today)
+    first, last = _span(participant, known, protocol, today)
     return Calendar(
         year=year,
         month=month,
         weeks=tuple(tuple(day(on) if on.month == month else None for on in week) for week in weeks),
-        upcoming=tuple(entry for entry in entries if entry.ahead),
-        past=tuple(entry for entry in reversed(entries) if not entry.ahead),
+        upcoming=tuple(entry for entry in known if entry.ahead),
+        past=tuple(entry for entry in reversed(known) if not entry.ahead),
         previous=_neighbour(year, month, -1) if (year, month) > first else None,
         next=_neighbour(year, month, 1) if (year, month) < last else None,
-        has_infusions=any(entry.appointment.kind == "infusion" for entry in entries),
+        has_infusions=any(entry.appointment.kind == "infusion" for entry in known),
+        news=tuple(entry for entry in known if entry.changed_at is not None),
     )
 
 
-def _entries(session: Session, participant: Participant, protocol: Protocol, now: datetime) -> Iterator[Entry]:
+def entries(session: Session, participant: Participant, protocol: Protocol, now: datetime) -> Iterator[Entry]:
+    """Every infusion and every visit, in two statements."""
     zone = ZoneInfo(participant.timezone)
-    infusions = select(Infusion.planned_at, Infusion.original_at, Infusion.started_at, Infusion.state)
-    for planned_at, original_at, started_at, state in session.execute(
-        infusions.where(Infusion.participant_id == participant.id)
-    ):
-        appointment = infusion_appointment(planned_at, original_at, protocol)
-        on = (started_at or planned_at).astimezone(zone).date()
-        was_at = original_at if appointment.moved else None
-        yield Entry(appointment, state, on, was_at, ahead=_is_ahead(state, planned_at, now, zone))
-    visits = select(Visit.planned_at, Visit.code, Visit.state).where(Visit.participant_id == participant.id)
-    for planned_at, code, state in session.execute(visits):
-        appointment, on = visit_appointment(planned_at, code, protocol), planned_at.astimezone(zone).date()
-        yield Entry(appointment, state, on, None, ahead=_is_ahead(state, planned_at, now, zone))
+    infusions = select(*_columns(Infusion), Infusion.original_at, Infusion.started_at)
+    for row in session.execute(infusions.where(Infusion.participant_id == participant.id)):
+        appointment = infusion_appointment(row.planned_at, row.original_at, protocol)
+        on = (row.started_at or row.planned_at).astimezone(zone).date()
+        was_at = row.original_at if appointment.moved else None
+        yield Entry(appointment, row.state, on, was_at, _is_ahead(row, now, zone), _news(row))
+    visits = select(*_columns(Visit), Visit.code).where(Visit.participant_id == participant.id)
+    for row in session.execute(visits):
+        on = row.planned_at.astimezone(zone).date()
+        appointment = visit_appointment(row.planned_at, row.code, protocol)
+        yield Entry(appointment, row.state, on, None, _is_ahead(row, now, zone), _news(row))
 
 
-def _is_ahead(state: str, at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+def _columns(table: type[Infusion] | type[Visit]) -> tuple[Any, ...]:
+    return table.planned_at, table.state, table.changed_at, table.seen_at
+
+
+def _news(row: Row[Any]) -> datetime | None:
+    """What took place is no news to who was there."""
+    seen = row.seen_at is not None and row.changed_at is not None and row.seen_at >= row.changed_at
+    changed_at: datetime | None = row.changed_at
+    return None if seen or row.state in TOOK_PLACE else changed_at
+
+
+def _is_ahead(row: Row[Any], now: datetime, zone: ZoneInfo) -> bool:
     """All of its day: an appointment does not become the past while somebody sits in the waiting room."""
-    return state not in TOOK_PLACE and at.astimezone(zone).date() >= now.astimezone(zone).date()
+    on: date = row.planned_at.astimezone(zone).date()
+    return row.state not in TOOK_PLACE and on >= now.astimezone(zone).date()
 
 
 def _reports(session: Session, participant_id: int, year: int, month: int) -> Mapping[date, Mapping[int, str]]:
