@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.cli import code, database, demo, docs, grade, jobs, questionnaires, serve, staff, texts
+from portal.cli import code, database, demo, docs, grade, jobs, questionnaires, rules, serve, staff, texts
 
 STANDALONE = (grade.grade, questionnaires.group, texts.group)
 COMMANDS = (
@@ -12,6 +12,7 @@ COMMANDS = (
     demo.demo,
     docs.group,
     jobs.group,
+    rules.group,
     serve.serve,
     staff.create_staff,
 )

@@ -1,0 +1,216 @@
+"""The same reports under two sets of thresholds: what would be flagged that is not, and the other way round.
+
+A report is judged twice on one history. What clinicians had done by then (an assessed rash, a settled jaundice) is
+taken as it was: a replay changes thresholds and nothing else.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from statistics import median
+from typing import Any, Final
+
+from portal.domain.flags import Evaluation, Severity, evaluate
+from portal.domain.protocol import Protocol, Thresholds
+from portal.domain.reports import Report
+
+EXAMPLES: Final = 20
+LOOK_BACK: Final = timedelta(days=7)
+OF_NO_WEIGHT: Final = ("version", "released_on", "assumptions")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One report as the rules found it. ``recorded``: the severity that stands in its row."""
+
+    current: Report
+    history: Sequence[Report]
+    infusions_given_at: Sequence[datetime]
+    age: int
+    weight_kg: Decimal | None
+    bilirubin_settled: bool
+    rash_assessed: bool
+    recorded: Severity | None
+
+    def judged(self, thresholds: Thresholds) -> Evaluation:
+        return evaluate(
+            self.current,
+            self.history,
+            infusions_given_at=self.infusions_given_at,
+            age=self.age,
+            weight_kg=self.weight_kg,
+            thresholds=thresholds,
+            bilirubin_settled=self.bilirubin_settled,
+            rash_assessed=self.rash_assessed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one report, or one missed diary, meets: its severity and the ids of its rules."""
+
+    severity: Severity | None
+    rules: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Both verdicts on one report (``missed`` False) or one missed diary."""
+
+    on: date
+    at: datetime
+    in_force: Verdict
+    proposed: Verdict
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """The local day of a recorded onset, as instants: from ``begins_at`` up to ``ends_at``."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One flag that came or went. ``change``: ``gained`` or ``lost``."""
+
+    study_number: str
+    on: date
+    rule: str
+    change: str
+
+
+@dataclass(slots=True)
+class Warnings:
+    """How onsets were announced: hours from the first flagged report of the week before to the onset's midnight."""
+
+    onsets: int = 0
+    by_its_end: int = 0
+    hours: list[float] = field(default_factory=list)
+
+    def note(self, flagged_at: Sequence[datetime], onset: Onset) -> None:
+        near = [at for at in flagged_at if onset.begins_at - LOOK_BACK <= at < onset.ends_at]
+        self.onsets += 1
+        self.by_its_end += bool(near)
+        if near and min(near) < onset.begins_at:
+            self.hours.append((onset.begins_at - min(near)).total_seconds() / 3600)
+
+    def figures(self) -> dict[str, Any]:
+        middle = round(median(self.hours), 1) if self.hours else None
+        most = round(max(self.hours), 1) if self.hours else None
+        return {
+            "flagged_by_the_day": self.by_its_end,
+            "flagged_before": len(self.hours),
+            "hours_earlier_median": middle,
+            "hours_earlier_most": most,
+        }
+
+
+@dataclass(slots=True)
+class Side:
+    """One of the two sets of thresholds: how much it flags."""
+
+    severities: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+    warnings: Warnings = field(default_factory=Warnings)
+
+    @property
+    def flagged(self) -> int:
+        return self.severities.total()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a replay adds up. It grows with the rules and the days, never with the participants."""
+
+    in_force: Side = field(default_factory=Side)
+    proposed: Side = field(default_factory=Side)
+    gained: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    participants: int = 0
+    affected: int = 0
+    diaries: int = 0
+    missed: int = 0
+    unlike_record: int = 0
+    days: set[date] = field(default_factory=set)
+    examples: list[Example] = field(default_factory=list)
+
+    def add(self, study_number: str, pairs: Sequence[Pair], onsets: Sequence[Onset]) -> None:
+        """One participant."""
+        self.participants += 1
+        self.affected += any(pair.in_force != pair.proposed for pair in pairs)
+        for pair in pairs:
+            self._count(study_number, pair)
+        for onset in onsets:
+            for side, flagged_at in zip((self.in_force, self.proposed), _flagged(pairs), strict=True):
+                side.warnings.note(flagged_at, onset)
+
+    def _count(self, study_number: str, pair: Pair) -> None:
+        self.missed += pair.missed
+        self.diaries += not pair.missed
+        self.days.add(pair.on)
+        for side, verdict in ((self.in_force, pair.in_force), (self.proposed, pair.proposed)):
+            side.rules.update(verdict.rules)
+            if verdict.severity is not None and not pair.missed:
+                side.severities[verdict.severity] += 1
+        self._changed(study_number, pair.on, self.gained, pair.proposed.rules - pair.in_force.rules, "gained")
+        self._changed(study_number, pair.on, self.lost, pair.in_force.rules - pair.proposed.rules, "lost")
+
+    def _changed(self, study_number: str, on: date, counts: Counter[str], rules: frozenset[str], change: str) -> None:
+        for rule in sorted(rules):
+            counts[rule] += 1
+            if counts[rule] <= 3 and len(self.examples) < EXAMPLES:
+                self.examples.append(Example(study_number, on, rule, change))
+
+
+def _flagged(pairs: Sequence[Pair]) -> tuple[list[datetime], list[datetime]]:
+    reports = [pair for pair in pairs if not pair.missed]
+    return (
+        [pair.at for pair in reports if pair.in_force.severity],
+        [pair.at for pair in reports if pair.proposed.severity],
+    )
+
+
+def compare(case: Case, in_force: Thresholds, proposed: Thresholds) -> Pair:
+    """Both verdicts on one report."""
+    before, after = verdict(case.judged(in_force)), verdict(case.judged(proposed))
+    return Pair(case.current.on, case.current.entered_at, before, after)
+
+
+def verdict(evaluation: Evaluation) -> Verdict:
+    return Verdict(evaluation.severity, frozenset(flag.rule_id for flag in evaluation.flags))
+
+
+def changed_thresholds(in_force: Thresholds, proposed: Thresholds) -> dict[str, tuple[str, str]]:
+    """Name -> the value in force and the proposed one, as text; a band's two edges by themselves."""
+    before, after = dict(_values(in_force)), dict(_values(proposed))
+    return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+
+
+def _values(thresholds: Any, start: str = "") -> Iterator[tuple[str, str]]:
+    for each in fields(thresholds):
+        value = getattr(thresholds, each.name)
+        if hasattr(value, "__dataclass_fields__"):
+            yield from _values(value, f"{each.name}.")
+        else:
+            yield f"{start}{each.name}", f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+
+
+def not_replayed(in_force: Protocol, proposed: Protocol) -> tuple[str, ...]:
+    """Other parts of the file that differ as well and that a replay does not look at."""
+    names = (each.name for each in fields(Protocol) if each.name not in ("thresholds", *OF_NO_WEIGHT))
+    return tuple(name for name in names if getattr(in_force, name) != getattr(proposed, name))
+
+
+def by_rule(tally: Tally) -> Mapping[str, tuple[int, int, int, int]]:
+    """Rule id -> reports that meet it in force, as proposed, gained, lost; the most changed first."""
+    ids = set(tally.in_force.rules) | set(tally.proposed.rules)
+    rows = {
+        rule: (tally.in_force.rules[rule], tally.proposed.rules[rule], tally.gained[rule], tally.lost[rule])
+        for rule in sorted(ids)
+    }
+    return dict(sorted(rows.items(), key=lambda item: -(item[1][2] + item[1][3])))

@@ -1,0 +1,112 @@
+"""Diaries as they were sent, judged again under a proposed protocol. Reads only: the database refuses anything else.
+
+Participants are streamed in the order of their keys, so that memory does not grow with the trial.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain.access import Actor
+from portal.domain.protocol import Protocol
+from portal.domain.replay import Pair, Tally, changed_thresholds, compare, not_replayed
+from portal.models.people import Participant
+from portal.services import audit
+from portal.services.replay.reading import cases, missed, onsets
+
+BATCH: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """``complete`` is false when a limit ended it early; then only the first ``tally.participants`` are in it."""
+
+    tally: Tally
+    in_force: Protocol
+    proposed: Protocol
+    since: date | None
+    complete: bool
+
+    @property
+    def changed(self) -> dict[str, tuple[str, str]]:
+        return changed_thresholds(self.in_force.thresholds, self.proposed.thresholds)
+
+    @property
+    def not_replayed(self) -> tuple[str, ...]:
+        return not_replayed(self.in_force, self.proposed)
+
+
+@contextmanager
+def sandbox(session: Session) -> Iterator[Session]:
+    """One snapshot in which the database itself refuses every write; nothing of it stays."""
+    session.rollback()
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    guard = "PRAGMA query_only = ON" if sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+    session.execute(text(guard))
+    try:
+        yield session
+    finally:
+        if sqlite:
+            session.execute(text("PRAGMA query_only = OFF"))
+        session.rollback()
+
+
+def replay(
+    session: Session,
+    *,
+    proposed: Protocol,
+    since: date | None = None,
+    sites: frozenset[str] | None = None,
+    most_diaries: int | None = None,
+) -> Replay:
+    """Judge every diary from ``since`` on (earlier ones are its history) under both sets of thresholds.
+
+    ``sites`` None: all of them. ``most_diaries`` ends it after the participant with whom so many are reached.
+    """
+    in_force, tally = protocols.load(), Tally()
+    complete = True
+    with sandbox(session):
+        for person in _people(session, sites):
+            if most_diaries is not None and tally.diaries >= most_diaries:
+                complete = False
+                break
+            _add(session, tally, person, in_force, proposed, since)
+    return Replay(tally, in_force, proposed, since, complete)
+
+
+def note(session: Session, *, actor: Actor, digest: str, now: datetime) -> None:
+    """Write down that somebody has tried a protocol; ``digest`` is the file's SHA-256."""
+    audit.act(session, actor=actor, action="rules:replay", now=now, reason=digest)
+
+
+def _people(session: Session, sites: frozenset[str] | None) -> Iterator[Participant]:
+    """By key, a batch at a time; each leaves the session before the next batch comes."""
+    last = 0
+    while True:
+        statement = select(Participant).where(Participant.id > last).order_by(Participant.id).limit(BATCH)
+        if sites is not None:
+            statement = statement.where(Participant.site.in_(sites))
+        batch = session.scalars(statement).all()
+        if not batch:
+            return
+        last = batch[-1].id
+        yield from batch
+        session.expunge_all()
+
+
+def _add(
+    session: Session, tally: Tally, person: Participant, in_force: Protocol, proposed: Protocol, since: date | None
+) -> None:
+    pairs: list[Pair] = []
+    for case in cases(session, person, since):
+        pair = compare(case, in_force.thresholds, proposed.thresholds)
+        tally.unlike_record += pair.in_force.severity != case.recorded
+        pairs.append(pair)
+    pairs += missed(session, person, pairs, in_force, proposed, since)
+    tally.add(person.study_number, pairs, onsets(session, person, since))
