@@ -42,6 +42,8 @@ class Permission(StrEnum):
     ENROL = "enrol"
     SCREENING_REOPEN = "screening:reopen"
     ALLOCATION_IMPORT = "allocation:import"
+    DATA_EXPORT = "data:export"
+    ARMS_EXPORT = "arms:export"
 
 
 P = Permission
@@ -72,6 +74,8 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.INVESTIGATOR: frozenset(
             {
+                P.DATA_EXPORT,
+                P.ARMS_EXPORT,
                 P.ENROL,
                 P.SCREENING_REOPEN,
                 P.PHOTOS_VIEW,
@@ -90,9 +94,11 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.STUDY_READ,
             }
         ),
-        Role.DATA_MANAGER: frozenset({P.PARTICIPANTS_READ, P.QUERIES_ASK, P.MESSAGES_READ, P.STUDY_READ}),
+        Role.DATA_MANAGER: frozenset(
+            {P.PARTICIPANTS_READ, P.QUERIES_ASK, P.MESSAGES_READ, P.STUDY_READ, P.DATA_EXPORT, P.ARMS_EXPORT}
+        ),
         Role.MONITOR: frozenset({P.TRIAGE_READ, P.PARTICIPANTS_READ, P.STUDY_READ}),
-        Role.STATISTICIAN: frozenset({P.STUDY_READ, P.ALLOCATION_IMPORT}),
+        Role.STATISTICIAN: frozenset({P.STUDY_READ, P.ALLOCATION_IMPORT, P.DATA_EXPORT}),
         Role.ADMINISTRATOR: frozenset({P.ROTA_SET, P.STUDY_READ}),
         Role.SYSTEM: frozenset(),
     }
