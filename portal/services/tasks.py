@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.access import Actor, Permission, check_can
@@ -17,6 +17,16 @@ from portal.services import audit, rota
 
 LONGEST_REASON = 2000
 LIMIT = 100
+WAITING = (
+    select(Task)
+    .where(
+        Task.participant_id == bindparam("participant_id"),
+        Task.kind == bindparam("kind"),
+        Task.closed_at.is_(None),
+        Task.opened_at <= bindparam("opened_until"),
+    )
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +100,8 @@ def settle(
 
     ``opened_until``: one that was opened later waits for something newer.
     """
-    statement = select(Task).where(
-        Task.participant_id == participant_id,
-        Task.kind == str(kind),
-        Task.closed_at.is_(None),
-        Task.opened_at <= (opened_until or now),
-    )
-    found = session.scalars(statement.with_for_update()).all()
+    given = {"participant_id": participant_id, "kind": str(kind), "opened_until": opened_until or now}
+    found = session.scalars(WAITING, given).all()
     for task in found:
         task.closed_at, task.closed_by_id, task.closed_how = now, staff_id, str(SETTLED_BY[kind])
     session.flush()

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Role
@@ -64,15 +64,16 @@ def find_user(
     ``phone_id``: the remembered phone that holds it, which may have been forgotten meanwhile.
     """
     if kind == "account":
-        columns = account_columns().where(Account.id == id_, Account.epoch == epoch)
-        return _found_account(session, columns if phone_id is None else columns.where(_remembered(phone_id)))
+        given = {"id": id_, "epoch": epoch, "phone_id": phone_id}
+        row = session.execute(BY_SESSION if phone_id is None else BY_REMEMBERED_PHONE, given).mappings().one_or_none()
+        return _account(row)
     if kind == "staff":
         return _found_staff(session, staff_columns().where(Staff.id == id_, Staff.epoch == epoch))
     return None
 
 
-def _remembered(phone_id: int) -> ColumnElement[bool]:
-    return exists().where(RememberedPhone.id == phone_id, RememberedPhone.revoked_at.is_(None))
+def _remembered() -> ColumnElement[bool]:
+    return exists().where(RememberedPhone.id == bindparam("phone_id"), RememberedPhone.revoked_at.is_(None))
 
 
 def account_columns() -> Select[*tuple[Any, ...]]:
@@ -95,14 +96,17 @@ def account_columns() -> Select[*tuple[Any, ...]]:
     )
 
 
+BY_SESSION: Final = account_columns().where(Account.id == bindparam("id"), Account.epoch == bindparam("epoch"))
+BY_REMEMBERED_PHONE: Final = BY_SESSION.where(_remembered())
+
+
 def staff_columns() -> Select[*tuple[Any, ...]]:
     return select(Staff.id, Staff.epoch, Staff.role, Staff.sites, Staff.language, Staff.name).where(
         Staff.active.is_(True)
     )
 
 
-def _found_account(session: Session, query: Select[*tuple[Any, ...]]) -> AccountUser | None:
-    row = session.execute(query).mappings().one_or_none()
+def _account(row: RowMapping | None) -> AccountUser | None:
     return AccountUser(**{**row, "role": Role(row["role"])}) if row else None
 
 

@@ -5,16 +5,19 @@ A draft is not a study record (nothing is audited); it belongs to one account an
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
 from portal.models.diary import DiaryDraft
 
 Raw = dict[str, Any]
+DROP: Final = delete(DiaryDraft).where(
+    DiaryDraft.account_id == bindparam("account_id"), DiaryDraft.diary_on == bindparam("diary_on")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +65,4 @@ def save_page(
 
 
 def drop(session: Session, *, actor: Actor, diary_on: date) -> None:
-    session.execute(delete(DiaryDraft).where(DiaryDraft.account_id == actor.id, DiaryDraft.diary_on == diary_on))
+    session.execute(DROP, {"account_id": actor.id, "diary_on": diary_on})

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.domain.questionnaire import from_json
@@ -12,10 +13,30 @@ from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services.diary.forms import form_named
 
-REPORTS = 30
+REPORTS: Final = 30
+# Built once: to put a statement together takes longer than to run it.
+NEWEST: Final = (
+    select(
+        Diary.questionnaire, Diary.answers, Diary.diary_on, Diary.entered_at, Diary.weight_kg, Diary.study_day,
+    )
+    .where(
+        Diary.participant_id == bindparam("participant_id"),
+        Diary.diary_on <= bindparam("until_on"),
+        Diary.superseded_at.is_(None),
+    )
+    .order_by(Diary.diary_on.desc(), Diary.id.desc())
+    .limit(REPORTS)
+)  # fmt: skip
+ENTERED_BEFORE: Final = NEWEST.where(Diary.entered_at < bindparam("entered_before"))
+LAST_WEIGHT: Final = (
+    select(Diary.weight_kg)
+    .where(Diary.participant_id == bindparam("participant_id"), Diary.superseded_at.is_(None))
+    .order_by(Diary.diary_on.desc(), Diary.id.desc())
+    .limit(1)
+)
 
 
-def report(diary: Diary) -> Report:
+def report(diary: Diary | Row[Any]) -> Report:
     answers = from_json(form_named(diary.questionnaire), diary.answers)
     return Report(
         on=diary.diary_on,
@@ -30,23 +51,12 @@ def reports(
     session: Session, *, participant_id: int, until_on: date, entered_before: datetime | None = None
 ) -> list[Report]:
     """The newest reports up to a day, oldest first, each in its newest version."""
-    statement = (
-        select(Diary)
-        .where(Diary.participant_id == participant_id, Diary.diary_on <= until_on, Diary.superseded_at.is_(None))
-        .order_by(Diary.diary_on.desc(), Diary.id.desc())
-        .limit(REPORTS)
-    )
-    if entered_before is not None:
-        statement = statement.where(Diary.entered_at < entered_before)
-    return [report(diary) for diary in reversed(session.scalars(statement).all())]
+    given = {"participant_id": participant_id, "until_on": until_on, "entered_before": entered_before}
+    found = session.execute(NEWEST if entered_before is None else ENTERED_BEFORE, given).all()
+    return [report(row) for row in reversed(found)]
 
 
 def last_weight(session: Session, participant: Participant) -> Decimal | None:
     """The newest weight that a diary carries, else the one at enrolment. Kilograms."""
-    statement = (
-        select(Diary.weight_kg)
-        .where(Diary.participant_id == participant.id, Diary.superseded_at.is_(None))
-        .order_by(Diary.diary_on.desc(), Diary.id.desc())
-        .limit(1)
-    )
-    return session.execute(statement).scalar_one_or_none() or participant.weight_kg
+    found = session.execute(LAST_WEIGHT, {"participant_id": participant.id})
+    return found.scalar_one_or_none() or participant.weight_kg

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -21,6 +21,9 @@ from portal.services.diary.forms import form_for
 from portal.services.diary.submitting import Receipt, Submission, submit
 
 INFUSION_SIGNS = "infusion-signs"
+NEWEST_ENTRY: Final = select(func.max(Diary.entered_at)).where(
+    Diary.participant_id == bindparam("participant_id"), Diary.diary_on == bindparam("diary_on")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,7 @@ def _answer(receipt: Receipt, entered_at: datetime, newest: datetime | None) -> 
 
 
 def _newest_entry(session: Session, participant_id: int | None, diary_on: date) -> datetime | None:
-    statement = select(func.max(Diary.entered_at)).where(
-        Diary.participant_id == participant_id, Diary.diary_on == diary_on
-    )
-    return session.execute(statement).scalar_one()
+    return session.execute(NEWEST_ENTRY, {"participant_id": participant_id, "diary_on": diary_on}).scalar_one()
 
 
 def _keep_for_later(session: Session, actor: Actor, waiting: Waiting, pages: list[str], now: datetime) -> Answer:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -25,6 +25,10 @@ from portal.services.diary import drafts, history
 from portal.services.diary.forms import form_for, name_of
 
 ORGANS: Final = ("skin", "upper_gi", "lower_gi", "liver")
+BY_CLIENT_ID: Final = select(Diary).where(
+    Diary.participant_id == bindparam("participant_id"), Diary.client_id == bindparam("client_id")
+)
+LOCKED: Final = select(Participant).where(Participant.id == bindparam("id")).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,13 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
 
 
 def by_client_id(session: Session, *, participant_id: int, client_id: str) -> Diary | None:
-    statement = select(Diary).where(Diary.participant_id == participant_id, Diary.client_id == client_id)
-    return session.execute(statement).scalar_one_or_none()
+    given = {"participant_id": participant_id, "client_id": client_id}
+    return session.execute(BY_CLIENT_ID, given).scalar_one_or_none()
 
 
 def locked(session: Session, actor: Actor) -> Participant:
     """One report of a participant at a time, so that two taps meet here and not at the unique key."""
-    statement = select(Participant).where(Participant.id == actor.participant_id).with_for_update()
-    participant = session.execute(statement).scalar_one_or_none()
+    participant = session.execute(LOCKED, {"id": actor.participant_id}).scalar_one_or_none()
     if participant is None:
         raise NotFound
     return participant

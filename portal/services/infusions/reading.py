@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -15,6 +15,15 @@ from portal.models.calendar import Infusion, Visit
 Kind = Literal["infusion", "visit"]
 INFUSION: Final = Words(en="Infusion", zh="输注治疗")
 STILL_NEXT: Final = timedelta(hours=1)
+GIVEN: Final = (
+    select(Infusion.started_at)
+    .where(
+        Infusion.participant_id == bindparam("participant_id"),
+        Infusion.state == str(State.GIVEN),
+        Infusion.started_at >= bindparam("since"),
+    )
+    .order_by(Infusion.started_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +71,5 @@ def visit_appointment(at: datetime, code: str, protocol: Protocol) -> Appointmen
 
 def given_times(session: Session, *, participant_id: int, since: datetime) -> tuple[datetime, ...]:
     """When the infusions given since then began, oldest first."""
-    statement = (
-        select(Infusion.started_at)
-        .where(Infusion.participant_id == participant_id, Infusion.state == State.GIVEN, Infusion.started_at >= since)
-        .order_by(Infusion.started_at)
-    )
-    return tuple(at for at in session.execute(statement).scalars() if at is not None)
+    found = session.execute(GIVEN, {"participant_id": participant_id, "since": since}).scalars()
+    return tuple(at for at in found if at is not None)

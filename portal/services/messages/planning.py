@@ -5,7 +5,20 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, Select, String, and_, cast, exists, literal, or_, select, true, update
+from sqlalchemy import (
+    CursorResult,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -15,6 +28,7 @@ from portal.domain.messages import DIARY_KINDS, REVIVABLE, Reason, State
 from portal.models.calendar import Infusion
 from portal.models.diary import Diary
 from portal.models.messages import Message
+from portal.models.participation import Stay
 from portal.models.people import Account, Participant
 from portal.models.upsert import insert_into, join_as_sets, random_token
 from portal.services import audit
@@ -27,6 +41,17 @@ COLUMNS: Final = (
     "state", "not_before_at", "expires_at", "created_at", "attempts",
 )  # fmt: skip
 RENEWED: Final = ("state", "reason", "not_before_at", "expires_at", "language", "template_version", "final_at")
+
+DIARY_IS_THERE: Final = (
+    update(Message)
+    .where(
+        Message.participant_id == bindparam("of_participant"),
+        Message.kind.in_([str(kind) for kind in DIARY_KINDS]),
+        Message.occurrence.in_([bindparam("day"), bindparam("day_again")]),
+        Message.state == str(State.PLANNED),
+    )
+    .values(state=str(State.SUPPRESSED), reason=str(Reason.DIARY_SENT), final_at=bindparam("now"))
+)
 
 
 def plan_reminders(session: Session, *, now: datetime) -> int:
@@ -50,17 +75,9 @@ def replan(session: Session, *, participant_id: int, now: datetime) -> None:
 
 def cancel_diary_reminder(session: Session, *, participant_id: int, diary_on: date, now: datetime) -> int:
     """The diary is there: its reminder and nudge, if they have not gone, stay. How many rows that were. No own act."""
-    statement = (
-        update(Message)
-        .where(
-            Message.participant_id == participant_id,
-            Message.kind.in_([str(kind) for kind in DIARY_KINDS]),
-            Message.occurrence.in_([diary_on.isoformat(), f"{diary_on.isoformat()}~2"]),
-            Message.state == str(State.PLANNED),
-        )
-        .values(state=str(State.SUPPRESSED), reason=str(Reason.DIARY_SENT), final_at=now)
-    )
-    return _rows(session, statement)
+    day = diary_on.isoformat()
+    given = {"of_participant": participant_id, "day": day, "day_again": f"{day}~2", "now": now}
+    return _rows(session, DIARY_IS_THERE, given)
 
 
 def _sources(session: Session, *, now: datetime, participant_id: int | None = None) -> list[Source]:
@@ -109,9 +126,15 @@ def _diary_source(rows: Sequence[slots.DiarySlot], reach: Any, now: datetime) ->
             Participant.transplant_on.between(slot.c.transplant_from, slot.c.transplant_until),
             Participant.enrolled_on <= slot.c.day,
             ~sent,
+            ~_on_the_ward(),
             _not_there(slot.c.kind, slot.c.occurrence),
         )
     )
+
+
+def _on_the_ward() -> Any:
+    """In hospital with the diary kept by the ward: nobody else is to be reminded of it."""
+    return exists().where(Stay.participant_id == Participant.id, Stay.ended_at.is_(None), Stay.diary == "ward")
 
 
 def _appointment_source(rows: Sequence[slots.AppointmentSlot], reach: Any, now: datetime) -> Source:
@@ -162,6 +185,8 @@ def _upsert(session: Session, source: Source) -> Any:
     )
 
 
-def _rows(session: Session, statement: Any) -> int:
-    result = session.execute(statement, execution_options={"synchronize_session": False, "preserve_rowcount": True})
+def _rows(session: Session, statement: Any, given: dict[str, Any] | None = None) -> int:
+    result = session.execute(
+        statement, given, execution_options={"synchronize_session": False, "preserve_rowcount": True}
+    )
     return result.rowcount if isinstance(result, CursorResult) else 0

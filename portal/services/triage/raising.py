@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -22,6 +23,27 @@ from portal.services import tasks
 OPEN, JOIN = "open", "join"
 ALERTS = (OPEN, str(Verb.WORSEN), str(Verb.RECUR))
 DAILY = frozenset(rule.id for rule in rules.RULES if rule.daily)
+STANDING: Final = (
+    select(Episode)
+    .where(
+        Episode.participant_id == bindparam("participant_id"),
+        Episode.organ.in_(bindparam("organs", expanding=True)),
+        (Episode.state != str(State.CLOSED)) | (Episode.closed_at >= bindparam("closed_since")),
+    )
+    .order_by((Episode.state != str(State.CLOSED)).asc(), Episode.closed_at, Episode.id)
+    .execution_options(populate_existing=True)
+)
+RULES_MET: Final = (
+    select(FlagRow.episode_id, FlagRow.rule_id, Diary.diary_on)
+    .outerjoin(Diary, Diary.id == FlagRow.diary_id)
+    .where(FlagRow.episode_id.in_(bindparam("episode_ids", expanding=True)), FlagRow.corrected_at.is_(None))
+    .distinct()
+)
+ALERTS_SO_FAR: Final = (
+    select(EpisodeStep.episode_id, func.count())
+    .where(EpisodeStep.episode_id.in_(bindparam("episode_ids", expanding=True)), EpisodeStep.kind.in_(ALERTS))
+    .group_by(EpisodeStep.episode_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +125,15 @@ def _want_bilirubin(session: Session, participant: Participant, diary_id: int | 
 def _standing(session: Session, participant_id: int, organs: Sequence[str], now: datetime) -> dict[str, Episode]:
     """By organ the episode that is open, else the newest that was closed not too long ago."""
     since = now - timedelta(days=protocols.load().clocks.episode_reopen_days)
-    found = session.scalars(
-        select(Episode)
-        .where(
-            Episode.participant_id == participant_id,
-            Episode.organ.in_(organs),
-            (Episode.state != State.CLOSED) | (Episode.closed_at >= since),
-        )
-        .order_by((Episode.state != State.CLOSED).asc(), Episode.closed_at, Episode.id)
-        .execution_options(populate_existing=True)
-    )
-    return {episode.organ: episode for episode in found}
+    given = {"participant_id": participant_id, "organs": list(organs), "closed_since": since}
+    return {episode.organ: episode for episode in session.scalars(STANDING, given)}
 
 
 def _rules_met(session: Session, episodes: Mapping[str, Episode], diary_on: date | None) -> dict[int, frozenset[str]]:
     """By episode the rules that it has met; one that alerts daily only if it was met by a report of this day."""
-    rows = session.execute(
-        select(FlagRow.episode_id, FlagRow.rule_id, Diary.diary_on)
-        .outerjoin(Diary, Diary.id == FlagRow.diary_id)
-        .where(FlagRow.episode_id.in_([episode.id for episode in episodes.values()]), FlagRow.corrected_at.is_(None))
-        .distinct()
-    )
+    if not episodes:
+        return {}
+    rows = session.execute(RULES_MET, {"episode_ids": [episode.id for episode in episodes.values()]})
     met: dict[int, set[str]] = {}
     for episode_id, rule_id, on in rows:
         if rule_id not in DAILY or on == diary_on:
@@ -132,11 +142,9 @@ def _rules_met(session: Session, episodes: Mapping[str, Episode], diary_on: date
 
 
 def _alerts_so_far(session: Session, episodes: Mapping[str, Episode]) -> dict[int, int]:
-    rows = session.execute(
-        select(EpisodeStep.episode_id, func.count())
-        .where(EpisodeStep.episode_id.in_([episode.id for episode in episodes.values()]), EpisodeStep.kind.in_(ALERTS))
-        .group_by(EpisodeStep.episode_id)
-    )
+    if not episodes:
+        return {}
+    rows = session.execute(ALERTS_SO_FAR, {"episode_ids": [episode.id for episode in episodes.values()]})
     return {episode_id: int(count) for episode_id, count in rows}
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain import triage
@@ -25,6 +25,54 @@ SEEN_EPISODES = 10
 RESULT_COUNTS = timedelta(hours=24)
 UNSETTLED = (Outcome.DUPLICATE, Outcome.UNREACHABLE)
 ACTING_ROLES = tuple(str(role) for role in Role if Permission.TRIAGE_ACT in GRANTS[role])
+NEWEST: Final = (
+    select(Episode)
+    .where(
+        Episode.participant_id == bindparam("participant_id"),
+        Episode.organ == bindparam("organ"),
+        Episode.opened_at <= bindparam("now"),
+    )
+    .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
+    .limit(1)
+)
+LAST_RECURRED: Final = (
+    select(EpisodeStep.at)
+    .where(EpisodeStep.episode_id == bindparam("episode_id"), EpisodeStep.kind == str(Verb.RECUR))
+    .order_by(EpisodeStep.id.desc())
+    .limit(1)
+)
+BILIRUBIN_SINCE: Final = (
+    select(LabResult.id)
+    .where(
+        LabResult.participant_id == bindparam("participant_id"),
+        LabResult.kind == str(LabKind.BILIRUBIN),
+        LabResult.voided_at.is_(None),
+        LabResult.entered_at <= bindparam("now"),
+        LabResult.measured_at >= bindparam("measured_since"),
+    )
+    .limit(1)
+)
+NEWER: Final = aliased(Assessment)
+SIGNED_SINCE: Final = (
+    select(Signature.id)
+    .join(Assessment, Assessment.id == Signature.assessment_id)
+    .where(
+        Signature.participant_id == bindparam("participant_id"),
+        Signature.signed_at >= bindparam("since"),
+        Signature.signed_at <= bindparam("now"),
+        ~select(NEWER.id)
+        .where(
+            NEWER.participant_id == Assessment.participant_id,
+            NEWER.number == Assessment.number,
+            NEWER.version > Assessment.version,
+        )
+        .exists(),
+    )
+    .limit(1)
+)
+# Signed versions that assess the organ and have not been changed since.
+SIGNED_LIVER: Final = SIGNED_SINCE.where(Assessment.liver.is_not(None))
+SIGNED_SKIN: Final = SIGNED_SINCE.where(Assessment.skin.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,14 +266,8 @@ def liver_settled(session: Session, *, participant_id: int, now: datetime) -> bo
     if episode.state == State.CLOSED and episode.outcome not in UNSETTLED:
         return True
     since = _began_at(session, episode)
-    result = select(LabResult.id).where(
-        LabResult.participant_id == participant_id,
-        LabResult.kind == str(LabKind.BILIRUBIN),
-        LabResult.voided_at.is_(None),
-        LabResult.entered_at <= now,
-        LabResult.measured_at >= since - RESULT_COUNTS,
-    )
-    return _any(session, result) or _any(session, _signed_since(participant_id, since, now, Assessment.liver))
+    given = {"participant_id": participant_id, "since": since, "measured_since": since - RESULT_COUNTS, "now": now}
+    return _any(session, BILIRUBIN_SINCE, given) or _any(session, SIGNED_LIVER, given)
 
 
 def rash_assessed(session: Session, *, participant_id: int, now: datetime) -> bool:
@@ -233,44 +275,19 @@ def rash_assessed(session: Session, *, participant_id: int, now: datetime) -> bo
     episode = _newest(session, participant_id, Organ.SKIN, now)
     if episode is None:
         return False
-    return _any(session, _signed_since(participant_id, _began_at(session, episode), now, Assessment.skin))
+    given = {"participant_id": participant_id, "since": _began_at(session, episode), "now": now}
+    return _any(session, SIGNED_SKIN, given)
 
 
 def _newest(session: Session, participant_id: int, organ: Organ, now: datetime) -> Episode | None:
-    return session.scalars(
-        select(Episode)
-        .where(Episode.participant_id == participant_id, Episode.organ == organ, Episode.opened_at <= now)
-        .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
-        .limit(1)
-    ).one_or_none()
+    given = {"participant_id": participant_id, "organ": str(organ), "now": now}
+    return session.scalars(NEWEST, given).one_or_none()
 
 
 def _began_at(session: Session, episode: Episode) -> datetime:
     """When it was opened, or last reopened by a report."""
-    recurred = select(EpisodeStep.at).where(EpisodeStep.episode_id == episode.id, EpisodeStep.kind == str(Verb.RECUR))
-    return session.scalars(recurred.order_by(EpisodeStep.id.desc()).limit(1)).one_or_none() or episode.opened_at
+    return session.scalars(LAST_RECURRED, {"episode_id": episode.id}).one_or_none() or episode.opened_at
 
 
-def _signed_since(participant_id: int, since: datetime, now: datetime, stage: Any) -> Select[int]:
-    """Signed versions that assess the organ and have not been changed since."""
-    newer = aliased(Assessment)
-    changed = select(newer.id).where(
-        newer.participant_id == Assessment.participant_id,
-        newer.number == Assessment.number,
-        newer.version > Assessment.version,
-    )
-    return (
-        select(Signature.id)
-        .join(Assessment, Assessment.id == Signature.assessment_id)
-        .where(
-            Signature.participant_id == participant_id,
-            Signature.signed_at >= since,
-            Signature.signed_at <= now,
-            stage.is_not(None),
-            ~changed.exists(),
-        )
-    )
-
-
-def _any(session: Session, statement: Select[int]) -> bool:
-    return session.execute(statement.limit(1)).first() is not None
+def _any(session: Session, statement: Select[int], given: dict[str, Any]) -> bool:
+    return session.execute(statement, given).first() is not None
