@@ -22,14 +22,18 @@ export function say(text, href) {
   outbox().hidden = false;
 }
 
-/** Says what arrived and what still waits; a red answer leads straight to its card. */
+const told = [];
+
+/** Says what arrived while this page was open and what still waits; a red answer leads straight to its card. */
 export async function report(account) {
   if (!outbox()) return;
+  const results = await arrived(account);
+  const left = await waiting(account);
+  told.push(...results);
   outbox().replaceChildren();
   outbox().hidden = true;
-  const results = await arrived(account);
-  results.forEach(({ result, diary_on, url }) => say(words(result === "unfinished" ? result : "arrived", diary_on), url));
-  (await waiting(account)).forEach((item) => say(item.reason ? `${words("waiting", item.diary_on)} - ${item.reason}` : words("waiting", item.diary_on)));
+  told.forEach(({ result, diary_on, url }) => say(words(result === "unfinished" ? result : "arrived", diary_on), url));
+  left.forEach((item) => say(item.reason ? `${words("waiting", item.diary_on)} - ${item.reason}` : words("waiting", item.diary_on)));
   const red = results.find((result) => result.severity === "red");
   if (red) location.assign(red.url);
 }

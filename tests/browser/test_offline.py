@@ -83,6 +83,13 @@ def fill_in_the_rest(page: Page) -> None:
     page.wait_for_url("**/review")
 
 
+def tap_and_keep(page: Page, what: str) -> None:
+    """Tap, and wait until the phone has written it down."""
+    before = page.evaluate(STORES)["bytes"]
+    page.check(what)
+    page.wait_for_function(f"async (before) => (await ({STORES})()).bytes !== before", arg=before)
+
+
 def sign_in_again(page: Page) -> None:
     page.fill("[name=who]", "13800130001")
     page.fill("[name=pin]", PIN)
@@ -116,11 +123,9 @@ def test_two_days_without_a_network_are_sent_once_each_with_their_own_time(phone
     assert diaries() == []
     with time_machine.travel(now + timedelta(days=1, hours=1)):
         offline(phone, gone=False)
-        phone.goto("/today")
+        phone.wait_for_url("**/sign-in?*")
         sign_in_again(phone)
-        expect(phone.locator("#outbox")).to_contain_text("Sent now")
-        expect(phone.locator("#outbox")).not_to_contain_text("not sent yet")
-        phone.reload()
+        expect(phone.locator("#outbox p", has_text="Sent now")).to_have_count(2)
     sent = diaries()
     entered = [now + timedelta(minutes=1), now + timedelta(days=1)]
     assert [diary.timing for diary in sent] == ["on-time", "on-time"]
@@ -141,8 +146,8 @@ def test_a_red_answer_shows_the_card_at_once_and_is_sent_when_the_network_is_bac
 
 def test_what_was_being_typed_when_the_network_went_is_still_there(phone: Page) -> None:
     fill_in_a_well_day(phone, until="skin")
-    phone.check("[name=skin-change][value=yes]")
-    phone.check("[name=skin-itch] >> nth=2")
+    tap_and_keep(phone, "[name=skin-change][value=yes]")
+    tap_and_keep(phone, "[name=skin-itch] >> nth=2")
     offline(phone)
     go_on(phone)
     topic = phone.locator("form[data-page=skin]")
@@ -181,7 +186,7 @@ def test_a_server_that_dies_between_the_tap_and_the_answer_stores_the_diary_once
         assert len(diaries()) == 1
         review.locator("button[type=submit]").click()
         expect(phone.locator("[data-screen=kept]")).to_be_visible()
-    phone.goto("/today")
+    phone.wait_for_url("**/today")
     expect(phone.locator("#outbox")).to_contain_text("Sent now")
     assert len(diaries()) == 1
 
@@ -199,8 +204,7 @@ def test_an_answer_that_was_lost_on_its_way_shows_the_red_card_all_the_same(phon
 
 def test_a_session_that_ended_in_the_middle_keeps_the_answers(phone: Page) -> None:
     fill_in_a_well_day(phone, until="skin")
-    phone.check("[name=skin-change][value=yes]")
-    phone.wait_for_timeout(300)
+    tap_and_keep(phone, "[name=skin-change][value=yes]")
     phone.context.clear_cookies()
     phone.reload()
     phone.fill("[name=who]", "13800130001")
@@ -212,8 +216,7 @@ def test_a_session_that_ended_in_the_middle_keeps_the_answers(phone: Page) -> No
 
 def test_nothing_of_somebody_is_left_on_the_phone_after_signing_out(phone: Page) -> None:
     fill_in_a_well_day(phone, until="skin")
-    phone.check("[name=skin-change][value=yes]")
-    phone.wait_for_timeout(300)
+    tap_and_keep(phone, "[name=skin-change][value=yes]")
     assert phone.evaluate(STORES)["sealed"]
     phone.goto("/settings")
     phone.locator('form[action="/sign-out"] button').click()
@@ -240,11 +243,8 @@ def test_signing_out_asks_before_it_loses_what_waits(live: Flask, phone: Page, m
         dialog.dismiss()
 
     phone.on("dialog", stay)
-    phone.locator('form[action="/sign-out"] button').click()
-    for _ in range(60):
-        phone.wait_for_timeout(250)
-        if asked:
-            break
+    with phone.expect_event("dialog"):
+        phone.locator('form[action="/sign-out"] button').click()
     assert len(asked) == 1
     assert phone.url.endswith("/settings")
     assert any("waiting/" in name for name in phone.evaluate(STORES)["sealed"])
