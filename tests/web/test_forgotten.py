@@ -113,12 +113,29 @@ def test_nobody_learns_whether_a_number_is_known(
     assert len(set(pages)) == 1
 
 
+@pytest.mark.usefixtures("both_databases")
+def test_a_known_and_an_unknown_number_cost_the_same_statements(
+    client: Visitor, visitors: Callable[[], Visitor], card_code: str, statements: list[str]
+) -> None:
+    activate(card_code)
+    asked = []
+    for visitor, who in ((visitors(), "13999999999"), (client, PHONE)):
+        visitor.visit("/sign-in/forgotten")
+        statements.clear()
+        ask(visitor, who)
+        asked.append([" ".join(statement.split()[:4]) for statement in statements if "sign-in-code" not in statement])
+    taken_back, kept = "ROLLBACK TO SAVEPOINT sa_savepoint_1", "RELEASE SAVEPOINT sa_savepoint_1"
+    assert [kept if one == taken_back else one for one in asked[0]] == asked[1]
+    assert len(texted()) == 1
+    assert db.session.scalars(select(SignInCode)).one().account_id
+
+
 def test_each_step_is_in_the_trail(client: Visitor, card_code: str) -> None:
     activate(card_code)
     client.submit("/sign-in/code", code=ask(client))
     client.submit("/sign-in/new-pin", pin=NEW_PIN, again=NEW_PIN)
     actions = list(db.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
-    assert actions[-3:] == ["code:request", "code:accept", "account:pin-reset"]
+    assert actions[-4:] == ["code:request", "code:send", "code:accept", "account:pin-reset"]
 
 
 def link(person: Participant, on: date = TODAY) -> str:
