@@ -205,7 +205,7 @@ def test_every_step_is_in_the_trail_with_its_values(core: Flask) -> None:
     move(3, 1)
     change = audit.history(db.session, entity="infusion", entity_id=rows()[2].id)[-1]
     assert (change.action, change.role) == ("infusion:move", "coordinator")
-    assert set(change.fields) == {"planned_at"}
+    assert set(change.fields) == {"planned_at", "sequence", "changed_at"}
 
 
 def test_planning_is_one_act_a_plan(core: Flask) -> None:
@@ -216,10 +216,12 @@ def test_planning_is_one_act_a_plan(core: Flask) -> None:
 
 def test_a_visit_is_recorded_once(core: Flask) -> None:
     person = planned()
+    visit = db.session.scalars(select(Visit).where(Visit.participant_id == person.id, Visit.code == "d28")).one()
+    later = visit.planned_at + timedelta(hours=3)
     with transaction() as session:
-        infusions.close_visit(session, actor=NURSE, participant_id=person.id, code="d28", state="attended", now=NOW)
+        infusions.attend(session, actor=NURSE, visit_id=visit.id, on=later.date(), now=later)
     with pytest.raises(Conflict), transaction() as session:
-        infusions.close_visit(session, actor=NURSE, participant_id=person.id, code="d28", state="missed", now=NOW)
+        infusions.miss_visit(session, actor=NURSE, visit_id=visit.id, reason="Too ill to travel", now=later)
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import protocols
-from portal.domain.access import SYSTEM
+from portal.domain.access import Actor, Role
 from portal.extensions import db, transaction
 from portal.models.calendar import Infusion
 from portal.models.people import Participant
@@ -18,6 +18,7 @@ from tests.web.conftest import PIN, activate, issue_card, sign_in
 from tests.web.visitor import Page, Visitor
 
 PROTOCOL = protocols.load()
+NURSE = Actor(kind="staff", role=Role.COORDINATOR, id=1, sites=frozenset({"RJ"}))
 WORDS_OF_THE_OTHER_ARM = ("infusion", "imsc", "输注", "输液", "细胞", "stem cell", "moved to this day", "cells/kg")
 
 
@@ -26,8 +27,8 @@ def planned(number: int, **changes: object) -> Participant:
     person = enrol(number, enrolled_on=TODAY - timedelta(days=7), **changes)
     before = NOW - timedelta(days=7)
     with transaction() as session:
-        infusions.plan(session, actor=SYSTEM, participant_id=person.id, protocol=PROTOCOL, now=before)
-        infusions.plan_visits(session, actor=SYSTEM, participant_id=person.id, protocol=PROTOCOL, now=before)
+        infusions.plan(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=before)
+        infusions.plan_visits(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=before)
     return person
 
 
@@ -41,7 +42,7 @@ def give(number: int) -> None:
     given = infusions.Given(Decimal(62), NOW - timedelta(days=7), NOW - timedelta(days=7, hours=-1), "MSC-1")
     with transaction() as session:
         infusions.mark_given(
-            session, actor=SYSTEM, infusion_id=infusion(number), given=given, protocol=PROTOCOL, now=NOW
+            session, actor=NURSE, infusion_id=infusion(number), given=given, protocol=PROTOCOL, now=NOW
         )
 
 
@@ -73,7 +74,7 @@ def test_the_next_appointment_tells_place_and_preparation(trial_arm: Visitor) ->
 def test_given_and_missed_are_told_in_words(trial_arm: Visitor) -> None:
     give(1)
     with transaction() as session:
-        infusions.miss(session, actor=SYSTEM, infusion_id=infusion(2), reason="Fever", now=NOW)
+        infusions.miss(session, actor=NURSE, infusion_id=infusion(2), reason="Fever", now=NOW)
     page = trial_arm.visit("/calendar")
     assert page.says("Monday 16 November; Infusion at 09:30: given")
     assert page.says("Infusion at 09:30: did not take place")
@@ -85,7 +86,7 @@ def test_a_moved_infusion_says_where_it_was_first(trial_arm: Visitor) -> None:
         to = infusions.next_appointment(session, participant_id=1, now=NOW + timedelta(days=1))
         assert to is not None
         infusions.move(
-            session, actor=SYSTEM, infusion_id=infusion(4), to=to.at + timedelta(days=1), protocol=PROTOCOL, now=NOW
+            session, actor=NURSE, infusion_id=infusion(4), to=to.at + timedelta(days=1), protocol=PROTOCOL, now=NOW
         )
     page = trial_arm.visit("/calendar")
     assert page.says("Friday 27 November; Infusion at 09:30: moved")

@@ -126,9 +126,8 @@ def test_nothing_reported_means_nothing_to_read(signed_in: Visitor) -> None:
 
 def test_the_next_infusion_is_named_with_day_time_and_place(signed_in: Visitor, participant: Participant) -> None:
     with transaction() as session:
-        infusions.plan(
-            session, actor=themselves(participant), participant_id=participant.id, protocol=protocols.load(), now=NOW
-        )
+        nurse = Actor(kind="staff", role=Role.COORDINATOR, sites=frozenset({"RJ"}))
+        infusions.plan(session, actor=nurse, participant_id=participant.id, protocol=protocols.load(), now=NOW)
     page = signed_in.visit("/today")
     assert page.says("Next: Infusion")
     assert page.says("09:30, Day ward")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from portal.domain.flags.kinds import N_
+
 MOMENTS: Final = ("before", "during", "after")
 
 
@@ -45,6 +47,6 @@ def _problems(signs: Signs) -> Iterator[tuple[str, str]]:
         for measure in MEASURES:
             value = values.get(measure.code)
             if value is not None and not measure.holds(value):
-                yield f"{moment}-{measure.code}", "This value cannot be. Check it and its unit."
+                yield f"{moment}-{measure.code}", N_("This value cannot be. Check it and its unit.")
         if values.get("diastolic", Decimal(0)) >= values.get("systolic", Decimal("Infinity")):
-            yield f"{moment}-diastolic", "The lower blood pressure must be below the upper one."
+            yield f"{moment}-diastolic", N_("The lower blood pressure must be below the upper one.")

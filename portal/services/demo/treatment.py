@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from portal.domain.infusions import AHEAD, State
+from portal.domain.infusions import AHEAD, State, VisitState
 from portal.models.calendar import Infusion, Visit
 from portal.services import infusions
 from portal.services.demo.dice import minutes
@@ -18,6 +18,7 @@ GIVEN, HELD = 0.91, 0.96
 CONFIRMED, MOVED = 0.8, 0.07
 HOLD_REASONS: Final = ("当日体温 38.1 °C，暂缓输注", "血小板偏低，待复查后再定", "导管局部感染，先行处理")
 MISS_REASONS: Final = ("受试者当日未能到院", "细胞制剂运输延误")
+VISIT_REASON: Final = "受试者未能到院，已电话联系"
 MOVE_REASONS: Final = ("与影像检查时间冲突", "日间病房床位已满", "受试者家属请求改期")
 
 
@@ -29,7 +30,7 @@ def follow(life: Life) -> None:
         life.plan(row.planned_at + RECORDED_AFTER, partial(_due, life, row.number))
     visits = life.session.scalars(select(Visit).where(Visit.participant_id == life.participant_id))
     for visit in visits.all():
-        life.plan(visit.planned_at + timedelta(hours=3), partial(_visit, life, visit.code))
+        life.plan(visit.planned_at + timedelta(hours=3), partial(_visit, life, visit.id, visit.code))
 
 
 def move_next(life: Life, at: datetime) -> None:
@@ -142,13 +143,13 @@ def _due_again(life: Life, row: Infusion, throw: Random, at: datetime) -> None:
         _give(life, row, at, throw)
 
 
-def _visit(life: Life, code: str, at: datetime) -> None:
+def _visit(life: Life, visit_id: int, code: str, at: datetime) -> None:
     came = life.dice("visit", code).random() < 0.96
-    infusions.close_visit(
-        life.session,
-        actor=life.team.coordinator,
-        participant_id=life.participant_id,
-        code=code,
-        state="attended" if came else "missed",
-        now=at,
-    )
+    visit = life.session.get_one(Visit, visit_id)
+    if visit.state != VisitState.PLANNED:
+        return
+    actor = life.team.coordinator
+    if came:
+        infusions.attend(life.session, actor=actor, visit_id=visit_id, on=life.day(at), now=at)
+    else:
+        infusions.miss_visit(life.session, actor=actor, visit_id=visit_id, reason=VISIT_REASON, now=at)

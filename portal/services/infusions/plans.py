@@ -1,21 +1,67 @@
-"""The plan of one participant: infusions for an arm that has them, visits for everybody."""
+"""The plan of one participant's infusions: proposed, adjusted by hand, checked against every rule, and made."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
-from typing import Literal
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from portal.domain import infusions
+from portal.domain import infusions, participation
 from portal.domain.access import Actor
-from portal.domain.errors import Conflict, NotFound
-from portal.domain.infusions import State
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.flags.kinds import N_
+from portal.domain.infusions import Broken, Rule, State, Step
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion, Visit
+from portal.models.calendar import Infusion
 from portal.models.people import Participant
 from portal.services import audit, messages
+from portal.services.infusions import changes, course
+from portal.services.infusions.course import Course
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan that is not made yet: the numbers to plan and a time for each, and the rules that these times break."""
+
+    study_number: str
+    numbers: tuple[int, ...]
+    times: tuple[datetime, ...]
+    weekdays: tuple[int, ...]
+    patterns: tuple[tuple[int, ...], ...]
+    broken: tuple[Broken, ...]
+    enrolled_on: date
+
+
+def draft(
+    session: Session,
+    *,
+    actor: Actor,
+    study_number: str,
+    protocol: Protocol,
+    now: datetime,
+    weekdays: Sequence[int],
+    times: Sequence[datetime] | None = None,
+) -> Draft | None:
+    """What the protocol proposes for the weekdays, or ``times`` held against it; None for an arm without infusions.
+
+    ``Conflict`` when there is a plan already or the participation is over.
+    """
+    plan = course.of_study_number(session, actor=actor, study_number=study_number, protocol=protocol)
+    if not has_infusions(plan):
+        return None
+    numbers = _to_plan(plan)
+    proposed = propose(plan, weekdays, not_before=_earliest(plan, now))
+    chosen = tuple(times or proposed)
+    return Draft(
+        study_number=plan.participant.study_number,
+        numbers=numbers,
+        times=chosen,
+        weekdays=tuple(weekdays),
+        patterns=infusions.patterns(protocol.infusions, working=protocol.clocks.working_weekdays),
+        broken=_broken(plan, numbers, chosen, proposed),
+        enrolled_on=plan.participant.enrolled_on,
+    )
 
 
 def plan(
@@ -26,76 +72,132 @@ def plan(
     protocol: Protocol,
     now: datetime,
     weekdays: Sequence[int] = infusions.MONDAY_AND_THURSDAY,
+    times: Sequence[datetime] | None = None,
+    reason: str = "",
 ) -> tuple[date, ...]:
-    """Plan the infusions as the protocol proposes them; returns their days, none for an arm without infusions.
+    """Plan the infusions at ``times``, or as the protocol proposes them from the day of enrolment on; their days.
 
-    ``Conflict`` when there is a plan already.
+    None for an arm without infusions. ``Conflict`` when there is a plan already. ``Invalid`` where a time has passed,
+    or breaks a rule without a reason; with one, the rule and the reason are kept with the infusion.
     """
-    participant = found(session, participant_id)
-    if participant.arm is None or not protocol.arm(participant.arm).infusions:
+    whole = course.of_participant(session, actor=actor, participant_id=participant_id, protocol=protocol)
+    if not has_infusions(whole):
         return ()
-    if session.scalar(select(exists().where(Infusion.participant_id == participant_id))):
-        raise Conflict("The infusions are already planned.")
-    days = infusions.propose(
-        protocol.infusions,
-        enrolled_on=participant.enrolled_on,
-        first_within_days=protocol.eligibility.first_treatment_within_days,
-        weekdays=weekdays,
-        holidays=frozenset(protocol.clocks.holidays),
+    numbers = _to_plan(whole)
+    proposed = propose(whole, weekdays, not_before=_earliest(whole, now) if times else None)
+    chosen = tuple(times or proposed)
+    _check(numbers, chosen, now if times else None)
+    broken = _broken(whole, numbers, chosen, proposed)
+    course.want_reason(broken, reason)
+    reason = reason.strip()
+    audit.act(
+        session,
+        actor=actor,
+        action="infusions:plan",
+        now=now,
+        participant_id=participant_id,
+        reason=reason or None,
     )
-    audit.act(session, actor=actor, action="infusions:plan", now=now, participant_id=participant_id)
-    for number, day in enumerate(days, 1):
-        at = instant(day, protocol.infusions.usual_time, participant.timezone)
-        session.add(_planned(participant_id, number, at, protocol.version))
+    for number, at in zip(numbers, chosen, strict=True):
+        rules = {str(one.rule): reason for one in broken if one.number == number} or None
+        _put(session, whole, number, at, rules, now)
     session.flush()
     messages.replan(session, participant_id=participant_id, now=now)
-    return days
+    return tuple(whole.day(at) for at in chosen)
 
 
-def plan_visits(
-    session: Session, *, actor: Actor, participant_id: int, protocol: Protocol, now: datetime
-) -> tuple[date, ...]:
-    """Plan every follow-up visit of the protocol; returns their days."""
-    participant = found(session, participant_id)
-    visits = infusions.planned_visits(
-        protocol.visits, transplant_on=participant.transplant_on, closed=frozenset(protocol.clocks.holidays)
+def has_infusions(plan: Course) -> bool:
+    arm = plan.participant.arm
+    return arm is not None and plan.protocol.arm(arm).infusions
+
+
+def may_plan(plan: Course) -> bool:
+    """No plan yet, or all that was ahead was cancelled when the person left, and the person is back."""
+    if not has_infusions(plan) or participation.is_over(participation.State(plan.participant.status)):
+        return False
+    return not plan.rows or any(_left_behind(row) for row in plan.rows)
+
+
+def propose(plan: Course, weekdays: Sequence[int], *, not_before: date | None) -> tuple[datetime, ...]:
+    """At the usual time, for all that is to be planned. ``Invalid`` for weekdays that do not fit."""
+    days = infusions.propose(
+        plan.protocol.infusions,
+        enrolled_on=plan.participant.enrolled_on,
+        first_within_days=plan.protocol.eligibility.first_treatment_within_days,
+        weekdays=weekdays,
+        holidays=frozenset(plan.protocol.clocks.holidays),
+        not_before=not_before,
+        given=[plan.day(at) for at in plan.times().values()],
+        count=len(_to_plan(plan)),
     )
-    audit.act(session, actor=actor, action="visits:plan", now=now, participant_id=participant_id)
-    for visit in visits:
-        session.add(
-            Visit(
-                participant_id=participant_id,
-                code=visit.code,
-                planned_at=instant(visit.on, protocol.infusions.usual_time, participant.timezone),
-                window_from_on=visit.from_on,
-                window_until_on=visit.until_on,
-                state="planned",
-                protocol_version=protocol.version,
-            )
-        )
-    session.flush()
-    return tuple(visit.on for visit in visits)
+    at = plan.protocol.infusions.usual_time
+    return tuple(instant(day, at, plan.participant.timezone) for day in days)
 
 
-def close_visit(
-    session: Session,
-    *,
-    actor: Actor,
-    participant_id: int,
-    code: str,
-    state: Literal["attended", "missed"],
-    now: datetime,
+def _to_plan(plan: Course) -> tuple[int, ...]:
+    if not may_plan(plan):
+        raise Conflict(N_("The infusions are already planned."))
+    if not plan.rows:
+        return tuple(range(1, plan.protocol.infusions.count + 1))
+    return tuple(row.number for row in plan.rows if _left_behind(row))
+
+
+def _left_behind(row: Infusion) -> bool:
+    """Cancelled by the leaving: what staff cancelled has its reason."""
+    return row.state == State.CANCELLED and row.reason is None
+
+
+def _earliest(plan: Course, now: datetime) -> date:
+    """Today while its usual time is ahead, else tomorrow."""
+    today = plan.day(now)
+    usual = instant(today, plan.protocol.infusions.usual_time, plan.participant.timezone)
+    return today if usual > now else today + timedelta(days=1)
+
+
+def _broken(
+    plan: Course, numbers: Sequence[int], times: Sequence[datetime], proposed: Sequence[datetime]
+) -> tuple[Broken, ...]:
+    new = dict(zip(numbers, times, strict=True))
+    found = {one for one in plan.broken(plan.times() | new, first=new) if one.number in new}
+    by_place = infusions.off_pattern(
+        [plan.day(at) for at in times], [plan.day(at) for at in proposed], plan.protocol.infusions
+    )
+    return tuple(sorted(found | {Broken(numbers[one.number - 1], Rule.OFF_PATTERN) for one in by_place}))
+
+
+def _check(numbers: Sequence[int], times: Sequence[datetime], now: datetime | None) -> None:
+    if len(times) != len(numbers):
+        raise Invalid(N_("Every infusion needs a date."))
+    problems = {}
+    for place, (number, at) in enumerate(zip(numbers, times, strict=True)):
+        if now is not None and at <= now:
+            problems[f"at_{number}"] = N_("The time must be in the future.")
+        elif place and at <= times[place - 1]:
+            problems[f"at_{number}"] = N_("This must be after the one before.")
+    if problems:
+        raise Invalid(problems=problems)
+
+
+def _put(
+    session: Session, plan: Course, number: int, at: datetime, deviations: dict[str, str] | None, now: datetime
 ) -> None:
-    """Record that a planned visit took place or did not."""
-    statement = select(Visit).where(Visit.participant_id == participant_id, Visit.code == code).with_for_update()
-    visit = session.execute(statement).scalar_one_or_none()
-    if visit is None:
-        raise NotFound
-    if visit.state != "planned":
-        raise Conflict("This visit has been recorded already.")
-    audit.act(session, actor=actor, action=f"visit:{state}", now=now, participant_id=participant_id)
-    visit.state = state
-    session.flush()
+    row = next((row for row in plan.rows if row.number == number), None)
+    if row is None:
+        row = Infusion(
+            participant_id=plan.participant.id,
+            number=number,
+            planned_at=at,
+            original_at=at,
+            state=str(State.PLANNED),
+            deviations=deviations,
+            protocol_version=plan.protocol.version,
+        )
+        session.add(row)
+        return
+    row.state = str(infusions.after(row.state, Step.REPLAN))
+    row.planned_at = row.original_at = at
+    row.deviations = deviations
+    changes.touch(row, now)
 
 
 def found(session: Session, participant_id: int) -> Participant:
@@ -108,14 +210,3 @@ def found(session: Session, participant_id: int) -> Participant:
 def instant(day: date, at: time, timezone: str) -> datetime:
     """A wall-clock time of a local day, in UTC."""
     return datetime.combine(day, at, tzinfo=ZoneInfo(timezone)).astimezone(UTC)
-
-
-def _planned(participant_id: int, number: int, at: datetime, version: str) -> Infusion:
-    return Infusion(
-        participant_id=participant_id,
-        number=number,
-        planned_at=at,
-        original_at=at,
-        state=str(State.PLANNED),
-        protocol_version=version,
-    )

@@ -1,0 +1,136 @@
+"""Recording an infusion as given: the weight and the dose it makes, what ran in, how it was borne."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from portal.domain import infusions
+from portal.domain.access import Actor
+from portal.domain.errors import Invalid
+from portal.domain.flags.kinds import N_
+from portal.domain.infusions import Broken, Signs, State, Step
+from portal.domain.protocol import Protocol
+from portal.models.calendar import Infusion
+from portal.services import audit, messages
+from portal.services.infusions import changes, course
+from portal.services.infusions.course import Course
+
+WEIGHT_KG: Final = (Decimal(20), Decimal(250))
+CELLS: Final = (1_000_000, 1_000_000_000)
+CTCAE_GRADES: Final = range(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was given. ``weight_kg`` to 0.1 kg; ``lot`` as on the bag; ``cells`` in it, where they were counted.
+
+    ``grade`` is the reaction's by CTCAE, 0 for none; ``reaction`` says what it was. ``deviation`` is the reason for
+    rules that giving it at this time breaks.
+    """
+
+    weight_kg: Decimal
+    started_at: datetime
+    ended_at: datetime
+    lot: str
+    cells: int | None = None
+    signs: Signs = field(default_factory=dict)
+    grade: int = 0
+    reaction: str = ""
+    deviation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """What recording would mean: the dose in cells, rules broken without a reason, the plan it was worked out on."""
+
+    dose_cells: int
+    broken: tuple[Broken, ...]
+    version: int
+
+
+def reckon(
+    session: Session, *, actor: Actor, infusion_id: int, given: Given, protocol: Protocol, now: datetime
+) -> Reckoning:
+    """Nothing is written. ``Invalid`` by field, ``Conflict`` where it is over already."""
+    plan = course.of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol)
+    row = plan.row(infusion_id)
+    infusions.after(row.state, Step.GIVE)
+    _check(plan, given, now)
+    dose = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
+    return Reckoning(dose, plan.unexplained(plan.times() | {row.number: given.started_at}), plan.version)
+
+
+def mark_given(
+    session: Session,
+    *,
+    actor: Actor,
+    infusion_id: int,
+    given: Given,
+    protocol: Protocol,
+    now: datetime,
+    version: int | None = None,
+) -> int:
+    """Record an infusion as given; returns the dose in cells, computed from the weight. ``Invalid`` by field."""
+    plan = course.of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol)
+    row = plan.row(infusion_id)
+    infusions.after(row.state, Step.GIVE)
+    plan.check_version(version)
+    _check(plan, given, now)
+    course.want_reason(plan.unexplained(plan.times() | {row.number: given.started_at}), given.deviation, "deviation")
+    reason = given.deviation.strip()
+    audit.act(
+        session,
+        actor=actor,
+        action=f"infusion:{Step.GIVE}",
+        now=now,
+        participant_id=plan.participant.id,
+        reason=reason or None,
+    )
+    dose = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
+    _record(row, given, dose)
+    changes.count(row)
+    plan.settle(reason)
+    session.flush()
+    messages.replan(session, participant_id=plan.participant.id, now=now)
+    return dose
+
+
+def _record(row: Infusion, given: Given, dose: int) -> None:
+    row.state = str(State.GIVEN)
+    row.weight_kg, row.dose_cells, row.cells_given = given.weight_kg, dose, given.cells
+    row.lot, row.started_at, row.ended_at = given.lot.strip(), given.started_at, given.ended_at
+    row.vital_signs = {
+        moment: {code: str(value) for code, value in values.items()} for moment, values in given.signs.items() if values
+    } or None
+    row.reaction = {"grade": given.grade, "words": given.reaction.strip()}
+
+
+def _check(plan: Course, given: Given, now: datetime) -> None:
+    problems = dict(_problems(plan, given, now)) | infusions.sign_problems(given.signs)
+    if problems:
+        raise Invalid(problems=problems)
+
+
+def _problems(plan: Course, given: Given, now: datetime) -> Iterator[tuple[str, str]]:
+    if not WEIGHT_KG[0] <= given.weight_kg <= WEIGHT_KG[1]:
+        yield "weight_kg", N_("Enter the weight in kg, between 20 and 250.")
+    elif given.weight_kg != round(given.weight_kg, 1):
+        yield "weight_kg", N_("Enter the weight with one decimal, such as 62.5.")
+    if given.started_at > now:
+        yield "started_at", N_("The start cannot be in the future.")
+    elif plan.day(given.started_at) < plan.participant.enrolled_on:
+        yield "started_at", N_("That is before the enrolment.")
+    if not given.started_at <= given.ended_at <= now:
+        yield "ended_at", N_("The end must be after the start and not in the future.")
+    if not 0 < len(given.lot.strip()) <= 40:
+        yield "lot", N_("Enter the lot number.")
+    if given.cells is not None and not CELLS[0] <= given.cells <= CELLS[1]:
+        yield "cells", N_("Enter the cells in millions, between 1 and 1,000.")
+    if given.grade not in CTCAE_GRADES:
+        yield "grade", N_("Choose one.")
+    elif given.grade and not given.reaction.strip():
+        yield "reaction", N_("Say what the reaction was.")

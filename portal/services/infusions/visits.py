@@ -1,0 +1,127 @@
+"""Follow-up visits: planned for everybody, attended, missed, or moved to another time."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain import infusions
+from portal.domain.access import Actor, Permission, check_can
+from portal.domain.diary import local_day
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.flags.kinds import N_
+from portal.domain.infusions import VisitState, VisitStep
+from portal.domain.protocol import Protocol
+from portal.models.calendar import Visit
+from portal.models.people import Participant
+from portal.services import audit, messages
+from portal.services.infusions import changes
+from portal.services.infusions.plans import instant
+
+
+def plan_visits(
+    session: Session, *, actor: Actor, participant_id: int, protocol: Protocol, now: datetime
+) -> tuple[date, ...]:
+    """Plan every follow-up visit of the protocol; returns their days."""
+    participant = _participant(session, actor, Participant.id == participant_id)
+    visits = infusions.planned_visits(
+        protocol.visits, transplant_on=participant.transplant_on, closed=frozenset(protocol.clocks.holidays)
+    )
+    audit.act(session, actor=actor, action="visits:plan", now=now, participant_id=participant_id)
+    for visit in visits:
+        session.add(
+            Visit(
+                participant_id=participant_id,
+                code=visit.code,
+                planned_at=instant(visit.on, protocol.infusions.usual_time, participant.timezone),
+                window_from_on=visit.from_on,
+                window_until_on=visit.until_on,
+                state=str(VisitState.PLANNED),
+                protocol_version=protocol.version,
+            )
+        )
+    session.flush()
+    return tuple(visit.on for visit in visits)
+
+
+def attend(session: Session, *, actor: Actor, visit_id: int, on: date, reason: str = "", now: datetime) -> None:
+    """The visit took place on that day; outside its window, with a reason. ``Invalid`` by field."""
+
+    def check(visit: Visit, participant: Participant) -> dict[str, str]:
+        if not participant.transplant_on <= on <= local_day(now, participant.timezone):
+            return {"on": N_("The day cannot be in the future, nor before the transplant.")}
+        return _outside(visit, on, reason)
+
+    visit = _step(session, actor, visit_id, VisitStep.ATTEND, reason, now, check)
+    visit.took_place_on = on
+    changes.count(visit)
+    session.flush()
+
+
+def miss_visit(session: Session, *, actor: Actor, visit_id: int, reason: str, now: datetime) -> None:
+    """The visit did not take place."""
+
+    def check(_visit: Visit, _participant: Participant) -> dict[str, str]:
+        return {} if reason.strip() else {"reason": N_("Please give the reason.")}
+
+    changes.touch(_step(session, actor, visit_id, VisitStep.MISS, reason, now, check), now)
+    session.flush()
+
+
+def move_visit(session: Session, *, actor: Actor, visit_id: int, to: datetime, reason: str = "", now: datetime) -> None:
+    """Another time: outside the window only with a reason. The participant's calendar marks the change."""
+
+    def check(visit: Visit, participant: Participant) -> dict[str, str]:
+        if to <= now:
+            return {"to": N_("The new time must be in the future.")}
+        return _outside(visit, local_day(to, participant.timezone), reason)
+
+    visit = _step(session, actor, visit_id, VisitStep.MOVE, reason, now, check)
+    visit.planned_at = to
+    changes.touch(visit, now)
+    session.flush()
+    messages.replan(session, participant_id=visit.participant_id, now=now)
+
+
+def is_outside(visit: Visit, on: date) -> bool:
+    return not visit.window_from_on <= on <= visit.window_until_on
+
+
+def _outside(visit: Visit, on: date, reason: str) -> dict[str, str]:
+    if is_outside(visit, on) and not reason.strip():
+        return {"reason": N_("This day is outside the visit's window. Please give the reason.")}
+    return {}
+
+
+def _step(
+    session: Session,
+    actor: Actor,
+    visit_id: int,
+    step: VisitStep,
+    reason: str,
+    now: datetime,
+    check: Callable[[Visit, Participant], dict[str, str]],
+) -> Visit:
+    owner = select(Visit.participant_id).where(Visit.id == visit_id).scalar_subquery()
+    participant = _participant(session, actor, Participant.id == owner)
+    visit = session.get_one(Visit, visit_id, with_for_update=True, populate_existing=True)
+    state = infusions.visit_after(visit.state, step)
+    problems = check(visit, participant)
+    if problems:
+        raise Invalid(problems=problems)
+    reason = reason.strip()
+    audit.act(
+        session, actor=actor, action=f"visit:{step}", now=now, participant_id=participant.id, reason=reason or None
+    )
+    visit.state, visit.reason = str(state), reason or None
+    return visit
+
+
+def _participant(session: Session, actor: Actor, which: object) -> Participant:
+    query = select(Participant).where(which, Participant.site.in_(actor.sites)).with_for_update()  # type: ignore[arg-type]
+    participant = session.scalars(query).one_or_none()
+    if participant is None:
+        raise NotFound
+    check_can(actor, Permission.INFUSIONS_ACT, site=participant.site)
+    return participant
