@@ -1,11 +1,24 @@
 """Rows. Importing this package registers every table on ``Base.metadata``."""
 
-from portal.models import audit, calendar, clinical, device, diary, enrolment, messages, participation, people, triage
+from portal.models import (
+    audit,
+    audit_chain,
+    calendar,
+    clinical,
+    device,
+    diary,
+    enrolment,
+    messages,
+    participation,
+    people,
+    triage,
+)
 from portal.models.base import Base, inject_cipher
 
 __all__ = [
     "Base",
     "audit",
+    "audit_chain",
     "calendar",
     "clinical",
     "device",

@@ -17,7 +17,7 @@ from portal.models.base import Base, BigId, DataCipher, WithId, cipher
 from portal.models.people import ParticipantKey
 
 # Not study records: leases and heartbeats of the machine, and what is typed but not sent.
-EXEMPT_TABLES = frozenset({"heartbeat", "diary_draft", "audit_event", "audit_change"})
+EXEMPT_TABLES = frozenset({"heartbeat", "diary_draft", "audit_event", "audit_change", "audit_link", "audit_anchor"})
 REDACTED = "[secret]"
 
 
