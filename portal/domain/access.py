@@ -44,6 +44,7 @@ class Permission(StrEnum):
     ALLOCATION_IMPORT = "allocation:import"
     DATA_EXPORT = "data:export"
     ARMS_EXPORT = "arms:export"
+    RULES_REPLAY = "rules:replay"
 
 
 P = Permission
@@ -78,6 +79,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.ARMS_EXPORT,
                 P.ENROL,
                 P.SCREENING_REOPEN,
+                P.RULES_REPLAY,
                 P.PHOTOS_VIEW,
                 P.QUERIES_ASK,
                 P.LABS_ENTER,
@@ -95,7 +97,15 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
             }
         ),
         Role.DATA_MANAGER: frozenset(
-            {P.PARTICIPANTS_READ, P.QUERIES_ASK, P.MESSAGES_READ, P.STUDY_READ, P.DATA_EXPORT, P.ARMS_EXPORT}
+            {
+                P.PARTICIPANTS_READ,
+                P.QUERIES_ASK,
+                P.MESSAGES_READ,
+                P.STUDY_READ,
+                P.DATA_EXPORT,
+                P.ARMS_EXPORT,
+                P.RULES_REPLAY,
+            }
         ),
         Role.MONITOR: frozenset({P.TRIAGE_READ, P.PARTICIPANTS_READ, P.STUDY_READ}),
         Role.STATISTICIAN: frozenset({P.STUDY_READ, P.ALLOCATION_IMPORT, P.DATA_EXPORT}),

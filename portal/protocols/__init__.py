@@ -16,7 +16,7 @@ from portal.domain import protocol_file
 from portal.domain.protocol import Protocol
 from portal.domain.protocol_file import ProtocolFault
 
-__all__ = ["FOLDER", "ProtocolFault", "digest", "load", "load_file", "parse"]
+__all__ = ["FOLDER", "ProtocolFault", "digest", "load", "load_bytes", "load_file", "parse"]
 
 FOLDER: Final = Path(__file__).parent
 
@@ -29,10 +29,15 @@ def load(nct_id: str = "nct06949267") -> Protocol:
 
 def load_file(path: Path) -> Protocol:
     """The protocol in a TOML file; decimals are read as written, never as binary floats."""
+    return load_bytes(path.name, path.read_bytes())
+
+
+def load_bytes(name: str, content: bytes) -> Protocol:
+    """The protocol in a file's content, whoever wrote it; ``name`` is for its faults. Raises ProtocolFault."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise ProtocolFault((f"{path.name}: is not TOML, {error}",)) from error
+        data = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ProtocolFault((f"{name}: is not TOML, {error}",)) from error
     return parse(data)
 
 
