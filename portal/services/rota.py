@@ -63,11 +63,21 @@ def on_duty(session: Session, *, site: str, now: datetime) -> Duty | None:
 
 
 def uncovered(session: Session, *, sites: Collection[str], now: datetime) -> tuple[str, ...]:
-    """The sites that have nobody on the rota this week. One statement."""
-    covered = set(
-        session.scalars(select(RotaWeek.site).where(RotaWeek.site.in_(sites), RotaWeek.monday_on == this_week(now)))
+    """The sites at which nobody is named this week, or somebody named has left. One statement."""
+    rows = session.execute(
+        select(RotaWeek, Staff.id, Staff.sites)
+        .outerjoin(
+            Staff,
+            Staff.id.in_((RotaWeek.first_id, RotaWeek.second_id, RotaWeek.principal_id)) & Staff.active.is_(True),
+        )
+        .where(RotaWeek.site.in_(sites), RotaWeek.monday_on == this_week(now))
     )
-    return tuple(sorted(set(sites) - covered))
+    missing: dict[str, set[int]] = {}
+    for week, staff_id, of_sites in rows:
+        named = missing.setdefault(week.site, {week.first_id, week.second_id, week.principal_id})
+        if week.site in (of_sites or ()):
+            named.discard(staff_id)
+    return tuple(site for site in sorted(sites) if site not in missing or missing[site])
 
 
 def this_week(now: datetime) -> date:
@@ -97,7 +107,9 @@ def _of_site(rows: Iterable[Staff], site: str) -> Iterable[Person]:
 def set_week(session: Session, *, actor: Actor, site: str, monday_on: date, duty: Duty, now: datetime) -> None:
     """Name who answers in a week. Invalid, by field, for anybody who may not act there or a week that is over."""
     check_can(actor, Permission.ROTA_SET, site=site)
-    _check(session, site, monday_on, duty, now)
+    found = problems(session, site=site, monday_on=monday_on, duty=duty, now=now)
+    if found:
+        raise Invalid(problems=found)
     audit.act(session, actor=actor, action="rota:set", now=now)
     row = session.scalars(
         select(RotaWeek).where(RotaWeek.site == site, RotaWeek.monday_on == monday_on).with_for_update()
@@ -109,7 +121,8 @@ def set_week(session: Session, *, actor: Actor, site: str, monday_on: date, duty
     session.flush()
 
 
-def _check(session: Session, site: str, monday_on: date, duty: Duty, now: datetime) -> None:
+def problems(session: Session, *, site: str, monday_on: date, duty: Duty, now: datetime) -> dict[str, str]:
+    """What forbids naming these people, as msgids by field; empty when nothing does."""
     roles = {person.id: person.role for person in people(session, site=site)}
     found = {
         "monday_on": None if monday_on >= this_week(now) and monday_on.weekday() == 0 else N_("Choose a week ahead."),
@@ -119,6 +132,4 @@ def _check(session: Session, site: str, monday_on: date, duty: Duty, now: dateti
     }
     if not found["second_id"] and duty.second_id == duty.first_id:
         found["second_id"] = N_("Choose two different people.")
-    problems = {field: problem for field, problem in found.items() if problem}
-    if problems:
-        raise Invalid(problems=problems)
+    return {field: problem for field, problem in found.items() if problem}

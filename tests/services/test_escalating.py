@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.domain.access import Actor, Role
+from portal.domain.access import SYSTEM, Actor, Role
 from portal.extensions import db, transaction
 from portal.models.clinical import Escalation
 from portal.models.messages import Message
-from portal.models.people import Participant
-from portal.services import rota, triage
+from portal.models.people import Participant, Staff
+from portal.services import audit, rota, triage
 from tests.diaries import flag, hire, red, report
 from tests.people import NOW, enrol
 
@@ -40,8 +40,6 @@ def told() -> list[int | None]:
 
 def alert(person: Participant, at: datetime) -> None:
     raised = report(person, [red()], now=at)
-    from portal.domain.access import SYSTEM
-    from portal.services import audit
 
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="test:alert", now=at)
@@ -81,3 +79,12 @@ def test_without_a_rota_every_coordinator_is_told_and_then_the_investigators() -
 def test_a_week_without_names_is_uncovered(team: list[Actor]) -> None:
     assert rota.uncovered(db.session, sites=["RJ"], now=NOW) == ()
     assert rota.uncovered(db.session, sites=["RJ"], now=NOW + timedelta(days=7)) == ("RJ",)
+
+
+def test_a_week_is_uncovered_when_somebody_named_has_left(team: list[Actor]) -> None:
+    assert rota.uncovered(db.session, sites={"RJ"}, now=NOW) == ()
+    with transaction() as session:
+        audit.act(session, actor=SYSTEM, action="staff:end", now=NOW)
+        session.get_one(Staff, team[1].id).active = False
+    assert rota.uncovered(db.session, sites={"RJ"}, now=NOW) == ("RJ",)
+    assert rota.on_duty(db.session, site="RJ", now=NOW) is None
