@@ -14,7 +14,8 @@ def upgrade() -> None:
     op.create_table(
         "diary",
         sa.Column("participant_id", BIG, nullable=False),
-        sa.Column("account_id", BIG, nullable=False),
+        sa.Column("account_id", BIG, nullable=True),
+        sa.Column("staff_id", BIG, nullable=True),
         sa.Column("answered_by", sa.String(length=12), nullable=False),
         sa.Column("client_id", sa.String(length=36), nullable=False),
         sa.Column("diary_on", sa.Date(), nullable=False),
@@ -38,7 +39,9 @@ def upgrade() -> None:
         sa.Column("correction_reason", sa.LargeBinary(), nullable=True),
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", BIG, nullable=False),
+        sa.CheckConstraint("(account_id IS NULL) <> (staff_id IS NULL)", name=op.f("ck_diary_answered")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_diary_account_id_account")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_diary_staff_id_staff")),
         sa.ForeignKeyConstraint(["first_id"], ["diary.id"], name=op.f("fk_diary_first_id_diary")),
         sa.ForeignKeyConstraint(
             ["participant_id"], ["participant.id"], name=op.f("fk_diary_participant_id_participant")

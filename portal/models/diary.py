@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, Encrypted, Json, WithId
@@ -14,6 +14,9 @@ CORRECTION = "first_id IS NOT NULL"
 
 class Diary(WithId, Base):
     """One report of one local day. ``answers`` maps linkIds to values (decimals as text); ``texts`` is the free text.
+
+    Somebody who signs in has answered it (``account_id``), or the ward (``staff_id``), never both; ``answered_by`` is
+    the role of the account, or ``ward``.
 
     ``timing`` is ``on-time``, ``late`` or ``beyond`` (kept as a report, not as a diary). ``severity`` is ``red``,
     ``amber`` or null. ``estimate`` is the provisional, patient-reported MAGIC estimate at the time of sending.
@@ -25,12 +28,14 @@ class Diary(WithId, Base):
     __tablename__ = "diary"
     __table_args__ = (
         UniqueConstraint("participant_id", "client_id"),
+        CheckConstraint("(account_id IS NULL) <> (staff_id IS NULL)", name="answered"),
         Index("ix_diary_participant_day", "participant_id", "diary_on", "id"),
         Index("ix_diary_first", "first_id", sqlite_where=text(CORRECTION), postgresql_where=text(CORRECTION)),
     )
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     answered_by: Mapped[str] = mapped_column(String(12))
     client_id: Mapped[str] = mapped_column(String(36))
     diary_on: Mapped[date]

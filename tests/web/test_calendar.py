@@ -14,6 +14,7 @@ from portal.models.calendar import Infusion
 from portal.models.people import Participant
 from portal.services import infusions
 from tests.people import NOW, TODAY, enrol
+from tests.plans import NURSE
 from tests.web.conftest import PIN, activate, issue_card, sign_in
 from tests.web.visitor import Page, Visitor
 
@@ -90,7 +91,7 @@ def test_a_moved_infusion_says_where_it_was_first(trial_arm: Visitor) -> None:
         )
     page = trial_arm.visit("/calendar")
     assert page.says("Friday 27 November; Infusion at 09:30: moved")
-    assert page.says("Changed: it was first planned for Thursday 26 November, 09:30.")
+    assert page.says("It was Thursday 26 November, 09:30. It is now Friday 27 November, 09:30.")
 
 
 def test_an_open_day_leads_to_the_diary(trial_arm: Visitor) -> None:
