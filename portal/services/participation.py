@@ -1,4 +1,4 @@
-"""Pauses and ends: each changes the status, the accounts and what is still to be texted in one transaction.
+"""Pauses and ends: each changes the status, the accounts, the appointments and the texts in one transaction.
 
 A pause ends by a job and not by comparing dates wherever a status is read: so the trail says when it ended, reminders
 are planned at that moment, and the status stays the one truth that every statement asks.
@@ -18,7 +18,7 @@ from portal.domain.flags.kinds import N_
 from portal.domain.participation import State, Step
 from portal.models.participation import ParticipationStep, Stay
 from portal.models.people import Account, Participant, Staff
-from portal.services import accounts, audit, messages
+from portal.services import accounts, audit, infusions, messages
 
 REASON_WANTED = N_("Write the reason.")
 
@@ -105,6 +105,9 @@ def stay(
     )
     if step is not None:
         _move(session, participant, actor, step, reason, now)
+    else:
+        session.flush()
+        messages.replan(session, participant_id=participant.id, now=now)
 
 
 def _stay_problems(diary: str, until_on: date, reason: str, today: date) -> dict[str, str]:
@@ -152,6 +155,9 @@ def resume_due(session: Session, *, now: datetime) -> int:
         stay_.ended_at = now
         if person.status == State.PAUSED:
             _move(session, person, SYSTEM, Step.RESUME, None, now)
+        else:
+            session.flush()
+            messages.replan(session, participant_id=person.id, now=now)
     return len(over)
 
 
@@ -174,6 +180,9 @@ def _move(
     participant.status = str(to)
     if participation.is_over(to):
         accounts.close_all(session, participant_id=participant.id, now=now)
+        infusions.cancel_ahead(session, participant_id=participant.id, now=now)
+    elif participation.is_over(before):
+        infusions.reopen_visits(session, participant_id=participant.id, now=now)
     session.flush()
     messages.replan(session, participant_id=participant.id, now=now)
 
