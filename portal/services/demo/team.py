@@ -9,11 +9,12 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from portal.domain.access import SYSTEM, Actor, Role
-from portal.services import accounts
+from portal.services import accounts, rota
 from portal.services.demo.dice import dice
 
 BASE32: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 SITES: Final = frozenset({"RJ"})
+WEEKS_NAMED: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +84,12 @@ def hire(session: Session, *, seed: int, now: datetime) -> Team:
         staff.append(Hired(email, member.password, secret, member.role))
         actors[member.role] = Actor("staff", member.role, created.id, sites=SITES)
     return Team(tuple(staff), MappingProxyType(actors))
+
+
+def name_weeks(session: Session, *, team: Team, now: datetime) -> None:
+    """The rota from this week on: the coordinator first, then the investigator."""
+    doctor = int(team.investigator.id or 0)
+    duty = rota.Duty(first_id=int(team.coordinator.id or 0), second_id=doctor, principal_id=doctor)
+    for site in sorted(SITES):
+        for week in rota.weeks(session, site=site, now=now)[:WEEKS_NAMED]:
+            rota.set_week(session, actor=team.coordinator, site=site, monday_on=week.monday_on, duty=duty, now=now)

@@ -22,7 +22,7 @@ from portal.models.triage import Episode, Flag
 from portal.services.demo import diaries, joining, texts, treatment, ward
 from portal.services.demo.life import Life
 from portal.services.demo.roster import Person, roster
-from portal.services.demo.team import Hired, hire
+from portal.services.demo.team import Hired, hire, name_weeks
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 
@@ -77,6 +77,7 @@ def build(transaction: Transaction, *, participants: int, seed: int, now: dateti
             _live(life, sudden.get(person.number), changed.get(person.number))
     with transaction() as session:
         texts.settle(session, seed=seed, now=now)
+        name_weeks(session, team=team, now=now)
     return Trial(people, team.staff)
 
 
