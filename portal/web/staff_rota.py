@@ -15,6 +15,7 @@ from wtforms.fields.choices import SelectChoice
 from portal import protocols
 from portal.domain.access import Permission, Role, can
 from portal.domain.errors import Invalid, NotFound
+from portal.domain.protocol import Words
 from portal.extensions import Session, db
 from portal.services import rota
 from portal.web import guards
@@ -114,10 +115,14 @@ def _page(site: str, monday: str, form: WeekForm) -> str:
 
 
 @blueprint.app_context_processor
-def uncovered() -> dict[str, Any]:
-    """For every page of staff: the sites of one's own at which nobody would be told this week."""
+def _context() -> dict[str, Any]:
+    return {"uncovered": uncovered}
+
+
+def uncovered() -> list[Words]:
+    """The names of one's own sites at which nobody would be told this week; asked by the page around every other."""
     person = getattr(current_user, "person", None)
     if person is None or person.kind != "staff":
-        return {"uncovered": ()}
+        return []
     found = rota.uncovered(db.session, sites=person.sites, now=guards.now())
-    return {"uncovered": tuple(protocols.load().site(code).name for code in found)}
+    return [protocols.load().site(code).name for code in found]

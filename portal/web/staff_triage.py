@@ -1,7 +1,7 @@
 """The coordinator's home: open episodes by clock, one episode, and everything that can be done with it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,10 +16,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
+from portal import protocols
 from portal.domain.access import Permission, can
 from portal.domain.errors import Conflict
 from portal.domain.tasks import Kind
-from portal.domain.triage import Outcome, Verb
+from portal.domain.triage import Outcome, State, Verb
 from portal.extensions import Session, db
 from portal.services import participants, tasks, triage
 from portal.web import evidence, guards, locale
@@ -30,6 +31,9 @@ blueprint.record_once(lambda state: evidence.init_evidence(state.app))
 
 LONG: Final = Length(max=2000, message=_l("At most 2,000 characters."))
 PERSONAL: Final = tuple(kind for kind in Kind if kind is not Kind.ASSUMPTION)
+ON_A_PAGE: Final = 50
+ANY: Final = SelectChoice("", _l("all"))
+OWNERS: Final = {"me": _l("mine"), "nobody": _l("nobody's")}
 WORDS: Final = InputRequired(_l("Write a few words."))
 
 
@@ -82,29 +86,77 @@ ACTS: Final = {
 }
 
 
+class NarrowForm(FlaskForm):  # type: ignore[misc]
+    """What of the list is asked for; it changes nothing, so that it travels in the address and has no token."""
+
+    severity = SelectField(_l("Level"))
+    organ = SelectField(_l("Organ"))
+    state = SelectField(_l("State"))
+    owner = SelectField(_l("Owner"))
+    site = SelectField(_l("Site"))
+
+    def __init__(self, sites: Collection[str]) -> None:
+        super().__init__(request.args, meta={"csrf": False})
+        offered: dict[str, Mapping[str, Any]] = {
+            "severity": evidence.SEVERITIES,
+            "organ": evidence.ORGANS,
+            "state": {code: words for code, words in evidence.STATES.items() if code != State.CLOSED},
+            "owner": OWNERS,
+            "site": {code: protocols.load().site(code).name.in_(locale.language()) for code in sorted(sites)},
+        }
+        for name, table in offered.items():
+            self[name].choices = [ANY, *(SelectChoice(code, words) for code, words in table.items())]
+
+    def chosen(self) -> dict[str, str]:
+        """By field what was asked for; anything that is not offered is not asked for."""
+        return {field.name: field.data for field in self if field.data and field.data in dict(_offered(field))}
+
+    def narrowed(self, actor_id: int | None) -> triage.Narrowed:
+        asked = self.chosen()
+        owners = {"me": actor_id, "nobody": triage.NOBODY}
+        return triage.Narrowed(owner_id=owners.get(asked.pop("owner", "")), **asked)
+
+
+def _offered(field: SelectField) -> Iterator[tuple[str, Any]]:
+    return ((choice.value, choice.label) for choice in field.choices)
+
+
 @blueprint.get("/staff/triage")
 @staff(Permission.TRIAGE_READ)
 def index() -> Response:
     """The list. Its ETag is that of what it shows, so that a page that refreshes itself costs next to nothing."""
-    live = _live()
+    form = NarrowForm(guards.actor().sites)
+    live = _live(form)
     etag = hashlib.sha256(f"{locale.language()}{live}".encode()).hexdigest()[:32]
     response = Response(status=304)
     if etag not in request.if_none_match:
-        response = make_response(render_template("staff/triage/index.html", live_rows=Markup(live)))  # noqa: S704
+        response = make_response(_index(form, live))
     response.set_etag(etag)
     return response
 
 
-def _live() -> str:
-    """The part of the page that keeps itself fresh, escaped by the template that made it."""
-    sites, now = guards.actor().sites, guards.now()
-    rows = triage.open_list(db.session, sites=sites, now=now)
-    silent = triage.silent_list(db.session, sites=sites, now=now)
+def _index(form: NarrowForm, live: str) -> str:
+    live_rows = Markup(live)  # noqa: S704 - escaped by the template that made it
+    return render_template("staff/triage/index.html", live_rows=live_rows, form=form, asked=form.chosen())
+
+
+def _live(form: NarrowForm) -> str:
+    """The part of the page that keeps itself fresh."""
+    actor, now = guards.actor(), guards.now()
+    page = triage.open_page(
+        db.session,
+        sites=actor.sites,
+        now=now,
+        limit=ON_A_PAGE,
+        narrowed=form.narrowed(actor.id),
+        after=request.args.get("after", type=int),
+    )
     return render_template(
         "staff/triage/live.html",
-        rows=rows,
-        silent=silent,
-        tasks=tasks.open_list(db.session, sites=sites, kinds=PERSONAL),
+        page=page,
+        asked=form.chosen(),
+        silent=triage.silent_list(db.session, sites=actor.sites, now=now),
+        tasks=tasks.open_list(db.session, sites=actor.sites, kinds=PERSONAL),
         assumptions=tasks.count_open(db.session, kind=Kind.ASSUMPTION),
     )
 

@@ -146,3 +146,51 @@ def test_the_participant_learns_that_somebody_has_seen_it() -> None:
         triage.claim(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW + MINUTE)
     (seen,) = triage.latest_for_participant(db.session, participant_id=participant.id)
     assert (seen.state, seen.severity, seen.seen_at) == ("claimed", "red", NOW + MINUTE)
+
+
+def open_page(**asked):  # type: ignore[no-untyped-def]
+    db.session.rollback()
+    return triage.open_page(db.session, sites=["RJ"], now=NOW, **{"limit": 2, **asked})
+
+
+def test_pages_by_key_show_everything_once_in_the_order_of_the_list() -> None:
+    for number in range(1, 6):
+        report(enrol(number), [red() if number % 2 else flag()], now=NOW - number * MINUTE)
+    seen, after = [], None
+    for _ in range(3):
+        page = open_page(after=after)
+        seen += [row.episode_id for row in page.rows]
+        after = page.next_after
+    assert after is None
+    assert seen == [row.episode_id for row in open_list()]
+    assert page.total == 5
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "numbers"),
+    [
+        (triage.Narrowed(), ["RJ-001", "RJ-002", "RJ-003"]),
+        (triage.Narrowed(severity="red"), ["RJ-001"]),
+        (triage.Narrowed(organ="liver"), ["RJ-003"]),
+        (triage.Narrowed(state="claimed"), ["RJ-002"]),
+        (triage.Narrowed(owner_id=triage.NOBODY), ["RJ-001", "RJ-003"]),
+        (triage.Narrowed(site="SH"), []),
+    ],
+)
+def test_the_list_is_narrowed_by_what_is_asked_for(narrowed: triage.Narrowed, numbers: list[str]) -> None:
+    nurse = hire()
+    report(enrol(1), [red()])
+    (mine,) = report(enrol(2), [flag()])
+    report(enrol(3), [flag("pale-stools", organ=Organ.LIVER)])
+    with transaction() as session:
+        triage.claim(session, actor=nurse, episode_id=mine.episode_id, version=1, now=NOW)
+    page = open_page(narrowed=narrowed, limit=50)
+    assert sorted(row.study_number for row in page.rows) == numbers
+    assert len(open_page(narrowed=triage.Narrowed(owner_id=nurse.id)).rows) == 1
+
+
+def test_a_red_that_a_narrowed_page_hides_is_named_beside_it() -> None:
+    report(enrol(1), [red()])
+    (hidden,) = open_page(narrowed=triage.Narrowed(severity="amber")).elsewhere
+    assert (hidden.study_number, hidden.organ) == ("RJ-001", "skin")
+    assert open_page().elsewhere == ()

@@ -21,7 +21,7 @@ def shown(visitor: Visitor, **typed: str) -> Page:
         ({**WELL, "stool_ml": "1000"}, "Grade III"),
         ({**WELL, "bilirubin": "3.1", "bilirubin_unit": "mg/dL"}, "Grade III"),
         ({**WELL, "bilirubin": ""}, "Grade at least 0"),
-        ({**WELL, "bilirubin": "51"}, "Liver stage 1 near a boundary"),
+        ({**WELL, "bilirubin": "51"}, "Liver stage 1near a boundary"),
         ({**WELL, "stool_ml": "", "episodes": "5"}, "Loose stool, total1000 mL"),
         ({**WELL, "age": "16", "weight_kg": "30", "stool_ml": "", "episodes": "5"}, "Scalechild scale"),
         ({**WELL, "age": "16", "episodes": "5"}, "both scales were computed"),

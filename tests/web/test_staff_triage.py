@@ -13,6 +13,7 @@ from portal.models.audit import AuditEvent
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode
 from portal.services import triage
+from portal.web import staff_triage
 from tests.diaries import flag, hire, red, report
 from tests.people import NOW, TODAY, enrol
 from tests.services.test_triage_reading import counted
@@ -245,3 +246,31 @@ def test_a_step_that_does_not_exist_is_not_found(coordinator: Visitor, episode_i
 
 def test_a_stranger_is_sent_to_the_sign_in_page(client: Visitor) -> None:
     assert client.get(LIST).location == "/staff/sign-in?next=/staff/triage"
+
+
+def test_the_list_is_narrowed_by_address_and_says_what_it_hides(coordinator: Visitor, participant: Participant) -> None:
+    report(participant, [red()])
+    amber = coordinator.visit("/staff/triage?severity=amber")
+    assert amber.says("Nothing that was asked for is open.")
+    assert amber.says("1 red that nobody has looked at is not on this page")
+    assert coordinator.visit("/staff/triage?severity=red&owner=nobody").says("1 open episode")
+    assert coordinator.visit("/staff/triage?severity=purple").says("1 open episode")
+
+
+def test_a_long_list_is_paged(coordinator: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staff_triage, "ON_A_PAGE", 2)
+    for number in (2, 3, 4):
+        report(enrol(number), [red()], now=NOW - timedelta(minutes=number))
+    first = coordinator.visit("/staff/triage?severity=red")
+    onward = next(link for link in first.links if "after=" in link)
+    assert "severity=red" in onward
+    assert coordinator.visit(onward).says("RJ-002")
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_page_asks_a_fixed_number_of_statements(coordinator: Visitor, statements: list[str], number: int) -> None:
+    for which in range(2, 2 + number):
+        report(enrol(which), [red()])
+    statements.clear()
+    coordinator.visit("/staff/triage")
+    assert len([one for one in statements if one.startswith("SELECT")]) == 15

@@ -4,7 +4,7 @@ from portal.services.triage.acting import claim, close, contact, hand_over, note
 from portal.services.triage.alerting import alert_reds, escalate, steps_due
 from portal.services.triage.correcting import correct_flags
 from portal.services.triage.estimates import OrganStage, Provisional, of_diary, provisional
-from portal.services.triage.lists import OpenRow, SilentRow, open_list, silent_list
+from portal.services.triage.lists import NOBODY, Narrowed, OpenPage, OpenRow, UnseenRed, open_list, open_page
 from portal.services.triage.raising import Raised, raise_flags
 from portal.services.triage.reading import (
     RESULT_COUNTS,
@@ -17,14 +17,18 @@ from portal.services.triage.reading import (
     liver_settled,
     rash_assessed,
 )
+from portal.services.triage.silent import SilentRow, silent_list
 from portal.services.triage.strips import STRIP_DAYS, Span, StripDay, strips
 
 __all__ = [
+    "NOBODY",
     "RESULT_COUNTS",
     "STRIP_DAYS",
     "EpisodePage",
     "EpisodeSeen",
     "FlagSeen",
+    "Narrowed",
+    "OpenPage",
     "OpenRow",
     "OrganStage",
     "Provisional",
@@ -33,6 +37,7 @@ __all__ = [
     "Span",
     "StepSeen",
     "StripDay",
+    "UnseenRed",
     "alert_reds",
     "claim",
     "close",
@@ -46,6 +51,7 @@ __all__ = [
     "note",
     "of_diary",
     "open_list",
+    "open_page",
     "provisional",
     "raise_flags",
     "rash_assessed",

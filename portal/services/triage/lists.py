@@ -1,24 +1,23 @@
-"""The ward's list: open episodes by clock, red first, and who has gone silent. The number of statements is fixed."""
+"""The ward's list: open episodes by clock, red first, narrowed and paged by key. The number of statements is fixed."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from portal import protocols
-from portal.domain.diary import local_day
 from portal.domain.flags import Evidence, Severity
 from portal.domain.infusions import study_day
 from portal.domain.triage import State
-from portal.models.diary import Diary
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, Flag
 from portal.services.triage.strips import Span, StripDay, strips
 
-SILENT_DAYS = 2
+NOBODY: Final = 0
+MANY: Final = 10_000
+TOLD: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +40,118 @@ class OpenRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SilentRow:
-    """``last_on`` None: no diary yet."""
+class Narrowed:
+    """Which of the open episodes are asked for; None: any. ``owner_id`` ``NOBODY``: those without an owner."""
 
+    site: str | None = None
+    severity: str | None = None
+    organ: str | None = None
+    state: str | None = None
+    owner_id: int | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        wanted = {
+            Episode.site: self.site,
+            Episode.severity: self.severity,
+            Episode.organ: self.organ,
+            Episode.state: self.state,
+        }
+        found: list[ColumnElement[bool]] = [column == value for column, value in wanted.items() if value is not None]
+        if self.owner_id is not None:
+            found.append(Episode.owner_id.is_(None) if self.owner_id == NOBODY else Episode.owner_id == self.owner_id)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class UnseenRed:
+    """A red that nobody has looked at."""
+
+    episode_id: int
     study_number: str
-    study_day: int
-    last_on: date | None
+    organ: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """``total`` counts all that were asked for; ``elsewhere`` are unseen reds that this page does not show.
+
+    ``next_after``: the last episode of the page, to be asked for next; None on the last page.
+    """
+
+    rows: tuple[OpenRow, ...]
+    total: int
+    elsewhere: tuple[UnseenRed, ...]
+    next_after: int | None
+
+
+# Red before amber, what nobody has looked at before what somebody has, then by clock.
+ORDER: Final = (
+    case((Episode.severity == str(Severity.RED), 0), else_=1),
+    case((Episode.seen_at.is_(None), 0), else_=1),
+    Episode.acknowledge_by_at,
+    Episode.id,
+)
 
 
 def open_list(session: Session, *, sites: Collection[str], now: datetime) -> tuple[OpenRow, ...]:
-    """Red before amber, what nobody has looked at before what somebody has, then by clock."""
-    found = session.execute(
+    """Everything that is open, on one page."""
+    return open_page(session, sites=sites, now=now, limit=MANY).rows
+
+
+def open_page(
+    session: Session,
+    *,
+    sites: Collection[str],
+    now: datetime,
+    limit: int,
+    narrowed: Narrowed | None = None,
+    after: int | None = None,
+) -> OpenPage:
+    """A page of what is open at these sites, from behind the episode ``after`` on (an unknown one: from the start)."""
+    wanted = [Episode.site.in_(sites), Episode.state != State.CLOSED, *(narrowed or Narrowed()).conditions()]
+    statement = (
         select(Episode, Participant, Staff.name)
         .join(Participant, Participant.id == Episode.participant_id)
         .outerjoin(Staff, Staff.id == Episode.owner_id)
-        .where(Episode.site.in_(sites), Episode.state != State.CLOSED)
-        .order_by(Episode.severity.desc(), Episode.seen_at.is_not(None), Episode.acknowledge_by_at, Episode.id)
-    ).all()
+        .where(*wanted)
+        .order_by(*ORDER)
+        .limit(limit + 1)
+    )
+    anchor = session.execute(select(*ORDER).where(Episode.id == after, Episode.site.in_(sites))).one_or_none()
+    if anchor is not None:
+        statement = statement.where(tuple_(*ORDER) > tuple_(*anchor))
+    found = session.execute(statement).all()
+    shown = found[:limit]
+    total = int(session.execute(select(func.count()).where(*wanted)).scalar_one())
+    rows = _rows(session, [(episode, person, owner) for episode, person, owner in shown], now)
+    return OpenPage(
+        rows=rows,
+        total=total,
+        elsewhere=_elsewhere(session, sites, {row.episode_id for row in rows}),
+        next_after=rows[-1].episode_id if len(found) > limit else None,
+    )
+
+
+def _elsewhere(session: Session, sites: Collection[str], shown: Collection[int]) -> tuple[UnseenRed, ...]:
+    rows = session.execute(
+        select(Episode.id, Participant.study_number, Episode.organ)
+        .join(Participant, Participant.id == Episode.participant_id)
+        .where(
+            Episode.site.in_(sites),
+            Episode.state != State.CLOSED,
+            Episode.severity == str(Severity.RED),
+            Episode.seen_at.is_(None),
+            Episode.id.not_in(shown),
+        )
+        .order_by(Episode.acknowledge_by_at, Episode.id)
+        .limit(TOLD)
+    )
+    return tuple(UnseenRed(id_, number, organ) for id_, number, organ in rows)
+
+
+def _rows(
+    session: Session, found: Sequence[tuple[Episode, Participant, str | None]], now: datetime
+) -> tuple[OpenRow, ...]:
     spans = {participant.id: Span.of(participant, now) for _, participant, _ in found}
     days = strips(session, spans=spans.values(), organs=[episode.organ for episode, _, _ in found])
     newest = _newest_evidence(session, [episode.id for episode, _, _ in found])
@@ -97,31 +191,3 @@ def _newest_evidence(session: Session, episode_ids: Sequence[int]) -> dict[int, 
     for episode_id, _, evidence in sorted(rows, key=lambda row: -Severity(row[1]).rank):
         gathered.setdefault(episode_id, []).append(evidence)
     return {key: tuple(map(Evidence.from_json, stored)) for key, stored in gathered.items()}
-
-
-def silent_list(session: Session, *, sites: Collection[str], now: datetime) -> tuple[SilentRow, ...]:
-    """Active participants whose diaries of the last two days are both missing, longest silence first."""
-    newest = (
-        select(Diary.participant_id, func.max(Diary.diary_on).label("on")).group_by(Diary.participant_id).subquery()
-    )
-    today = local_day(now, protocols.load().timezone)
-    silent_since = today - timedelta(days=SILENT_DAYS)
-    rows = session.execute(
-        select(Participant, newest.c.on)
-        .outerjoin(newest, newest.c.participant_id == Participant.id)
-        .where(
-            Participant.site.in_(sites),
-            Participant.status == "active",
-            newest.c.on.is_(None) | (newest.c.on < silent_since),
-        )
-        .order_by(newest.c.on.nulls_first(), Participant.study_number)
-    )
-    return tuple(
-        SilentRow(participant.study_number, study_day(today, participant.transplant_on), last_on)
-        for participant, last_on in rows
-        if _owed(Span.of(participant, now), silent_since)
-    )
-
-
-def _owed(span: Span, silent_since: date) -> bool:
-    return span.first_on <= silent_since and silent_since + timedelta(days=SILENT_DAYS - 1) <= span.last_on
