@@ -166,9 +166,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("assessment_id", name=op.f("uq_signature_assessment_id")),
     )
     op.create_index(op.f("ix_signature_participant_id"), "signature", ["participant_id"], unique=False)
+    op.create_table(
+        "phone_call",
+        sa.Column("participant_id", BIG, nullable=False),
+        sa.Column("staff_id", BIG, nullable=False),
+        sa.Column("whom", sa.String(length=12), nullable=False),
+        sa.Column("outcome", sa.String(length=12), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", BIG, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participant.id"], name=op.f("fk_phone_call_participant_id_participant")
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_phone_call_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_call")),
+    )
+    op.create_index("ix_phone_call_participant", "phone_call", ["participant_id", "called_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_phone_call_participant", table_name="phone_call")
+    op.drop_table("phone_call")
     op.drop_table("signature")
     op.drop_table("escalation")
     op.drop_table("task")

@@ -147,3 +147,18 @@ class Escalation(WithId, Base):
     step: Mapped[str] = mapped_column(String(10))
     staff_id: Mapped[int | None] = mapped_column(BigId)
     at: Mapped[datetime]
+
+
+class PhoneCall(WithId, Base):
+    """A call outside any episode: ``whom`` was rung and how it ended (``domain/calls``)."""
+
+    __tablename__ = "phone_call"
+    __table_args__ = (Index("ix_phone_call_participant", "participant_id", "called_at"),)
+
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    whom: Mapped[str] = mapped_column(String(12))
+    outcome: Mapped[str] = mapped_column(String(12))
+    note: Mapped[str | None] = mapped_column(Encrypted("phone_call.note"))
+    called_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]

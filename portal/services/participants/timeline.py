@@ -1,12 +1,13 @@
-"""Everything that happened to one participant, newest first: reports, infusions, visits, texts and steps of episodes.
+"""Everything that happened to one participant, newest first, from every room that keeps something.
 
-Six statements whatever the length. Paged by time: ``earlier`` is what to ask for next.
+A fixed number of statements whatever the length. Paged by time: ``earlier`` is what to ask for next.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, TypeVar
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
@@ -15,68 +16,29 @@ from portal import protocols
 from portal.domain.flags import Evidence
 from portal.domain.protocol import Words
 from portal.models.calendar import Infusion, Visit
+from portal.models.clinical import Assessment, LabResult, MissedDiary, PhoneCall, Signature
 from portal.models.diary import Diary
 from portal.models.messages import Message
-from portal.models.people import Staff
+from portal.models.participation import ParticipationStep
+from portal.models.people import Account, Staff
 from portal.models.triage import Episode, EpisodeStep, Flag
+from portal.services.participants.entries import (
+    AssessmentEntry,
+    CallEntry,
+    DiaryEntry,
+    Entry,
+    InfusionEntry,
+    MissedEntry,
+    ResultEntry,
+    StandingEntry,
+    StepEntry,
+    TextEntry,
+    VisitEntry,
+)
 
 Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
 LIMIT = 120
 JOINED = "join"  # the report itself stands in the timeline already
-
-
-@dataclass(frozen=True, slots=True)
-class DiaryEntry:
-    """One report; ``evidence`` is what it raised."""
-
-    at: datetime
-    diary_id: int
-    diary_on: date
-    timing: str
-    severity: str | None
-    answered_by: str
-    evidence: tuple[Evidence, ...]
-    corrected_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InfusionEntry:
-    at: datetime
-    number: int
-    state: str
-    moved: bool
-
-
-@dataclass(frozen=True, slots=True)
-class VisitEntry:
-    at: datetime
-    name: Words
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class TextEntry:
-    """``at`` is when it went, else when it was to go."""
-
-    at: datetime
-    kind: str
-    state: str
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class StepEntry:
-    """``name`` is None where a report did it."""
-
-    at: datetime
-    episode_id: int
-    organ: str
-    kind: str
-    name: str | None
-    note: str | None
-
-
-Entry = DiaryEntry | InfusionEntry | VisitEntry | TextEntry | StepEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +58,23 @@ class Slice:
     limit: int
 
 
+Source = Callable[[Session, Slice, bool], Iterable[Entry]]
+
+
 def timeline(
-    session: Session, *, participant_id: int, now: datetime, before: datetime | None = None, limit: int = LIMIT
+    session: Session,
+    *,
+    participant_id: int,
+    now: datetime,
+    before: datetime | None = None,
+    limit: int = LIMIT,
+    show: str | None = None,
 ) -> Timeline:
-    """What happened until ``now``; with ``before``, strictly earlier than that."""
+    """What happened until ``now``; with ``before``, strictly earlier than that. ``show``: only one of ``SOURCES``."""
     piece = Slice(participant_id, min(before, now) if before else now, limit + 1)
     including_now = before is None
-    sources = (_steps, _diaries, _infusions, _visits, _texts)
-    found = [entry for source in sources for entry in source(session, piece, including_now)]
+    wanted = [source for name, group in SOURCES.items() if show in (None, name) for source in group]
+    found = [entry for source in wanted for entry in source(session, piece, including_now)]
     found.sort(key=lambda entry: entry.at, reverse=True)
     kept = _whole_instants(found, limit)
     return Timeline(tuple(kept), kept[-1].at if len(kept) < len(found) else None)
@@ -188,3 +159,68 @@ def _steps(session: Session, piece: Slice, including_now: bool) -> Iterator[Step
     rows = session.execute(_cut(statement, EpisodeStep.at, piece, including_now).order_by(EpisodeStep.id.desc()))
     for step, organ, name in rows:
         yield StepEntry(step.at, step.episode_id, organ, step.kind, name, step.note)
+
+
+def _standings(session: Session, piece: Slice, including_now: bool) -> Iterator[StandingEntry]:
+    statement = (
+        select(ParticipationStep, Staff.name, Account.role)
+        .outerjoin(Staff, Staff.id == ParticipationStep.staff_id)
+        .outerjoin(Account, Account.id == ParticipationStep.account_id)
+        .where(ParticipationStep.participant_id == piece.participant_id)
+    )
+    for row, name, role in session.execute(_cut(statement, ParticipationStep.at, piece, including_now)):
+        yield StandingEntry(row.at, row.kind, row.reason, name or role)
+
+
+def _calls(session: Session, piece: Slice, including_now: bool) -> Iterator[CallEntry]:
+    statement = (
+        select(PhoneCall, Staff.name)
+        .join(Staff, Staff.id == PhoneCall.staff_id)
+        .where(PhoneCall.participant_id == piece.participant_id)
+    )
+    for row, name in session.execute(_cut(statement, PhoneCall.called_at, piece, including_now)):
+        yield CallEntry(row.called_at, row.whom, row.outcome, name, row.note)
+
+
+def _results(session: Session, piece: Slice, including_now: bool) -> Iterator[ResultEntry]:
+    statement = select(LabResult).where(LabResult.participant_id == piece.participant_id)
+    for row in session.scalars(_cut(statement, LabResult.measured_at, piece, including_now)):
+        yield ResultEntry(row.measured_at, row.kind, row.value, row.unit, row.voided_at is not None)
+
+
+def _assessments(session: Session, piece: Slice, including_now: bool) -> Iterator[AssessmentEntry]:
+    statement = (
+        select(Assessment, Staff.name, Signature.id)
+        .join(Staff, Staff.id == Assessment.created_by_id)
+        .outerjoin(Signature, Signature.assessment_id == Assessment.id)
+        .where(Assessment.participant_id == piece.participant_id)
+    )
+    for row, name, signature_id in session.execute(_cut(statement, Assessment.created_at, piece, including_now)):
+        yield AssessmentEntry(
+            at=row.created_at,
+            assessment_id=row.id,
+            grade=row.grade,
+            at_least=row.at_least,
+            certainty=row.certainty,
+            name=name,
+            signed=signature_id is not None,
+        )
+
+
+def _missed(session: Session, piece: Slice, including_now: bool) -> Iterator[MissedEntry]:
+    statement = select(MissedDiary).where(MissedDiary.participant_id == piece.participant_id)
+    for row in session.scalars(_cut(statement, MissedDiary.judged_at, piece, including_now)):
+        yield MissedEntry(row.judged_at, row.missed_on, row.in_row, row.severity)
+
+
+SOURCES: Final[Mapping[str, tuple[Source, ...]]] = MappingProxyType(
+    {
+        "triage": (_steps,),
+        "diaries": (_diaries, _missed),
+        "calls": (_calls,),
+        "treatment": (_infusions, _visits),
+        "clinical": (_results, _assessments),
+        "texts": (_texts,),
+        "participation": (_standings,),
+    }
+)

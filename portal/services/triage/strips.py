@@ -48,21 +48,21 @@ class Span:
         )
 
 
-def strips(session: Session, *, spans: Iterable[Span], organs: Iterable[str]) -> Strips:
-    """By participant and organ the last ``STRIP_DAYS`` days, oldest first. Always two statements."""
+def strips(session: Session, *, spans: Iterable[Span], organs: Iterable[str], days: int = STRIP_DAYS) -> Strips:
+    """By participant and organ the last ``days`` days, oldest first. Always two statements."""
     people = {span.participant_id: span for span in spans}
-    since = min((span.today_on for span in people.values()), default=date.max) - timedelta(days=STRIP_DAYS - 1)
+    since = min((span.today_on for span in people.values()), default=date.max) - timedelta(days=days - 1)
     sent = _sent(session, people, since)
     raised = _raised(session, people, since)
     wanted = tuple(dict.fromkeys(organs))
     return {
-        key: {organ: tuple(_day(span, organ, on, sent, raised) for on in _days(span)) for organ in wanted}
+        key: {organ: tuple(_day(span, organ, on, sent, raised) for on in _days(span, days)) for organ in wanted}
         for key, span in people.items()
     }
 
 
-def _days(span: Span) -> list[date]:
-    return [span.today_on - timedelta(days=back) for back in reversed(range(STRIP_DAYS))]
+def _days(span: Span, days: int) -> list[date]:
+    return [span.today_on - timedelta(days=back) for back in reversed(range(days))]
 
 
 def _sent(session: Session, people: Iterable[int], since: date) -> set[tuple[int, date]]:

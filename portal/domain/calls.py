@@ -1,0 +1,17 @@
+"""Calls by phone: whom somebody rings, and how it ends."""
+
+from enum import StrEnum
+
+
+class Whom(StrEnum):
+    PARTICIPANT = "participant"
+    GUARDIAN = "guardian"
+    CAREGIVER = "caregiver"
+    OTHER = "other"
+
+
+class CallOutcome(StrEnum):
+    REACHED = "reached"
+    NO_ANSWER = "no-answer"
+    CALL_BACK = "call-back"
+    WRONG_NUMBER = "wrong-number"

@@ -1,0 +1,111 @@
+"""The contact log: calls recorded for themselves, and those that were a step of an episode."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.access import Actor, Permission, check_can
+from portal.domain.calls import CallOutcome, Whom
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.flags.kinds import N_
+from portal.domain.triage import Verb
+from portal.models.clinical import PhoneCall
+from portal.models.people import Participant, Staff
+from portal.models.triage import Episode, EpisodeStep
+from portal.services import audit
+
+LIMIT: Final = 100
+LONGEST_NOTE: Final = 2000
+CLOCKS_DIFFER: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CallSeen:
+    """``whom`` and ``outcome`` are None for a step of an episode, which ``episode_id`` and ``organ`` name."""
+
+    at: datetime
+    name: str
+    note: str | None
+    whom: str | None = None
+    outcome: str | None = None
+    episode_id: int | None = None
+    organ: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCall:
+    """A call as somebody tells of it."""
+
+    whom: str
+    outcome: str
+    note: str
+    called_at: datetime
+
+
+def calls(session: Session, *, participant_id: int) -> tuple[CallSeen, ...]:
+    """Newest first. Two statements."""
+    found = [*_steps(session, participant_id), *_recorded(session, participant_id)]
+    return tuple(sorted(found, key=lambda call: call.at, reverse=True)[:LIMIT])
+
+
+def _steps(session: Session, participant_id: int) -> list[CallSeen]:
+    rows = session.execute(
+        select(EpisodeStep.at, EpisodeStep.note, Staff.name, Episode.id, Episode.organ)
+        .join(Episode, Episode.id == EpisodeStep.episode_id)
+        .join(Staff, Staff.id == EpisodeStep.staff_id)
+        .where(Episode.participant_id == participant_id, EpisodeStep.kind == str(Verb.CONTACT))
+        .order_by(EpisodeStep.at.desc())
+        .limit(LIMIT)
+    )
+    return [CallSeen(at, name, note, episode_id=id_, organ=organ) for at, note, name, id_, organ in rows]
+
+
+def _recorded(session: Session, participant_id: int) -> list[CallSeen]:
+    rows = session.execute(
+        select(PhoneCall, Staff.name)
+        .join(Staff, Staff.id == PhoneCall.staff_id)
+        .where(PhoneCall.participant_id == participant_id)
+        .order_by(PhoneCall.called_at.desc())
+        .limit(LIMIT)
+    )
+    return [CallSeen(row.called_at, name, row.note, row.whom, row.outcome) for row, name in rows]
+
+
+def record_call(session: Session, *, actor: Actor, study_number: str, call: NewCall, now: datetime) -> int:
+    """Keep a call in the log; its id. NotFound for another site, Invalid by field for what cannot be."""
+    participant = session.scalars(
+        select(Participant).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
+    ).one_or_none()
+    if participant is None:
+        raise NotFound
+    check_can(actor, Permission.TRIAGE_ACT, site=participant.site)
+    found = problems(call, now)
+    if found:
+        raise Invalid(problems=found)
+    audit.act(session, actor=actor, action="call:record", now=now, participant_id=participant.id)
+    row = PhoneCall(
+        participant_id=participant.id,
+        staff_id=actor.id,
+        whom=call.whom,
+        outcome=call.outcome,
+        note=call.note.strip() or None,
+        called_at=call.called_at,
+        recorded_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def problems(call: NewCall, now: datetime) -> dict[str, str]:
+    """What cannot be, as msgids by field."""
+    found = {
+        "whom": None if call.whom in set(Whom) else N_("Choose whom you rang."),
+        "outcome": None if call.outcome in set(CallOutcome) else N_("Choose how it ended."),
+        "note": N_("At most 2,000 characters.") if len(call.note) > LONGEST_NOTE else None,
+        "called_on": None if call.called_at <= now + CLOCKS_DIFFER else N_("Enter a time that has been."),
+    }
+    return {field: words for field, words in found.items() if words}

@@ -1,0 +1,150 @@
+"""The whole follow-up at a glance: every organ day by day, and what was measured. A fixed number of statements."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain.diary import local_day
+from portal.domain.eligibility import age_on
+from portal.domain.flags import Organ
+from portal.domain.infusions import study_day
+from portal.domain.laboratory import Kind
+from portal.domain.magic import BilirubinUnit
+from portal.domain.magic.stages import UMOL_PER_MG
+from portal.domain.protocol import Thresholds
+from portal.domain.reports import Answers, Report, decimal, number, rash_percent, worst_by_day
+from portal.domain.scales import Scale, counting, stool_of, total_ml
+from portal.models.clinical import LabResult
+from portal.models.device import Photo
+from portal.models.diary import Diary
+from portal.models.people import Participant
+from portal.services import infusions, triage
+from portal.services.diary import history
+
+REPORTS: Final = 400
+PHOTOGRAPHS: Final = 60
+Read = Callable[[Answers], Decimal | None]
+SCORES: Final = ("skin-itch", "nausea", "appetite-loss", "abdominal-pain")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One day's values, by name; a day on which nothing is known of any of them is not there at all."""
+
+    on: date
+    values: Mapping[str, Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    id: int
+    diary_on: date
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """``heat`` by organ every day of the follow-up, oldest first; ``study_days`` those days' numbers.
+
+    ``charts`` by name the days with a value: ``temperature`` (Cel), ``stool`` (mL), ``rash`` (per cent), ``scores``
+    (0-4 each) and ``bilirubin`` (umol/L).
+    """
+
+    heat: Mapping[str, tuple[triage.StripDay, ...]]
+    study_days: tuple[int, ...]
+    infusion_days: frozenset[date]
+    charts: Mapping[str, tuple[Measured, ...]]
+    photographs: tuple[Photograph, ...]
+
+
+def course(session: Session, *, participant_id: int, now: datetime) -> Course:
+    """Of somebody whom the caller may see."""
+    participant = session.get_one(Participant, participant_id)
+    span = triage.Span.of(participant, now)
+    days = max((min(span.today_on, span.last_on) - span.first_on).days + 1, 1)
+    ending = triage.Span(span.participant_id, span.first_on, span.last_on, min(span.today_on, span.last_on))
+    organs = [str(organ) for organ in Organ]
+    heat = triage.strips(session, spans=[ending], organs=organs, days=days)[participant_id]
+    given = infusions.given_times(session, participant_id=participant_id, since=participant.created_at)
+    return Course(
+        heat=heat,
+        study_days=tuple(study_day(day.on, participant.transplant_on) for day in heat[organs[0]]),
+        infusion_days=frozenset(local_day(at, participant.timezone) for at in given),
+        charts={**_reported(session, participant), "bilirubin": _bilirubin(session, participant)},
+        photographs=_photographs(session, participant_id),
+    )
+
+
+def _reported(session: Session, participant: Participant) -> dict[str, tuple[Measured, ...]]:
+    reports = _reports(session, participant.id)
+    age = age_on(date.fromisoformat(participant.born_on), reports[-1].on) if reports else 0
+    limits = protocols.load().thresholds
+    return {
+        "temperature": _days(reports, {"temperature": partial(decimal, link_id="temperature")}),
+        "stool": _days(reports, {"stool": partial(_stool, limits=limits)}),
+        "rash": _days(reports, {"rash": partial(rash_percent, age=age)}),
+        "scores": _days(reports, {name: partial(_score, link_id=name) for name in SCORES}),
+    }
+
+
+def _reports(session: Session, participant_id: int) -> list[Report]:
+    rows = session.execute(
+        select(Diary.questionnaire, Diary.answers, Diary.diary_on, Diary.entered_at, Diary.weight_kg, Diary.study_day)
+        .where(Diary.participant_id == participant_id, Diary.superseded_at.is_(None))
+        .order_by(Diary.diary_on.desc(), Diary.id.desc())
+        .limit(REPORTS)
+    ).all()
+    return [history.report(row) for row in reversed(rows)]
+
+
+def _days(reports: Sequence[Report], read: Mapping[str, Read]) -> tuple[Measured, ...]:
+    found = {name: worst_by_day(reports, one) for name, one in read.items()}
+    days = sorted({on for values in found.values() for on in values})
+    return tuple(Measured(on, {name: values.get(on) for name, values in found.items()}) for on in days)
+
+
+def _score(answers: Answers, link_id: str) -> Decimal | None:
+    score = number(answers, link_id)
+    return None if score is None else Decimal(score)
+
+
+def _stool(answers: Answers, limits: Thresholds) -> Decimal | None:
+    """In mL, an unmeasured stool counted as on the adult scale, whatever the scale of the stage."""
+    stool = stool_of(answers)
+    return None if stool is None else total_ml(stool, Scale.ADULT, None, counting(limits))
+
+
+def _bilirubin(session: Session, participant: Participant) -> tuple[Measured, ...]:
+    rows = session.execute(
+        select(LabResult.measured_at, LabResult.value, LabResult.unit)
+        .where(
+            LabResult.participant_id == participant.id,
+            LabResult.kind == str(Kind.BILIRUBIN),
+            LabResult.voided_at.is_(None),
+        )
+        .order_by(LabResult.measured_at)
+    )
+    return tuple(
+        Measured(local_day(at, participant.timezone), {"bilirubin": _umol(value, unit)}) for at, value, unit in rows
+    )
+
+
+def _umol(value: Decimal, unit: str) -> Decimal:
+    return value if unit == BilirubinUnit.UMOL_L else value * UMOL_PER_MG
+
+
+def _photographs(session: Session, participant_id: int) -> tuple[Photograph, ...]:
+    rows = session.execute(
+        select(Photo.id, Photo.diary_on, Photo.added_at)
+        .where(Photo.participant_id == participant_id)
+        .order_by(Photo.id.desc())
+        .limit(PHOTOGRAPHS)
+    )
+    return tuple(Photograph(id_, on, at) for id_, on, at in rows)
