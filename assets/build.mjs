@@ -13,7 +13,8 @@ const target = ["chrome80", "firefox78", "safari14.1"];
 
 function writeStyles(name) {
   const palette = JSON.parse(readFileSync(join(here, "palette.json"), "utf8"));
-  const loadPaths = [join(here, "..", "node_modules", "nhsuk-frontend", "dist"), join(here, "scss")];
+  const modules = join(here, "..", "node_modules");
+  const loadPaths = [join(modules, "nhsuk-frontend", "dist"), join(modules, "uplot", "dist"), join(here, "scss")];
   const { css } = compile(join(here, "scss", `${name}.scss`), { loadPaths, quietDeps: true });
   const painted = paint(trim(css), palette);
   writeFileSync(join(out, `${name}.css`), transformSync(painted, { loader: "css", minify: true, target }).code);
@@ -36,7 +37,7 @@ function compress(file) {
 
 mkdirSync(out, { recursive: true });
 ["portal", "staff"].forEach(writeStyles);
-["portal", "staff", "offline", "sw"].forEach(writeScript);
+["portal", "staff", "charts", "offline", "sw"].forEach(writeScript);
 readdirSync(join(here, "icons")).forEach((icon) => copyFileSync(join(here, "icons", icon), join(out, icon)));
 for (const name of readdirSync(out)) if ([".gz", ".br"].includes(extname(name))) rmSync(join(out, name));
 for (const name of readdirSync(out)) if ([".css", ".js", ".svg"].includes(extname(name))) compress(join(out, name));

@@ -36,7 +36,7 @@ def red(rule: str = "skin-blisters-red", organ: Organ = Organ.SKIN) -> Flag:
 
 
 def store_diary(session: Session, participant: Participant, *, on: date = TODAY, severity: str | None = None,
-                now: datetime = NOW) -> Diary:  # fmt: skip
+                now: datetime = NOW, answers: dict[str, Any] | None = None) -> Diary:  # fmt: skip
     diary = Diary(
         participant_id=participant.id,
         account_id=participant.accounts[0].id,
@@ -51,7 +51,7 @@ def store_diary(session: Session, participant: Participant, *, on: date = TODAY,
         entered_offset_minutes=480,
         received_at=now,
         timing="on-time",
-        answers={"skin-change": True},
+        answers=answers or {"skin-change": True},
         skipped=[],
         texts=None,
         severity=severity,
@@ -63,14 +63,14 @@ def store_diary(session: Session, participant: Participant, *, on: date = TODAY,
 
 
 def report(participant: Participant, flags: Sequence[Flag] = (), *, stage: int | None = None, on: date | None = None,
-           now: datetime = NOW) -> tuple[triage.Raised, ...]:  # fmt: skip
+           now: datetime = NOW, answers: dict[str, Any] | None = None) -> tuple[triage.Raised, ...]:  # fmt: skip
     """One report sent and judged, in its own transaction."""
     on = on or (now + timedelta(hours=8)).date()
     severity = max(flags, key=lambda one: one.severity.rank).severity if flags else None
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="diary:submit", now=now, participant_id=participant.id)
         person = session.get_one(Participant, participant.id)
-        diary = store_diary(session, person, on=on, severity=severity and str(severity), now=now)
+        diary = store_diary(session, person, on=on, severity=severity and str(severity), now=now, answers=answers)
         stages = {str(one.organ): stage for one in flags}
         return triage.raise_flags(session, participant=person, diary=diary, flags=flags, stages=stages, now=now)
 

@@ -1,12 +1,13 @@
 """Participants for staff: the list, one person's page and timeline, a diary's answers, identifiers and a new card."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import segno
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField
 from wtforms.validators import InputRequired
@@ -22,11 +23,28 @@ from portal.domain.flags.kinds import N_
 from portal.extensions import Session, db
 from portal.services import accounts, participants, photos, queries, triage
 from portal.services import diary as diaries
-from portal.web import evidence, guards, locale, sealed, timeline_words
+from portal.web import evidence, guards, heat, locale, sealed, timeline_words
 from portal.web.guards import staff, writes
 from portal.web.staff_diary import QueryForm
 
 CARD_SECONDS: Final = 15 * 60
+ON_PAPER: Final = 2000
+# By chart its title and its columns.
+CHARTS: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
+    "temperature": (_l("Temperature"), {"temperature": _l("Temperature, °C")}),
+    "stool": (_l("Loose stool"), {"stool": _l("Loose stool, mL a day")}),
+    "rash": (_l("Rash"), {"rash": _l("Rash, per cent of the body")}),
+    "scores": (
+        _l("Scores, 0 to 4"),
+        {
+            "skin-itch": _l("Itching"),
+            "nausea": _l("Nausea"),
+            "appetite-loss": _l("Loss of appetite"),
+            "abdominal-pain": _l("Abdominal pain"),
+        },
+    ),
+    "bilirubin": (_l("Total bilirubin"), {"bilirubin": _l("Total bilirubin, µmol/L")}),
+}
 
 blueprint = Blueprint("staff_participants", __name__)
 
@@ -53,7 +71,7 @@ def index() -> str:
 @blueprint.get("/staff/participants/<study_number>")
 @staff(Permission.PARTICIPANTS_READ)
 def participant(study_number: str) -> str:
-    """``?before=`` an instant in ISO 8601: the timeline from there back."""
+    """``?before=`` an instant in ISO 8601: the timeline from there back. ``?show=`` one kind of entries only."""
     return _page(study_number)
 
 
@@ -69,17 +87,49 @@ def identifiers(session: Session, study_number: str) -> str:
 def _page(study_number: str, *, shown: participants.Identifiers | None = None) -> str:
     actor, now = guards.actor(), guards.now()
     page = participants.page(db.session, actor=actor, study_number=study_number, now=now)
-    past = participants.timeline(db.session, participant_id=page.id, now=now, before=_before())
+    asked = _asked()
+    past = participants.timeline(db.session, participant_id=page.id, now=now, before=_before(), show=asked)
     return render_template(
         "staff/participants/page.html",
-        page=page,
         shown=shown,
-        entries=[timeline_words.entry_words(entry) for entry in past.entries],
+        asked=asked,
+        kinds=timeline_words.SHOWN,
         earlier=past.earlier,
         may_see=can(actor, Permission.IDENTIFIERS_READ, site=page.site),
         may_issue=can(actor, Permission.CARDS_ISSUE, site=page.site),
-        may_triage=can(actor, Permission.TRIAGE_READ, site=page.site),
+        may_view=can(actor, Permission.PHOTOS_VIEW, site=page.site),
+        **_told(page, past),
     )
+
+
+def _told(page: participants.ParticipantPage, past: participants.Timeline) -> dict[str, Any]:
+    """What the page and its print share."""
+    course = participants.course(db.session, participant_id=page.id, now=guards.now())
+    return {
+        "page": page,
+        "entries": [timeline_words.entry_words(entry) for entry in past.entries],
+        "may_triage": can(guards.actor(), Permission.TRIAGE_READ, site=page.site),
+        "course": course,
+        "heat": heat.heat_of(course),
+        "charts": CHARTS,
+        "calls": participants.calls(db.session, participant_id=page.id),
+    }
+
+
+@blueprint.get("/staff/participants/<study_number>/print")
+@staff(Permission.PARTICIPANTS_READ)
+def print_view(study_number: str) -> str:
+    """Everything on paper: the whole timeline and every table, without a form, a name or a number to ring."""
+    now = guards.now()
+    page = participants.page(db.session, actor=guards.actor(), study_number=study_number, now=now)
+    past = participants.timeline(db.session, participant_id=page.id, now=now, limit=ON_PAPER)
+    return render_template("staff/participants/print.html", **_told(page, past))
+
+
+def _asked() -> str | None:
+    """One kind of entries, or everything."""
+    show = request.args.get("show", "")
+    return show if show in participants.SOURCES else None
 
 
 def _before() -> datetime | None:

@@ -7,8 +7,24 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.services.participants import DiaryEntry, Entry, InfusionEntry, StepEntry, TextEntry, VisitEntry
+from portal.domain.flags.kinds import plain
+from portal.services.participants import (
+    AssessmentEntry,
+    CallEntry,
+    DiaryEntry,
+    Entry,
+    InfusionEntry,
+    MissedEntry,
+    ResultEntry,
+    StandingEntry,
+    StepEntry,
+    TextEntry,
+    VisitEntry,
+)
 from portal.web import evidence
+from portal.web.staff_assessments import CERTAINTIES, UNITS
+from portal.web.staff_assessments import KINDS as RESULTS
+from portal.web.staff_calls import OUTCOMES, WHOM
 from portal.web.staff_messages import KINDS, REASONS, STATES
 from portal.web.words import day_words, in_language, when_words
 
@@ -19,6 +35,26 @@ INFUSION_STATES: Final = {
     "held": _l("held"),
     "missed": _l("missed"),
     "cancelled": _l("cancelled"),
+}
+# What of the timeline may be asked for by itself; the keys are those of ``participants.SOURCES``.
+SHOWN: Final = {
+    "diaries": _l("diaries"),
+    "triage": _l("triage"),
+    "calls": _l("calls"),
+    "treatment": _l("infusions and visits"),
+    "clinical": _l("results and assessments"),
+    "texts": _l("texts"),
+    "participation": _l("participation"),
+}
+STANDINGS: Final = {
+    "pause": _l("Participation paused"),
+    "resume": _l("Participation resumed"),
+    "withdraw": _l("Participation withdrawn"),
+    "lose": _l("Lost to follow-up"),
+    "find": _l("Found again"),
+    "die": _l("Died"),
+    "complete": _l("Participation completed"),
+    "reinstate": _l("Participation reinstated"),
 }
 VISIT_STATES: Final = {
     "planned": _l("planned, nothing recorded yet"),
@@ -86,3 +122,38 @@ def _step(entry: StepEntry) -> dict[str, Any]:
     what = _("%(organ)s: %(step)s", organ=evidence.ORGANS[entry.organ], step=evidence.STEPS[entry.kind])
     lines = [line for line in (entry.name, entry.note) if line]
     return _entry(entry.at, what, kind="step", lines=lines, episode_id=entry.episode_id)
+
+
+@entry_words.register
+def _standing(entry: StandingEntry) -> dict[str, Any]:
+    by = evidence.ROLES.get(entry.by, entry.by) if entry.by else _("by the clock")
+    lines = [str(line) for line in (by, entry.reason) if line]
+    return _entry(entry.at, str(STANDINGS.get(entry.kind, entry.kind)), kind="standing", lines=lines)
+
+
+@entry_words.register
+def _call(entry: CallEntry) -> dict[str, Any]:
+    what = _("Call to %(whom)s: %(outcome)s", whom=WHOM[entry.whom], outcome=OUTCOMES[entry.outcome])
+    return _entry(entry.at, what, kind="call", lines=[line for line in (entry.name, entry.note) if line])
+
+
+@entry_words.register
+def _result(entry: ResultEntry) -> dict[str, Any]:
+    value = f"{plain(entry.value)} {UNITS.get(entry.unit, entry.unit)}"
+    what = _("%(kind)s: %(value)s", kind=RESULTS.get(entry.kind, entry.kind), value=value)
+    return _entry(entry.at, what, kind="result", lines=[_("void")] if entry.voided else [])
+
+
+@entry_words.register
+def _assessment(entry: AssessmentEntry) -> dict[str, Any]:
+    grade = entry.grade or _("at least %(grade)s", grade=entry.at_least)
+    what = _("Assessment: grade %(grade)s, %(certainty)s", grade=grade, certainty=CERTAINTIES[entry.certainty])
+    lines = [entry.name, _("signed") if entry.signed else _("not signed")]
+    return _entry(entry.at, what, kind="assessment", lines=lines, assessment_id=entry.assessment_id)
+
+
+@entry_words.register
+def _missed(entry: MissedEntry) -> dict[str, Any]:
+    what = _("No diary for %(day)s", day=day_words(entry.missed_on))
+    row = [_("missed in a row: %(number)s", number=entry.in_row)] if entry.in_row > 1 else []
+    return _entry(entry.at, what, kind="missed", tone=entry.severity or "", lines=row)

@@ -131,7 +131,7 @@ def test_a_card_is_shown_once_in_both_languages_and_its_code_opens_the_portal(
     assert page.says("Your activation code")
     assert 'src="data:image/svg+xml' in answer.text
     assert {'lang="en"', 'lang="zh-Hans-CN"'} <= {part.split(">")[0] for part in answer.text.split("<div ")}
-    code = answer.text.rpartition("<strong>")[2].split("</strong>")[0]
+    code = answer.text.split("<br><strong>")[1].split("</strong>")[0]
     assert client.submit("/activate", code=code, birth_year="1992").status_code == 302
 
 
@@ -188,3 +188,38 @@ def test_a_card_can_be_printed_as_a_pdf_while_it_is_the_good_one(
     assert (first.status_code, first.mimetype, first.data[:5]) == (200, "application/pdf", b"%PDF-")
     coordinator.submit(PAGE, action=f"{PAGE}/card")
     assert coordinator.submit(PAGE, action=f"{PAGE}/card.pdf", page=shown).status_code == 404
+
+
+FULL = f"{PAGE}?show="
+
+
+def test_the_timeline_can_be_narrowed_to_one_kind(coordinator: Visitor, participant: Participant) -> None:
+    report(participant, [red()])
+    assert coordinator.visit(f"{FULL}diaries").says("Diary of Monday 23 November")
+    assert not coordinator.visit(f"{FULL}triage").says("Diary of Monday 23 November")
+    assert coordinator.visit(f"{FULL}calls").says("Nothing of the kind has happened yet.")
+    assert coordinator.visit(f"{FULL}nonsense").says("Diary of Monday 23 November")
+
+
+def test_the_heat_strip_and_its_table_show_the_whole_follow_up(coordinator: Visitor, participant: Participant) -> None:
+    report(participant, [red()])
+    answer = coordinator.get(PAGE).text
+    assert 'aria-label="Skin: 1 red day, 0 amber days, 10 days without a diary"' in answer
+    page = coordinator.visit(PAGE)
+    assert page.says("Monday 23 November+20Skin: red")
+    assert page.says("Nothing has been measured yet.")
+
+
+def test_what_was_measured_stands_in_a_table_behind_each_chart(coordinator: Visitor, participant: Participant) -> None:
+    report(participant, answers={"skin-change": False, "temperature-taken": True, "temperature": "38.4"})
+    page = coordinator.visit(PAGE)
+    assert page.says("23 Nov38.4")
+    assert page.says("DayRash, per cent of the body 23 Nov0")
+
+
+def test_on_paper_there_is_everything_and_nothing_to_fill_in(coordinator: Visitor, participant: Participant) -> None:
+    report(participant, [red()])
+    page = coordinator.visit(f"{PAGE}/print")
+    assert page.says("Diary of Monday 23 November")
+    assert {form.action for form in page.forms} <= {"/language", "/staff/sign-out"}
+    assert not page.says("王小明")
