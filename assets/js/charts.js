@@ -29,7 +29,8 @@ function infusionLines(days) {
       drawClear: [(plot) => {
         const { ctx, bbox } = plot;
         ctx.save();
-        ctx.fillStyle = colour("--line-strong");
+        ctx.fillStyle = colour("--link");
+        ctx.globalAlpha = 0.45;
         days.forEach((day) => {
           const x = plot.valToPos(day, "x", true);
           if (x >= bbox.left && x <= bbox.left + bbox.width) ctx.fillRect(x - 1, bbox.top, 2, bbox.height);
