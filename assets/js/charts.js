@@ -51,10 +51,11 @@ function draw(figure) {
   const plot = new uPlot({
     width: place.clientWidth,
     height: HEIGHT,
+    legend: { live: false },
     plugins: [infusionLines(infusions)],
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "UTC"),
     axes: [{ ...axis, values: (_plot, splits) => splits.map(words) }, axis],
-    scales: { y: { range: (_plot, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) } },
+    scales: { y: { range: (_plot, low, high) => (low === high ? [low, high + 1] : [low, high]) } },
     series: [
       { label: table.tHead.rows[0].cells[0].textContent, value: (_plot, at) => (at === null ? "" : words(at)) },
       ...columns.map((column, which) => ({

@@ -56,7 +56,7 @@ class CallForm(FlaskForm):  # type: ignore[misc]
         [InputRequired(_l("Choose how it ended."))],
         choices=[SelectChoice(str(one), OUTCOMES[one]) for one in CallOutcome],
     )
-    called_on = DateField(_l("Day"), [InputRequired(_l("Enter a day, such as 2026-11-26."))])
+    called_on = DateField(_l("Date"), [InputRequired(_l("Enter a day, such as 2026-11-26."))])
     called_time = TimeField(_l("Time"), [InputRequired(_l("Enter a time, such as 08:30."))])
     note = TextAreaField(_l("Note (optional)"), [Length(max=2000, message=_l("At most 2,000 characters."))], default="")
 

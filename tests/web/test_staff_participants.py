@@ -214,7 +214,7 @@ def test_what_was_measured_stands_in_a_table_behind_each_chart(coordinator: Visi
     report(participant, answers={"skin-change": False, "temperature-taken": True, "temperature": "38.4"})
     page = coordinator.visit(PAGE)
     assert page.says("23 Nov38.4")
-    assert page.says("DayRash, per cent of the body 23 Nov0")
+    assert page.says("DateRash, per cent of the body 23 Nov0")
 
 
 def test_on_paper_there_is_everything_and_nothing_to_fill_in(coordinator: Visitor, participant: Participant) -> None:
