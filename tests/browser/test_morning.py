@@ -1,0 +1,175 @@
+"""A coordinator's morning, and a second person who comes a moment too late; every page of the desk judged by axe."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyotp
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from portal.domain.access import Role
+from portal.domain.flags import Organ
+from portal.extensions import db
+from portal.models.people import Participant
+from tests.browser.conftest import Open
+from tests.browser.people import PASSWORD, enrol_today, hire_today, speak, staff_sign_in
+from tests.browser.test_accessibility import faults
+from tests.diaries import red, report
+
+pytestmark = pytest.mark.browser
+DOCTOR = "lu.wen@example.org"
+PLACE = "/staff/participants/RJ-001"
+PAGES = (
+    "/staff/triage",
+    "/staff/triage?severity=amber",
+    "/staff/episodes/1",
+    "/staff/tasks",
+    "/staff/tasks/1",
+    "/staff/participants",
+    PLACE,
+    f"{PLACE}?show=diaries",
+    f"{PLACE}/print",
+    f"{PLACE}/calls",
+    f"{PLACE}/clinical",
+    "/staff/study",
+    "/staff/study/figures",
+    "/staff/calculator",
+    "/staff/rota",
+)
+
+
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Any, sqlite_template: Any) -> str:
+    """What a page does does not depend on the database."""
+    path = tmp_path / "portal.sqlite3"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def person(live: Flask) -> Participant:
+    """RJ-001 on day +20, of whom nothing has come yet."""
+    enrol_today()
+    found = db.session.scalars(select(Participant)).one()
+    assert found.accounts
+    return found
+
+
+def jaundice(person: Participant) -> None:
+    report(person, [red("jaundice-red", Organ.LIVER)], now=datetime.now(UTC))
+
+
+def test_a_morning_from_a_new_red_to_a_signed_assessment(live: Flask, visit: Open, person: Participant) -> None:
+    nurse_secret, doctor_secret = hire_today(), hire_today(Role.INVESTIGATOR, DOCTOR)
+    nurse, second = visit(desk=True, locale="en-GB").new_page(), visit(desk=True, locale="en-GB").new_page()
+    for page, secret, email in ((nurse, nurse_secret, "li.na@example.org"), (second, doctor_secret, DOCTOR)):
+        staff_sign_in(page, secret, email)
+        speak(page, "en")
+    hear_of_a_new_red(nurse, person)
+    second.goto("/staff/episodes/1")
+    claim_with_the_keyboard(nurse)
+    come_too_late(second)
+    ring(nurse)
+    enter_a_bilirubin(nurse)
+    assess_and_sign(second, doctor_secret)
+    close(nurse)
+
+
+def hear_of_a_new_red(page: Page, person: Participant) -> None:
+    """Without a reload: announced, in the title, and first on the list."""
+    page.goto("/staff/triage")
+    expect(page.locator("main")).to_contain_text("Nothing is open")
+    jaundice(person)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("[data-live-announcer]")).to_have_text("New red: RJ-001, Liver")
+    expect(page.locator("[data-episode]").first).to_contain_text("RJ-001")
+
+
+def claim_with_the_keyboard(page: Page) -> None:
+    page.locator("#episode-1").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/staff/episodes/1")
+    page.locator("#do-claim").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".app-message--success")).to_contain_text("You have claimed")
+
+
+def come_too_late(page: Page) -> None:
+    """The page was opened before the claim: whoever presses second is told who was first, and sees how it stands."""
+    page.locator("#do-claim").click()
+    expect(page.locator(".nhsuk-error-summary")).to_contain_text("Already claimed by 李娜")
+    expect(page.locator("#do-claim")).to_have_count(0)
+    expect(page.locator("#contact")).to_be_visible()
+
+
+def ring(page: Page) -> None:
+    """The number is shown on demand, and the call recorded as a step."""
+    assert page.locator('a[href^="tel:+86138"]').count() == 0
+    page.locator("#show-phone").click()
+    expect(page.locator('a[href="tel:+8613800130001"]')).to_be_visible()
+    page.locator("#contact summary").click()
+    page.locator("#contact [name=note]").fill("Comes this afternoon")
+    page.locator("#do-contact").click()
+    page.goto(f"{PLACE}/calls")
+    expect(page.locator("main")).to_contain_text("Comes this afternoon")
+
+
+def enter_a_bilirubin(page: Page) -> None:
+    page.goto("/staff/triage")
+    page.get_by_role("link", name="Bilirubin wanted").click()
+    page.get_by_role("link", name="Enter the bilirubin").click()
+    page.fill("[name=value]", "60")
+    page.select_option("[name=measure]", "bilirubin:umol/L")
+    page.locator("#do-enter").click()
+    expect(page.locator("main")).to_contain_text("liver stage 2")
+    page.goto("/staff/triage")
+    expect(page.locator("main")).not_to_contain_text("Bilirubin wanted")
+
+
+def assess_and_sign(page: Page, secret: str) -> None:
+    page.goto(f"{PLACE}/assessments/new")
+    for organ, stage in (("skin", "0"), ("upper_gi", "0"), ("lower_gi", "0"), ("liver", "2")):
+        page.select_option(f"[name={organ}]", stage)
+    page.check("[name=certainty][value=confirmed]")
+    page.fill("[name=onset_on]", page.locator("[name=assessed_on]").input_value())
+    page.locator("#do-assess").click()
+    expect(page.locator("main")).to_contain_text("III")
+    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=code]", fresh_code(secret))
+    page.locator("#do-sign").click()
+    expect(page.locator("main")).to_contain_text("signed")
+
+
+def fresh_code(secret: str) -> str:
+    """A code works once, and the one of this half minute opened the door: the next is accepted a moment early."""
+    return pyotp.TOTP(secret).at(datetime.now(UTC) + timedelta(seconds=30))
+
+
+def close(page: Page) -> None:
+    page.goto("/staff/episodes/1")
+    page.locator("#close summary").click()
+    page.check("#close [name=outcome][value=agvhd-suspected]")
+    page.fill("#close [name=note]", "Assessed and treated")
+    page.locator("#do-close").click()
+    expect(page.locator("main")).to_contain_text("0 open episodes")
+
+
+@pytest.mark.parametrize(("language", "locale"), [("zh-CN", "zh-CN"), ("en", "en-GB")])
+def test_every_page_of_the_desk_is_clean_and_fits_a_tablet(
+    live: Flask, visit: Open, person: Participant, language: str, locale: str
+) -> None:
+    jaundice(person)
+    page = visit(desk=True, locale=locale).new_page()
+    staff_sign_in(page, hire_today())
+    speak(page, language)
+    found = []
+    for path in PAGES:
+        page.goto(path)
+        found += faults(page)
+        page.set_viewport_size({"width": 768, "height": 1024})
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append(f"{path}: wider than 768 px")
+        page.set_viewport_size({"width": 1280, "height": 900})
+    assert found == []
