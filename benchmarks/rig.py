@@ -61,7 +61,7 @@ def seed(people: int, rows: int) -> list[Person]:
     database.upgrade(os.environ["DATABASE_URL"])
     app = _app()
     with app.app_context(), app.test_request_context():
-        accounts = [_enrol(number) for number in range(1, people + 1)]
+        accounts = [enrol(number) for number in range(1, people + 1)]
         ready = [_signed_in(app, account_id, epoch) for account_id, epoch in accounts]
         if rows:
             _fill(ready[0], rows)
@@ -70,7 +70,7 @@ def seed(people: int, rows: int) -> list[Person]:
     return ready
 
 
-def _enrol(number: int) -> tuple[int, int]:
+def enrol(number: int) -> tuple[int, int]:
     from portal.domain.access import SYSTEM
     from portal.extensions import transaction
     from portal.services import enrolment
@@ -120,10 +120,10 @@ def _fill(sender: Person, rows: int) -> None:
     with db.engine.begin() as connection:
         changed = {"participant_id": "p.id", "client_id": "'f-' || p.id || '-' || d.n",
                    "diary_on": DAY[connection.dialect.name]}  # fmt: skip
-        names = _columns(connection, "diary")
+        names = columns_of(connection, "diary")
         chosen = ", ".join(changed.get(name, f"t.{name}") for name in names)
         select = f"SELECT {chosen} FROM participant p, numbers d, diary t WHERE t.client_id = 'template'"
-        _insert(connection, "diary", names, DAYS, select, today=str(sender.today))
+        insert(connection, "diary", names, DAYS, select, today=str(sender.today))
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
 
@@ -132,20 +132,20 @@ def _numbers(count: int) -> str:
     return f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"
 
 
-def _columns(connection: Any, table: str) -> list[str]:
+def columns_of(connection: Any, table: str) -> list[str]:
     from sqlalchemy import inspect
 
     return [str(column["name"]) for column in inspect(connection).get_columns(table) if column["name"] != "id"]
 
 
 def _copy(connection: Any, table: str, count: int, changed: dict[str, str]) -> None:
-    names = _columns(connection, table)
+    names = columns_of(connection, table)
     chosen = ", ".join(changed.get(name, f"t.{name}") for name in names)
     select = f"SELECT {chosen} FROM numbers d, {table} t WHERE t.id = (SELECT min(id) FROM {table})"
-    _insert(connection, table, names, count, select)
+    insert(connection, table, names, count, select)
 
 
-def _insert(connection: Any, table: str, names: list[str], count: int, select: str, **values: str) -> None:
+def insert(connection: Any, table: str, names: list[str], count: int, select: str, **values: object) -> None:
     numbers, into = _numbers(count), f"INSERT INTO {table} ({', '.join(names)})"
     first = connection.dialect.name == "postgresql"
     connection.execute(text(f"{numbers} {into} {select}" if first else f"{into} {numbers} {select}"), values)
