@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from flask.sansio.app import App
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from portal.domain.flags import RULES, Evidence
 from portal.services.triage import StripDay
@@ -114,7 +115,11 @@ def init_evidence(app: App) -> None:
 
 
 def _lookup(table: Words) -> Any:
-    return lambda code: str(table.get(code, code)) if code else _("not known")
+    @lru_cache(maxsize=1000)
+    def said(_language: str, code: str | None) -> str:
+        return str(table.get(code, code)) if code else str(_("not known"))
+
+    return lambda code: said(str(get_locale()), code)
 
 
 def evidence_words(evidence: Evidence) -> str:
@@ -161,12 +166,15 @@ def span_words(span: timedelta) -> str:
 
 def strip_days(days: Iterable[StripDay], infusion_days: Collection[date] = ()) -> list[dict[str, object]]:
     """For ``components/strip.html``."""
-    return [_strip_day(day, infusion=day.on in infusion_days) for day in days]
+    language = str(get_locale())
+    return [_strip_day(language, day.on, day.level, day.on in infusion_days) for day in days]
 
 
-def _strip_day(day: StripDay, *, infusion: bool) -> dict[str, object]:
-    stage, mark = MARKS[day.level]
-    words = _("%(day)s: %(level)s", day=short_day(day.on), level=LEVELS[day.level])
+@lru_cache(maxsize=10_000)
+def _strip_day(_language: str, on: date, level: str, infusion: bool) -> dict[str, object]:
+    """Kept by language: a list of the ward shows the same few days many hundred times."""
+    stage, mark = MARKS[level]
+    words = _("%(day)s: %(level)s", day=short_day(on), level=LEVELS[level])
     if infusion:
         words = _("%(words)s, infusion", words=words)
     return {"stage": stage, "mark": mark, "words": words, "infusion": infusion}

@@ -31,7 +31,7 @@ blueprint.record_once(lambda state: evidence.init_evidence(state.app))
 
 LONG: Final = Length(max=2000, message=_l("At most 2,000 characters."))
 PERSONAL: Final = tuple(kind for kind in Kind if kind is not Kind.ASSUMPTION)
-ON_A_PAGE: Final = 50
+ON_A_PAGE: Final = 25
 ANY: Final = SelectChoice("", _l("all"))
 OWNERS: Final = {"me": _l("mine"), "nobody": _l("nobody's")}
 WORDS: Final = InputRequired(_l("Write a few words."))
@@ -124,24 +124,20 @@ def _offered(field: SelectField) -> Iterator[tuple[str, Any]]:
 @blueprint.get("/staff/triage")
 @staff(Permission.TRIAGE_READ)
 def index() -> Response:
-    """The list. Its ETag is that of what it shows, so that a page that refreshes itself costs next to nothing."""
+    """The list. Its ETag is that of what it shows in this minute: a page that refreshes itself is rarely drawn."""
     form = NarrowForm(guards.actor().sites)
-    live = _live(form)
-    etag = hashlib.sha256(f"{locale.language()}{live}".encode()).hexdigest()[:32]
+    shown = _shown(form)
+    etag = hashlib.sha256(f"{locale.language()}{guards.now():%Y%m%d%H%M}{shown}".encode()).hexdigest()[:32]
     response = Response(status=304)
     if etag not in request.if_none_match:
-        response = make_response(_index(form, live))
+        live_rows = Markup(render_template("staff/triage/live.html", **shown))  # noqa: S704 - escaped by its template
+        response = make_response(render_template("staff/triage/index.html", live_rows=live_rows, form=form, **shown))
     response.set_etag(etag)
     return response
 
 
-def _index(form: NarrowForm, live: str) -> str:
-    live_rows = Markup(live)  # noqa: S704 - escaped by the template that made it
-    return render_template("staff/triage/index.html", live_rows=live_rows, form=form, asked=form.chosen())
-
-
-def _live(form: NarrowForm) -> str:
-    """The part of the page that keeps itself fresh."""
+def _shown(form: NarrowForm) -> dict[str, Any]:
+    """What the part of the page that keeps itself fresh is made of."""
     actor, now = guards.actor(), guards.now()
     page = triage.open_page(
         db.session,
@@ -151,14 +147,13 @@ def _live(form: NarrowForm) -> str:
         narrowed=form.narrowed(actor.id),
         after=request.args.get("after", type=int),
     )
-    return render_template(
-        "staff/triage/live.html",
-        page=page,
-        asked=form.chosen(),
-        silent=triage.silent_list(db.session, sites=actor.sites, now=now),
-        tasks=tasks.open_list(db.session, sites=actor.sites, kinds=PERSONAL),
-        assumptions=tasks.count_open(db.session, kind=Kind.ASSUMPTION),
-    )
+    return {
+        "page": page,
+        "asked": form.chosen(),
+        "silent": triage.silent_list(db.session, sites=actor.sites, now=now),
+        "tasks": tasks.open_list(db.session, sites=actor.sites, kinds=PERSONAL),
+        "assumptions": tasks.count_open(db.session, kind=Kind.ASSUMPTION),
+    }
 
 
 @blueprint.get("/staff/episodes/<int:episode_id>")
