@@ -25,6 +25,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
 
 from benchmarks import rig
+from portal.extensions import db
 from tests.postgres import running_postgres
 
 YEARS = 3
@@ -44,6 +45,8 @@ def main() -> None:
         client = _seeded(asked)
         for page in PAGES:
             print(json.dumps({"page": page, **_facts(asked), **_measured(client, page, asked.rounds)}), flush=True)
+        with client.application.app_context():
+            db.engine.dispose()
 
 
 def _asked() -> argparse.Namespace:
@@ -72,7 +75,6 @@ def _seeded(asked: argparse.Namespace) -> FlaskClient:
     """The open episodes by the portal's own services, everybody else by SQL; a coordinator who has signed in."""
     from app import create_app
     from portal.adapters import database
-    from portal.extensions import db
 
     database.upgrade(os.environ["DATABASE_URL"])
     app = create_app()
@@ -93,7 +95,6 @@ def _seeded(asked: argparse.Namespace) -> FlaskClient:
 
 
 def _coordinator() -> tuple[int, int]:
-    from portal.extensions import db
     from portal.models.people import Staff
     from tests.diaries import hire
 
@@ -103,7 +104,6 @@ def _coordinator() -> tuple[int, int]:
 
 
 def _open_episode(number: int) -> None:
-    from portal.extensions import db
     from portal.models.people import Participant
     from tests.diaries import flag, red, report
 
@@ -113,8 +113,6 @@ def _open_episode(number: int) -> None:
 
 
 def _fill(asked: argparse.Namespace) -> None:
-    from portal.extensions import db
-
     today = str((datetime.now(UTC) + timedelta(hours=8)).date())
     with db.engine.begin() as connection:
         transplant_on, diary_on = DATES[connection.dialect.name]

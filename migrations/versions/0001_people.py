@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("study_number", name=op.f("uq_participant_study_number")),
     )
     op.create_index(op.f("ix_participant_site"), "participant", ["site"], unique=False)
+    op.create_index("ix_participant_owing", "participant", ["site", "status", "transplant_on"], unique=False)
     op.create_table(
         "participant_key",
         sa.Column("participant_id", BIG, nullable=False),

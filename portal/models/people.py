@@ -32,6 +32,9 @@ class Participant(WithId, Base):
     accounts: Mapped[list["Account"]] = relationship(back_populates="participant", order_by="Account.id")
 
 
+Index("ix_participant_owing", Participant.site, Participant.status, Participant.transplant_on)
+
+
 class ParticipantKey(Base):
     """A participant's own data key, wrapped by the field keys. Erasing this row makes the audit values unreadable."""
 

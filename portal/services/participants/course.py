@@ -21,6 +21,7 @@ from portal.domain.magic.stages import UMOL_PER_MG
 from portal.domain.protocol import Thresholds
 from portal.domain.reports import Answers, Report, decimal, number, rash_percent, worst_by_day
 from portal.domain.scales import Scale, counting, stool_of, total_ml
+from portal.domain.tasks import start_of_day
 from portal.models.clinical import LabResult
 from portal.models.device import Photo
 from portal.models.diary import Diary
@@ -51,7 +52,9 @@ class Photograph:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """``heat`` by organ every day of the follow-up, oldest first; ``study_days`` those days' numbers.
+    """``heat`` by organ every day of the follow-up until today, oldest first; ``study_days`` those days' numbers.
+
+    ``ongoing``: today still has a diary.
 
     ``charts`` by name the days with a value: ``temperature`` (Cel), ``stool`` (mL), ``rash`` (per cent), ``scores``
     (0-4 each) and ``bilirubin`` (umol/L).
@@ -59,6 +62,7 @@ class Course:
 
     heat: Mapping[str, tuple[triage.StripDay, ...]]
     study_days: tuple[int, ...]
+    ongoing: bool
     infusion_days: frozenset[date]
     charts: Mapping[str, tuple[Measured, ...]]
     photographs: tuple[Photograph, ...]
@@ -72,10 +76,12 @@ def course(session: Session, *, participant_id: int, now: datetime) -> Course:
     ending = triage.Span(span.participant_id, span.first_on, span.last_on, min(span.today_on, span.last_on))
     organs = [str(organ) for organ in Organ]
     heat = triage.strips(session, spans=[ending], organs=organs, days=days)[participant_id]
-    given = infusions.given_times(session, participant_id=participant_id, since=participant.created_at)
+    since = start_of_day(span.first_on, participant.timezone)
+    given = infusions.given_times(session, participant_id=participant_id, since=since)
     return Course(
         heat=heat,
         study_days=tuple(study_day(day.on, participant.transplant_on) for day in heat[organs[0]]),
+        ongoing=span.today_on <= span.last_on,
         infusion_days=frozenset(local_day(at, participant.timezone) for at in given),
         charts={**_reported(session, participant), "bilirubin": _bilirubin(session, participant)},
         photographs=_photographs(session, participant_id),

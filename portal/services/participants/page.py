@@ -1,8 +1,7 @@
 """One participant: who, where in the study, what is open, the last two weeks by organ. No name, no phone number."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -13,7 +12,6 @@ from portal.domain.access import Actor
 from portal.domain.diary import local_day
 from portal.domain.eligibility import age_on
 from portal.domain.errors import NotFound
-from portal.domain.flags import Organ
 from portal.domain.infusions import study_day
 from portal.domain.scales import counting, scales
 from portal.domain.triage import State
@@ -46,7 +44,7 @@ class EpisodeBrief:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantPage:
-    """``scales``: adult, child, or both while a minor's weight is unknown. ``infusion_days`` are local days."""
+    """``scales``: adult, child, or both while a minor's weight is unknown."""
 
     id: int
     study_number: str
@@ -61,15 +59,12 @@ class ParticipantPage:
     next_appointment: infusions.Appointment | None
     open_episodes: tuple[EpisodeBrief, ...]
     estimate: triage.Provisional | None
-    strips: Mapping[str, tuple[triage.StripDay, ...]]
-    infusion_days: frozenset[date]
 
 
 def page(session: Session, *, actor: Actor, study_number: str, now: datetime) -> ParticipantPage:
     """Raises NotFound for a participant of another site, as for one who does not exist."""
     participant = _found(session, actor, study_number)
     today = local_day(now, participant.timezone)
-    strips = triage.strips(session, spans=[triage.Span.of(participant, now)], organs=[str(organ) for organ in Organ])
     return ParticipantPage(
         id=participant.id,
         study_number=participant.study_number,
@@ -84,8 +79,6 @@ def page(session: Session, *, actor: Actor, study_number: str, now: datetime) ->
         next_appointment=infusions.next_appointment(session, participant_id=participant.id, now=now),
         open_episodes=_open_episodes(session, participant.id),
         estimate=triage.provisional(session, participant_id=participant.id),
-        strips=strips[participant.id],
-        infusion_days=_infusion_days(session, participant, now),
     )
 
 
@@ -141,9 +134,3 @@ def _open_episodes(session: Session, participant_id: int) -> tuple[EpisodeBrief,
         EpisodeBrief(row.id, row.organ, row.severity, row.state, row.stage, row.acknowledge_by_at, row.seen_at)
         for row in rows
     )
-
-
-def _infusion_days(session: Session, participant: Participant, now: datetime) -> frozenset[date]:
-    since = now - timedelta(days=triage.STRIP_DAYS)
-    given = infusions.given_times(session, participant_id=participant.id, since=since)
-    return frozenset(local_day(at, participant.timezone) for at in given)

@@ -1,6 +1,6 @@
 """The ward's list: open episodes by clock, red first, narrowed and paged by key. The number of statements is fixed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +13,7 @@ from portal.domain.infusions import study_day
 from portal.domain.triage import State
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, Flag
-from portal.services.triage.strips import Span, StripDay, strips
+from portal.services.triage.strips import DATES, Span, StripDay, Strips, strips
 
 NOBODY: Final = 0
 MANY: Final = 10_000
@@ -110,7 +110,7 @@ def open_page(
     """A page of what is open at these sites, from behind the episode ``after`` on (an unknown one: from the start)."""
     wanted = [Episode.site.in_(sites), Episode.state != State.CLOSED, *(narrowed or Narrowed()).conditions()]
     statement = (
-        select(Episode, Participant, Staff.name)
+        select(Episode, Participant.study_number, Staff.name, *DATES)
         .join(Participant, Participant.id == Episode.participant_id)
         .outerjoin(Staff, Staff.id == Episode.owner_id)
         .where(*wanted)
@@ -123,7 +123,7 @@ def open_page(
     found = session.execute(statement).all()
     shown = found[:limit]
     total = int(session.execute(select(func.count()).where(*wanted)).scalar_one())
-    rows = _rows(session, [(episode, person, owner) for episode, person, owner in shown], now)
+    rows = _rows(session, shown, now)
     return OpenPage(
         rows=rows,
         total=total,
@@ -149,29 +149,30 @@ def _elsewhere(session: Session, sites: Collection[str], shown: Collection[int])
     return tuple(UnseenRed(id_, number, organ) for id_, number, organ in rows)
 
 
-def _rows(
-    session: Session, found: Sequence[tuple[Episode, Participant, str | None]], now: datetime
-) -> tuple[OpenRow, ...]:
-    spans = {participant.id: Span.of(participant, now) for _, participant, _ in found}
-    days = strips(session, spans=spans.values(), organs=[episode.organ for episode, _, _ in found])
-    newest = _newest_evidence(session, [episode.id for episode, _, _ in found])
-    return tuple(
-        OpenRow(
-            episode_id=episode.id,
-            study_number=participant.study_number,
-            study_day=study_day(spans[participant.id].today_on, participant.transplant_on),
-            organ=episode.organ,
-            severity=episode.severity,
-            state=episode.state,
-            stage=episode.stage,
-            evidence=newest.get(episode.id, ()),
-            strip=days[participant.id][episode.organ],
-            last_flag_at=episode.last_flag_at,
-            acknowledge_by_at=episode.acknowledge_by_at,
-            seen_at=episode.seen_at,
-            owner=owner,
-        )
-        for episode, participant, owner in found
+def _rows(session: Session, found: Sequence[Any], now: datetime) -> tuple[OpenRow, ...]:
+    """``found``: an episode, a study number, the owner's name and the participant's dates each."""
+    spans = {row.Episode.id: Span.of(row, now) for row in found}
+    days = strips(session, spans=spans.values(), organs=[row.Episode.organ for row in found])
+    newest = _newest_evidence(session, list(spans))
+    return tuple(_row(row, spans[row.Episode.id], days, newest) for row in found)
+
+
+def _row(found: Any, span: Span, days: Strips, newest: Mapping[int, tuple[Evidence, ...]]) -> OpenRow:
+    episode: Episode = found.Episode
+    return OpenRow(
+        episode_id=episode.id,
+        study_number=found.study_number,
+        study_day=study_day(span.today_on, found.transplant_on),
+        organ=episode.organ,
+        severity=episode.severity,
+        state=episode.state,
+        stage=episode.stage,
+        evidence=newest.get(episode.id, ()),
+        strip=days[span.participant_id][episode.organ],
+        last_flag_at=episode.last_flag_at,
+        acknowledge_by_at=episode.acknowledge_by_at,
+        seen_at=episode.seen_at,
+        owner=found.name,
     )
 
 

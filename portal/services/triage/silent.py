@@ -1,9 +1,9 @@
 """Who has gone silent: two statements, however many participants; only those who owe a diary are looked at."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,10 +13,9 @@ from portal.domain.diary import local_day
 from portal.domain.infusions import study_day
 from portal.models.diary import Diary
 from portal.models.people import Participant
-from portal.services.triage.strips import Span
+from portal.services.triage.strips import DATES, Span
 
 SILENT_DAYS: Final = 2
-SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +30,14 @@ class SilentRow:
 def silent_list(session: Session, *, sites: Collection[str], now: datetime) -> tuple[SilentRow, ...]:
     """Active participants whose diaries of the last two days are both missing, longest silence first.
 
-    At most ``SHOWN`` of them. Who is past the last day of the diary is not looked at at all.
+    Who is past the last day of the diary is not looked at at all.
     """
     protocol = protocols.load()
     today = local_day(now, protocol.timezone)
     silent_since = today - timedelta(days=SILENT_DAYS)
     sent = select(Diary.id).where(Diary.participant_id == Participant.id, Diary.diary_on >= silent_since)
-    silent = session.scalars(
-        select(Participant)
+    silent: Sequence[Any] = session.execute(
+        select(*DATES, Participant.study_number)
         .where(
             Participant.site.in_(sites),
             Participant.status == "active",
@@ -50,7 +49,7 @@ def silent_list(session: Session, *, sites: Collection[str], now: datetime) -> t
     owing = [participant for participant in silent if _owed(Span.of(participant, now), silent_since)]
     newest = _newest_days(session, [participant.id for participant in owing])
     rows = [SilentRow(one.study_number, study_day(today, one.transplant_on), newest.get(one.id)) for one in owing]
-    return tuple(sorted(rows, key=lambda row: row.last_on or date.min)[:SHOWN])
+    return tuple(sorted(rows, key=lambda row: row.last_on or date.min))
 
 
 def _newest_days(session: Session, participant_ids: Collection[int]) -> dict[int, date]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +28,22 @@ class StripDay:
     level: Level
 
 
+class Owing(Protocol):
+    """A participant, or a row with these columns of one: the name and the birthday stay ciphertext."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def transplant_on(self) -> date: ...
+    @property
+    def enrolled_on(self) -> date: ...
+    @property
+    def timezone(self) -> str: ...
+
+
+DATES: Final = (Participant.id, Participant.transplant_on, Participant.enrolled_on, Participant.timezone)
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """The days on which a participant owes a diary, and today, all local."""
@@ -38,7 +54,7 @@ class Span:
     today_on: date
 
     @classmethod
-    def of(cls, participant: Participant, now: datetime) -> "Span":
+    def of(cls, participant: Owing, now: datetime) -> "Span":
         plan = protocols.load().diary
         return cls(
             participant_id=participant.id,
