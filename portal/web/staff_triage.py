@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from markupsafe import Markup
 from wtforms import IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
@@ -130,8 +129,7 @@ def index() -> Response:
     etag = hashlib.sha256(f"{locale.language()}{guards.now():%Y%m%d%H%M}{shown}".encode()).hexdigest()[:32]
     response = Response(status=304)
     if etag not in request.if_none_match:
-        live_rows = Markup(render_template("staff/triage/live.html", **shown))  # noqa: S704 - escaped by its template
-        response = make_response(render_template("staff/triage/index.html", live_rows=live_rows, form=form, **shown))
+        response = make_response(render_template("staff/triage/index.html", form=form, **shown))
     response.set_etag(etag)
     return response
 
