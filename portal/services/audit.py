@@ -58,10 +58,11 @@ def history(session: Session, *, entity: str, entity_id: int | str) -> tuple[Cha
         .where(AuditChange.entity == entity, AuditChange.entity_id == str(entity_id))
         .order_by(AuditChange.id)
     )
-    return tuple(_opened(session, event, change) for event, change in rows)
+    return tuple(opened(session, event, change) for event, change in rows)
 
 
-def _opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
+def opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
+    """One change with its values in clear."""
     context = f"audit.{change.entity}.{change.entity_id}".encode()
     fields = json.loads(data_cipher(session, change.participant_id).decrypt(change.fields, context))
     return Change(
@@ -70,7 +71,7 @@ def _opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
         role=event.role,
         actor_kind=event.actor_kind,
         actor_id=event.actor_id,
-        reason=_reason(session, event),
+        reason=reason_of(session, event),
         entity=change.entity,
         entity_id=change.entity_id,
         verb=change.verb,
@@ -78,7 +79,8 @@ def _opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
     )
 
 
-def _reason(session: Session, event: AuditEvent) -> str | None:
+def reason_of(session: Session, event: AuditEvent) -> str | None:
+    """Why somebody acted, in clear."""
     if event.reason is None:
         return None
     return data_cipher(session, event.participant_id).decrypt(event.reason, b"audit.reason").decode()

@@ -1,0 +1,144 @@
+"""The trail of one participant, opened, and what stands in the file of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from portal.domain.exports import Column, Domain, Kind, Order
+from portal.domain.protocol import Words
+from portal.models import Base
+from portal.models.audit import AuditChange, AuditEvent
+from portal.models.base import Encrypted
+from portal.services import audit
+from portal.services.exports.dictionary import domains
+
+WITHHELD: Final = "[withheld]"
+KINDS: Final[Mapping[str, Kind]] = {"at": "instant", "old": "json", "new": "json"}
+AUDIT: Final = Domain(
+    name="audit",
+    table="audit_event",
+    words=Words("Audit trail, one row a changed field", "稽查轨迹（每个变更字段一行）"),
+    unblinding=True,
+    columns=tuple(
+        Column(name, KINDS.get(name, "text"), Words(en, zh), (name,))
+        for name, en, zh in (
+            ("at", "At", "时间"),
+            ("actor", "Who", "操作人"),
+            ("role", "Role", "角色"),
+            ("action", "Act", "操作"),
+            ("request", "Request", "请求编号"),
+            ("reason", "Reason", "原因"),
+            ("entity", "Table", "数据表"),
+            ("row", "Row", "行编号"),
+            ("verb", "insert, update or delete", "新增、修改或删除"),
+            ("field", "Field", "字段"),
+            ("old", "Old value", "旧值"),
+            ("new", "New value", "新值"),
+        )
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An act, and one row that it changed where it changed one."""
+
+    event_id: int
+    at: datetime
+    actor: str
+    role: str
+    action: str
+    request_id: str | None
+    reason: str | None
+    change: audit.Change | None
+
+
+def entries(
+    session: Session, *, participant_id: int | None, rows: Mapping[str, Sequence[str]]
+) -> tuple[Entry, ...]:  # fmt: skip
+    """All acts about a participant, and every other that touched one of ``rows`` (table -> keys), oldest first."""
+    about = _both().where(AuditEvent.participant_id == participant_id)
+    found = {(event.id, change.id if change else 0): (event, change) for event, change in session.execute(about)}
+    for table, keys in rows.items():
+        touching = _both().where(
+            AuditChange.entity == table,
+            AuditChange.entity_id.in_(keys),
+            AuditEvent.participant_id.is_distinct_from(participant_id),
+        )
+        found |= {
+            (event.id, change.id if change else 0): (event, change) for event, change in session.execute(touching)
+        }
+    return tuple(_entry(session, *found[key]) for key in sorted(found))
+
+
+def of_the_study(session: Session, *, until: datetime) -> Iterator[Entry]:
+    """Acts about nobody in the trial: signing in, accounts of staff, exports."""
+    statement = _both().where(AuditEvent.participant_id.is_(None), AuditEvent.at <= until)
+    ordered = statement.order_by(AuditEvent.id, AuditChange.id).execution_options(yield_per=500)
+    for event, change in session.execute(ordered):
+        if change is None or change.participant_id is None:
+            yield _entry(session, event, change)
+
+
+def _both() -> Select[AuditEvent, AuditChange | None]:
+    return select(AuditEvent, AuditChange).outerjoin(AuditChange, AuditChange.event_id == AuditEvent.id)
+
+
+def _entry(session: Session, event: AuditEvent, change: AuditChange | None) -> Entry:
+    return Entry(
+        event_id=event.id,
+        at=event.at,
+        actor=who(event.actor_kind, event.actor_id),
+        role=event.role,
+        action=event.action,
+        request_id=event.request_id,
+        reason=audit.reason_of(session, event),
+        change=audit.opened(session, event, change) if change else None,
+    )
+
+
+def who(kind: str, number: int | None) -> str:
+    """``staff-3``, ``account-7``, ``system``."""
+    return f"{kind}-{number}" if number is not None else kind
+
+
+def lines(entry: Entry, order: Order) -> Iterator[dict[str, Any]]:
+    """The values of the trail's file: a line a field, one line for an act that changed nothing."""
+    head = {
+        "key": str(entry.event_id),
+        "at": entry.at,
+        "actor": entry.actor,
+        "role": entry.role,
+        "action": entry.action,
+        "request": entry.request_id,
+        "reason": entry.reason if order.identified or entry.reason is None else WITHHELD,
+    }
+    change = entry.change
+    if change is None:
+        yield head
+        return
+    for field, (old, new) in change.fields.items():
+        hide = not order.identified and not _is_open(change.entity, field)
+        yield {
+            **head,
+            "entity": change.entity,
+            "row": change.entity_id,
+            "verb": change.verb,
+            "field": field,
+            "old": WITHHELD if hide and old is not None else old,
+            "new": WITHHELD if hide and new is not None else new,
+        }
+
+
+def _is_open(table: str, field: str) -> bool:
+    """Whether a field's values may stand in a pseudonymous export: what is stored in clear, or is in the dictionary."""
+    name = field.partition(".")[0]
+    columns = [column for one in domains() if one.table == table for column in one.columns if column.source[0] == name]
+    if columns:
+        return not any("identifying" in column.guards for column in columns)
+    stored = Base.metadata.tables[table].columns.get(name) if table in Base.metadata.tables else None
+    return stored is not None and not isinstance(stored.type, Encrypted)
