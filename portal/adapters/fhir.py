@@ -1,11 +1,13 @@
-"""A diary as FHIR R4 QuestionnaireResponse: plain resources, one for each released questionnaire that it answers.
+"""FHIR R4: plain resources. A diary is one QuestionnaireResponse for each released questionnaire that it answers.
 
 ``fhir.resources`` takes 0.4 s to import and is asked only by ``checked``.
 """
 
+import base64
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,6 +15,10 @@ from portal.domain.questionnaire import Answers, Item, Page, Questionnaire, Valu
 
 URN: Final = "urn:imsc-portal"
 ANSWERS: Final = f"{URN}:code-system:diary-answers"
+STAGES: Final = f"{URN}:code-system:magic"
+LOINC: Final = "http://loinc.org"
+SNOMED: Final = "http://snomed.info/sct"
+UCUM: Final = "http://unitsofmeasure.org"
 Resource = dict[str, Any]
 
 
@@ -49,9 +55,9 @@ def questionnaire_response(form: Questionnaire, answers: Answers, *, about: Answ
 
 def checked(resource: Resource) -> Resource:
     """The same resource, once ``fhir.resources`` has accepted it. Raises its ValidationError."""
-    from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
+    from fhir.resources.R4B import get_fhir_model_class
 
-    QuestionnaireResponse.model_validate(resource)
+    get_fhir_model_class(resource["resourceType"]).model_validate(resource)
     return resource
 
 
@@ -94,3 +100,72 @@ def _answer(item: Item, value: bool | int | Decimal | str) -> Resource:
 
 def _coded(item: Item, code: str) -> Resource:
     return {"valueCoding": {"system": ANSWERS, "code": code, "display": item.option(code).words.en}}
+
+
+def patient(subject: str, *, active: bool) -> Resource:
+    """A participant by the study number alone: no name, no birth date, no sex."""
+    return {
+        "resourceType": "Patient",
+        "id": subject,
+        "identifier": [{"system": f"{URN}:participant", "value": subject}],
+        "active": active,
+    }
+
+
+def _observation(subject: str, identifier: str, code: Mapping[str, Any], at: datetime | date, status: str) -> Resource:
+    return {
+        "resourceType": "Observation",
+        "id": identifier,
+        "status": status,
+        "code": dict(code),
+        "subject": {"reference": f"Patient/{subject}"},
+        "effectiveDateTime": at.isoformat(),
+    }
+
+
+def measured(subject: str, identifier: str, *, loinc: str, words: str, value: Decimal, unit: str, at: datetime,
+             voided: bool) -> Resource:  # fmt: skip
+    """A laboratory value or a measurement. A voided one is entered in error."""
+    code = {"coding": [{"system": LOINC, "code": loinc}], "text": words}
+    status = "entered-in-error" if voided else "final"
+    quantity = {"value": value, "unit": unit, "system": UCUM, "code": unit}
+    return {**_observation(subject, identifier, code, at, status), "valueQuantity": quantity}
+
+
+def staged(subject: str, identifier: str, *, stages: Mapping[str, int | None], grade: str | None, at_least: str,
+           on: date, signed: bool, version: int) -> Resource:  # fmt: skip
+    """A clinician's organ stages and overall grade. An organ that was not assessed says so; it is never 0."""
+    code = {"coding": [{"system": SNOMED, "code": "402355000"}], "text": "Acute GVHD, MAGIC organ stages and grade"}
+    status = ("amended" if version > 1 else "final") if signed else "preliminary"
+    grades = [("grade", grade), ("at-least", at_least)]
+    components = [
+        *(_component(organ, {} if stage is None else {"valueInteger": stage}) for organ, stage in stages.items()),
+        *(_component(name, {} if value is None else {"valueString": value}) for name, value in grades),
+    ]
+    return {**_observation(subject, identifier, code, on, status), "component": components}
+
+
+def _component(name: str, value: Resource) -> Resource:
+    absent = {"dataAbsentReason": {"text": "not assessed"}}
+    return {"code": {"coding": [{"system": STAGES, "code": name}]}, **(value or absent)}
+
+
+def signature(target: str, identifier: str, *, who: str, at: datetime, meaning: str, content_hash: str) -> Resource:
+    """Who signed a resource, as its Provenance; the hash of what was signed is the signature's data."""
+    signer = {"display": who}
+    instant = at.isoformat()
+    kind = {"system": f"{URN}:code-system:signature-meaning", "code": meaning}
+    data = base64.b64encode(bytes.fromhex(content_hash)).decode()
+    return {
+        "resourceType": "Provenance",
+        "id": identifier,
+        "target": [{"reference": target}],
+        "recorded": instant,
+        "agent": [{"who": signer}],
+        "signature": [{"type": [kind], "when": instant, "who": signer, "data": data}],
+    }
+
+
+def line(resource: Resource) -> str:
+    """One line of NDJSON."""
+    return json.dumps(resource, ensure_ascii=False, separators=(",", ":"), default=float) + "\n"

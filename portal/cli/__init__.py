@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.cli import code, database, demo, docs, grade, jobs, questionnaires, rules, serve, staff, texts
+from portal.cli import code, database, demo, docs, export, grade, jobs, questionnaires, rules, serve, staff, texts
 
 STANDALONE = (grade.grade, questionnaires.group, texts.group)
 COMMANDS = (
@@ -11,6 +11,7 @@ COMMANDS = (
     database.group,
     demo.demo,
     docs.group,
+    export.export,
     jobs.group,
     rules.group,
     serve.serve,

@@ -107,6 +107,7 @@ def _columns(domain: Domain, table: Table) -> Sequence[Any]:
     names |= {name for fields in (domain.clip or {}).values() for name in fields}
     names |= {column.source[0] for column in domain.columns}
     names |= {"study_number", "born_on", "enrolled_on", "arm"} if domain.name == PARTICIPANT else set()
+    names |= {"questionnaire", "answers"} if domain.name == "diary" else set()
     names |= {"episode_id"} if "episode_id" in table.c else set()
     return [column for column in table.c if column.name in names]
 

@@ -1,0 +1,183 @@
+"""An export from order to archive: asked for and recorded, written in one pass, described by its manifest."""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from portal import protocols, questionnaires
+from portal.adapters import odm
+from portal.domain.access import Actor, Role
+from portal.domain.exports import Format, Order, check
+from portal.domain.signing import Meaning
+from portal.models.people import Account, Participant, Staff
+from portal.services import accounts, audit
+from portal.services.exports.dictionary import domains
+from portal.services.exports.files import CsvFiles, FhirFiles, OdmFile, Writer
+from portal.services.exports.reading import subjects
+from portal.services.exports.trail import of_the_study, who
+
+CHUNK: Final = 1 << 20
+EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # a ZIP's first instant: the archive does not tell when it was made
+FORMAT_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """``digest``: SHA-256 over the data files, the same for every export of the same order."""
+
+    path: Path
+    digest: str
+    participants: int
+    manifest: Mapping[str, Any]
+
+
+def confirm(
+    session: Session, *, actor: Actor, order: Order, password: str, code: str, now: datetime
+) -> bool:  # fmt: skip
+    """Sign in once more, then announce; False where password or code was wrong or used before."""
+    check(order, actor=actor, now=now)
+    name = accounts.confirm_staff(
+        session, actor=actor, password=password, code=code, action="export:confirm", now=now
+    )  # fmt: skip
+    if name is None:
+        return False
+    announce(session, actor=actor, order=order, now=now)
+    return True
+
+
+def announce(session: Session, *, actor: Actor, order: Order, now: datetime) -> None:
+    """Into the trail, before a byte is read. Invalid by field, NotAllowed beyond the role's grants."""
+    check(order, actor=actor, now=now)
+    audit.act(session, actor=actor, action="export:make", now=now, reason=f"{order.why.strip()} [{_said(order)}]")
+
+
+def record(session: Session, *, actor: Actor, made: Made, now: datetime) -> None:
+    """That it was made, with what it came to."""
+    words = f"sha256 {made.digest}, {made.participants} participants"
+    audit.act(session, actor=actor, action="export:made", now=now, reason=words)
+
+
+def _said(order: Order) -> str:
+    kind = "identified" if order.identified else "pseudonymous"
+    formats, sites = ",".join(order.formats), ",".join(order.sites)
+    return f"cut-off {order.cut_off_at.isoformat()}, sites {sites}, {formats}, arms {order.arms}, {kind}"
+
+
+def make(session: Session, *, order: Order, actor: Actor, folder: Path, now: datetime) -> Made:
+    """Write ``folder/export.zip``. Reads everything once, holding one participant at a time."""
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    writers = _writers(session, order, data)
+    count = 0
+    for subject in subjects(session, order):
+        count += 1
+        for writer in writers:
+            writer.add(subject)
+    _study_trail(session, order, writers)
+    counts = {name: rows for writer in writers for name, rows in writer.close().items()}
+    files = [_described(data / name, rows) for name, rows in sorted(counts.items())]
+    digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+    manifest = _manifest(session, order, actor, now, files) | {"participants": count, "content_sha256": digest}
+    path = folder / "export.zip"
+    _pack(path, data, [one["name"] for one in files], manifest)
+    return Made(path, digest, count, manifest)
+
+
+def _writers(session: Session, order: Order, data: Path) -> Sequence[Writer]:
+    shown = order.of(domains())
+    writers: list[Writer] = []
+    if Format.CSV in order.formats:
+        writers.append(CsvFiles(data, order, shown))
+    if Format.FHIR in order.formats:
+        writers.append(FhirFiles(data, order))
+    if Format.ODM in order.formats:
+        writers.append(OdmFile(data, order, shown, _head(session, order)))
+    return writers
+
+
+def _study_trail(session: Session, order: Order, writers: Sequence[Writer]) -> None:
+    """Acts about nobody belong to no site: they are there when every site is."""
+    everywhere = {site.code for site in protocols.load().sites} <= set(order.sites)
+    tables = [writer for writer in writers if isinstance(writer, CsvFiles)] if everywhere else []
+    for entry in of_the_study(session, until=order.cut_off_at) if tables else ():
+        for table in tables:
+            table.entry("", entry)
+
+
+def _head(session: Session, order: Order) -> odm.Head:
+    protocol = protocols.load()
+    said = hashlib.sha256(_said(order).encode()).hexdigest()[:16]
+    return odm.Head(
+        file_oid=f"ODM.{said}",
+        as_of_at=order.cut_off_at,
+        study=protocol.nct_id,
+        title=protocol.sponsor_id,
+        summary=protocol.registry.title.en,
+        version=protocol.version,
+        sites=[(site.code, site.name.en) for site in protocol.sites],
+        people=_people(session, order),
+        meanings=[str(meaning) for meaning in Meaning],
+    )
+
+
+def _people(session: Session, order: Order) -> Sequence[odm.Person]:
+    staff = session.execute(select(Staff.id, Staff.role).where(Staff.created_at <= order.cut_off_at).order_by(Staff.id))
+    holders = session.execute(
+        select(Account.id).join(Participant, Participant.id == Account.participant_id)
+        .where(Participant.site.in_(order.sites), Participant.created_at <= order.cut_off_at).order_by(Account.id)
+    )  # fmt: skip
+    return [
+        odm.Person(who("system", None)),
+        *(odm.Person(who("staff", row.id), row.role == Role.INVESTIGATOR) for row in staff),
+        *(odm.Person(who("account", row.id)) for row in holders),
+    ]
+
+
+def _described(path: Path, rows: int) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return {"name": path.name, "rows": rows, "bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+
+
+def _manifest(
+    session: Session, order: Order, actor: Actor, now: datetime, files: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:  # fmt: skip
+    protocol = protocols.load()
+    return {
+        "study": protocol.nct_id,
+        "order": {**asdict(order), "cut_off_at": order.cut_off_at.isoformat()},
+        "made_at": now.isoformat(),
+        "made_by": who(actor.kind, actor.id),
+        "role": str(actor.role),
+        "versions": {
+            "export": FORMAT_VERSION,
+            "protocol": protocol.version,
+            "questionnaires": questionnaires.recorded_digests(),
+            "schema": session.execute(text("SELECT version_num FROM alembic_version")).scalar_one(),
+        },
+        "files": list(files),
+    }
+
+
+def _pack(path: Path, data: Path, names: Sequence[str], manifest: Mapping[str, Any]) -> None:
+    """Files leave the disk one by one as they enter the archive: the clear copies do not stay."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            with (data / name).open("rb") as source, archive.open(entry, "w") as target:
+                while chunk := source.read(CHUNK):
+                    target.write(chunk)
+            (data / name).unlink()
+        entry = zipfile.ZipInfo("manifest.json", EPOCH)
+        archive.writestr(entry, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
