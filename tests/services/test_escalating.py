@@ -68,11 +68,13 @@ def test_an_amber_is_told_to_the_first_only_when_its_clock_has_run_out(team: lis
     assert told() == [team[0].id]
 
 
-def test_without_a_rota_every_coordinator_is_told_and_then_the_investigators() -> None:
-    nurses, doctor = [hire("One"), hire("Two")], hire("Pi", role=Role.INVESTIGATOR)
+def test_without_a_rota_every_coordinator_is_told_and_in_the_end_investigator_and_administrator() -> None:
+    nurses = [hire("One"), hire("Two")]
+    above = [hire("Pi", role=Role.INVESTIGATOR), hire("Admin", role=Role.ADMINISTRATOR)]
+    hire("Elsewhere", role=Role.ADMINISTRATOR, sites=["SH"])
     alert(enrol(), SATURDAY)
     escalate(SATURDAY + timedelta(hours=2))
-    assert told() == [*(nurse.id for nurse in nurses), *(nurse.id for nurse in nurses), doctor.id]
+    assert told() == [*(nurse.id for nurse in nurses), *(nurse.id for nurse in nurses), *(one.id for one in above)]
     assert db.session.scalars(select(Escalation.step).order_by(Escalation.id)).all() == ["second", "principal"]
 
 

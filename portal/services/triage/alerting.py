@@ -1,7 +1,7 @@
 """Whom a red is told: at once the one whose turn it is, and down the rota when the clock runs out.
 
-Without a rota every coordinator of the site is told; with one a single person at a time, so that alerts keep their
-weight.
+Without a rota every coordinator of the site is told, and in the end the investigators and the administrators; with one
+a single person at a time, so that alerts keep their weight.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -23,11 +23,11 @@ from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit, messages, rota
 from portal.services.triage.raising import ALERTS, Raised
-from portal.services.triage.reading import colleagues
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 FIRST, SECOND, PRINCIPAL = "first", "second", "principal"
 ORDER: Final = (FIRST, SECOND, PRINCIPAL)
+ABOVE: Final = (str(Role.INVESTIGATOR), str(Role.ADMINISTRATOR))
 ROUND: Final = 200
 
 
@@ -165,15 +165,16 @@ def _whom(session: Session, episode: Episode, step: str, now: datetime) -> list[
     """Staff ids; None stands for every coordinator of the site."""
     duty = rota.on_duty(session, site=episode.site, now=now)
     if duty is None:
-        return _investigators(session, episode.site) if step == PRINCIPAL else None
+        return _those_above(session, episode.site) if step == PRINCIPAL else None
     if step == FIRST and episode.owner_id is not None and episode.owner_id in duty:
         return [episode.owner_id]
     return [getattr(duty, f"{step}_id")]
 
 
-def _investigators(session: Session, site: str) -> list[int]:
-    ids = [one.id for one in colleagues(session, site)]
-    return list(session.scalars(select(Staff.id).where(Staff.id.in_(ids), Staff.role == str(Role.INVESTIGATOR))))
+def _those_above(session: Session, site: str) -> list[int]:
+    """Where nobody is on the rota: the site's investigators, and the administrators, who have to see to it."""
+    rows = session.execute(select(Staff.id, Staff.sites).where(Staff.active.is_(True), Staff.role.in_(ABOVE)))
+    return sorted(staff_id for staff_id, sites in rows if site in sites)
 
 
 def _alert_number(session: Session, episode_id: int) -> int:
