@@ -1,19 +1,20 @@
 """Participants as staff see them: the list, the page, the timeline, the identifiers."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
-from portal.domain.access import SYSTEM, Role
-from portal.domain.errors import NotAllowed, NotFound
+from portal.domain.access import SYSTEM, Actor, Role
+from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.flags import Organ
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.calendar import Infusion, Visit
 from portal.models.messages import Message
 from portal.models.people import Participant
-from portal.services import audit, participants, triage
+from portal.services import assessments, audit, participants, triage
 from tests.diaries import flag, hire, red, report
 from tests.people import NOW, TODAY, enrol
 from tests.services.test_triage_reading import counted
@@ -266,6 +267,8 @@ def test_a_page_and_its_timeline_take_the_same_number_of_statements_however_much
         with counted() as number:
             page = participants.page(db.session, actor=nurse, study_number="RJ-001", now=NOW)
             participants.timeline(db.session, participant_id=page.id, now=NOW)
+            participants.course(db.session, participant_id=page.id, now=NOW)
+            participants.calls(db.session, participant_id=page.id)
         return number()
 
     report(participant, [red()])
@@ -273,7 +276,62 @@ def test_a_page_and_its_timeline_take_the_same_number_of_statements_however_much
     for back in range(1, 20):
         report(participant, [flag(f"rule-{back}")], now=NOW - back * DAY)
         add_text(participant, NOW - back * DAY)
+    ring(nurse, "participant", "reached")
     assert statements() == short
+
+
+def ring(nurse: Actor, whom: str, outcome: str, at: datetime = NOW) -> None:
+    with transaction() as session:
+        call = participants.NewCall(whom, outcome, "", at)
+        participants.record_call(session, actor=nurse, study_number="RJ-001", call=call, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("whom", "outcome", "at", "field"),
+    [
+        ("nobody", "reached", NOW, "whom"),
+        ("guardian", "perhaps", NOW, "outcome"),
+        ("guardian", "reached", NOW + DAY, "called_on"),
+    ],
+)
+def test_a_call_that_cannot_be_is_refused_by_field(whom: str, outcome: str, at: datetime, field: str) -> None:
+    enrol()
+    with pytest.raises(Invalid) as refused:
+        ring(hire(), whom, outcome, at)
+    assert list(refused.value.problems) == [field]
+
+
+def test_calls_are_recorded_by_the_sites_own_people_who_may_act() -> None:
+    enrol()
+    with pytest.raises(NotFound):
+        ring(hire("Far", sites=["SH"]), "participant", "reached")
+    with pytest.raises(NotAllowed):
+        ring(hire("Reads", role=Role.MONITOR), "participant", "reached")
+
+
+def test_what_was_measured_is_told_day_by_day_with_bilirubin_in_one_unit() -> None:
+    person, nurse = enrol(), hire()
+    bowel = {"bowel-trouble": True, "loose-stool-count": 3, "stool-volume-ml": 300, "stool-unmeasured-count": 1}
+    report(
+        person, now=NOW - DAY, answers={"skin-change": False, "temperature-taken": True, "temperature": "37.2", **bowel}
+    )
+    with transaction() as session:
+        assessments.enter(
+            session,
+            actor=nurse,
+            study_number="RJ-001",
+            measure="bilirubin:mg/dL",
+            value=Decimal(2),
+            measured_at=NOW,
+            now=NOW,
+        )
+    charts = participants.course(db.session, participant_id=person.id, now=NOW).charts
+    found = {name: [(day.on, list(day.values.values())) for day in days] for name, days in charts.items()}
+    yesterday = TODAY - DAY
+    assert found["temperature"] == [(yesterday, [Decimal("37.2")])]
+    assert found["stool"] == [(yesterday, [Decimal(500)])]
+    assert found["rash"] == [(yesterday, [Decimal(0)])]
+    assert found["bilirubin"] == [(TODAY, [Decimal("34.2")])]
 
 
 def test_an_instant_is_utc() -> None:
