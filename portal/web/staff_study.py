@@ -11,11 +11,11 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from portal import protocols
-from portal.domain.access import Permission
+from portal.domain.access import Permission, can
 from portal.domain.protocol import Protocol, Words
 from portal.extensions import db
 from portal.services import study
-from portal.web import locale
+from portal.web import guards, locale
 from portal.web.guards import staff
 
 blueprint = Blueprint("staff_study", __name__)
@@ -128,6 +128,7 @@ def page() -> str:
     return render_template(
         "staff/study.html",
         protocol=protocol,
+        may_export=can(guards.actor(), Permission.DATA_EXPORT),
         enrolled=study.enrolled(db.session, sites=current_user.person.sites),
         schedule=[(GROUPS[key], rows_of(protocol, key)) for key in ("infusions", "visits", "diary", "reminders")],
         thresholds=rows_of(protocol, "thresholds"),

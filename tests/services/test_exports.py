@@ -4,7 +4,7 @@ import csv
 import json
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -85,7 +85,7 @@ def doctor(core: Flask) -> tuple[Actor, pyotp.TOTP]:
 
 
 @pytest.fixture
-def trial(doctor: Any) -> Iterator[None]:
+def trial(doctor: Any) -> None:
     """Somebody with a plan, a corrected report, a voided result and a signed assessment; somebody without anything."""
     actor, codes = doctor
     person = planned(day=8)
@@ -105,7 +105,6 @@ def trial(doctor: Any) -> Iterator[None]:
     with transaction() as session:
         assert assessments.sign(session, actor=actor, assessment_id=made, meaning=Meaning.ASSESSED, password=PASSWORD,
                                 code=codes.at(NOW), now=NOW)  # fmt: skip
-    yield
 
 
 def stored(name: str) -> list[Mapping[str, Any]]:
@@ -123,7 +122,7 @@ def test_csv_fhir_and_odm_agree_with_the_database_value_by_value(tmp_path: Path)
         assert set(rows) == set(kept)
         for key, values in kept.items():
             for column in domain.columns:
-                if column.name in ("age_at_enrolment",):
+                if column.name == "age_at_enrolment":
                     continue
                 expected = column.cell(values) or ""
                 assert as_it_was(rows[key][column.name]) == expected, (domain.name, key, column.name)

@@ -1,0 +1,149 @@
+"""Data out: what is asked for, signed for with password and code, recorded, and handed over as an archive."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, after_this_request, render_template, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectMultipleField, StringField, TimeField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from portal import protocols
+from portal.domain.access import Permission, can
+from portal.domain.errors import Invalid
+from portal.domain.exports import SETTLED, Arms, Format, Order
+from portal.extensions import db, transaction
+from portal.services import exports
+from portal.web import guards, locale
+from portal.web.guards import staff
+
+FORMATS: Final[Mapping[Format, Any]] = {
+    Format.CSV: _l("CSV tables, for a spreadsheet or statistics"),
+    Format.FHIR: _l("FHIR R4, newline-delimited JSON"),
+    Format.ODM: _l("CDISC ODM-XML 1.3.2 with audit records and signatures"),
+}
+ARMS: Final[Mapping[Arms, Any]] = {
+    Arms.SHOWN: _l("Shown"),
+    Arms.CODED: _l("Coded as A and B, without what would tell which is which"),
+    Arms.HIDDEN: _l("Left out, with everything that would tell them"),
+}
+
+blueprint = Blueprint("staff_exports", __name__)
+
+
+class ExportForm(FlaskForm):  # type: ignore[misc]
+    formats = SelectMultipleField(
+        _l("Formats"), choices=[SelectChoice(str(one), words) for one, words in FORMATS.items()]
+    )
+    cut_off_on = DateField(_l("Cut-off: day"), [InputRequired(_l("Enter a day."))])
+    cut_off_time = TimeField(_l("Cut-off: time"), [InputRequired(_l("Enter a time, such as 09:30."))])
+    sites = SelectMultipleField(_l("Sites"))
+    arms = RadioField(_l("Arms"), [InputRequired(_l("Choose one."))])
+    identified = BooleanField(_l("With names, dates of birth and free text"))
+    bom = BooleanField(_l("Mark CSV files for Excel"))
+    why = StringField(_l("What is it for?"), [InputRequired(_l("Say what the export is for.")), Length(max=500)])
+    password = PasswordField(_l("Your password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
+    code = StringField(
+        _l("One-time code"),
+        [InputRequired(_l("Enter the code from your authenticator app.")), Length(max=20)],
+        description=_l("A fresh one: the code of your sign-in does not work again."),
+    )
+
+    def order(self) -> Order:
+        zone = ZoneInfo(protocols.load().timezone)
+        local = datetime.combine(self.cut_off_on.data, self.cut_off_time.data, tzinfo=zone)
+        return Order(
+            cut_off_at=local.astimezone(UTC),
+            sites=tuple(self.sites.data),
+            formats=tuple(Format(one) for one in self.formats.data),
+            arms=Arms(self.arms.data),
+            why=self.why.data,
+            identified=self.identified.data,
+            bom=self.bom.data,
+        )
+
+
+@blueprint.get("/staff/data")
+@staff(Permission.DATA_EXPORT)
+def index() -> str:
+    form = _form(formdata=None)
+    settled = (guards.now() - SETTLED - timedelta(minutes=1)).astimezone(ZoneInfo(protocols.load().timezone))
+    form.cut_off_on.data, form.cut_off_time.data = settled.date(), settled.time()
+    form.formats.data, form.sites.data = list(FORMATS), [one.value for one in form.sites.choices]
+    return _page(form)
+
+
+@blueprint.post("/staff/data")
+@staff(Permission.DATA_EXPORT)
+def make() -> ResponseReturnValue:
+    """Sign for it, write it outside of any transaction, record what it came to, hand it over."""
+    form = _form()
+    if not form.validate():
+        return _page(form), 422
+    order, actor, now = form.order(), guards.actor(), guards.now()
+    if problem := _refused(form, order):
+        return problem
+    scratch = Path(tempfile.mkdtemp(prefix="export-"))
+    _remove_afterwards(scratch)
+    made = exports.make(db.session, order=order, actor=actor, folder=scratch, now=now)
+    with transaction() as session:
+        exports.record(session, actor=actor, made=made, now=now)
+    name = f"export-{order.cut_off_at:%Y%m%dT%H%M%SZ}-{made.digest[:8]}.zip"
+    answer = send_file(made.path, mimetype="application/zip", as_attachment=True, download_name=name, etag=False)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _refused(form: ExportForm, order: Order) -> ResponseReturnValue | None:
+    """The page again, with what is wrong at its field; nothing when the export may be made."""
+    try:
+        with transaction() as session:
+            signed = exports.confirm(
+                session, actor=guards.actor(), order=order, password=form.password.data, code=form.code.data,
+                now=guards.now(),
+            )  # fmt: skip
+    except Invalid as error:
+        for name, words in error.problems.items():
+            form[{"cut_off": "cut_off_time"}.get(name, name)].errors = [_(words)]
+        return _page(form), 422
+    if signed:
+        return None
+    form.password.errors = [_("Password and code do not fit together, or the code was used before.")]
+    return _page(form), 422
+
+
+def _remove_afterwards(scratch: Path) -> None:
+    """The file is open while it is sent and needs no name; the clear copy is gone with the answer."""
+
+    @after_this_request
+    def remove(response: Response) -> Response:
+        shutil.rmtree(scratch, ignore_errors=True)
+        return response
+
+
+def _form(**how: Any) -> ExportForm:
+    form = ExportForm(**how)
+    actor = guards.actor()
+    open_arms = [arm for arm in Arms if arm is not Arms.SHOWN or can(actor, Permission.ARMS_EXPORT)]
+    form.arms.choices = [SelectChoice(str(arm), ARMS[arm]) for arm in open_arms]
+    form.sites.choices = [
+        SelectChoice(site.code, site.name.in_(locale.language()))
+        for site in protocols.load().sites
+        if site.code in actor.sites
+    ]
+    return form
+
+
+def _page(form: ExportForm) -> str:
+    may_identify = can(guards.actor(), Permission.IDENTIFIERS_READ)
+    return render_template("staff/exports/index.html", form=form, may_identify=may_identify)
