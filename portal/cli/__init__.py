@@ -2,11 +2,27 @@
 
 from flask import Flask
 
-from portal.cli import code, database, demo, docs, export, grade, jobs, questionnaires, rules, serve, staff, texts
+from portal.cli import (
+    backup,
+    code,
+    database,
+    demo,
+    docs,
+    export,
+    grade,
+    jobs,
+    questionnaires,
+    rules,
+    serve,
+    staff,
+    texts,
+)
 
 STANDALONE = (grade.grade, questionnaires.group, texts.group)
 COMMANDS = (
     *STANDALONE,
+    backup.backup,
+    backup.restore,
     code.code,
     database.group,
     demo.demo,

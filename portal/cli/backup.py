@@ -1,0 +1,59 @@
+"""``flask --app app backup DIR`` and ``restore FILE``: the whole portal as one encrypted file, and back."""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from portal.adapters import backup as adapter
+from portal.adapters.vault import parse_key
+from portal.domain.access import SYSTEM
+from portal.extensions import transaction
+from portal.services import upkeep
+
+KEY: Final = "BACKUP_KEY"
+
+
+@click.command("backup")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@with_appcontext
+def backup(folder: Path) -> None:
+    """Write one encrypted file into FOLDER while the portal runs. The key is BACKUP_KEY (32 bytes, base64)."""
+    config, now, key = current_app.config["PORTAL"], datetime.now(UTC), _key()
+    made = adapter.back_up(
+        database_url=config.database_url, files=config.files_dir, folder=folder, key=key, now=now
+    )  # fmt: skip
+    with transaction() as session:
+        upkeep.note_backup(session, actor=SYSTEM, digest=made.digest, now=now)
+    click.echo(json.dumps({"file": str(made.path), "sha256": made.digest, "rows": sum(made.tables.values()),
+                           "photographs": made.photos, "photographs_missing": list(made.missing)}))  # fmt: skip
+    if made.missing:
+        raise click.ClickException("photographs that the database speaks of are not in FILES_DIR")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def restore(file: Path) -> None:
+    """Put a backup into the empty database and folder that the settings name, and hold it against its manifest."""
+    config = current_app.config["PORTAL"]
+    try:
+        done = adapter.restore(file, database_url=config.database_url, files=config.files_dir, key=_key())
+    except (adapter.Damaged, adapter.CannotCopy) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps({"made_at": done.made_at, "rows": sum(done.tables.values()), "photographs": done.photos,
+                           "faults": list(done.faults)}))  # fmt: skip
+    if done.faults:
+        raise click.ClickException("what was restored is not what the backup's manifest says")
+
+
+def _key() -> bytes:
+    try:
+        return parse_key(os.environ.get(KEY, ""))
+    except ValueError as error:
+        raise click.ClickException(f"{KEY} must be 32 bytes in URL-safe base64 ({error})") from None

@@ -1,0 +1,13 @@
+"""What is done to the portal as a whole, and stands in the trail: backups."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.domain.access import Actor
+from portal.services import audit
+
+
+def note_backup(session: Session, *, actor: Actor, digest: str, now: datetime) -> None:
+    """That a backup was made, with the SHA-256 of its file."""
+    audit.act(session, actor=actor, action="backup:made", now=now, reason=f"sha256 {digest}")
