@@ -72,10 +72,13 @@ def begin_act(session: Session, *, values: dict[str, Any], reason: str | None = 
 
 
 def data_cipher(session: Session, participant_id: int | None) -> DataCipher:
-    """The participant's own key, or the field keys for rows that belong to nobody in the trial."""
+    """The participant's own key, or the study's for rows that belong to nobody in the trial.
+
+    Neither is a field key: the trail cannot be written again, and so must not depend on a key that is to be retired.
+    """
     opened: dict[int, DataCipher] = session.info.setdefault("data_ciphers", {})
     if participant_id is None:
-        return cipher()
+        return cipher().study_cipher()
     if participant_id not in opened:
         wrapped = session.execute(
             select(ParticipantKey.wrapped).where(ParticipantKey.participant_id == participant_id)

@@ -1,0 +1,130 @@
+"""Field keys change while people write; afterwards the old one opens nothing; stolen files say nothing."""
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from portal.adapters.vault import CannotDecrypt, Vault, key_id, new_key, parse_key
+from portal.domain.access import SYSTEM
+from portal.extensions import db, transaction
+from portal.models import inject_cipher
+from portal.models.audit import AuditChange, AuditEvent
+from portal.models.people import Participant, Staff
+from portal.services import audit, keys
+from tests.answers import BLOODY
+from tests.conftest import KEYS
+from tests.people import NOW, enrol, hire
+from tests.services.test_diary_submit import send
+
+NEW = new_key()
+NEW_ID, OLD_ID = key_id(parse_key(NEW)), key_id(parse_key(KEYS[0]))
+
+
+def rotate() -> dict[str, int]:
+    return dict(keys.rotate(transaction, actor=SYSTEM, first=NEW_ID, now=NOW))
+
+
+def used() -> set[str]:
+    db.session.rollback()
+    return set(keys.usage(db.session))
+
+
+def some_data() -> None:
+    send(enrol(), **{**BLOODY, "note": "a secret of the ward"})
+    enrol(2, name="李四")
+    hire()
+
+
+def test_after_rotation_the_old_key_opens_nothing_and_can_go(core: Flask) -> None:
+    some_data()
+    inject_cipher(Vault([NEW, KEYS[0]], KEYS[1]))
+    assert used() == {OLD_ID.hex()}
+    changed = rotate()
+    assert changed["participant_key.wrapped"] == 2
+    assert used() == {NEW_ID.hex()}
+    inject_cipher(Vault([NEW], KEYS[1]))
+    db.session.expire_all()
+    assert [one.name for one in db.session.query(Participant).order_by(Participant.id)] == ["王小明", "李四"]
+    assert db.session.query(Staff).one().name == "李娜"
+
+
+def test_the_whole_trail_opens_without_the_old_key(core: Flask) -> None:
+    some_data()
+    inject_cipher(Vault([NEW, KEYS[0]], KEYS[1]))
+    rotate()
+    inject_cipher(Vault([NEW], KEYS[1]))
+    db.session.rollback()
+    changes = db.session.query(AuditEvent, AuditChange).join(AuditChange, AuditChange.event_id == AuditEvent.id)
+    assert len([audit.opened(db.session, event, change) for event, change in changes]) > 10
+    assert [audit.reason_of(db.session, event) for event in db.session.query(AuditEvent)]
+
+
+def test_without_rotation_the_old_key_is_needed(core: Flask) -> None:
+    some_data()
+    inject_cipher(Vault([NEW], KEYS[1]))
+    db.session.expire_all()
+    with pytest.raises(CannotDecrypt):
+        _ = db.session.query(Participant).first()
+
+
+def test_a_second_rotation_has_nothing_to_do(core: Flask) -> None:
+    some_data()
+    inject_cipher(Vault([NEW, KEYS[0]], KEYS[1]))
+    rotate()
+    assert rotate() == {}
+
+
+def test_people_write_while_keys_rotate(core: Flask) -> None:
+    some_data()
+    inject_cipher(Vault([NEW, KEYS[0]], KEYS[1]))
+    enough, written = threading.Event(), []
+
+    def write() -> None:
+        with core.app_context():
+            while not enough.is_set() or not written:
+                with transaction() as session:
+                    at = NOW + timedelta(seconds=len(written))
+                    audit.act(session, actor=SYSTEM, action="test:rename", now=at, participant_id=1)
+                    session.get_one(Participant, 1).name = f"名{len(written)}"
+                written.append(1)
+            db.session.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    for _ in range(3):
+        rotate()
+    enough.set()
+    writer.join()
+    assert used() == {NEW_ID.hex()}
+    db.session.rollback()
+    db.session.expire_all()
+    assert db.session.get_one(Participant, 1).name == f"名{len(written) - 1}"
+
+
+def raw_files(core: Flask) -> bytes:
+    """Every byte that the database has on the disk."""
+    url = core.config["PORTAL"].database_url
+    db.session.rollback()
+    if url.startswith("sqlite"):
+        path = Path(url.removeprefix("sqlite:///"))
+        return b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CHECKPOINT"))
+        home = Path(connection.execute(text("SHOW data_directory")).scalar_one())
+        oid = connection.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()")).scalar_one()
+    if not home.exists():
+        pytest.skip("the server's files are elsewhere")
+    found = [*(home / "base" / str(oid)).iterdir(), *(home / "pg_wal").glob("0*")]
+    return b"".join(one.read_bytes() for one in found if one.is_file())
+
+
+def test_a_stolen_file_names_nobody(core: Flask) -> None:
+    some_data()
+    content = raw_files(core)
+    assert b"RJ-001" in content
+    words = ("王小明", "李四", "1380013", "1992-03-14", "a secret of the ward", "李娜", "example.org", "13900000001")
+    assert [word for word in words if word.encode() in content] == []
