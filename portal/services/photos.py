@@ -1,6 +1,7 @@
 """Photographs of a day: kept as files under the participant's own key, shown to staff only, each view in the trail."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -95,6 +96,20 @@ def view(session: Session, *, actor: Actor, study_number: str, photo_id: int, fo
     except FileNotFoundError as error:
         raise NotFound from error
     return data_cipher(session, photo.participant_id).decrypt(stored, _context(photo.name))
+
+
+def of_participant(session: Session, *, study_number: str, folder: Path) -> Iterator[tuple[int, bytes]]:
+    """Id and JPEG of every photograph that is there. The caller has checked the permission and told the trail."""
+    rows = session.scalars(
+        select(Photo)
+        .join(Participant, Participant.id == Photo.participant_id)
+        .where(Participant.study_number == study_number)
+        .order_by(Photo.id)
+    )
+    for row in rows:
+        if (folder / row.name).exists():
+            stored = (folder / row.name).read_bytes()
+            yield row.id, data_cipher(session, row.participant_id).decrypt(stored, _context(row.name))
 
 
 def _context(name: str) -> bytes:

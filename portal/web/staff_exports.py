@@ -94,7 +94,7 @@ def make() -> ResponseReturnValue:
     if problem := _refused(form, order):
         return problem
     scratch = Path(tempfile.mkdtemp(prefix="export-"))
-    _remove_afterwards(scratch)
+    remove_afterwards(scratch)
     made = exports.make(db.session, order=order, actor=actor, folder=scratch, now=now)
     with transaction() as session:
         exports.record(session, actor=actor, made=made, now=now)
@@ -122,7 +122,7 @@ def _refused(form: ExportForm, order: Order) -> ResponseReturnValue | None:
     return _page(form), 422
 
 
-def _remove_afterwards(scratch: Path) -> None:
+def remove_afterwards(scratch: Path) -> None:
     """The file is open while it is sent and needs no name; the clear copy is gone with the answer."""
 
     @after_this_request
@@ -145,5 +145,10 @@ def _form(**how: Any) -> ExportForm:
 
 
 def _page(form: ExportForm) -> str:
-    may_identify = can(guards.actor(), Permission.IDENTIFIERS_READ)
-    return render_template("staff/exports/index.html", form=form, may_identify=may_identify)
+    actor = guards.actor()
+    return render_template(
+        "staff/exports/index.html",
+        form=form,
+        may_identify=can(actor, Permission.IDENTIFIERS_READ),
+        may_pack=can(actor, Permission.ARMS_EXPORT),
+    )

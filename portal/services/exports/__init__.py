@@ -2,7 +2,25 @@
 
 from portal.services.exports.dictionary import domains
 from portal.services.exports.making import Made, announce, confirm, make, record
+from portal.services.exports.packing import Pack, Sheet, SheetRow, ask_pack, sheets, write_pack
 from portal.services.exports.reading import ReadRow, Subject, subjects
 from portal.services.exports.trail import AUDIT
 
-__all__ = ["AUDIT", "Made", "ReadRow", "Subject", "announce", "confirm", "domains", "make", "record", "subjects"]
+__all__ = [
+    "AUDIT",
+    "Made",
+    "Pack",
+    "ReadRow",
+    "Sheet",
+    "SheetRow",
+    "Subject",
+    "announce",
+    "ask_pack",
+    "confirm",
+    "domains",
+    "make",
+    "record",
+    "sheets",
+    "subjects",
+    "write_pack",
+]

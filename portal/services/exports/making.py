@@ -71,17 +71,23 @@ def _said(order: Order) -> str:
     return f"cut-off {order.cut_off_at.isoformat()}, sites {sites}, {formats}, arms {order.arms}, {kind}"
 
 
-def make(session: Session, *, order: Order, actor: Actor, folder: Path, now: datetime) -> Made:
-    """Write ``folder/export.zip``. Reads everything once, holding one participant at a time."""
+def make(
+    session: Session, *, order: Order, actor: Actor, folder: Path, now: datetime, study_number: str | None = None
+) -> Made:
+    """Write ``folder/export.zip``. Reads everything once, holding one participant at a time.
+
+    ``study_number``: of this participant alone, without the study's own trail.
+    """
     data = folder / "data"
     data.mkdir(mode=0o700)
     writers = _writers(session, order, data)
     count = 0
-    for subject in subjects(session, order):
+    for subject in subjects(session, order, study_number=study_number):
         count += 1
         for writer in writers:
             writer.add(subject)
-    _study_trail(session, order, writers)
+    if study_number is None:
+        _study_trail(session, order, writers)
     counts = {name: rows for writer in writers for name, rows in writer.close().items()}
     files = [_described(data / name, rows) for name, rows in sorted(counts.items())]
     digest = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
