@@ -67,9 +67,12 @@ def ask_pack(
     code: str,
     now: datetime,
 ) -> Pack | None:
-    """Sign in once more and announce; None where password or code was wrong. NotFound for another site's."""
+    """Sign in once more and announce; None where password or code was wrong. NotFound for another site's, and
+    for somebody registered within the last five minutes."""
     statement = select(Participant.id, Participant.site).where(
-        Participant.study_number == study_number, Participant.site.in_(actor.sites)
+        Participant.study_number == study_number,
+        Participant.site.in_(actor.sites),
+        Participant.created_at <= now - SETTLED - A_MOMENT,
     )
     found = session.execute(statement).one_or_none()
     if found is None:
