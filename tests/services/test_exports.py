@@ -306,3 +306,12 @@ def test_asking_is_in_the_trail_before_anything_is_read(doctor: Any) -> None:
         assert exports.confirm(session, actor=actor, order=ready, password=PASSWORD, code=codes.at(NOW), now=NOW)
     actions = list(db.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
     assert actions[-3:] == ["signature:refused", "export:confirm", "export:make"]
+
+
+# What an export does not hold: the ways in, the machine's own rows, and what the trail's file says instead.
+LEFT_OUT = frozenset(("account", "access_card", "participant_key", "audit_event", "audit_change", "allocation"))
+
+
+def test_no_table_about_participants_is_forgotten() -> None:
+    about = {name for name, one in Base.metadata.tables.items() if "participant_id" in one.columns}
+    assert about - {domain.table for domain in domains()} - LEFT_OUT == set()
