@@ -13,8 +13,8 @@ from flask.cli import with_appcontext
 from portal.adapters import backup as adapter
 from portal.adapters.vault import parse_key
 from portal.domain.access import SYSTEM
-from portal.extensions import transaction
-from portal.services import upkeep
+from portal.extensions import db, transaction
+from portal.services import audit_chain, upkeep
 
 KEY: Final = "BACKUP_KEY"
 
@@ -40,16 +40,23 @@ def backup(folder: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_appcontext
 def restore(file: Path) -> None:
-    """Put a backup into the empty database and folder that the settings name, and hold it against its manifest."""
+    """Put a backup into the empty database and folder of the settings, and verify counts, photographs and trail."""
     config = current_app.config["PORTAL"]
     try:
         done = adapter.restore(file, database_url=config.database_url, files=config.files_dir, key=_key())
     except (adapter.Damaged, adapter.CannotCopy) as error:
         raise click.ClickException(str(error)) from None
+    faults = [*done.faults, *_trail_faults()]
     click.echo(json.dumps({"made_at": done.made_at, "rows": sum(done.tables.values()), "photographs": done.photos,
-                           "faults": list(done.faults)}))  # fmt: skip
-    if done.faults:
+                           "faults": faults}))  # fmt: skip
+    if faults:
         raise click.ClickException("what was restored is not what the backup's manifest says")
+
+
+def _trail_faults() -> list[str]:
+    """What the chain of the restored trail says against it."""
+    broken = audit_chain.verify(db.session).broken
+    return [f"audit trail: {broken.fault} at position {broken.position}"] if broken else []
 
 
 def _key() -> bytes:

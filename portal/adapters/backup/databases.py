@@ -77,9 +77,8 @@ def _copy_postgres(url: str, target: Path) -> Mapping[str, int]:
 
 
 def _load_sqlite(path: Path, source: Path) -> None:
-    if path.exists() and path.stat().st_size:
-        raise CannotCopy("the database is not empty")
     path.parent.mkdir(parents=True, exist_ok=True)
+    _check_empty(f"sqlite:///{path}")
     copied, target = sqlite3.connect(source), sqlite3.connect(path)
     try:
         copied.backup(target)
