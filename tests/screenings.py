@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from portal import protocols
+from portal.domain.access import Actor, Role
 from portal.domain.screening import ConsentKind, Step
+from portal.extensions import db, transaction
+from portal.services import screening
+from tests.people import NOW, hire
 
 TODAY = date(2026, 11, 23)
 Answers = dict[Step, dict[str, str]]
@@ -66,3 +70,30 @@ def consents_of(answers: Mapping[Step, Mapping[str, str]]) -> dict[str, bool]:
 
 ADULT = adult()
 MINOR = minor()
+
+
+def nurse(role: Role = Role.COORDINATOR) -> Actor:
+    """A member of staff of RJ."""
+    return Actor("staff", role, hire(role), sites=frozenset({"RJ"}))
+
+
+def begin(actor: Actor, answers: Answers = ADULT) -> str:
+    """A screening with its first step; the number."""
+    with transaction() as session:
+        return screening.begin(session, actor=actor, site="RJ", typed=answers[Step.PERSON], now=NOW)
+
+
+def save(actor: Actor, number: str, step: Step, typed: Mapping[str, str], *, version: int | None = None) -> None:
+    db.session.rollback()
+    if version is None:
+        version = screening.seen(db.session, actor=actor, number=number, now=NOW).version
+    with transaction() as session:
+        screening.save(session, actor=actor, number=number, step=step, typed=typed, version=version, now=NOW)
+
+
+def screened(actor: Actor, answers: Answers, **changes: dict[str, str]) -> str:
+    """Every step saved; ``changes`` by the name of a step. The number."""
+    number = begin(actor, answers)
+    for step in list(Step)[1:]:
+        save(actor, number, step, answers[step] | changes.get(str(step), {}))
+    return number

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     QUERIES_ASK = "queries:ask"
     ACCOUNTS_INVITE = "accounts:invite"
     PARTICIPATION_ACT = "participation:act"
+    DIARY_ON_WARD = "diary:ward"
     MESSAGES_READ = "messages:read"
     MESSAGES_ACT = "messages:act"
     STUDY_READ = "study:read"
@@ -67,6 +68,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.CARDS_ISSUE,
                 P.ACCOUNTS_INVITE,
                 P.PARTICIPATION_ACT,
+                P.DIARY_ON_WARD,
                 P.INFUSIONS_ACT,
                 P.MESSAGES_ACT,
                 P.MESSAGES_READ,

@@ -1,0 +1,191 @@
+"""Opening a screening, saving a step of it, and ending it without an allocation."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.adapters import phones
+from portal.domain import screening as rules
+from portal.domain.access import Actor, Permission, check_can
+from portal.domain.diary import local_day
+from portal.domain.eligibility import Outcome
+from portal.domain.errors import Conflict, Invalid, NotAllowed
+from portal.domain.flags.kinds import N_
+from portal.domain.screening import ConsentKind, State, Step
+from portal.models.base import cipher
+from portal.models.enrolment import Consent, Screening
+from portal.models.people import Account
+from portal.services import audit
+from portal.services.screening.numbers import next_screening
+from portal.services.screening.reading import found, standing
+
+CHANGED = N_("Somebody has saved this screening meanwhile. Check it as it stands now, then send again.")
+REASON_WANTED = N_("Write the reason.")
+LONGEST_REASON = 2000
+PHONES = ("phone", "guardian_phone")
+
+
+def begin(session: Session, *, actor: Actor, site: str, typed: Mapping[str, str], now: datetime) -> str:
+    """Open a screening with its first step, the person; returns its number. ``Invalid`` with problems by field."""
+    if site not in actor.sites:
+        raise NotAllowed
+    check_can(actor, Permission.ENROL, site=site)
+    answers = _checked(session, Step.PERSON, typed, now)
+    audit.act(session, actor=actor, action="screening:begin", now=now)
+    row = Screening(
+        number=next_screening(session, site),
+        site=site,
+        state=str(State.OPEN),
+        answers=answers,
+        saved=[str(Step.PERSON)],
+        protocol_version=protocols.load().version,
+        created_by=actor.id,
+        created_at=now,
+        updated_by=actor.id,
+        updated_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row.number
+
+
+def save(
+    session: Session, *, actor: Actor, number: str, step: Step, typed: Mapping[str, str], version: int, now: datetime
+) -> None:
+    """Keep the answers of one step. ``Invalid`` by field; ``Conflict`` when it ended or somebody else was faster."""
+    row = found(session, actor, number, lock=True)
+    rules.check_open(row.state)
+    check_version(row, version)
+    answers = _checked(session, step, typed, now)
+    audit.act(session, actor=actor, action="screening:save", now=now)
+    if step is Step.CONSENT:
+        _keep_consents(session, row, answers, actor, now)
+    else:
+        names = {field.name for field in rules.fields_of(step, protocols.load())}
+        row.answers = {name: value for name, value in row.answers.items() if name not in names} | answers
+    row.saved = sorted({*row.saved, str(step)})
+    touch(row, actor, now)
+    session.flush()
+
+
+def check_version(row: Screening, version: int) -> None:
+    if row.version != version:
+        raise Conflict(CHANGED)
+
+
+def touch(row: Screening, actor: Actor, now: datetime) -> None:
+    row.version += 1
+    row.updated_by, row.updated_at = int(actor.id or 0), now
+
+
+def _checked(session: Session, step: Step, typed: Mapping[str, str], now: datetime) -> dict[str, str]:
+    protocol = protocols.load()
+    answers = rules.tidy(typed, rules.fields_of(step, protocol))
+    problems = rules.problems(step, answers, protocol, today=local_day(now, protocol.timezone))
+    if step is Step.PERSON:
+        problems |= phone_problems(session, answers)
+    if problems:
+        raise Invalid(problems=problems)
+    return answers
+
+
+def phone_problems(session: Session, answers: Mapping[str, str]) -> dict[str, str]:
+    """A number that is none, or that an account has already; two people need two numbers."""
+    problems, read = {}, {}
+    for name in PHONES:
+        try:
+            read[name] = phones.to_e164(answers[name]) if name in answers else None
+        except phones.NotAPhone:
+            problems[name] = N_("Enter a phone number, for example 138 0013 8000.")
+    for name, phone in read.items():
+        if phone and _is_taken(session, phone):
+            problems[name] = N_("This number belongs to another account.")
+    if len(read) == 2 and read["phone"] and read["phone"] == read["guardian_phone"]:
+        problems["guardian_phone"] = N_("The guardian needs a number of their own.")
+    return problems
+
+
+def _is_taken(session: Session, phone: str) -> bool:
+    index = cipher().blind_index("phone", phone)
+    return session.scalar(select(Account.id).where(Account.phone_index == index)) is not None
+
+
+def _keep_consents(session: Session, row: Screening, answers: Mapping[str, str], actor: Actor, now: datetime) -> None:
+    """One row a kind; what it was before is in the trail."""
+    kept = {one.kind: one for one in session.scalars(select(Consent).where(Consent.screening_id == row.id))}
+    for kind in ConsentKind:
+        if kind not in answers:
+            continue
+        one = kept.get(kind)
+        if one is None:
+            one = Consent(screening_id=row.id, kind=str(kind))
+            session.add(one)
+        one.given = answers[kind] == rules.YES
+        one.form_version = answers.get(f"{kind}_version") if one.given else None
+        one.signed_on = rules.read_day(answers.get(f"{kind}_on")) if one.given else None
+        one.signer = answers.get(f"{kind}_signer") if one.given else None
+        one.recorded_by, one.recorded_at = int(actor.id or 0), now
+
+
+def reveal(session: Session, *, actor: Actor, number: str, step: Step, now: datetime) -> dict[str, str]:
+    """The answers of a step that identifies people. That they were looked at is in the trail."""
+    row = found(session, actor, number)
+    audit.act(session, actor=actor, action="screening:identify", now=now, participant_id=row.participant_id)
+    if step is Step.CONSENT:
+        return _consent_answers(session, row)
+    names = {field.name for field in rules.fields_of(step, protocols.load())}
+    return {name: value for name, value in row.answers.items() if name in names}
+
+
+def _consent_answers(session: Session, row: Screening) -> dict[str, str]:
+    answers: dict[str, str] = {}
+    for one in session.scalars(select(Consent).where(Consent.screening_id == row.id)):
+        parts = {"version": one.form_version, "on": _iso(one.signed_on), "signer": one.signer}
+        answers[one.kind] = "yes" if one.given else "no"
+        answers |= {f"{one.kind}_{part}": value for part, value in parts.items() if value}
+    return answers
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def fail(session: Session, *, actor: Actor, number: str, reason: str, version: int, now: datetime) -> None:
+    """A screen failure: kept with the criteria that kept the person out. Without one, a reason is needed."""
+    row = found(session, actor, number, lock=True)
+    rules.check_open(row.state)
+    check_version(row, version)
+    stands = standing(session, row, now)
+    criteria = [[one.criterion.kind, one.criterion.number] for one in stands.findings if one.keeps_out]
+    words = _reason(reason, needed=stands.outcome is not Outcome.NOT_ELIGIBLE)
+    audit.act(session, actor=actor, action="screening:fail", now=now, reason=words or None)
+    row.decision = {
+        "criteria": criteria,
+        "reason": words,
+        "sensitive_refused": stands.consents.get(ConsentKind.SENSITIVE) is False,
+    }
+    row.state, row.decided_on = str(State.FAILED), local_day(now, protocols.load().timezone)
+    touch(row, actor, now)
+    session.flush()
+
+
+def reopen(session: Session, *, actor: Actor, number: str, reason: str, now: datetime) -> None:
+    """Take a screen failure back, with a reason: an investigator's decision. An allocation is never taken back."""
+    row = found(session, actor, number, lock=True)
+    check_can(actor, Permission.SCREENING_REOPEN, site=row.site)
+    if row.state != State.FAILED:
+        raise Conflict(N_("Only a screen failure can be reopened."))
+    audit.act(session, actor=actor, action="screening:reopen", now=now, reason=_reason(reason, needed=True))
+    row.state, row.decided_on, row.decision = str(State.OPEN), None, None
+    touch(row, actor, now)
+    session.flush()
+
+
+def _reason(text: str, *, needed: bool) -> str:
+    words = text.strip()
+    if (needed and not words) or len(words) > LONGEST_REASON:
+        raise Invalid(problems={"reason": REASON_WANTED if not words else N_("This is too long.")})
+    return words
