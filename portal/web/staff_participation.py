@@ -84,6 +84,7 @@ def _page(study_number: str, **typed: FlaskForm) -> str:
         accounts=participants.page(db.session, actor=actor, study_number=study_number, now=guards.now()).accounts,
         may_act=can(actor, Permission.PARTICIPATION_ACT, site=seen.site),
         may_invite=can(actor, Permission.ACCOUNTS_INVITE, site=seen.site),
+        may_write=can(actor, Permission.DIARY_ON_WARD, site=seen.site),
     )
 
 

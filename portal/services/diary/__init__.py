@@ -3,6 +3,7 @@
 from portal.services.diary.correcting import Correctable, correct, correctable, may_correct
 from portal.services.diary.drafts import Draft, draft, new_client_id, save_page
 from portal.services.diary.forms import Section, form_for, sections
+from portal.services.diary.on_ward import WardDay, submit_on_ward, ward_day
 from portal.services.diary.reading import (
     DayState,
     DiaryPage,
@@ -31,6 +32,7 @@ __all__ = [
     "Submission",
     "Version",
     "Waiting",
+    "WardDay",
     "by_client_id",
     "correct",
     "correctable",
@@ -47,4 +49,6 @@ __all__ = [
     "save_page",
     "sections",
     "submit",
+    "submit_on_ward",
+    "ward_day",
 ]

@@ -24,6 +24,7 @@ from portal.services import audit, infusions, messages, tasks, triage
 from portal.services.diary import drafts, history
 from portal.services.diary.forms import form_for, name_of
 
+ON_WARD: Final = "ward"
 ORGANS: Final = ("skin", "upper_gi", "lower_gi", "liver")
 BY_CLIENT_ID: Final = select(Diary).where(
     Diary.participant_id == bindparam("participant_id"), Diary.client_id == bindparam("client_id")
@@ -82,7 +83,8 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
     _judge(session, participant, diary, now)
     messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
     tasks.settle(session, participant_id=participant.id, kind=Kind.CALL_NO_DIARY, now=now)
-    drafts.drop(session, actor=actor, diary_on=diary.diary_on)
+    if actor.kind == "account":
+        drafts.drop(session, actor=actor, diary_on=diary.diary_on)
     return _receipt(diary, again=False)
 
 
@@ -121,10 +123,12 @@ def _diary(
     answers = {key: value for key, value in record.answers.items() if key not in free_text}
     texts = {key: value for key, value in record.answers.items() if key in free_text}
     span = window(submission.diary_on, protocol.diary, participant.timezone)
+    on_ward = actor.kind == "staff"
     return Diary(
         participant_id=participant.id,
-        account_id=actor.id,
-        answered_by=str(actor.role),
+        account_id=None if on_ward else actor.id,
+        staff_id=actor.id if on_ward else None,
+        answered_by=ON_WARD if on_ward else str(actor.role),
         client_id=submission.client_id,
         diary_on=submission.diary_on,
         study_day=study_day(submission.diary_on, participant.transplant_on),
