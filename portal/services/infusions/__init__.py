@@ -2,8 +2,10 @@
 
 from portal.services.infusions.acts import Moved, cancel, confirm, hold, miss, move
 from portal.services.infusions.calendar import Calendar, CalendarDay, Entry, month
+from portal.services.infusions.desk import CourseSeen, InfusionSeen, VisitSeen, course_around, course_of, visit
 from portal.services.infusions.giving import Given, Reckoning, mark_given, reckon
 from portal.services.infusions.leaving import cancel_ahead, reopen_visits
+from portal.services.infusions.lists import Key, ListPage, ListRow, deviations, due
 from portal.services.infusions.moving import Preview, Shift, preview_move
 from portal.services.infusions.news import Outlook, mark_seen, outlook
 from portal.services.infusions.plans import Draft, draft, plan
@@ -14,19 +16,29 @@ __all__ = [
     "Appointment",
     "Calendar",
     "CalendarDay",
+    "CourseSeen",
     "Draft",
     "Entry",
     "Given",
+    "InfusionSeen",
+    "Key",
+    "ListPage",
+    "ListRow",
     "Moved",
     "Outlook",
     "Preview",
     "Reckoning",
     "Shift",
+    "VisitSeen",
     "attend",
     "cancel",
     "cancel_ahead",
     "confirm",
+    "course_around",
+    "course_of",
+    "deviations",
     "draft",
+    "due",
     "given_times",
     "hold",
     "mark_given",
@@ -43,4 +55,5 @@ __all__ = [
     "preview_move",
     "reckon",
     "reopen_visits",
+    "visit",
 ]

@@ -125,14 +125,14 @@ def _columns(table: type[Infusion] | type[Visit]) -> tuple[Any, ...]:
     return table.planned_at, table.state, table.changed_at, table.seen_at
 
 
-def _news(row: Row[Any]) -> datetime | None:
+def _news(row: Row[*tuple[Any, ...]]) -> datetime | None:
     """What took place is no news to who was there."""
     seen = row.seen_at is not None and row.changed_at is not None and row.seen_at >= row.changed_at
     changed_at: datetime | None = row.changed_at
     return None if seen or row.state in TOOK_PLACE else changed_at
 
 
-def _is_ahead(row: Row[Any], now: datetime, zone: ZoneInfo) -> bool:
+def _is_ahead(row: Row[*tuple[Any, ...]], now: datetime, zone: ZoneInfo) -> bool:
     """All of its day: an appointment does not become the past while somebody sits in the waiting room."""
     on: date = row.planned_at.astimezone(zone).date()
     return row.state not in TOOK_PLACE and on >= now.astimezone(zone).date()

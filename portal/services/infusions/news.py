@@ -38,8 +38,8 @@ def outlook(session: Session, *, participant_id: int, now: datetime) -> Outlook:
 def mark_seen(session: Session, *, actor: Actor, until: datetime, now: datetime) -> None:
     """The participant, or who answers for them, has seen every change up to ``until``; a later one stays news."""
     audit.act(session, actor=actor, action="calendar:seen", now=now, participant_id=actor.participant_id)
-    for table in (Infusion, Visit):
-        changed = select(table).where(table.participant_id == actor.participant_id, table.changed_at <= until)
-        for row in session.scalars(changed.with_for_update()):
-            row.seen_at = max(row.seen_at or now, now)
+    infusions = select(Infusion).where(Infusion.participant_id == actor.participant_id, Infusion.changed_at <= until)
+    visits = select(Visit).where(Visit.participant_id == actor.participant_id, Visit.changed_at <= until)
+    for row in (*session.scalars(infusions.with_for_update()), *session.scalars(visits.with_for_update())):
+        row.seen_at = max(row.seen_at or now, now)
     session.flush()
