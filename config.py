@@ -1,6 +1,7 @@
 """Settings, from the environment alone. ``load`` names every missing or wrong key at once."""
 
 import base64
+import hashlib
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -43,6 +44,7 @@ class Config:
     secret_key: str
     field_keys: tuple[str, ...]
     blind_index_key: str
+    audit_signing_key: str
     public_url: str
     trusted_proxies: int
     files_dir: Path
@@ -85,6 +87,7 @@ class _Reader:
             secret_key=self._checked("SECRET_KEY", self._secret_fault),
             field_keys=tuple(part.strip() for part in self._checked("FIELD_KEYS", self._keys_fault).split(",")),
             blind_index_key=self._checked("BLIND_INDEX_KEY", self._key_fault),
+            audit_signing_key=self._checked("AUDIT_SIGNING_KEY", self._key_fault),
             public_url=self._checked("PUBLIC_URL", self._public_url_fault).rstrip("/"),
             trusted_proxies=self._number("TRUSTED_PROXIES", 0),
             files_dir=Path(self._checked("FILES_DIR", lambda _: None)),
@@ -182,7 +185,12 @@ def _demo_settings(given: Mapping[str, str], instance_dir: Path) -> dict[str, st
     }
     if not all(given.get(key) for key in ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY")):
         settings |= _demo_keys(instance_dir / "demo.env")
-    return settings
+    return settings | {"AUDIT_SIGNING_KEY": _demo_signing_key(given.get("SECRET_KEY") or settings["SECRET_KEY"])}
+
+
+def _demo_signing_key(secret: str) -> str:
+    digest = hashlib.sha256(secret.encode()).digest()
+    return base64.urlsafe_b64encode(DEMO_MARK + digest[: KEY_BYTES - len(DEMO_MARK)]).decode("ascii")
 
 
 def _demo_keys(path: Path) -> dict[str, str]:

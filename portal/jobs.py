@@ -16,7 +16,7 @@ from flask import Flask
 
 from portal.adapters import logs
 from portal.extensions import db, transaction
-from portal.services import heartbeats, messages, participation, triage, watching
+from portal.services import audit_chain, heartbeats, messages, participation, triage, watching
 
 Counts = dict[str, int]
 CALLBACK_PATH: Final = "/webhooks/twilio/status"
@@ -81,6 +81,14 @@ def end_pauses(_worker: Worker, now: datetime) -> Counts:
         return {"resumed": participation.resume_due(session, now=now)}
 
 
+def seal_audit(worker: Worker, now: datetime) -> Counts:
+    """Bind what was recorded to the trail's one line, and sign where it stands once a day."""
+    with transaction() as session:
+        sealed = audit_chain.seal(session, now=now)
+        secret = worker.app.config["PORTAL"].audit_signing_key
+        return {"sealed": sealed, "anchored": audit_chain.anchor_due(session, secret=secret, now=now)}
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     id: str
@@ -98,6 +106,7 @@ JOBS: Final = (
     Job("escalate", escalate),
     Job("watch", watch),
     Job("end-pauses", end_pauses),
+    Job("seal-audit", seal_audit),
 )
 
 

@@ -58,6 +58,7 @@ def config(database_url: str, tmp_path: Path) -> Config:
         secret_key="s" * 40,
         field_keys=(KEYS[0],),
         blind_index_key=KEYS[1],
+        audit_signing_key=KEYS[2],
         public_url="http://127.0.0.1:8000",
         trusted_proxies=0,
         files_dir=tmp_path / "files",

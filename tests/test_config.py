@@ -11,6 +11,7 @@ PRODUCTION = {
     "SECRET_KEY": "x" * 40,
     "FIELD_KEYS": base64.urlsafe_b64encode(b"f" * 32).decode(),
     "BLIND_INDEX_KEY": base64.urlsafe_b64encode(b"b" * 32).decode(),
+    "AUDIT_SIGNING_KEY": base64.urlsafe_b64encode(b"a" * 32).decode(),
     "PUBLIC_URL": "https://portal.example.org/",
     "FILES_DIR": "/srv/files",
 }
@@ -31,7 +32,7 @@ def test_every_missing_key_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load({"APP_ENV": "production"}, instance_dir=tmp_path)
     named = {fault.split(":")[0] for fault in caught.value.faults}
-    assert named == {"DATABASE_URL", "SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY", "PUBLIC_URL", "FILES_DIR"}
+    assert named == set(PRODUCTION) - {"APP_ENV"}
 
 
 @pytest.mark.parametrize(
@@ -72,8 +73,14 @@ def test_production_refuses_the_demo_keys(tmp_path: Path) -> None:
         SECRET_KEY=demo.secret_key,
         FIELD_KEYS=",".join(demo.field_keys),
         BLIND_INDEX_KEY=demo.blind_index_key,
+        AUDIT_SIGNING_KEY=demo.audit_signing_key,
     )
-    assert [fault.split(":")[0] for fault in wrong] == ["SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY"]
+    assert [fault.split(":")[0] for fault in wrong] == [
+        "SECRET_KEY",
+        "FIELD_KEYS",
+        "BLIND_INDEX_KEY",
+        "AUDIT_SIGNING_KEY",
+    ]
 
 
 def test_demo_texts_may_only_leave_to_loopback(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal.cli import (
+    audit,
     backup,
     code,
     database,
@@ -22,6 +23,7 @@ from portal.cli import (
 STANDALONE = (grade.grade, questionnaires.group, texts.group)
 COMMANDS = (
     *STANDALONE,
+    audit.group,
     backup.backup,
     backup.restore,
     code.code,

@@ -21,6 +21,7 @@ EVERY: Final[Mapping[str, timedelta]] = MappingProxyType(
         "escalate": timedelta(seconds=30),
         "watch": timedelta(seconds=120),
         "end-pauses": timedelta(minutes=10),
+        "seal-audit": timedelta(seconds=10),
     }
 )
 # A round may take a while when much is due; three missed rounds and two minutes are more than that.
