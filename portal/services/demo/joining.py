@@ -14,6 +14,7 @@ from portal.services.demo.life import Life
 from portal.services.demo.roster import Holder, Person
 
 JOINED_AT = time(10)
+HOLIDAY = "The day ward is closed over the holiday."
 
 
 def begin(life: Life) -> None:
@@ -70,11 +71,25 @@ def _plan(life: Life, at: datetime) -> None:
         protocol=life.protocol,
         now=at,
         weekdays=life.person.weekdays,
+        reason=_why(life, at),
     )
     infusions.plan_visits(
         life.session, actor=life.team.coordinator, participant_id=life.participant_id, protocol=life.protocol, now=at
     )
     treatment.follow(life)
+
+
+def _why(life: Life, at: datetime) -> str:
+    """Who is enrolled before a long holiday begins late, and somebody has to say so."""
+    proposed = infusions.draft(
+        life.session,
+        actor=life.team.coordinator,
+        study_number=life.person.study_number,
+        protocol=life.protocol,
+        now=at,
+        weekdays=life.person.weekdays,
+    )
+    return HOLIDAY if proposed and proposed.broken else ""
 
 
 def _hand_card(life: Life, account_id: int, holder: Holder, at: datetime) -> None:
