@@ -24,6 +24,7 @@ from tests.twilio_server import SID, TOKEN, LocalTwilio, local_twilio
 
 ROOT = Path(__file__).parents[2]
 JOBS = [sys.executable, "-m", "flask", "--app", "app", "jobs", "run"]
+PLAN = [*JOBS, "--once", "plan-reminders"]
 WORKER = [sys.executable, "-m", "tests.jobs.worker"]
 Start = Callable[[list[str]], "subprocess.Popen[bytes]"]
 
@@ -53,14 +54,19 @@ def environment(config: Config, twilio: LocalTwilio) -> dict[str, str]:
 
 
 @pytest.fixture
-def start(environment: dict[str, str]) -> Iterator[Start]:
+def log(tmp_path: Path) -> Path:
+    """What all started processes say."""
+    return tmp_path / "processes.log"
+
+
+@pytest.fixture
+def start(environment: dict[str, str], log: Path) -> Iterator[Start]:
     """Start a process; whatever still runs at the end is killed."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start_one(command: list[str]) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(
-            command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        with log.open("ab") as written:
+            process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=written, stderr=written)
         running.append(process)
         return process
 

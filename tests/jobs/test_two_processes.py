@@ -2,11 +2,12 @@
 
 import signal
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from tests.jobs.conftest import JOBS, WORKER, Start, count_in, enrol_due, noon_zone, senders, wait_until
+from tests.jobs.conftest import JOBS, PLAN, WORKER, Start, count_in, enrol_due, noon_zone, senders, wait_until
 from tests.twilio_server import LocalTwilio
 
 
@@ -14,11 +15,15 @@ def each_once(twilio: LocalTwilio, count: int) -> bool:
     return len(twilio.texts) == count == len({text["to"] for text in twilio.texts})
 
 
-def test_two_processes_send_two_hundred_reminders_each_once(core: Flask, start: Start, twilio: LocalTwilio) -> None:
+def test_two_processes_send_two_hundred_reminders_each_once(
+    core: Flask, start: Start, twilio: LocalTwilio, log: Path
+) -> None:
     twilio.before_seconds = 0.15
-    enrol_due(200)
     for _ in range(2):
         start(JOBS)
+    wait_until(lambda: log.read_text().count("jobs running") == 2, seconds=40)
+    enrol_due(200)
+    assert start(PLAN).wait(40) == 0
     wait_until(lambda: count_in("sent") == 200, seconds=40)
     assert each_once(twilio, 200)
     assert len(senders()) == 2
