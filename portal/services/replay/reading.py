@@ -70,7 +70,7 @@ def _rules_met(session: Session, participant_id: int) -> dict[int | None, set[st
         )
     )
     met: dict[int | None, set[str]] = {}
-    for diary_id, rule_id in rows.tuples():
+    for diary_id, rule_id in rows:
         met.setdefault(diary_id, set()).add(rule_id)
     return met
 
