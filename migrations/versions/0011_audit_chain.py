@@ -43,10 +43,14 @@ def upgrade() -> None:
 def _locks(table: str) -> tuple[str, ...]:
     if op.get_bind().dialect.name == "postgresql":
         return (
-            f"CREATE TRIGGER {table}_grows BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()",
-            f"CREATE TRIGGER {table}_stays BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()",
+            (
+                f"CREATE TRIGGER {table}_grows BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()"
+            ),
+            (
+                f"CREATE TRIGGER {table}_stays BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
+            ),
         )
     return tuple(
         f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from portal import protocols
-from portal.domain.access import Actor, Role
 from portal.extensions import db, transaction
 from portal.models.calendar import Infusion
 from portal.models.people import Participant
@@ -19,7 +18,6 @@ from tests.web.conftest import PIN, activate, issue_card, sign_in
 from tests.web.visitor import Page, Visitor
 
 PROTOCOL = protocols.load()
-NURSE = Actor(kind="staff", role=Role.COORDINATOR, id=1, sites=frozenset({"RJ"}))
 WORDS_OF_THE_OTHER_ARM = ("infusion", "imsc", "输注", "输液", "细胞", "stem cell", "moved to this day", "cells/kg")
 
 

@@ -275,4 +275,7 @@ def test_a_component_begins_by_naming_its_parameters(file: Path) -> None:
 
 @pytest.mark.parametrize("file", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.stem)
 def test_no_template_carries_inline_style_or_handlers(file: Path) -> None:
-    assert not re.search(r"\sstyle\s*=|<style|\son(click|change|submit|load)\s*=", file.read_text())
+    text = file.read_text()
+    assert not re.search(r"\sstyle\s*=|\son(click|change|submit|load)\s*=", text)
+    # A file inside an inspection pack is read where there is no portal, so it brings its style along.
+    assert ("<style" in text) == (file == TEMPLATES / "staff/exports/forms.html")
