@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from portal import protocols
 from portal.adapters import phones
-from portal.web import guards, locale
+from portal.web import guards, locale, navigation
 
 DAY = {"en": "EEEE d MMMM", "zh": "M月d日 EEEE"}
 SHORT_DAY = {"en": "d MMM", "zh": "M月d日"}
@@ -21,6 +21,7 @@ def init_words(app: Flask) -> None:
     app.add_template_filter(when_words)
     app.add_template_filter(phones.spoken, "phone")
     app.add_template_filter(in_language, "here")
+    app.add_template_global(navigation.links, "staff_links")
     app.context_processor(_context)
 
 

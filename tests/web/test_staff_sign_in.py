@@ -99,3 +99,21 @@ def test_signing_out_ends_the_session(coordinator: Visitor) -> None:
 def test_autofill_and_paste_work(client: Visitor) -> None:
     fields = {one["name"]: one["autocomplete"] for one in client.visit("/staff/sign-in").fields}
     assert fields == {"email": "username", "password": "current-password", "code": "one-time-code"}
+
+
+@pytest.mark.parametrize(
+    ("role", "links"),
+    [
+        (Role.COORDINATOR, {"/staff/triage", "/staff/participants", "/staff/messages", "/staff/study"}),
+        (Role.MONITOR, {"/staff/triage", "/staff/participants", "/staff/study"}),
+        (Role.STATISTICIAN, {"/staff/study"}),
+        (Role.ADMINISTRATOR, {"/staff/study"}),
+    ],
+)
+def test_everybody_sees_the_links_that_their_role_may_open(
+    staff_of: Callable[[Role], Visitor], role: Role, links: set[str]
+) -> None:
+    visitor = staff_of(role)
+    shown = set(visitor.visit("/staff/study").links)
+    assert shown & {"/staff/triage", "/staff/participants", "/staff/messages", "/staff/study"} == links
+    assert {visitor.get(link).status_code for link in links} == {200}
