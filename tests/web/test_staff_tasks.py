@@ -113,3 +113,8 @@ def test_a_coordinator_enters_results_but_assesses_nothing(coordinator: Visitor)
 @pytest.mark.parametrize("path", ["/staff/participants/RJ-999/clinical", "/staff/tasks/99", "/staff/assessments/99"])
 def test_what_is_not_there_is_not_found(coordinator: Visitor, path: str) -> None:
     assert coordinator.get(path).status_code == 404
+
+
+def test_the_title_of_a_task_names_the_participant_alone(coordinator: Visitor) -> None:
+    task_id = db.session.scalars(select(Task.id)).one()
+    assert coordinator.visit(f"/staff/tasks/{task_id}").title == "RJ-001 - Follow-up portal"

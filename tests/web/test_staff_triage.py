@@ -274,3 +274,7 @@ def test_the_page_asks_a_fixed_number_of_statements(coordinator: Visitor, statem
     statements.clear()
     coordinator.visit("/staff/triage")
     assert len([one for one in statements if one.startswith("SELECT")]) == 14
+
+
+def test_the_browsers_history_says_nothing_about_health(coordinator: Visitor, episode_id: int) -> None:
+    assert coordinator.visit(page_of(episode_id)).title == "RJ-001 - Follow-up portal"
