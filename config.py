@@ -1,7 +1,7 @@
 """Settings, from the environment alone. ``load`` names every missing or wrong key at once."""
 
 import base64
-import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -87,7 +87,7 @@ class _Reader:
             secret_key=self._checked("SECRET_KEY", self._secret_fault),
             field_keys=tuple(part.strip() for part in self._checked("FIELD_KEYS", self._keys_fault).split(",")),
             blind_index_key=self._checked("BLIND_INDEX_KEY", self._key_fault),
-            audit_signing_key=self._checked("AUDIT_SIGNING_KEY", self._key_fault),
+            audit_signing_key=self._signing_key(),
             public_url=self._checked("PUBLIC_URL", self._public_url_fault).rstrip("/"),
             trusted_proxies=self._number("TRUSTED_PROXIES", 0),
             files_dir=Path(self._checked("FILES_DIR", lambda _: None)),
@@ -108,6 +108,13 @@ class _Reader:
         if problem:
             self.faults.append(f"{key}: {problem}")
         return value
+
+    def _signing_key(self) -> str:
+        """Its own key where there is one, else one made from the key that never changes."""
+        if self.given.get("AUDIT_SIGNING_KEY"):
+            return self._checked("AUDIT_SIGNING_KEY", self._key_fault)
+        made = hmac.digest(self.given.get("BLIND_INDEX_KEY", "").encode(), b"audit-signing-key", "sha256")
+        return base64.urlsafe_b64encode(made).decode("ascii")
 
     def _choice(self, key: str, allowed: tuple[str, ...], *, default: str) -> str:
         value = self.given.get(key) or default
@@ -185,12 +192,7 @@ def _demo_settings(given: Mapping[str, str], instance_dir: Path) -> dict[str, st
     }
     if not all(given.get(key) for key in ("SECRET_KEY", "FIELD_KEYS", "BLIND_INDEX_KEY")):
         settings |= _demo_keys(instance_dir / "demo.env")
-    return settings | {"AUDIT_SIGNING_KEY": _demo_signing_key(given.get("SECRET_KEY") or settings["SECRET_KEY"])}
-
-
-def _demo_signing_key(secret: str) -> str:
-    digest = hashlib.sha256(secret.encode()).digest()
-    return base64.urlsafe_b64encode(DEMO_MARK + digest[: KEY_BYTES - len(DEMO_MARK)]).decode("ascii")
+    return settings
 
 
 def _demo_keys(path: Path) -> dict[str, str]:

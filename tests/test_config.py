@@ -11,7 +11,6 @@ PRODUCTION = {
     "SECRET_KEY": "x" * 40,
     "FIELD_KEYS": base64.urlsafe_b64encode(b"f" * 32).decode(),
     "BLIND_INDEX_KEY": base64.urlsafe_b64encode(b"b" * 32).decode(),
-    "AUDIT_SIGNING_KEY": base64.urlsafe_b64encode(b"a" * 32).decode(),
     "PUBLIC_URL": "https://portal.example.org/",
     "FILES_DIR": "/srv/files",
 }
@@ -73,7 +72,7 @@ def test_production_refuses_the_demo_keys(tmp_path: Path) -> None:
         SECRET_KEY=demo.secret_key,
         FIELD_KEYS=",".join(demo.field_keys),
         BLIND_INDEX_KEY=demo.blind_index_key,
-        AUDIT_SIGNING_KEY=demo.audit_signing_key,
+        AUDIT_SIGNING_KEY=demo.blind_index_key,
     )
     assert [fault.split(":")[0] for fault in wrong] == [
         "SECRET_KEY",
@@ -88,3 +87,11 @@ def test_demo_texts_may_only_leave_to_loopback(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="loopback"):
         load({**sender, "TWILIO_API_BASE_URL": "https://api.twilio.com"}, instance_dir=tmp_path)
     assert load({**sender, "TWILIO_API_BASE_URL": "http://127.0.0.1:9"}, instance_dir=tmp_path).twilio
+
+
+def test_anchors_are_signed_with_a_key_of_their_own_or_one_that_stays_the_same(tmp_path: Path) -> None:
+    own = base64.urlsafe_b64encode(b"a" * 32).decode()
+    made = load(PRODUCTION, instance_dir=tmp_path).audit_signing_key
+    assert load(PRODUCTION | {"AUDIT_SIGNING_KEY": own}, instance_dir=tmp_path).audit_signing_key == own
+    assert load(PRODUCTION | {"SECRET_KEY": "y" * 40}, instance_dir=tmp_path).audit_signing_key == made
+    assert made not in PRODUCTION.values()
