@@ -16,11 +16,12 @@ from portal.cli import (
     questionnaires,
     rules,
     serve,
+    simulate,
     staff,
     texts,
 )
 
-STANDALONE = (grade.grade, questionnaires.group, texts.group)
+STANDALONE = (grade.grade, questionnaires.group, simulate.simulate, texts.group)
 COMMANDS = (
     *STANDALONE,
     audit.group,

@@ -1,0 +1,117 @@
+"""Virtual courses: repeatable, true to the figures that they are made from, and judged by the real rules."""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+
+from portal import protocols, questionnaires
+from portal.domain import simulation
+from portal.domain.magic import Grade
+from portal.domain.protocol import Protocol
+from portal.domain.questionnaire import validate
+from portal.domain.simulation.answering import answers, signs
+from portal.domain.simulation.courses import Illness, Person, draw, grade_on
+from portal.domain.simulation.lines import Totals
+from portal.domain.simulation.published import FIGURES
+from portal.domain.simulation.running import Lived, Qualified
+
+PEOPLE = 150
+
+
+@pytest.fixture(scope="module")
+def protocol() -> Protocol:
+    return protocols.load()
+
+
+@pytest.fixture(scope="module")
+def people(protocol: Protocol) -> list[Person]:
+    return [draw(Random(f"test:{number}"), protocol) for number in range(PEOPLE)]
+
+
+def printed(participants: int, protocol: Protocol, *, seed: int = 1) -> list[dict[str, Any]]:
+    totals = simulation.total(simulation.live(number, seed=seed, protocol=protocol) for number in range(participants))
+    return list(simulation.lines(totals, seed=seed, protocol_version=protocol.version))
+
+
+def line(kind: str, totals: Totals) -> dict[str, Any]:
+    return next(one for one in simulation.lines(totals, seed=1, protocol_version="1.0") if one["kind"] == kind)
+
+
+def test_the_same_seed_makes_the_same_lines_and_another_does_not(protocol: Protocol) -> None:
+    assert printed(4, protocol) == printed(4, protocol)
+    assert printed(4, protocol) != printed(4, protocol, seed=2)
+
+
+def test_nobody_is_ill_before_enrolment(people: list[Person]) -> None:
+    assert all(ill.first_day > person.enrolled_day for person in people for ill in person.illnesses)
+
+
+def test_every_course_has_the_highest_grade_that_was_drawn_for_it(people: list[Person]) -> None:
+    highest = Counter(max((grade_on(one, day) for day in range(200)), key=lambda g: g.rank) for one in people)
+    one, two, severe = FIGURES["grades"].values
+    wanted = {Grade.NONE: 1 - one - two - severe, Grade.I: one, Grade.II: two}
+    assert {grade: highest[grade] / PEOPLE for grade in wanted} == pytest.approx(wanted, abs=0.12)
+    assert (highest[Grade.III] + highest[Grade.IV]) / PEOPLE == pytest.approx(severe, abs=0.12)
+
+
+def test_what_is_written_down_is_what_the_diary_accepts(people: list[Person]) -> None:
+    form, throw = questionnaires.diary(post_infusion=True, weight=False), Random("test")
+    for person in people:
+        for day in range(person.enrolled_day, 101, 7):
+            found = answers(person, signs(person, day, (*person.illnesses, *person.other)), throw)
+            problems = validate(form, {"infusion-signs": ("none",), **found})
+            assert not problems, (found, problems)
+
+
+def test_only_a_stage_4_carries_its_signs_and_only_at_its_peak() -> None:
+    mild, severe = (Illness("lower_gi", 20, 2, 3, 7, 1200.0, severe=one) for one in (False, True))
+    assert [signs(PLAIN, 22, (one,)).bloody for one in (mild, severe)] == [False, True]
+    assert not signs(PLAIN, 20, (severe,)).bloody
+
+
+PLAIN = Person(40, 70, 14, (), 1.0, (), (), frozenset(), -1, 1)  # type: ignore[arg-type]
+
+
+def test_an_organ_rises_stays_and_falls() -> None:
+    ill = Illness("skin", 10, 2, 2, 2, 40.0)
+    assert [ill.amount(day) for day in range(9, 17)] == [0, 20, 40, 40, 40, 40, 20, 0]
+
+
+def test_sensitivity_counts_those_who_sent_a_diary_and_says_the_rest_too() -> None:
+    totals = Totals()
+    for diary, flagged in ((True, True), (True, False), (False, False)):
+        totals.add(Lived(Grade.III, days=10, reports=5, qualified={"III-IV": Qualified(20, diary, flagged)}))
+    found = [one for one in simulation.lines(totals, seed=1, protocol_version="1.0") if one["kind"] == "sensitivity"]
+    assert [one["courses"] for one in found] == [0, 3]
+    assert (found[1]["when_a_diary_was_filled_in"]["count"], found[1]["when_a_diary_was_filled_in"]["of"]) == (1, 2)
+    assert (found[1]["whether_or_not"]["count"], found[1]["whether_or_not"]["of"]) == (1, 3)
+
+
+def test_reds_are_counted_in_months_of_people_who_never_fell_ill() -> None:
+    totals = Totals()
+    totals.add(Lived(Grade.NONE, days=304, reports=200, reds=5, red_flags=8))
+    totals.add(Lived(Grade.II, days=100, reports=90, reds=9, red_flags=9))
+    found = line("red-without-agvhd", totals)
+    assert (found["patient_months"], found["red_flags_per_patient_month"]) == (10.0, 0.8)
+    assert found["red_reports_per_patient_month"] == 0.5
+
+
+def test_the_flagged_share_is_also_weighed_to_the_incidence_with_atg() -> None:
+    totals = Totals()
+    for grade, flagged in ((Grade.NONE, 10), (Grade.I, 20), (Grade.II, 30), (Grade.III, 40), (Grade.IV, 40)):
+        totals.add(Lived(grade, days=100, reports=100, flagged=flagged))
+    assert line("flagged", totals)["percent_at_the_incidence_with_atg"] == pytest.approx(
+        10 * 0.51 + 20 * 0.16 + 30 * 0.213 + 40 * 0.117, abs=0.05
+    )
+
+
+def test_severe_courses_are_flagged_within_a_day_of_a_diary(protocol: Protocol) -> None:
+    severe = next(one for one in printed(60, protocol) if one.get("grade") == "III-IV")["when_a_diary_was_filled_in"]
+    assert severe["of"] > 5
+    assert severe["percent"] >= 90
+
+
+def test_every_figure_says_where_it_comes_from() -> None:
+    assert all(figure.source and figure.values for figure in FIGURES.values())
