@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
@@ -88,6 +89,14 @@ def correct(session: Session, diary_id: int, name: str) -> ResponseReturnValue:
     return redirect(url_for("patient.report", diary_id=newest))
 
 
+def restore(_session: Session, fields: MultiDict[str, str], *, diary_id: int, name: str) -> str:
+    """The topic with what was typed before the sign-in, to be looked over and sent."""
+    report = _report(diary_id)
+    page = _page(report, name)
+    shown = FormPage(page, read_form(page, fields), {}, locale.language())
+    return _show(diary_id, shown, ReasonForm(formdata=None, reason=fields.get("reason")))
+
+
 @blueprint.get("/queries/<int:query_id>")
 @patient
 def query(query_id: int) -> str:
@@ -104,6 +113,11 @@ def answer(session: Session, query_id: int) -> ResponseReturnValue:
     queries.answer(session, actor=guards.actor(), query_id=query_id, text=typed.answer.data, now=guards.now())
     flash(_("Your answer has been sent. Thank you."))
     return redirect(url_for("patient.today"))
+
+
+def restore_answer(_session: Session, fields: MultiDict[str, str], *, query_id: int) -> str:
+    """The question with what was typed before the sign-in."""
+    return _query_page(query_id, AnswerForm(formdata=None, answer=fields.get("answer")))
 
 
 def _query_page(query_id: int, form: AnswerForm) -> str:

@@ -79,16 +79,12 @@ def sent(diary_id: int) -> View:
     return render_template("patient/diary_sent.html", outcome=outcome)
 
 
-def restore(session: Session, path: str, fields: list[tuple[str, str]]) -> str:
-    """Put what was typed before the sign-in into the draft; the path to go on from."""
-    parts = path.strip("/").split("/")
-    if len(parts) != 3 or parts[0] != "diary":
-        return url_for("diary.start")
-    diary_on, name = _day(parts[1]), parts[2]
+def restore(session: Session, fields: MultiDict[str, str], *, day: str, name: str) -> Response:
+    """Put what was typed before the sign-in into the draft, and go on from its page."""
+    diary_on = _day(day)
     form = _form(diary_on)
-    topic = form.pages[-1] if name == REVIEW else _page(form, name)
-    _keep(session, topic, diary_on, MultiDict(fields))
-    return url_for("diary.page", day=parts[1], name=name)
+    _keep(session, form.pages[-1] if name == REVIEW else _page(form, name), diary_on, fields)
+    return redirect(url_for("diary.page", day=day, name=name))
 
 
 def _day(text: str) -> date:

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, redirect, request, session
-from flask_babel import get_locale
+from flask_babel import get_locale, refresh
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -40,12 +40,19 @@ def select_timezone() -> str:
 def choose() -> Response:
     """Switch the language and stay on the page."""
     wanted = request.form.get("language", "")
-    if wanted in LOCALES:
-        session["language"] = wanted
-        if current_user.is_authenticated:
-            with transaction() as unit:
-                accounts.set_language(unit, actor=guards.actor(), language=wanted, now=guards.now())
+    if choose_here(wanted) and current_user.is_authenticated:
+        with transaction() as unit:
+            accounts.set_language(unit, actor=guards.actor(), language=wanted, now=guards.now())
     return redirect(local_path(request.form.get("next", "")))
+
+
+def choose_here(wanted: str) -> bool:
+    """Speak it from this page on; False when it is none of ours."""
+    if wanted not in LOCALES:
+        return False
+    session["language"] = wanted
+    refresh()
+    return True
 
 
 def local_path(target: str, default: str = "/") -> str:

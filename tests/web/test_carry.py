@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from portal.extensions import db
-from portal.models.diary import DiaryDraft
-from tests.people import enrol
+from portal.extensions import db, transaction
+from portal.models.diary import Diary, DiaryDraft
+from portal.models.people import Participant
+from portal.services import diary
+from tests.answers import BLOODY, submission, themselves
+from tests.people import NOW, enrol
 from tests.web.conftest import PHONE, PIN, activate, issue_card, sign_in
 from tests.web.visitor import Page, Visitor
 
@@ -95,7 +98,83 @@ def test_another_site_cannot_put_answers_into_a_diary(client: Visitor) -> None:
     assert answer.location == "/sign-in"
 
 
-def test_only_the_diary_is_carried(client: Visitor) -> None:
+@pytest.fixture
+def sent(participant: Participant) -> int:
+    """A report of today with loose stool in it."""
+    with transaction() as session:
+        actor = themselves(session.get_one(Participant, participant.id))
+        return diary.submit(session, actor=actor, submission=submission(**BLOODY), now=NOW).diary_id
+
+
+def signed_out_while_sending(
+    visitor: Visitor, path: str, clock: time_machine.Traveller, **values: str
+) -> tuple[Page, Page]:
+    """The sign-in page that came instead, and the page after signing in."""
+    form = visitor.visit(path).form(path)
+    clock.shift(timedelta(minutes=61))
+    came = Page(visitor.post(path, data=form.filled(**values)).text)
+    return came, Page(visitor.submit("/sign-in", page=came, who=PHONE, pin=PIN).text)
+
+
+@pytest.mark.usefixtures("both_databases")
+def test_a_half_typed_correction_is_there_after_signing_in_and_goes_on_from_there(
+    signed_in: Visitor, sent: int, clock: time_machine.Traveller
+) -> None:
+    path = f"/record/{sent}/correct/bowel"
+    typed = {"loose-stool-count": "1", "reason": "I counted the day before, too"}
+    came, after = signed_out_while_sending(signed_in, path, clock, **typed)
+    assert came.says("Nothing you typed is lost")
+    assert after.says("I counted the day before, too")
+    form = after.form(path)
+    assert form.filled()["loose-stool-count"] == "1"
+    assert db.session.query(Diary).count() == 1
+    answer = signed_in.post(path, data={**form.filled(), "reason": typed["reason"]})
+    assert (answer.status_code, db.session.query(Diary).count()) == (302, 2)
+
+
+def test_an_answer_to_the_study_team_is_there_after_signing_in(
+    signed_in: Visitor, sent: int, coordinator: Visitor, clock: time_machine.Traveller
+) -> None:
+    coordinator.submit(
+        "/staff/participants/RJ-001/diaries/1",
+        action="/staff/participants/RJ-001/diaries/1/queries",
+        question="How many times was it?",
+    )
+    _came, after = signed_out_while_sending(signed_in, "/queries/1", clock, answer="Three times, all before noon")
+    assert after.says("Three times, all before noon")
+    assert after.form("/queries/1")
+
+
+def test_changing_the_language_at_the_sign_in_keeps_what_is_carried(
+    expired: tuple[Visitor, str, dict[str, str]],
+) -> None:
+    visitor, path, values = expired
+    page = Page(visitor.post(path, data=values).text)
+    switch = page.form("/sign-in/language").filled()
+    chinese = Page(visitor.post("/sign-in/language", data={**switch, "language": "zh-CN"}).text)
+    assert (chinese.lang, chinese.title[:2]) == ("zh-Hans-CN", "登录")
+    assert visitor.submit("/sign-in", page=chinese, who=PHONE, pin=PIN).location == path
+    assert "37.8" in visitor.get(path).text
+
+
+def test_changing_the_language_with_nothing_carried_keeps_where_to_go(client: Visitor) -> None:
+    page = client.visit("/sign-in?next=/calendar")
+    switch = page.form("/sign-in/language").filled()
+    answer = client.post("/sign-in/language", data={**switch, "language": "zh-CN"})
+    assert answer.location == "/sign-in?next=/calendar"
+    assert client.visit(answer.location).lang == "zh-Hans-CN"
+
+
+def test_a_correction_whose_token_has_aged_is_sent_again_by_one_tap(signed_in: Visitor, sent: int) -> None:
+    path = f"/record/{sent}/correct/bowel"
+    values = {**signed_in.visit(path).form(path).filled(), "loose-stool-count": "1", "reason": "Miscounted"}
+    again = Page(signed_in.post(path, data={**values, "csrf_token": "long ago"}).text)
+    assert again.title.startswith("Please send again")
+    signed_in.submit(path, page=again)
+    assert db.session.query(Diary).count() == 2
+
+
+def test_only_what_can_be_put_back_is_carried(client: Visitor) -> None:
     assert client.post("/settings", data={"texts_on": ""}).location == "/sign-in"
 
 

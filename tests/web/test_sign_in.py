@@ -206,7 +206,7 @@ def test_a_form_whose_token_has_aged_is_shown_again(client: Visitor, card_code: 
 def test_the_language_chosen_on_the_way_in_stays(client: Visitor, card_code: str) -> None:
     activate(card_code)
     page = client.visit("/sign-in")
-    client.post("/language", data={**page.form("/language").filled(), "language": "zh-CN"})
+    client.post("/sign-in/language", data={**page.form("/sign-in/language").filled(), "language": "zh-CN"})
     assert sign_in(client).visit("/settings").lang == "zh-Hans-CN"
 
 

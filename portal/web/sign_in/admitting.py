@@ -1,6 +1,6 @@
 """A fresh session for somebody who has just proved who they are."""
 
-from flask import session
+from flask import g, session
 from flask_login import login_user
 
 from portal.services.accounts import AccountUser, StaffUser
@@ -14,6 +14,7 @@ def admit(person: AccountUser | StaffUser) -> None:
     """
     chosen = session.get("language")
     session.clear()
+    g.pop("csrf_token", None)  # signed for the session before, and shown again by a page of this very request
     started = guards.now().timestamp()
     session.update(started=started, seen=started)
     if chosen:

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.extensions import limiter, login_manager, transaction
 from portal.services import accounts
-from portal.web import carry, guards
+from portal.web import carry, guards, locale
 from portal.web.locale import local_path
 from portal.web.sign_in import remembering
 from portal.web.sign_in.admitting import admit
@@ -71,7 +71,16 @@ def enter() -> ResponseReturnValue:
         if typed.remember.data:
             remembering.remember_here(unit, person)
         back = carry.hand_back(unit, typed.carried.data or "", account_id=person.id)
-    return redirect(back or local_path(typed.next.data or "", url_for("patient.today")))
+    return back or redirect(local_path(typed.next.data or "", url_for("patient.today")))
+
+
+@blueprint.post("/sign-in/language")
+@guards.public
+def in_another_language() -> ResponseReturnValue:
+    """The same page in another language, with what it carries."""
+    locale.choose_here(request.form.get("language", ""))
+    typed = SignInForm(formdata=None, next=request.form.get("next"), carried=request.form.get("carried"))
+    return show(typed) if typed.carried.data else redirect(url_for("sign_in.form", next=typed.next.data or None))
 
 
 @blueprint.post("/sign-out")
@@ -100,7 +109,7 @@ def when_signed_out() -> ResponseReturnValue:
 
 def again() -> ResponseReturnValue | None:
     """The sign-in page whose token had aged, with what was typed but the PIN, and a fresh token. Else None."""
-    if request.path != url_for("sign_in.form"):
+    if request.path not in (url_for("sign_in.form"), url_for("sign_in.in_another_language")):
         return None
     typed = SignInForm()
     typed.form_errors.append(_("The page had been open for a long time. Please enter your PIN again."))
