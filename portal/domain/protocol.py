@@ -277,6 +277,13 @@ class Clocks:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """Identifiers are kept for ``identifier_years`` after the trial has ended, or after somebody's own end if later."""
+
+    identifier_years: Years
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """``urgent_phone`` answers day and night."""
 
@@ -354,6 +361,7 @@ class Protocol:
     reminders: Reminders
     thresholds: Thresholds
     clocks: Clocks
+    retention: Retention
     sites: tuple[Site, ...]
     registry: Registry
     assumptions: tuple[Assumption, ...]

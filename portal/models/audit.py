@@ -13,7 +13,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, event, insert, inspect, select
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
 
+from portal.domain.retention import Erased
 from portal.models.base import Base, BigId, DataCipher, WithId, cipher
+from portal.models.enrolment import Consent, ScreeningKey
 from portal.models.people import ParticipantKey
 
 # Not study records: leases and heartbeats of the machine, and what is typed but not sent.
@@ -84,9 +86,34 @@ def data_cipher(session: Session, participant_id: int | None) -> DataCipher:
             select(ParticipantKey.wrapped).where(ParticipantKey.participant_id == participant_id)
         ).scalar_one_or_none()
         if wrapped is None:
-            raise UnauditedWrite("a participant's data key is missing")
+            raise Erased
         opened[participant_id] = cipher().open_data_key(wrapped)
     return opened[participant_id]
+
+
+def cipher_of_row(session: Session, *, entity: str, entity_id: str, participant_id: int | None) -> DataCipher:
+    """The key of one changed row: of a screening or its consents their own, as long as nobody is enrolled."""
+    if participant_id is not None or entity not in {"screening", "consent"}:
+        return data_cipher(session, participant_id)
+    screening: Any = int(entity_id)
+    if entity == "consent":
+        screening = select(Consent.screening_id).where(Consent.id == int(entity_id)).scalar_subquery()
+    found = select(ScreeningKey.wrapped).where(ScreeningKey.screening_id == screening)
+    wrapped = session.execute(found).scalar_one_or_none()
+    return _WithoutKey() if wrapped is None else cipher().open_data_key(wrapped)
+
+
+class _WithoutKey:
+    """A screening whose key was erased, or that is older than such keys: what the study's key does not open is gone."""
+
+    def encrypt(self, plain: bytes, context: bytes) -> bytes:
+        return cipher().study_cipher().encrypt(plain, context)
+
+    def decrypt(self, token: bytes, context: bytes) -> bytes:
+        try:
+            return cipher().study_cipher().decrypt(token, context)
+        except ValueError as error:
+            raise Erased from error
 
 
 def guard(session: Any) -> None:
@@ -144,7 +171,10 @@ def _write_event(session: Session) -> int | None:
 def _sealed(session: Session, change: dict[str, Any], event_id: int | None) -> dict[str, Any]:
     fields = json.dumps(change["fields"], ensure_ascii=False, default=str).encode()
     context = f"audit.{change['entity']}.{change['entity_id']}".encode()
-    token = data_cipher(session, change["participant_id"]).encrypt(fields, context)
+    key = cipher_of_row(
+        session, entity=change["entity"], entity_id=change["entity_id"], participant_id=change["participant_id"]
+    )
+    token = key.encrypt(fields, context)
     return {**change, "event_id": event_id, "fields": token}
 
 

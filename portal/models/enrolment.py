@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Encrypted, Json, WithId
 
@@ -42,6 +42,16 @@ class Screening(WithId, Base):
     created_at: Mapped[datetime]
     updated_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     updated_at: Mapped[datetime]
+    key: Mapped["ScreeningKey | None"] = relationship()
+
+
+class ScreeningKey(Base):
+    """A screening's own data key, wrapped by the field keys: for the trail until somebody is enrolled, or never is."""
+
+    __tablename__ = "screening_key"
+
+    screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary, info={"audit": "redact"})
 
 
 class Consent(WithId, Base):

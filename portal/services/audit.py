@@ -9,12 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
-from portal.models.audit import AuditChange, AuditEvent, begin_act, data_cipher
+from portal.domain.retention import Erased
+from portal.models.audit import AuditChange, AuditEvent, begin_act, cipher_of_row, data_cipher
+
+ERASED = "[erased]"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One changed row within an act. ``fields`` is ``{field: (old, new)}``."""
+    """One changed row within an act. ``fields`` is ``{field: (old, new)}``, empty once the key has been erased."""
 
     at: datetime
     action: str
@@ -64,7 +67,13 @@ def history(session: Session, *, entity: str, entity_id: int | str) -> tuple[Cha
 def opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
     """One change with its values in clear."""
     context = f"audit.{change.entity}.{change.entity_id}".encode()
-    fields = json.loads(data_cipher(session, change.participant_id).decrypt(change.fields, context))
+    try:
+        key = cipher_of_row(
+            session, entity=change.entity, entity_id=change.entity_id, participant_id=change.participant_id
+        )
+        fields = json.loads(key.decrypt(change.fields, context))
+    except Erased:
+        fields = {}
     return Change(
         at=event.at,
         action=event.action,
@@ -80,7 +89,10 @@ def opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
 
 
 def reason_of(session: Session, event: AuditEvent) -> str | None:
-    """Why somebody acted, in clear."""
+    """Why somebody acted, in clear, or that it cannot be known any more."""
     if event.reason is None:
         return None
-    return data_cipher(session, event.participant_id).decrypt(event.reason, b"audit.reason").decode()
+    try:
+        return data_cipher(session, event.participant_id).decrypt(event.reason, b"audit.reason").decode()
+    except Erased:
+        return ERASED

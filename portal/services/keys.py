@@ -47,7 +47,8 @@ def places() -> Iterator[Place]:
         for stored in one.columns:
             if isinstance(stored.type, Encrypted):
                 yield Place(one, stored.name, partial(_fixed, stored.type.context.encode()))
-    yield Place(Base.metadata.tables["participant_key"], "wrapped", partial(_fixed, b"data-key"))
+    for name in ("participant_key", "screening_key"):
+        yield Place(Base.metadata.tables[name], "wrapped", partial(_fixed, b"data-key"))
     yield Place(Base.metadata.tables["allocation"], "sealed", _of_list)
 
 

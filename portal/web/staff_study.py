@@ -93,6 +93,7 @@ LABELS: Final = {
     "clocks.holidays": _l("Holidays"),
     "clocks.extra_working_days": _l("Weekend days worked in exchange"),
     "clocks.episode_reopen_days": _l("A closed episode is reopened within (days)"),
+    "retention.identifier_years": _l("Names and other identifiers are kept after the trial (years)"),
     "eligibility.own_consent_age": _l("Age from which a participant consents alone (years)"),
     "ann_arbor.two_from": _l("Ann Arbor band 2 from a MAP of"),
     "ann_arbor.three_above": _l("Ann Arbor band 3 above a MAP of"),

@@ -121,6 +121,9 @@ def lines(entry: Entry, order: Order) -> Iterator[dict[str, Any]]:
     if change is None:
         yield head
         return
+    if not change.fields:
+        erased = {"field": "", "old": audit.ERASED, "new": audit.ERASED}
+        yield {**head, "entity": change.entity, "row": change.entity_id, "verb": change.verb, **erased}
     for field, (old, new) in change.fields.items():
         hide = not order.identified and not _is_open(change.entity, field)
         yield {

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import NotFound
-from portal.models.people import Participant
+from portal.domain.retention import Erased
+from portal.models.people import Participant, ParticipantKey
 from portal.services import audit
 
 
@@ -29,7 +30,8 @@ class Identifiers:
 
 
 def identifiers(session: Session, *, actor: Actor, study_number: str, now: datetime) -> Identifiers:
-    """Reveal them and record that it was done. NotFound for another site, NotAllowed without the permission."""
+    """Reveal them and record that it was done. NotFound for another site, NotAllowed without the permission,
+    ``Erased`` after the retention period."""
     participant = session.execute(
         select(Participant)
         .where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
@@ -38,6 +40,8 @@ def identifiers(session: Session, *, actor: Actor, study_number: str, now: datet
     if participant is None:
         raise NotFound
     check_can(actor, Permission.IDENTIFIERS_READ, site=participant.site)
+    if session.get(ParticipantKey, participant.id) is None:
+        raise Erased
     audit.act(session, actor=actor, action="identifiers:view", now=now, participant_id=participant.id)
     return Identifiers(
         name=participant.name,

@@ -14,9 +14,10 @@ from portal.domain.diary import local_day
 from portal.domain.eligibility import Outcome
 from portal.domain.errors import Conflict, Invalid, NotAllowed
 from portal.domain.flags.kinds import N_
+from portal.domain.retention import Erased
 from portal.domain.screening import ConsentKind, State, Step
 from portal.models.base import cipher
-from portal.models.enrolment import Consent, Screening
+from portal.models.enrolment import Consent, Screening, ScreeningKey
 from portal.models.people import Account
 from portal.services import audit
 from portal.services.screening.numbers import next_screening
@@ -40,6 +41,7 @@ def begin(session: Session, *, actor: Actor, site: str, typed: Mapping[str, str]
         site=site,
         state=str(State.OPEN),
         answers=answers,
+        key=ScreeningKey(wrapped=cipher().new_data_key()),
         saved=[str(Step.PERSON)],
         protocol_version=protocols.load().version,
         created_by=actor.id,
@@ -178,6 +180,8 @@ def reopen(session: Session, *, actor: Actor, number: str, reason: str, now: dat
     check_can(actor, Permission.SCREENING_REOPEN, site=row.site)
     if row.state != State.FAILED:
         raise Conflict(N_("Only a screen failure can be reopened."))
+    if "name" not in row.answers:
+        raise Erased
     audit.act(session, actor=actor, action="screening:reopen", now=now, reason=_reason(reason, needed=True))
     row.state, row.decided_on, row.decision = str(State.OPEN), None, None
     touch(row, actor, now)
