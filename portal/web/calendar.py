@@ -75,8 +75,8 @@ def page() -> str:
     shown = infusions.month(db.session, participant_id=person.participant_id, year=year, month=month, now=now)
     return render_template(
         "patient/calendar.html",
-        caption=_month_words(shown.year, shown.month),
-        weekdays=_weekdays(),
+        caption=month_words(shown.year, shown.month),
+        weekdays=weekday_names(),
         weeks=[[_cell(day) if day else None for day in week] for week in shown.weeks],
         legend=_legend(has_infusions=shown.has_infusions),
         previous=_link(shown.previous),
@@ -114,12 +114,12 @@ def _month(text: str, today: date) -> tuple[int, int]:
     return first.year, first.month
 
 
-def _month_words(year: int, month: int) -> str:
+def month_words(year: int, month: int) -> str:
     """November 2026 / 2026年11月."""
     return str(dates.format_skeleton("yMMMM", date(year, month, 1), locale=get_locale()))
 
 
-def _weekdays() -> list[dict[str, str]]:
+def weekday_names() -> list[dict[str, str]]:
     short, full = get_locale().days["stand-alone"]["narrow"], get_locale().days["stand-alone"]["wide"]
     return [{"short": short[day], "full": full[day]} for day in range(7)]
 
@@ -128,7 +128,7 @@ def _link(month: tuple[int, int] | None) -> dict[str, str] | None:
     if month is None:
         return None
     year, number = month
-    return {"href": url_for("calendar.page", month=f"{year}-{number:02}"), "words": _month_words(year, number)}
+    return {"href": url_for("calendar.page", month=f"{year}-{number:02}"), "words": month_words(year, number)}
 
 
 def _cell(day: infusions.CalendarDay) -> Cell:

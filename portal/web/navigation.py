@@ -22,6 +22,7 @@ class Link(NamedTuple):
 LINKS: Final = (
     Link("triage", "staff_triage.index", Permission.TRIAGE_READ, _l("Triage"), "alert"),
     Link("participants", "staff_participants.index", Permission.PARTICIPANTS_READ, _l("Participants"), "people"),
+    Link("infusions", "staff_infusions.index", Permission.PARTICIPANTS_READ, _l("Infusions"), "calendar"),
     Link("messages", "staff_messages.index", Permission.MESSAGES_READ, _l("Texts"), "message"),
     Link("study", "staff_study.page", Permission.STUDY_READ, _l("Study"), "study"),
 )

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from portal.domain.errors import Invalid
+from portal.domain.flags.kinds import N_
 
 
 def study_day(on: date, transplant_on: date) -> int:
@@ -14,5 +15,5 @@ def study_day(on: date, transplant_on: date) -> int:
 def dose_cells(weight_kg: Decimal, cells_per_kg: int) -> int:
     """Cells for one infusion, exact: 62.5 kg at 1,000,000 a kg are 62,500,000. A fraction of a cell is dropped."""
     if weight_kg <= 0:
-        raise Invalid(problems={"weight_kg": "The weight must be more than 0 kg."})
+        raise Invalid(problems={"weight_kg": N_("The weight must be more than 0 kg.")})
     return int(weight_kg * cells_per_kg)

@@ -6,6 +6,7 @@ from itertools import combinations, pairwise
 from typing import Final
 
 from portal.domain.errors import Invalid
+from portal.domain.flags.kinds import N_
 from portal.domain.infusions.rules import week_of
 from portal.domain.protocol import InfusionPlan
 
@@ -53,7 +54,7 @@ def patterns(plan: InfusionPlan, *, working: Collection[int]) -> tuple[tuple[int
 def check_weekdays(plan: InfusionPlan, weekdays: Sequence[int]) -> None:
     """The weekdays must be as many as the plan has a week, and far enough apart, also across the weekend."""
     if not _weekdays_fit(plan, weekdays):
-        raise Invalid(problems={"weekdays": "These weekdays do not fit the number a week and the spacing."})
+        raise Invalid(problems={"weekdays": N_("These weekdays do not fit the number a week and the spacing.")})
 
 
 def _weekdays_fit(plan: InfusionPlan, weekdays: Sequence[int]) -> bool:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from portal.domain.errors import Conflict
+from portal.domain.flags.kinds import N_
 
 
 class State(StrEnum):
@@ -59,5 +60,5 @@ def can(state: str, step: Step) -> bool:
 def after(state: str, step: Step) -> State:
     """The state that a step leads to; ``Conflict`` where it cannot be taken."""
     if not can(state, step):
-        raise Conflict("This infusion can no longer be changed in that way.")
+        raise Conflict(N_("This infusion can no longer be changed in that way."))
     return TRANSITIONS[State(state), step]

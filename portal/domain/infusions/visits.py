@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from portal.domain.errors import Conflict
+from portal.domain.flags.kinds import N_
 from portal.domain.protocol import VisitPlan
 
 
@@ -44,7 +45,7 @@ def visit_can(state: str, step: VisitStep) -> bool:
 def visit_after(state: str, step: VisitStep) -> VisitState:
     """The state that a step leads to; ``Conflict`` where it cannot be taken."""
     if not visit_can(state, step):
-        raise Conflict("This visit has been recorded already.")
+        raise Conflict(N_("This visit has been recorded already."))
     return VISIT_TRANSITIONS[VisitState(state), step]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -80,8 +81,21 @@ class CourseSeen:
     visits: tuple[VisitSeen, ...]
     version: int
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
     def infusion(self, infusion_id: int) -> InfusionSeen:
         return next(one for one in self.infusions if one.id == infusion_id)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitOf:
+    """A visit and whose it is."""
+
+    study_number: str
+    timezone: str
+    visit: VisitSeen
 
 
 def course_of(session: Session, *, actor: Actor, study_number: str) -> CourseSeen:
@@ -97,8 +111,8 @@ def course_around(session: Session, *, actor: Actor, infusion_id: int) -> Course
     return _seen(session, plan)
 
 
-def visit(session: Session, *, actor: Actor, visit_id: int) -> tuple[str, VisitSeen]:
-    """The study number and the visit. ``NotFound`` for one of another site."""
+def visit(session: Session, *, actor: Actor, visit_id: int) -> VisitOf:
+    """One visit. ``NotFound`` for one of another site."""
     found = session.execute(
         select(Visit, Participant)
         .join(Participant, Participant.id == Visit.participant_id)
@@ -107,7 +121,7 @@ def visit(session: Session, *, actor: Actor, visit_id: int) -> tuple[str, VisitS
     if found is None:
         raise NotFound
     row, participant = found
-    return participant.study_number, visit_seen(row, participant, protocols.load())
+    return VisitOf(participant.study_number, participant.timezone, visit_seen(row, participant, protocols.load()))
 
 
 def _seen(session: Session, plan: Course) -> CourseSeen:

@@ -24,6 +24,7 @@ from portal.services.infusions.course import Course
 class Draft:
     """A plan that is not made yet: the numbers to plan and a time for each, and the rules that these times break."""
 
+    participant_id: int
     study_number: str
     numbers: tuple[int, ...]
     times: tuple[datetime, ...]
@@ -31,6 +32,8 @@ class Draft:
     patterns: tuple[tuple[int, ...], ...]
     broken: tuple[Broken, ...]
     enrolled_on: date
+    transplant_on: date
+    timezone: str
 
 
 def draft(
@@ -54,6 +57,7 @@ def draft(
     proposed = propose(plan, weekdays, not_before=_earliest(plan, now))
     chosen = tuple(times or proposed)
     return Draft(
+        participant_id=plan.participant.id,
         study_number=plan.participant.study_number,
         numbers=numbers,
         times=chosen,
@@ -61,6 +65,8 @@ def draft(
         patterns=infusions.patterns(protocol.infusions, working=protocol.clocks.working_weekdays),
         broken=_broken(plan, numbers, chosen, proposed),
         enrolled_on=plan.participant.enrolled_on,
+        transplant_on=plan.participant.transplant_on,
+        timezone=plan.participant.timezone,
     )
 
 
