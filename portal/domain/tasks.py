@@ -16,19 +16,25 @@ class Kind(StrEnum):
     BILIRUBIN_WANTED = "bilirubin-wanted"
     CALL_NO_DIARY = "call-no-diary"
     UNREACHABLE_PHONE = "unreachable-phone"
+    TEXT_FAILED = "text-failed"
     RECONSENT_18 = "reconsent-18"
     ASSUMPTION = "assumption"
 
 
 class ClosedHow(StrEnum):
-    """``reason``: a person gave one. ``result`` and ``diary``: what was wanted has come."""
+    """``reason``: a person gave one. ``result``, ``diary`` and ``number``: what was wanted has come."""
 
     REASON = "reason"
     RESULT = "result"
     DIARY = "diary"
+    NUMBER = "number"
 
 
-SETTLED_BY = {Kind.BILIRUBIN_WANTED: ClosedHow.RESULT, Kind.CALL_NO_DIARY: ClosedHow.DIARY}
+SETTLED_BY = {
+    Kind.BILIRUBIN_WANTED: ClosedHow.RESULT,
+    Kind.CALL_NO_DIARY: ClosedHow.DIARY,
+    Kind.UNREACHABLE_PHONE: ClosedHow.NUMBER,
+}
 
 
 def due_in_working_time(at: datetime, *, clocks: Clocks, timezone: str) -> datetime:

@@ -13,7 +13,7 @@ class Task(WithId, Base):
     """Something that somebody has to do. ``kind`` and ``occurrence`` are unique: it is opened once, whoever tries.
 
     ``participant_id`` and ``site`` are null for a task of the whole study. ``closed_how`` is ``reason`` where a person
-    gave one, else what settled it (``result``, ``diary``).
+    gave one, else what settled it (``result``, ``diary``, ``number``).
     """
 
     __tablename__ = "task"

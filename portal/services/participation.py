@@ -178,6 +178,8 @@ def _move(
         )
     )
     participant.status = str(to)
+    if to is State.WITHDRAWN:
+        messages.enqueue_goodbyes(session, participant_id=participant.id, now=now)
     if participation.is_over(to):
         accounts.close_all(session, participant_id=participant.id, now=now)
         infusions.cancel_ahead(session, participant_id=participant.id, now=now)

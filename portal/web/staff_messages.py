@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length
-from wtforms.widgets import HiddenInput
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
 
 from portal import protocols
 from portal.domain.access import Permission, can
@@ -51,6 +50,7 @@ REASONS: Final = {
     "date-changed": _l("the date was changed"),
     "replanned": _l("planned anew"),
     "diary-sent": _l("the diary was already there"),
+    "on-ward": _l("in hospital, where the ward keeps the diary"),
     "inactive": _l("the account is not active"),
     "cap": _l("enough texts that day"),
     "window-passed": _l("the time for it had passed"),
@@ -60,6 +60,7 @@ REASONS: Final = {
     "unreachable": _l("the phone could not be reached"),
     "carrier-refused": _l("the phone company refused it"),
     "provider-refused": _l("the sending service refused it"),
+    "no-answer": _l("the sending service never said whether it went"),
     "provider-busy": _l("the sending service was busy; tried again later"),
     "no-receipt": _l("no receipt within 72 hours"),
     "internal": _l("it could not be read; put off for an hour"),
@@ -77,11 +78,6 @@ WHY: Final = (DataRequired(_l("Say why, in a few words.")), Length(max=300, mess
 
 class ResendForm(FlaskForm):  # type: ignore[misc]
     reason = StringField(_l("Why should it be sent again?"), WHY)
-
-
-class SwitchForm(FlaskForm):  # type: ignore[misc]
-    account_id = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-    why = StringField(_l("Who asked for it, and when?"), WHY)
 
 
 @blueprint.get("/staff/messages")
@@ -104,7 +100,7 @@ def index() -> str:
 @blueprint.get("/staff/messages/<int:message_id>")
 @guards.staff(Permission.MESSAGES_READ)
 def message(message_id: int) -> str:
-    return _life(message_id, ResendForm(formdata=None), SwitchForm(formdata=None))
+    return _life(message_id, ResendForm(formdata=None))
 
 
 @blueprint.post("/staff/messages/<int:message_id>/resend")
@@ -113,32 +109,12 @@ def message(message_id: int) -> str:
 def resend(session: Session, message_id: int) -> ResponseReturnValue:
     form = ResendForm()
     if not form.validate():
-        return _life(message_id, form, SwitchForm(formdata=None)), 422
+        return _life(message_id, form), 422
     again = messages.resend(
         session, actor=guards.actor(), message_id=message_id, reason=form.reason.data, now=guards.now()
     )
     flash(_("It is sent again within a few seconds, as a text of its own."), "success")
     return redirect(url_for(".message", message_id=again))
-
-
-@blueprint.post("/staff/messages/<int:message_id>/texts/<any(on, off):way>")
-@guards.staff(Permission.MESSAGES_ACT)
-@guards.writes
-def switch(session: Session, message_id: int, way: str) -> ResponseReturnValue:
-    """Somebody rang and wants reminders no more, or again."""
-    form = SwitchForm()
-    if not form.validate():
-        return _life(message_id, ResendForm(formdata=None), form), 422
-    messages.switch_by_staff(
-        session,
-        actor=guards.actor(),
-        account_id=form.account_id.data,
-        on=way == "on",
-        reason=form.why.data,
-        now=guards.now(),
-    )
-    flash(_("Reminders are on.") if way == "on" else _("Reminders are off."), "success")
-    return redirect(url_for(".message", message_id=message_id))
 
 
 @blueprint.post("/staff/messages/inbound/<int:inbound_id>/read")
@@ -149,14 +125,13 @@ def read(session: Session, inbound_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index"))
 
 
-def _life(message_id: int, resending: ResendForm, switching: SwitchForm) -> str:
+def _life(message_id: int, resending: ResendForm) -> str:
     row = messages.one(db.session, message_id=message_id, sites=guards.actor().sites)
     return render_template(
         "staff/messages/message.html",
         row=row,
         choices=() if row.to_staff else messages.choices(db.session, participant_id=row.participant_id),
         resending=resending,
-        switching=switching,
         may_resend=row.can_be_resent(guards.now()),
         may_act=can(guards.actor(), Permission.MESSAGES_ACT),
     )

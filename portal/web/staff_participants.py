@@ -96,6 +96,7 @@ def _page(study_number: str, *, shown: participants.Identifiers | None = None) -
         kinds=timeline_words.SHOWN,
         earlier=past.earlier,
         may_see=can(actor, Permission.IDENTIFIERS_READ, site=page.site),
+        may_read_texts=can(actor, Permission.MESSAGES_READ),
         may_issue=can(actor, Permission.CARDS_ISSUE, site=page.site),
         may_view=can(actor, Permission.PHOTOS_VIEW, site=page.site),
         **_told(page, past),

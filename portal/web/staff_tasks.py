@@ -21,6 +21,7 @@ KINDS: Final[Mapping[str, Any]] = {
     "bilirubin-wanted": _l("Bilirubin wanted"),
     "call-no-diary": _l("Call: no diary for two days"),
     "unreachable-phone": _l("Phone cannot be reached by text"),
+    "text-failed": _l("A text has failed"),
     "reconsent-18": _l("Consent again at 18"),
     "assumption": _l("Assumption to confirm"),
 }
@@ -29,7 +30,12 @@ NEXT: Final[Mapping[str, Any]] = {
         "Yellow eyes or skin, or dark urine, was reported. Enter a bilirubin, or close with a reason."
     ),
     "call-no-diary": _l("Ring and ask how the participant is. A diary that comes closes this by itself."),
-    "unreachable-phone": _l("A text did not arrive for good. Ask for a number that works."),
+    "unreachable-phone": _l(
+        "A text did not arrive for good. Ask for a number that works; another number closes this by itself."
+    ),
+    "text-failed": _l(
+        "See why it failed, tell the person in another way if it still matters, and close with a reason."
+    ),
     "reconsent-18": _l(
         "The participant comes of age: ask for their own consent, and close with the date it was given."
     ),
@@ -39,6 +45,7 @@ CLOSED: Final[Mapping[str, Any]] = {
     "reason": _l("with a reason"),
     "result": _l("by a result"),
     "diary": _l("by a diary"),
+    "number": _l("by another number"),
 }
 
 blueprint = Blueprint("staff_tasks", __name__)

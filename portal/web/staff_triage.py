@@ -21,7 +21,7 @@ from portal.domain.errors import Conflict
 from portal.domain.tasks import Kind
 from portal.domain.triage import Outcome, State, Verb
 from portal.extensions import Session, db
-from portal.services import participants, tasks, triage
+from portal.services import messages, participants, tasks, triage
 from portal.web import evidence, guards, locale
 from portal.web.guards import staff, writes
 
@@ -150,6 +150,7 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
         "asked": form.chosen(),
         "silent": triage.silent_list(db.session, sites=actor.sites, now=now),
         "tasks": tasks.open_list(db.session, sites=actor.sites, kinds=PERSONAL),
+        "unread": messages.unread_count(db.session, sites=actor.sites),
         "assumptions": tasks.count_open(db.session, kind=Kind.ASSUMPTION),
     }
 

@@ -20,6 +20,7 @@ from tests.services.messages.test_planning import SEVEN
 
 __all__ = ["sender"]
 MINUTE = timedelta(minutes=1)
+LAST_WORD = "今后不再给您发送消息"
 ENDS = [Step.WITHDRAW, Step.LOSE, Step.DIE, Step.COMPLETE]
 BACK = TODAY + timedelta(days=3)
 
@@ -57,8 +58,8 @@ def test_an_end_takes_off_what_is_planned_and_sends_nothing_more(core: Flask, se
     take(hire(), end)
     plan()
     send(SEVEN)
-    assert sender.sent == []
-    assert {(row.state, row.reason) for row in ledger()} == {("suppressed", "status")}
+    assert [body for _, body in sender.sent if LAST_WORD not in body] == []
+    assert {(row.state, row.reason) for row in ledger("diary-reminder")} == {("suppressed", "status")}
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -147,7 +148,7 @@ def test_another_site_sees_and_does_nothing(core: Flask) -> None:
 @given(st.lists(st.tuples(st.sampled_from(Step), st.integers(0, 120)), max_size=6))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_is_sent_to_somebody_who_has_left(core: Flask, sender: TellingSender, life) -> None:  # type: ignore[no-untyped-def]
-    """Whatever is done in whatever order: the sender is called only while the status is active."""
+    """Whatever is done in whatever order: but for the last word, the sender is called only while they are active."""
     number = db.session.query(Participant).count() + 1
     reachable(number)
     doctor, now = hire(f"Doctor {number}", role=Role.INVESTIGATOR), SEVEN - timedelta(minutes=30)
@@ -163,11 +164,15 @@ def test_no_text_is_sent_to_somebody_who_has_left(core: Flask, sender: TellingSe
         except (Conflict, NotAllowed):
             db.session.rollback()
         state = State(db.session.query(Participant.status).filter_by(study_number=f"RJ-{number:03}").scalar())
-        before = [phone for phone, _ in sender.sent].count(f"+861380013{number:04}")
+        before = reminders_to(number, sender)
         plan(now)
         send(now)
-        after = [phone for phone, _ in sender.sent].count(f"+861380013{number:04}")
+        after = reminders_to(number, sender)
         assert after == before or state is State.ACTIVE
+
+
+def reminders_to(number: int, sender: TellingSender) -> int:
+    return sum(phone == f"+861380013{number:04}" and LAST_WORD not in body for phone, body in sender.sent)
 
 
 def companion(**changes: object) -> accounts.Companion:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.domain.access import Role
 from portal.extensions import db, transaction
 from portal.models.messages import InboundText, Message
-from portal.models.people import Account, Participant
+from portal.models.people import Participant
 from portal.services import audit, heartbeats, messages
 from tests.people import NOW, enrol
 from tests.web.test_staff_messages import add
@@ -88,26 +88,6 @@ def test_what_cannot_be_sent_again_offers_no_button(
     assert "Send it again" not in coordinator.get(path).text
 
 
-def test_reminders_are_switched_off_for_somebody_on_the_phone(coordinator: Visitor, participant: Participant) -> None:
-    add(participant, "1", **FAILED, final_at=NOW)
-    path = f"/staff/messages/{only().id}"
-    coordinator.submit(path, action=f"{path}/texts/off", why="rang today")
-    account = db.session.get_one(Account, participant.accounts[0].id, populate_existing=True)
-    assert (account.texts_on, account.texts_set_by) == (False, "staff")
-    page = coordinator.visit(path)
-    assert page.says("They are off.")
-    assert page.says("by staff, on the phone")
-    coordinator.submit(path, action=f"{path}/texts/on", why="rang again")
-    assert db.session.get_one(Account, account.id, populate_existing=True).texts_on
-
-
-def test_who_does_not_say_why_finds_the_field_marked(coordinator: Visitor, participant: Participant) -> None:
-    add(participant, "1")
-    path = f"/staff/messages/{only().id}"
-    answer = coordinator.submit(path, action=f"{path}/texts/off", why="")
-    assert (answer.status_code, "Say why, in a few words." in answer.text) == (422, True)
-
-
 def test_words_from_a_participant_wait_until_somebody_has_read_them(
     coordinator: Visitor, participant: Participant
 ) -> None:
@@ -130,7 +110,7 @@ def test_a_data_manager_reads_and_does_nothing(staff_of: Callable[[Role], Visito
     reader = staff_of(Role.DATA_MANAGER)
     page = reader.get(f"/staff/messages/{only().id}").text
     assert "Send it again" not in page
-    assert "Switch reminders off" not in page
+    assert "Switch reminders off" not in reader.get("/staff/participants/RJ-001/texts").text
 
 
 def test_the_wordings_stand_with_their_size_and_where_they_may_go(coordinator: Visitor) -> None:

@@ -273,7 +273,7 @@ def test_the_page_asks_a_fixed_number_of_statements(coordinator: Visitor, statem
         report(enrol(which), [red()])
     statements.clear()
     coordinator.visit("/staff/triage")
-    assert len([one for one in statements if one.startswith("SELECT")]) == 14
+    assert len([one for one in statements if one.startswith("SELECT")]) == 15
 
 
 def test_the_browsers_history_says_nothing_about_health(coordinator: Visitor, episode_id: int) -> None:

@@ -14,7 +14,8 @@ class Facts:
     """What is true of the recipient at this moment.
 
     ``date_holds``: the appointment is still at the time the text would name. ``handed_over`` and ``still_planned``
-    are the kinds of the recipient's other texts on the same local day; ``quiet_there`` the destination's own hours.
+    are the kinds of the recipient's other texts on the same local day; ``on_ward``: the ward keeps the diary, and this
+    text asks for it; ``quiet_there`` the destination's own hours.
     """
 
     kind: Kind
@@ -24,6 +25,7 @@ class Facts:
     in_study: bool = True
     works_here: bool = True
     diary_sent: bool = False
+    on_ward: bool = False
     date_holds: bool = True
     handed_over: tuple[Kind, ...] = ()
     still_planned: tuple[Kind, ...] = ()
@@ -72,9 +74,11 @@ def _against(facts: Facts, cap: int) -> Reason | None:
     against = (
         (not facts.works_here, Reason.INACTIVE),
         (not facts.in_study and not traits.ignores_status, Reason.STATUS),
+        (facts.in_study and facts.kind is Kind.WITHDRAWAL, Reason.STATUS),
         (not facts.wanted and not traits.ignores_choice, Reason.TEXTS_OFF),
         (facts.phone is None, Reason.NO_PHONE),
         (facts.diary_sent, Reason.DIARY_SENT),
+        (facts.on_ward, Reason.ON_WARD),
         (not facts.date_holds, Reason.DATE_CHANGED),
         (not fits, Reason.CAP),
     )

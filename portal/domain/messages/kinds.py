@@ -29,6 +29,7 @@ class Channel(StrEnum):
 
 DIARY_KINDS: Final = frozenset({Kind.DIARY_REMINDER, Kind.DIARY_NUDGE})
 INFUSION_KINDS: Final = frozenset({Kind.INFUSION_EVENING, Kind.INFUSION_MORNING})
+PLANNED_KINDS: Final = DIARY_KINDS | INFUSION_KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from portal.domain.messages.states import Reason, State, advance, can_become
+from portal.domain.messages.states import RECEIPT_WITHIN, Reason, State, advance, can_become
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,12 @@ def absent(line: Line, now: datetime) -> Line:
 
 
 def unknown(line: Line, *, error_code: str, wait: timedelta, now: datetime) -> Line:
-    """Nobody knows: it stays claimed, and what follows the lease is a look into the provider's list."""
+    """Nobody knows: it stays claimed, and what follows the lease is a look into the provider's list.
+
+    A list that cannot be read for days, long after the text's own time, is not waited for: then it has failed.
+    """
+    if now > line.expires_at + RECEIPT_WITHIN:
+        return _move(line, State.FAILED, now, reason=Reason.NO_ANSWER, error_code=error_code)
     lease = max(now + wait, line.lease_until or now)
     return replace(line, error_code=error_code, lease_until=lease)
 

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     DATE_CHANGED = "date-changed"
     REPLANNED = "replanned"
     DIARY_SENT = "diary-sent"
+    ON_WARD = "on-ward"
     INACTIVE = "inactive"
     CAP = "cap"
     WINDOW_PASSED = "window-passed"
@@ -39,6 +40,7 @@ class Reason(StrEnum):
     CARRIER_REFUSED = "carrier-refused"
     PROVIDER_REFUSED = "provider-refused"
     PROVIDER_BUSY = "provider-busy"
+    NO_ANSWER = "no-answer"
     NO_RECEIPT = "no-receipt"
     INTERNAL = "internal"
 
@@ -66,7 +68,15 @@ PHONE_REASONS: Final = frozenset(
 HANDED_OVER: Final = frozenset({S.CLAIMED, S.SENT, S.DELIVERED})
 # A text that was taken off for one of these may be planned again when the cause is gone.
 REVIVABLE: Final = frozenset(
-    {Reason.TEXTS_OFF, Reason.STATUS, Reason.NO_PHONE, Reason.DATE_CHANGED, Reason.REPLANNED, Reason.INACTIVE}
+    {
+        Reason.TEXTS_OFF,
+        Reason.STATUS,
+        Reason.NO_PHONE,
+        Reason.DATE_CHANGED,
+        Reason.ON_WARD,
+        Reason.REPLANNED,
+        Reason.INACTIVE,
+    }
 )
 
 

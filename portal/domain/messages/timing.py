@@ -45,14 +45,15 @@ class Pace:
     """How a worker sends: ``threads`` calls at once, ``per_second`` at most.
 
     The lease must outlast the call and the provider's delay in listing what it took; what is left over is how long a
-    claim may wait before its call (``slack``). A worker that was asleep for longer gives the row back instead.
+    claim may wait before its call (``slack``). A worker that was asleep for longer gives the row back instead. A lease
+    and a tick are what a text waits whose worker was killed: together less than half a minute.
     """
 
     threads: int = 16
     per_second: float = 100.0
-    call_timeout: timedelta = timedelta(seconds=10)
+    call_timeout: timedelta = timedelta(seconds=5)
     listing_delay: timedelta = timedelta(seconds=10)
-    lease: timedelta = timedelta(seconds=30)
+    lease: timedelta = timedelta(seconds=20)
     longest_tick: timedelta = timedelta(minutes=5)
 
     def __post_init__(self) -> None:

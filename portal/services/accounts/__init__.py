@@ -13,6 +13,7 @@ from portal.services.accounts.companions import COMPANIONS, Companion, close_all
 from portal.services.accounts.confirming import confirm_staff
 from portal.services.accounts.day_links import OpenDay, Opened, day_link, open_day
 from portal.services.accounts.forgotten import Verified, check_code, request_code, reset_pin
+from portal.services.accounts.numbers import change_phone
 from portal.services.accounts.remembering import (
     CameBack,
     PhoneSeen,
@@ -52,6 +53,7 @@ __all__ = [
     "Verified",
     "activate",
     "card_of",
+    "change_phone",
     "change_pin",
     "check_card",
     "check_code",

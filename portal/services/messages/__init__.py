@@ -1,7 +1,7 @@
 """Texts: planned with their cause, claimed once, handed over, and followed to their end."""
 
 from portal.domain.messages import Inbound
-from portal.services.messages.alerts import enqueue_code, enqueue_staff_alert, enqueue_withdrawal
+from portal.services.messages.alerts import enqueue_code, enqueue_goodbyes, enqueue_staff_alert, enqueue_withdrawal
 from portal.services.messages.choosing import set_texts, switch_by_staff
 from portal.services.messages.closing import close_unreceipted
 from portal.services.messages.figures import (
@@ -49,6 +49,7 @@ __all__ = [
     "choices",
     "close_unreceipted",
     "enqueue_code",
+    "enqueue_goodbyes",
     "enqueue_staff_alert",
     "enqueue_withdrawal",
     "for_participant",

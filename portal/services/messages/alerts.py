@@ -72,6 +72,15 @@ def enqueue_withdrawal(session: Session, *, account_id: int, now: datetime) -> i
     return int(session.execute(insert.values(**row, values={"phone": ward})).scalar_one_or_none() or 0)
 
 
+def enqueue_goodbyes(session: Session, *, participant_id: int, now: datetime) -> None:
+    """The last text to everybody who had access for a participant who leaves, before it is closed. No own act."""
+    found = select(Account.id).where(
+        Account.participant_id == participant_id, Account.activated_at.is_not(None), Account.phone_index.is_not(None)
+    )
+    for account_id in session.scalars(found.order_by(Account.id)).all():
+        enqueue_withdrawal(session, account_id=account_id, now=now)
+
+
 def ward_phone(account: Account) -> str:
     """The number to ring, as people write it."""
     sites = protocols.load().sites

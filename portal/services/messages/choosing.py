@@ -14,6 +14,7 @@ from portal.domain.messages import Line, Reason
 from portal.models.messages import Message
 from portal.models.people import Account
 from portal.services import audit
+from portal.services.messages import failing
 from portal.services.messages.planning import replan
 
 By = Literal["portal", "text", "staff", "provider"]
@@ -43,7 +44,11 @@ def switch_by_staff(session: Session, *, actor: Actor, account_id: int, on: bool
 
 
 def follow_up(session: Session, failed: Sequence[Line], *, now: datetime) -> None:
-    """A phone whose owner has sent STOP to the phone company has said so to us. The caller has named the act."""
+    """Each failure is a task, and a phone whose owner has sent STOP to the phone company has said so to us.
+
+    The caller has named the act.
+    """
+    failing.open_tasks(session, [line.id for line in failed], now=now)
     ids = [line.id for line in failed if line.reason == Reason.OPTED_OUT]
     if not ids:
         return

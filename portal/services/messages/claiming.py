@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, exists, func, literal, or_, select, text, update
+from sqlalchemy import Select, and_, case, exists, func, literal, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -31,7 +31,7 @@ from portal.domain.messages import (
 )
 from portal.domain.protocol import Reminders
 from portal.models.messages import URGENT, Message
-from portal.services.messages import facts
+from portal.services.messages import facts, failing
 
 CLOCK_SKEW: Final = timedelta(minutes=2)
 SWEEP: Final = 500
@@ -70,16 +70,24 @@ def anything_due(session: Session, *, now: datetime) -> bool:
 
 
 def expire(session: Session, *, now: datetime) -> int:
-    """Stale rows end, with their reason; at most ``SWEEP`` at once."""
+    """Stale rows end, with their reason; at most ``SWEEP`` at once. What could never be read has failed."""
     ids = _locked(session, _due(now).where(Message.expires_at <= now), SWEEP)
+    if not ids:
+        return 0
+    broken = Message.reason == str(Reason.INTERNAL)
     statement = (
         update(Message)
         .where(Message.id.in_(ids), Message.state == str(State.PLANNED))
-        .values(state=str(State.EXPIRED), reason=str(Reason.WINDOW_PASSED), final_at=now)
-        .returning(Message.id)
+        .values(
+            state=case((broken, str(State.FAILED)), else_=str(State.EXPIRED)),
+            reason=case((broken, str(Reason.INTERNAL)), else_=str(Reason.WINDOW_PASSED)),
+            final_at=now,
+        )
+        .returning(Message.id, Message.state)
     )
-    ended = list(session.scalars(statement, execution_options=QUIETLY)) if ids else []
-    forget_secrets(session, ended)
+    ended = session.execute(statement, execution_options=QUIETLY).all()
+    forget_secrets(session, [row.id for row in ended])
+    failing.open_tasks(session, [row.id for row in ended if row.state == str(State.FAILED)], now=now)
     return len(ended)
 
 

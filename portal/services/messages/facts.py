@@ -16,6 +16,7 @@ from portal.domain.messages import DIARY_KINDS, HANDED_OVER, INFUSION_KINDS, KIN
 from portal.models.calendar import Infusion
 from portal.models.diary import Diary
 from portal.models.messages import Message
+from portal.models.participation import Stay
 from portal.models.people import Account, Participant, Staff
 from portal.services.day_tokens import day_token
 from portal.services.messages import slots
@@ -58,6 +59,7 @@ class Around:
     """What is known beside the rows themselves. ``others`` are a recipient's texts of these days."""
 
     diaries: frozenset[tuple[int, date]]
+    on_ward: frozenset[int]
     dates: frozenset[tuple[int, str]]
     others: dict[str, list[Other]]
 
@@ -70,6 +72,7 @@ def gather(session: Session, ids: Sequence[int], now: datetime) -> list[Gathered
     people = {row.participant_id for row in rows if row.account_id is not None}
     around = Around(
         diaries=_diaries(session, people, now),
+        on_ward=on_ward(session, people),
         dates=_standing_dates(session, people),
         others=_others(session, [row.recipient for row in rows if row.account_id is not None], ids, now),
     )
@@ -99,6 +102,14 @@ def _diaries(session: Session, people: set[int], now: datetime) -> frozenset[tup
         Diary.participant_id.in_(people), Diary.diary_on >= since
     )
     return frozenset((row.participant_id, row.diary_on) for row in session.execute(found))
+
+
+def on_ward(session: Session, people: set[int]) -> frozenset[int]:
+    """Who is in hospital with the diary kept by the ward."""
+    found = select(Stay.participant_id).where(
+        Stay.participant_id.in_(people), Stay.ended_at.is_(None), Stay.diary == "ward"
+    )
+    return frozenset(session.scalars(found))
 
 
 def _standing_dates(session: Session, people: set[int]) -> frozenset[tuple[int, str]]:
@@ -177,6 +188,7 @@ def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
         wanted=bool(row.texts_on),
         in_study=row.status == "active",
         diary_sent=kind in DIARY_KINDS and (row.participant_id, _day(row.occurrence)) in around.diaries,
+        on_ward=kind in DIARY_KINDS and row.participant_id in around.on_ward,
         date_holds=kind not in INFUSION_KINDS or (row.participant_id, slots.first(row.occurrence)) in around.dates,
         handed_over=tuple(other.kind for other in same_day if other.counts_for(row)),
         still_planned=tuple(other.kind for other in same_day if not other.counts_for(row)),

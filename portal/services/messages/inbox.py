@@ -38,8 +38,13 @@ def unread(session: Session, *, sites: Iterable[str]) -> tuple[Unread, ...]:
     return tuple(Unread(row.id, row.study_number, row.words or "", row.received_at) for row in session.execute(found))
 
 
-def unread_count(session: Session) -> int:
-    return int(session.scalar(select(func.count(InboundText.id)).where(UNREAD)) or 0)
+def unread_count(session: Session, *, sites: Iterable[str] | None = None) -> int:
+    """At these sites, or in the whole study."""
+    found = select(func.count(InboundText.id)).where(UNREAD)
+    if sites is not None:
+        here = Participant.site.in_(sorted(sites))
+        found = found.join(Participant, Participant.id == InboundText.participant_id).where(here)
+    return int(session.scalar(found) or 0)
 
 
 def mark_read(session: Session, *, actor: Actor, inbound_id: int, now: datetime) -> None:

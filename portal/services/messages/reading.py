@@ -55,13 +55,14 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whether an account's reminders are on; ``by`` and ``at`` since somebody has changed it."""
+    """Whether an account's reminders are on; ``by`` and ``at`` since somebody has changed it. ``phone`` is masked."""
 
     account_id: int
     role: str
     on: bool
     by: str | None
     at: datetime | None
+    phone: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,13 @@ def one(session: Session, *, message_id: int, sites: Iterable[str]) -> MessageRo
 
 def choices(session: Session, *, participant_id: int) -> tuple[Choice, ...]:
     """The switches of a participant's accounts."""
-    found = select(Account.id, Account.role, Account.texts_on, Account.texts_set_by, Account.texts_set_at)
+    found = select(
+        Account.id, Account.role, Account.texts_on, Account.texts_set_by, Account.texts_set_at, Account.phone
+    )
     rows = session.execute(found.where(Account.participant_id == participant_id).order_by(Account.id))
-    return tuple(Choice(row.id, row.role, row.texts_on, row.texts_set_by, row.texts_set_at) for row in rows)
+    return tuple(
+        Choice(row.id, row.role, row.texts_on, row.texts_set_by, row.texts_set_at, masked(row.phone)) for row in rows
+    )
 
 
 def tally(session: Session, *, now: datetime) -> Tally:

@@ -6,21 +6,26 @@ from typing import Any
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.messages import INFUSION_KINDS, Reason, State
+from portal.domain.messages import DIARY_KINDS, INFUSION_KINDS, PLANNED_KINDS, Reason, State
 from portal.models.calendar import Infusion
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
-from portal.services.messages import slots
+from portal.services.messages import facts, slots
 
 
 def take_off(session: Session, *, participant_id: int, now: datetime) -> None:
-    """Every reminder to the participant's accounts that is still planned; texts to staff are not theirs."""
+    """Every reminder to the participant's accounts that is still planned.
+
+    What was made in another way (a code, the last word, a text sent again) is not planned anew: the looks before the
+    call decide about it.
+    """
     session.flush()
     session.execute(
         update(Message)
         .where(
             Message.participant_id == participant_id,
-            Message.account_id.is_not(None),
+            Message.kind.in_([str(kind) for kind in PLANNED_KINDS]),
+            Message.again_of.is_(None),
             Message.state == str(State.PLANNED),
         )
         .values(state=str(State.SUPPRESSED), reason=str(Reason.REPLANNED), final_at=now),
@@ -30,11 +35,13 @@ def take_off(session: Session, *, participant_id: int, now: datetime) -> None:
 
 def give_reasons(session: Session, *, participant_id: int) -> None:
     """What stayed off after planning anew says why."""
-    dates = _dates(session, participant_id)
-    reasons = {row.id: _reason(row, dates) for row in session.execute(_left(participant_id))}
+    left = session.execute(_left(participant_id)).all()
+    if not left:
+        return
+    dates, on_ward = _dates(session, participant_id), bool(facts.on_ward(session, {participant_id}))
+    reasons = {row.id: _reason(row, dates, on_ward=on_ward) for row in left}
     changes = [{"id": number, "reason": str(reason)} for number, reason in reasons.items()]
-    if changes:
-        session.execute(update(Message), changes, execution_options={"synchronize_session": False})
+    session.execute(update(Message), changes, execution_options={"synchronize_session": False})
 
 
 def _left(participant_id: int) -> Select[*tuple[Any, ...]]:
@@ -58,7 +65,7 @@ def _dates(session: Session, participant_id: int) -> frozenset[str]:
     return frozenset(slots.occurrence(number, planned_at) for number, planned_at in session.execute(found))
 
 
-def _reason(row: Row[*tuple[Any, ...]], dates: frozenset[str]) -> Reason:
+def _reason(row: Row[*tuple[Any, ...]], dates: frozenset[str], *, on_ward: bool) -> Reason:
     if row.status != "active":
         return Reason.STATUS
     if not row.texts_on:
@@ -67,4 +74,6 @@ def _reason(row: Row[*tuple[Any, ...]], dates: frozenset[str]) -> Reason:
         return Reason.NO_PHONE
     if row.kind in INFUSION_KINDS and row.occurrence not in dates:
         return Reason.DATE_CHANGED
+    if row.kind in DIARY_KINDS and on_ward:
+        return Reason.ON_WARD
     return Reason.REPLANNED

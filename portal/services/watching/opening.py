@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain.access import SYSTEM, Role
 from portal.domain.diary import local_day
-from portal.domain.messages import Reason, State
+from portal.domain.messages import PHONE_REASONS, State
 from portal.domain.tasks import (
     ASSUMPTION_DAYS,
     RECONSENT_DAYS_BEFORE,
@@ -22,11 +22,14 @@ from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services import audit, tasks
 
-UNREACHABLE = tuple(map(str, (Reason.NOT_A_MOBILE, Reason.OPTED_OUT, Reason.REGION_BLOCKED, Reason.UNREACHABLE)))
+UNREACHABLE = tuple(map(str, sorted(PHONE_REASONS)))
 
 
 def unreachable_phones(session: Session, *, now: datetime) -> int:
-    """A task for every participant to whom a text has finally failed since the last such task was closed."""
+    """A task for every participant to whom a text has finally failed since the last such task was closed.
+
+    The failing text's own transaction has opened it (``messages``); this is the net under it.
+    """
     closed_at = (
         select(func.max(Task.closed_at))
         .where(Task.participant_id == Message.participant_id, Task.kind == str(Kind.UNREACHABLE_PHONE))

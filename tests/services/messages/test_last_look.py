@@ -98,10 +98,10 @@ def test_who_opts_out_while_a_call_has_no_known_end_gets_no_second_try(core: Fla
 def test_a_worker_that_slept_through_its_lease_does_not_call(
     core: Flask, sender: TellingSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pace = Pace(threads=1, call_timeout=timedelta(seconds=1), listing_delay=timedelta(), lease=timedelta(seconds=1.05))
+    pace = Pace(threads=1, call_timeout=timedelta(seconds=1), listing_delay=timedelta(), lease=timedelta(seconds=2))
     reachable()
     plan()
-    naps = iter([0.2])
+    naps = iter([1.2])
 
     def at(point: str) -> None:
         if point == "after-claim":
