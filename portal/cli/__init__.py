@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal.cli import (
+    allocation,
     audit,
     backup,
     code,
@@ -25,6 +26,7 @@ from portal.cli import (
 STANDALONE = (grade.grade, questionnaires.group, simulate.simulate, texts.group)
 COMMANDS = (
     *STANDALONE,
+    allocation.group,
     audit.group,
     backup.backup,
     backup.restore,
