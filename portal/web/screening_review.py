@@ -83,7 +83,7 @@ def _enrolled(seen: screening.Seen) -> dict[str, Any]:
         "arm": arm,
         "may_issue": can(actor, Permission.CARDS_ISSUE, site=seen.site),
         "may_plan": arm.infusions and can(actor, Permission.INFUSIONS_ACT, site=seen.site),
-        "plan_address": url_for("staff_participants.participant", study_number=seen.study_number) + "/plan",
+        "plan_address": url_for("staff_infusions.plan", study_number=seen.study_number),
     }
 
 
