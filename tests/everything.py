@@ -16,7 +16,7 @@ from tests.people import NOW, TODAY, hire
 
 SECRET: Final = "床位十二号"  # "bed number twelve": stands in every encrypted value
 NOT_FILLED: Final = frozenset(("audit_event", "audit_change", "audit_link", "audit_anchor", "alembic_version"))
-GIVEN: Final = {"diary.staff_id": None, "task.closed_at": None, "diary.timing": "on-time"}
+GIVEN: Final = {"diary.staff_id": None, "diary.questionnaire": "daily-diary.v1"}
 
 
 def fill(person: Participant) -> None:

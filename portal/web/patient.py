@@ -13,7 +13,7 @@ from portal.domain.flags import Severity
 from portal.domain.triage import State
 from portal.extensions import db
 from portal.services import diary, infusions, photos, queries, triage
-from portal.web import guards, leaving, locale, settings
+from portal.web import guards, leaving, locale, own_data, settings
 from portal.web.appointments import item
 from portal.web.guards import patient
 
@@ -23,6 +23,7 @@ SHOWN_AFTER_CLOSING: Final = timedelta(days=2)
 blueprint = Blueprint("patient", __name__)
 blueprint.register_blueprint(settings.blueprint)
 blueprint.register_blueprint(leaving.blueprint)
+blueprint.register_blueprint(own_data.blueprint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from portal.services.accounts.remembering import (
 from portal.services.accounts.settings import (
     Settings,
     change_pin,
+    confirm_pin,
     reminder_times,
     set_language,
     set_reminders,
@@ -59,6 +60,7 @@ __all__ = [
     "check_code",
     "close_all",
     "come_back",
+    "confirm_pin",
     "confirm_staff",
     "create_staff",
     "day_link",

@@ -106,6 +106,18 @@ def change_pin(session: Session, *, actor: Actor, old: str, new: str, now: datet
     return {}
 
 
+def confirm_pin(session: Session, *, actor: Actor, pin: str, now: datetime) -> bool:
+    """The PIN once more, before something that leaves the portal. A wrong one counts like a wrong sign-in."""
+    account = _own_account(session, actor)
+    locked = credentials.is_locked(account.locked_until, now=now)
+    if secrets.verify(account.pin_hash, credentials.digits(pin)) and not locked:
+        return True
+    audit.act(session, actor=actor, action="account:pin-refused", now=now, participant_id=actor.participant_id)
+    if not locked:
+        count_failure(account, now)
+    return False
+
+
 def count_failure(holder: Account | Staff, now: datetime) -> None:
     holder.failed_tries += 1
     holder.locked_until = credentials.locked_until(holder.failed_tries, now=now)

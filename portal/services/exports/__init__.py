@@ -2,7 +2,7 @@
 
 from portal.services.exports.dictionary import domains
 from portal.services.exports.making import Made, announce, confirm, make, record
-from portal.services.exports.packing import Pack, Sheet, SheetRow, ask_pack, sheets, write_pack
+from portal.services.exports.packing import Pack, Sheet, SheetRow, ask_pack, forms_of, sheets, write_pack
 from portal.services.exports.reading import ReadRow, Subject, subjects
 from portal.services.exports.trail import AUDIT
 
@@ -18,6 +18,7 @@ __all__ = [
     "ask_pack",
     "confirm",
     "domains",
+    "forms_of",
     "make",
     "record",
     "sheets",

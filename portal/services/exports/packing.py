@@ -100,11 +100,16 @@ def sheets(session: Session, *, pack: Pack, language: str) -> tuple[Sheet, ...]:
     subject = next(subjects(session, pack.order, study_number=pack.study_number), None)
     if subject is None:
         raise NotFound
+    return (*forms_of(subject, pack.order, language=language), _trail(subject, pack.order, language))
+
+
+def forms_of(subject: Subject, order: Order, *, language: str) -> tuple[Sheet, ...]:
+    """The forms of one participant by domain; domains without any are left out."""
     found = (
         Sheet(domain.name, domain.words.in_(language), tuple(_row(row, language) for row in subject.of(domain.name)))
-        for domain in pack.order.of(domains())
+        for domain in order.of(domains())
     )
-    return (*(sheet for sheet in found if sheet.rows), _trail(subject, pack.order, language))
+    return tuple(sheet for sheet in found if sheet.rows)
 
 
 def _row(row: ReadRow, language: str) -> SheetRow:
