@@ -1,4 +1,4 @@
-"""The street: ``granian --factory app:create_app`` and ``flask --app app`` both come in here."""
+"""The street: ``flask --app app``, gunicorn and granian all come in here."""
 
 import os
 

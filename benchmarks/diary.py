@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,10 +45,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, _database(options.database, Path(name)) as url:
         os.environ.update(rig.settings(url, Path(name)))
         people = rig.seed(options.people, options.rows)
-        _say(database=options.database, rows=options.rows, statements=rig.statements_of(people, _body), **_versions())
+        _say(database=options.database, rows=options.rows, statements=rig.statements_of(people, body_of), **_versions())
         for clients in options.clients:
-            _measure("diary", "app:create_app", url, clients, options.seconds, requests(people))
-        _measure("bare", "benchmarks.bare:create_app", url, 8, options.seconds, _bare(url))
+            _measure("diary", rig.portal, url, clients, options.seconds, requests(people))
+        _measure("bare", rig.bare, url, 8, options.seconds, _bare(url))
 
 
 def _options() -> argparse.Namespace:
@@ -72,7 +72,7 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
         yield f"{server.rsplit('/', 1)[0]}/bench"
 
 
-def _body(person: rig.Person, client_id: str) -> bytes:
+def body_of(person: rig.Person, client_id: str) -> bytes:
     now = datetime.now(UTC)
     return json.dumps({
         "account": person.account_id, "client_id": client_id, "diary_on": str(person.today), "raw": ANSWERS,
@@ -82,7 +82,7 @@ def _body(person: rig.Person, client_id: str) -> bytes:
 
 def requests(people: list[rig.Person]) -> Iterator[bytes]:
     for person in itertools.cycle(people):
-        yield load.request("POST", "/diary/sync", _body(person, str(uuid4())), person.headers)
+        yield load.request("POST", "/diary/sync", body_of(person, str(uuid4())), person.headers)
 
 
 def _bare(url: str) -> Iterator[bytes]:
@@ -94,21 +94,23 @@ def _bare(url: str) -> Iterator[bytes]:
     return itertools.repeat(load.request("POST", "/row", b"x" * 600, {"Content-Type": "text/plain"}))
 
 
-def _measure(name: str, factory: str, url: str, clients: int, seconds: float, made: Iterator[bytes]) -> None:
+def _measure(
+    name: str, command: Callable[[int], list[str]], url: str, clients: int, seconds: float, made: Iterator[bytes]
+) -> None:
     port = _free_port()
     wanted = b"ok" if name == "bare" else b'"result":"accepted"'
-    with rig.server(factory, port) as pids:
+    with rig.server(command(port), port) as pids:
         load.drive("127.0.0.1", port, made, wanted=wanted, clients=clients, seconds=1)
         before = rig.cpu_seconds(pids)
         found = load.drive("127.0.0.1", port, made, wanted=wanted, clients=clients, seconds=seconds)
         spent = rig.cpu_seconds(pids) - before
         web = rig.memory_mib(pids)
-        jobs = rig.jobs_memory_mib() if name == "diary" else 0
+    together = rig.memory_together(_free_port()) if name == "diary" else web
     _say(
         what=name, database=url.split(":", maxsplit=1)[0], clients=clients,
         per_second=round(len(found.took) / found.seconds, 1),
         p50_ms=found.at(0.5), p95_ms=found.at(0.95), p99_ms=found.at(0.99), max_ms=found.at(1),
-        cpu_ms=round(spent * 1000 / len(found.took), 2), wrong=found.wrong, web_mib=web, jobs_mib=jobs,
+        cpu_ms=round(spent * 1000 / len(found.took), 2), wrong=found.wrong, web_mib=web, with_jobs_mib=together,
     )  # fmt: skip
 
 

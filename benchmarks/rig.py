@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 from cryptography.fernet import Fernet
 from flask import Flask
@@ -114,9 +115,9 @@ def _fill(sender: Person, rows: int) -> None:
         missing = max(rows // DAYS - participants, 0)
         if missing:
             _copy(connection, "participant", missing, {"study_number": "'F-' || d.n"})
-    from benchmarks.diary import _body
+    from benchmarks.diary import body_of
 
-    _sent(sender, _body(sender, "template"))
+    _sent(sender, body_of(sender, "template"))
     with db.engine.begin() as connection:
         changed = {"participant_id": "p.id", "client_id": "'f-' || p.id || '-' || d.n",
                    "diary_on": DAY[connection.dialect.name]}  # fmt: skip
@@ -178,20 +179,29 @@ def statements_of(people: list[Person], body: Callable[[Person, str], bytes]) ->
 
 
 @contextmanager
-def server(factory: str, port: int) -> Iterator[list[int]]:
-    """granian with two workers; the ids of its processes."""
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", factory, "--no-ws", "--host", "127.0.0.1",
-        "--port", str(port), "--workers", "2", "--blocking-threads", "8", "--log-level", "error",
-    ]  # fmt: skip
+def server(command: Sequence[str], port: int) -> Iterator[list[int]]:
+    """A server on this port; the ids of its processes, the first one's and all below it."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
-        time.sleep(1)
+        time.sleep(2)
         yield [process.pid, *_children(process.pid)]
     finally:
         process.terminate()
         process.wait(20)
+
+
+def portal(port: int, *, command: str = "web") -> list[str]:
+    """The portal as it is run in earnest, with two workers; ``serve`` adds the jobs."""
+    return [sys.executable, "-m", "flask", "--app", "app", command, "--port", str(port), "--workers", "2"]
+
+
+def bare(port: int) -> list[str]:
+    """``bare.py`` with as many workers and threads."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "benchmarks.bare:create_app", "--no-ws",
+        "--port", str(port), "--workers", "2", "--blocking-threads", "8", "--log-level", "error",
+    ]  # fmt: skip
 
 
 def _wait_for(port: int) -> None:
@@ -226,14 +236,10 @@ def memory_mib(pids: list[int]) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) // 1024
 
 
-def jobs_memory_mib() -> int:
-    """The clock beside the web, after its first ticks."""
-    environment = {key: value for key, value in os.environ.items() if key != "FLASK_RUN_FROM_CLI"}
-    command = [sys.executable, "-m", "flask", "--app", "app", "jobs", "run"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(6)
-    try:
-        return memory_mib([process.pid, *_children(process.pid)])
-    finally:
-        process.terminate()
-        process.wait(20)
+def memory_together(port: int) -> int:
+    """MiB of web and jobs, each after its first answers and ticks."""
+    with server(portal(port, command="serve"), port) as pids:
+        for _ in range(40):
+            urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=10).read()
+        time.sleep(6)
+        return memory_mib(pids)

@@ -40,6 +40,7 @@ COMMANDS = (
     retention.group,
     rules.group,
     serve.serve,
+    serve.web,
     staff.create_staff,
 )
 

@@ -1,21 +1,28 @@
 """``flask --app app serve``: everything that ``make run`` promises, in one command."""
 
+import gc
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from portal import jobs
 from portal.adapters import database
 from portal.extensions import db
 from portal.services import demo as demo_service
+from portal.web.gateway import gateway
 
+FORK = multiprocessing.get_context("fork")
 STOP_SECONDS = 10
 POLL_SECONDS = 0.3
 
@@ -35,7 +42,22 @@ def serve(host: str, port: int, workers: int) -> None:
     db.session.close()
     db.engine.dispose()
     click.echo(f"The portal is on http://{host}:{port} - Ctrl-C ends web and jobs together.")
-    raise SystemExit(_run_together(host, port, workers))
+    raise SystemExit(_run_together(_this_app(), host, port, workers))
+
+
+@click.command("web")
+@click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True)
+@click.option("--port", envvar="PORT", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True)
+@with_appcontext
+def web(host: str, port: int, workers: int) -> None:
+    """Run the pages alone: for a server whose database is migrated and whose jobs run beside it."""
+    gc.freeze()
+    _web(_this_app(), host, port, workers)
+
+
+def _this_app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]  # noqa: SLF001 - the proxy does not cross processes
 
 
 def _seed_when_empty() -> None:
@@ -67,41 +89,56 @@ Demo data only; everybody is in {path}. For example:
 """)
 
 
-def _web(host: str, port: int, workers: int) -> list[str]:
-    return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "app:create_app", "--no-ws",
-        "--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", "8",
-        "--log-level", "error",
-    ]  # fmt: skip
+def _web(app: Flask, host: str, port: int, workers: int) -> None:
+    """granian, whose workers are forked off this process and share what it has loaded."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    server = Granian(
+        "app", host, port,
+        interface=Interfaces.RSGI, workers=workers, websockets=False, log_level=LogLevels.error,
+        workers_kill_timeout=STOP_SECONDS,
+    )  # fmt: skip
+    server.serve(target_loader=lambda: gateway(app), wrap_loader=False)
 
 
-def _run_together(host: str, port: int, workers: int) -> int:
+def _run_together(app: Flask, host: str, port: int, workers: int) -> int:
     """Web and jobs as two children; when one ends or a signal comes, both end. The first one's exit code."""
-    environment = {key: value for key, value in os.environ.items() if key != "FLASK_RUN_FROM_CLI"}
-    jobs = [sys.executable, "-m", "flask", "--app", "app", "jobs", "run"]
-    children = [
-        subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
-        for command in (_web(host, port, workers), jobs)
-    ]
+    os.environ.pop("FLASK_RUN_FROM_CLI", None)
+    children = [_forked(_web, app, host, port, workers), _forked(jobs.run, app)]
     asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked.append(1) or _stop(children))  # type: ignore[func-returns-value]
-    while all(child.poll() is None for child in children):
+    while all(child.is_alive() for child in children):
         time.sleep(POLL_SECONDS)
     _stop(children)
     codes = [_reaped(child) for child in children]
     return 0 if asked else max(abs(code) for code in codes)
 
 
-def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+def _forked(what: Callable[..., object], *given: object) -> BaseProcess:
+    """A child in a session of its own: Ctrl-C is for the parent, which then ends both."""
+
+    def begin() -> None:
+        os.setsid()
+        what(*given)
+
+    gc.freeze()  # what is loaded stays shared: a collection would write into every page of it
+    child = FORK.Process(target=begin)
+    child.start()
+    return child
+
+
+def _stop(children: list[BaseProcess]) -> None:
     for child in children:
-        if child.poll() is None:
+        if child.is_alive():
             child.terminate()
 
 
-def _reaped(child: subprocess.Popen[bytes]) -> int:
-    try:
-        return child.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
+def _reaped(child: BaseProcess) -> int:
+    child.join(STOP_SECONDS)
+    if child.exitcode is None:
         child.kill()
-        return child.wait()
+        child.join()
+    return child.exitcode or 0

@@ -1,0 +1,130 @@
+"""From granian's RSGI to the portal's WSGI, so that no thread ever waits for a phone.
+
+granian's own WSGI reads a body inside the thread that answers it: sixteen phones that vanish in a lift in mid-POST
+held sixteen threads for good, and nobody else was served. Here the event loop reads it first, with patience that ends.
+"""
+
+import asyncio
+import contextlib
+import io
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+Answer = tuple[int, list[tuple[str, str]], bytes]
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+THREADS: Final = 8
+PAUSE_SECONDS: Final = 20.0
+WHOLE_SECONDS: Final = 600.0
+USUAL_MAX: Final = 2 * 1024 * 1024
+BODY_MAX: Final = 24 * 1024 * 1024
+LARGE_AT_ONCE: Final = 8
+PLAIN: Final = [("content-type", "text/plain; charset=utf-8")]
+FIXED: Final[dict[str, Any]] = {
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+    "wsgi.input_terminated": True,
+}
+
+
+class Impatient(Exception):
+    """A body that did not come in time, or whole, or is more than is taken; ``status`` says which."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def gateway(
+    app: Wsgi, *, threads: int = THREADS, pause: float = PAUSE_SECONDS
+) -> Callable[[Any, Any], Awaitable[None]]:
+    """``app`` as granian's RSGI calls it. ``pause`` is how long a body may stand still."""
+    pool = ThreadPoolExecutor(threads, "web")
+    large = asyncio.Semaphore(LARGE_AT_ONCE)
+
+    async def serve(scope: Any, proto: Any) -> None:
+        try:
+            length = _announced(scope.headers)
+            async with large if length > USUAL_MAX else contextlib.nullcontext():
+                exact = "content-length" in scope.headers
+                body = await _body(proto, length, pause, exact=exact) if length else b""
+        except Impatient as error:
+            proto.response_bytes(error.status, PLAIN, b"The request did not arrive whole.\n")
+            return
+        loop = asyncio.get_running_loop()
+        proto.response_bytes(*await loop.run_in_executor(pool, _answer, app, _environ(scope, body)))
+
+    return serve
+
+
+def _announced(headers: Any) -> int:
+    """How many bytes are to come; as many as are usual when that is not said."""
+    length = headers.get("content-length")
+    if length is None:
+        return USUAL_MAX if headers.get("transfer-encoding") else 0
+    if int(length) > BODY_MAX:
+        raise Impatient(413)
+    return int(length)
+
+
+async def _body(proto: Any, length: int, pause: float, *, exact: bool) -> bytes:
+    whole = bytearray()
+    now = asyncio.get_running_loop().time
+    end = now() + WHOLE_SECONDS
+    try:
+        async with asyncio.timeout(pause) as patience:
+            async for chunk in proto:
+                whole += chunk
+                if len(whole) > length:
+                    raise Impatient(413)
+                patience.reschedule(min(end, now() + pause))
+    except TimeoutError as error:
+        raise Impatient(408) from error
+    if exact and len(whole) < length:
+        raise Impatient(400)
+    return bytes(whole)
+
+
+def _environ(scope: Any, body: bytes) -> dict[str, Any]:
+    host, _colon, port = scope.server.rpartition(":")
+    environ = {
+        **FIXED,
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(body),
+    }
+    for name, value in scope.headers.items():
+        key = name.upper().replace("-", "_")
+        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        glue = "; " if key == "HTTP_COOKIE" else ","
+        environ[key] = f"{environ[key]}{glue}{value}" if key in environ else value
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return environ
+
+
+def _answer(app: Wsgi, environ: dict[str, Any]) -> Answer:
+    """Run in a thread of the pool, from the first byte to the last."""
+    said: list[tuple[int, list[tuple[str, str]]]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> None:
+        said.append((int(status[:3]), headers))
+
+    chunks = app(environ, start)
+    try:
+        body = b"".join(chunks)
+    finally:
+        getattr(chunks, "close", lambda: None)()
+    status, headers = said[-1]
+    return status, headers, body
