@@ -35,9 +35,10 @@ class QuerySeen:
     closed_at: datetime | None
 
 
-def ask(session: Session, *, actor: Actor, diary_id: int, question: str, now: datetime) -> int:
-    """Raises NotFound for a report of another site, Invalid for an empty or overlong question."""
-    diary = session.execute(_of_sites(actor).where(Diary.id == diary_id)).scalar_one_or_none()
+def ask(session: Session, *, actor: Actor, study_number: str, diary_id: int, question: str, now: datetime) -> int:
+    """Raises NotFound for a report of another site or person, Invalid for an empty or overlong question."""
+    of_person = _of_sites(actor).where(Participant.study_number == study_number)
+    diary = session.execute(of_person.where(Diary.id == diary_id)).scalar_one_or_none()
     if diary is None:
         raise NotFound
     site = session.get_one(Participant, diary.participant_id).site
@@ -67,10 +68,10 @@ def answer(session: Session, *, actor: Actor, query_id: int, text: str, now: dat
     query.answer, query.answered_by_id, query.answered_at, query.state = text, actor.id, now, "answered"
 
 
-def close(session: Session, *, actor: Actor, query_id: int, now: datetime) -> int:
+def close(session: Session, *, actor: Actor, study_number: str, query_id: int, now: datetime) -> int:
     """Resolve an answered query; the report that it is about. An open one is withdrawn by the same verb."""
-    sites = select(Participant.id).where(Participant.site.in_(actor.sites))
-    query = _locked(session, select(Query).where(Query.participant_id.in_(sites)), query_id)
+    person = select(Participant.id).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
+    query = _locked(session, select(Query).where(Query.participant_id.in_(person)), query_id)
     check_can(actor, Permission.QUERIES_ASK)
     if query.state == "closed":
         raise Conflict

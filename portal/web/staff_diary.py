@@ -51,7 +51,14 @@ def ask(session: Session, study_number: str, diary_id: int) -> ResponseReturnVal
     if not form.validate():
         page = render_template("staff/participants/query.html", form=form, number=study_number, diary_id=diary_id)
         return page, 422
-    queries.ask(session, actor=guards.actor(), diary_id=diary_id, question=form.question.data, now=guards.now())
+    queries.ask(
+        session,
+        actor=guards.actor(),
+        study_number=study_number,
+        diary_id=diary_id,
+        question=form.question.data,
+        now=guards.now(),
+    )
     flash(_("The question waits for the participant."))
     return redirect(url_for("staff_participants.diary", study_number=study_number, diary_id=diary_id))
 
@@ -60,6 +67,8 @@ def ask(session: Session, study_number: str, diary_id: int) -> ResponseReturnVal
 @staff(Permission.QUERIES_ASK)
 @writes
 def close(session: Session, study_number: str, query_id: int) -> ResponseReturnValue:
-    diary_id = queries.close(session, actor=guards.actor(), query_id=query_id, now=guards.now())
+    diary_id = queries.close(
+        session, actor=guards.actor(), study_number=study_number, query_id=query_id, now=guards.now()
+    )
     flash(_("The question is closed."))
     return redirect(url_for("staff_participants.diary", study_number=study_number, diary_id=diary_id))

@@ -160,7 +160,9 @@ def test_a_correction_is_in_the_trail_with_its_reason(core: Flask) -> None:
 def ask(diary_id: int, *, now: datetime = LATER, by: Actor | None = None) -> int:
     by = by or hire()
     with transaction() as session:
-        return queries.ask(session, actor=by, diary_id=diary_id, question="Was it red or black?", now=now)
+        return queries.ask(
+            session, actor=by, study_number="RJ-001", diary_id=diary_id, question="Was it red or black?", now=now
+        )
 
 
 def reply(person: Participant, query_id: int, text: str = "Red.") -> None:
@@ -177,7 +179,7 @@ def test_a_query_is_asked_answered_and_closed(core: Flask) -> None:
     assert [one.question for one in queries.waiting(db.session, participant_id=person.id)] == ["Was it red or black?"]
     reply(person, query)
     with transaction() as session:
-        queries.close(session, actor=nurse, query_id=query, now=LATER)
+        queries.close(session, actor=nurse, study_number="RJ-001", query_id=query, now=LATER)
     (seen,) = queries.of_report(db.session, actor=nurse, diary_id=first)
     assert (seen.state, seen.answer, seen.asked_by) == ("closed", "Red.", "Li Na")
     actions = list(
