@@ -18,7 +18,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
-from portal.models.audit import guard
+from portal.models import audit, locking
 
 __all__ = ["Session", "babel", "csrf", "db", "init_database", "limiter", "login_manager", "transaction"]
 
@@ -70,7 +70,8 @@ def init_database(app: Flask) -> None:
     closing = [close for close in app.teardown_appcontext_funcs if not inspect.iscoroutinefunction(close)]
     app.teardown_appcontext_funcs = closing
     with app.app_context():
-        guard(db.sessionmaker)
+        locking.guard(db.sessionmaker)
+        audit.guard(db.sessionmaker)
         if db.engine.dialect.name == "sqlite":
             _tune_sqlite(db.engine)
 

@@ -46,6 +46,11 @@ class Permission(StrEnum):
     DATA_EXPORT = "data:export"
     ARMS_EXPORT = "arms:export"
     RULES_REPLAY = "rules:replay"
+    AUDIT_READ = "audit:read"
+    DATA_LOCK = "data:lock"
+    REMARKS_READ = "remarks:read"
+    REMARKS_RAISE = "remarks:raise"
+    REMARKS_ANSWER = "remarks:answer"
 
 
 P = Permission
@@ -57,6 +62,8 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         Role.COORDINATOR: frozenset(
             {
                 P.ENROL,
+                P.REMARKS_READ,
+                P.REMARKS_ANSWER,
                 P.TRIAGE_READ,
                 P.PHOTOS_VIEW,
                 P.QUERIES_ASK,
@@ -79,6 +86,9 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
             {
                 P.DATA_EXPORT,
                 P.ARMS_EXPORT,
+                P.AUDIT_READ,
+                P.REMARKS_READ,
+                P.REMARKS_ANSWER,
                 P.ENROL,
                 P.SCREENING_REOPEN,
                 P.RULES_REPLAY,
@@ -107,9 +117,15 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.DATA_EXPORT,
                 P.ARMS_EXPORT,
                 P.RULES_REPLAY,
+                P.AUDIT_READ,
+                P.DATA_LOCK,
+                P.REMARKS_READ,
+                P.REMARKS_RAISE,
             }
         ),
-        Role.MONITOR: frozenset({P.TRIAGE_READ, P.PARTICIPANTS_READ, P.STUDY_READ}),
+        Role.MONITOR: frozenset(
+            {P.TRIAGE_READ, P.PARTICIPANTS_READ, P.STUDY_READ, P.AUDIT_READ, P.REMARKS_READ, P.REMARKS_RAISE}
+        ),
         Role.STATISTICIAN: frozenset({P.STUDY_READ, P.ALLOCATION_IMPORT, P.DATA_EXPORT}),
         Role.ADMINISTRATOR: frozenset({P.ROTA_SET, P.STUDY_READ}),
         Role.SYSTEM: frozenset(),

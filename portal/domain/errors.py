@@ -28,6 +28,12 @@ class Conflict(PortalError):
     code = "conflict"
 
 
+class Locked(Conflict):
+    """The data have been frozen or locked (``domain/locking``)."""
+
+    code = "locked"
+
+
 class Invalid(PortalError):
     """Input that a person can mend: ``problems`` maps a field name or linkId to a msgid."""
 

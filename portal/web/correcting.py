@@ -83,7 +83,7 @@ def correct(session: Session, diary_id: int, name: str) -> ResponseReturnValue:
         now=guards.now(),
     )
     outcome = diary.outcome(session, actor=guards.actor(), diary_id=newest)
-    if outcome.row.severity is not None:
+    if outcome.row.severity is not None or outcome.row.version == 1:  # 1: kept as a report, the day's data are closed
         return redirect(url_for("diary.sent", diary_id=newest))
     flash(_("Your correction has been stored. The study team sees both versions."))
     return redirect(url_for("patient.report", diary_id=newest))

@@ -18,6 +18,7 @@ STATUS = {
     errors.NotFound: 404,
     errors.NotAllowed: 403,
     errors.Conflict: 409,
+    errors.Locked: 423,
     errors.Invalid: 422,
     errors.TooMany: 429,
 }
@@ -29,6 +30,7 @@ WORDS = {
     409: (_l("Somebody was first"), _l("This was changed in the meantime. Open it again to see how it stands now.")),
     413: (_l("That is too large"), _l("Please send less at once.")),
     422: (_l("That did not work"), _l("Something was missing. Go back, check and send it again.")),
+    423: (_l("These data are closed"), _l("They cannot be changed. A data manager can open them again.")),
     429: (_l("Please wait a little"), _l("There were too many tries. Wait a minute and try again.")),
     500: (_l("Something went wrong here"), _l("Nothing you sent was half saved. Please try again in a minute.")),
 }

@@ -20,9 +20,9 @@ from portal.domain.questionnaire import Answers, Questionnaire, Record, from_jso
 from portal.models.device import Query
 from portal.models.diary import Diary
 from portal.models.people import Participant
-from portal.services import audit, triage
+from portal.services import audit, locking, triage
 from portal.services.diary import drafts, submitting
-from portal.services.diary.forms import form_of
+from portal.services.diary.forms import INFUSION_SIGNS, form_of
 
 REASON_MAX: Final = 500
 LATER: Final = timedelta(days=7)  # no rule looks further back
@@ -58,13 +58,16 @@ def correct(
 ) -> int:
     """Store the whole report again with other answers; the id of the new version.
 
-    Raises Invalid with problems by linkId or for ``reason``, Conflict as ``correctable`` does.
+    Raises Invalid with problems by linkId or for ``reason``, Conflict as ``correctable`` does. Where the day's data are
+    closed, the version stays as it is: what was written is kept as a later report of that day, and judged as one.
     """
     participant = submitting.locked(session, actor)
     old = _own(session, actor, diary_id)
     session.refresh(old)
     _check_open(session, old, now)
     reason = _checked(reason)
+    if locking.is_closed(session, participant_id=participant.id, day=old.diary_on):
+        return _as_report(session, actor, participant, old, answers, now)
     form = form_of(old.questionnaire, old.diary_on)
     new = _version(old, actor, participant, form, questionnaire.clean(form, answers), reason, now)
     if (new.answers, new.texts) == (old.answers, old.texts):
@@ -75,6 +78,21 @@ def correct(
     for later in _later(session, new):
         _judge(session, participant, later, later, now)
     return new.id
+
+
+def _as_report(
+    session: Session, actor: Actor, participant: Participant, old: Diary, answers: Mapping[str, Any], now: datetime
+) -> int:
+    later = submitting.Submission(
+        client_id=drafts.new_client_id(),
+        diary_on=old.diary_on,
+        answers=dict(answers),
+        entered_at=now,
+        offset_minutes=old.entered_offset_minutes,
+        language=old.language,
+        infusion_check=INFUSION_SIGNS in answers,
+    )
+    return submitting.store(session, actor=actor, participant=participant, submission=later, now=now).id
 
 
 def _own(session: Session, actor: Actor, diary_id: int) -> Diary:

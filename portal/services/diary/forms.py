@@ -11,6 +11,7 @@ from portal import protocols, questionnaires
 from portal.domain.questionnaire import Answers, Questionnaire, compose, review_rows
 from portal.services import infusions
 
+INFUSION_SIGNS = "infusion-signs"
 WORDS = {
     "en": {"yes": "Yes", "no": "No", "unanswered": "Not answered"},
     "zh-CN": {"yes": "是", "no": "否", "unanswered": "未填写"},

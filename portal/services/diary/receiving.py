@@ -17,10 +17,9 @@ from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services import infusions
 from portal.services.diary import drafts, history
-from portal.services.diary.forms import form_for
+from portal.services.diary.forms import INFUSION_SIGNS, form_for
 from portal.services.diary.submitting import Receipt, Submission, submit
 
-INFUSION_SIGNS = "infusion-signs"
 NEWEST_ENTRY: Final = select(func.max(Diary.entered_at)).where(
     Diary.participant_id == bindparam("participant_id"), Diary.diary_on == bindparam("diary_on")
 )

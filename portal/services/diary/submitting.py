@@ -20,7 +20,7 @@ from portal.domain.questionnaire import Questionnaire, Record
 from portal.domain.tasks import Kind
 from portal.models.diary import Diary
 from portal.models.people import Participant
-from portal.services import audit, infusions, messages, tasks, triage
+from portal.services import audit, infusions, locking, messages, tasks, triage
 from portal.services.diary import drafts, history
 from portal.services.diary.forms import form_for, name_of
 
@@ -62,13 +62,21 @@ class Receipt:
 def submit(session: Session, *, actor: Actor, submission: Submission, now: datetime) -> Receipt:
     """Validate, judge the window, store, stage, flag, raise, alert and cancel the reminder: all or nothing.
 
-    A client id that is already stored returns the first receipt and changes nothing. Raises ``Invalid`` with problems
-    by linkId.
+    A client id that is already stored returns the first receipt and changes nothing. Where the day's data are closed,
+    it is kept as a report beside them and judged all the same. Raises ``Invalid`` with problems by linkId.
     """
     participant = locked(session, actor)
     stored = by_client_id(session, participant_id=participant.id, client_id=submission.client_id)
     if stored is not None:
         return _receipt(stored, again=True)
+    diary = store(session, actor=actor, participant=participant, submission=submission, now=now)
+    if actor.kind == "account":
+        drafts.drop(session, actor=actor, diary_on=diary.diary_on)
+    return _receipt(diary, again=False)
+
+
+def store(session: Session, *, actor: Actor, participant: Participant, submission: Submission, now: datetime) -> Diary:
+    """A new report, judged and told to whom it concerns. The caller holds the participant's row."""
     _check_day(participant, submission.diary_on, now)
     form = form_for(
         session,
@@ -80,12 +88,12 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
     record = questionnaire.clean(form, submission.answers)
     audit.act(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
     diary = _diary(session, actor, participant, form, record, submission, now)
+    if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
+        diary.timing = str(Timing.BEYOND)
     _judge(session, participant, diary, now)
     messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
     tasks.settle(session, participant_id=participant.id, kind=Kind.CALL_NO_DIARY, now=now)
-    if actor.kind == "account":
-        drafts.drop(session, actor=actor, diary_on=diary.diary_on)
-    return _receipt(diary, again=False)
+    return diary
 
 
 def by_client_id(session: Session, *, participant_id: int, client_id: str) -> Diary | None:

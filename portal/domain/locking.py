@@ -1,0 +1,102 @@
+"""Closed data: which rows of a participant a freeze or a lock holds still, and what stays free under one.
+
+What keeps people safe is never closed: episodes, flags, tasks, texts, and whether somebody takes part. A report of a
+participant is always taken (``Timing.BEYOND``), and so is a photograph.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from portal.domain.errors import Invalid, Locked
+from portal.domain.flags.kinds import N_
+
+CLOSED: Final = N_("These data are closed and cannot be changed. The reason given: %(reason)s")
+REASON_MAX: Final = 500
+
+
+class Kind(StrEnum):
+    """A freeze is lifted with a reason, a lock with a reason and a signature."""
+
+    FREEZE = "freeze"
+    LOCK = "lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What is closed: the days up to and including ``until_on``, or everything where it is None."""
+
+    kind: Kind
+    until_on: date | None
+    reason: str
+
+    def covers(self, day: date | None) -> bool:
+        """A row without a day is held by a lock on everything only."""
+        return self.until_on is None or (day is not None and day <= self.until_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How a table is held. ``day``: the field that says which day a row is about, an instant or a local day.
+
+    ``fields``: the only ones that are held, where it is not all of them; ``free``: those that are not; ``additions``:
+    whether new rows are held as well.
+    """
+
+    day: str | None
+    fields: frozenset[str] | None = None
+    free: frozenset[str] = frozenset()
+    additions: bool = True
+
+    def touches(self, changed: Iterable[str]) -> bool:
+        """Whether a change of these fields is one of the data."""
+        return any(name not in self.free and (self.fields is None or name in self.fields) for name in changed)
+
+
+SEEN: Final = frozenset({"seen_at"})
+CLINICAL: Final = frozenset({"study_number", "site", "arm", "transplant_on", "enrolled_on", "weight_kg"})
+TABLES: Final[Mapping[str, Held]] = MappingProxyType(
+    {
+        "participant": Held(None, fields=CLINICAL, additions=False),
+        "consent": Held("signed_on"),
+        "diary": Held("diary_on"),
+        "photo": Held("diary_on", additions=False),
+        "lab_result": Held("measured_at"),
+        "assessment": Held("assessed_on"),
+        "signature": Held(None),
+        "infusion": Held("planned_at", free=SEEN),
+        "visit": Held("planned_at", free=SEEN),
+        "phone_call": Held("called_at"),
+    }
+)
+
+
+def covering(locks: Iterable[Lock], days: Iterable[date | None]) -> Lock | None:
+    """The first lock that holds one of these days; None when the row is free."""
+    known = tuple(days)
+    return next((lock for lock in locks if any(lock.covers(day) for day in known)), None)
+
+
+def refuse(lock: Lock) -> None:
+    raise Locked(CLOSED, reason=lock.reason)
+
+
+def checked_reason(reason: str, field: str = "reason") -> str:
+    """The reason as it is kept. ``Invalid`` for none, or for one that is too long."""
+    reason = reason.strip()
+    if not reason:
+        raise Invalid(problems={field: N_("Write the reason.")})
+    if len(reason) > REASON_MAX:
+        raise Invalid(problems={field: N_("Use at most 500 characters.")})
+    return reason
+
+
+def check_until(until_on: date | None, *, today: date, whole_site: bool) -> None:
+    """A site is closed up to a day that is over; one participant may be closed as a whole."""
+    if until_on is None and whole_site:
+        raise Invalid(problems={"until_on": N_("Enter the last day that is closed.")})
+    if until_on is not None and until_on >= today:
+        raise Invalid(problems={"until_on": N_("Enter a day that is over.")})

@@ -1,0 +1,132 @@
+"""Freezes and locks, and the one place that refuses changes under them: the session itself, before it writes."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ForeignKey, Index, String, event, func, inspect, or_, select, text
+from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
+
+from portal.domain.diary import Timing, local_day
+from portal.domain.locking import TABLES, Held, Kind, Lock, covering, refuse
+from portal.models.base import Base, Encrypted, WithId
+from portal.models.people import Participant
+
+CHANGES_LOCK: Final = 6_949_268
+ACTIVE = "lifted_at IS NULL"
+
+
+class DataLock(WithId, Base):
+    """Data of one participant, or of a site where ``participant_id`` is null, closed up to ``until_on``.
+
+    ``until_on`` None: everything of the participant. ``lifted_name`` is the printed name of whoever signed to open a
+    lock again; a freeze has none.
+    """
+
+    __tablename__ = "data_lock"
+
+    kind: Mapped[str] = mapped_column(String(8))
+    site: Mapped[str] = mapped_column(String(10))
+    participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"))
+    until_on: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(Encrypted("data_lock.reason"))
+    set_at: Mapped[datetime]
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    lifted_at: Mapped[datetime | None]
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    lift_reason: Mapped[str | None] = mapped_column(Encrypted("data_lock.lift_reason"))
+    lifted_name: Mapped[str | None] = mapped_column(Encrypted("data_lock.lifted_name"))
+
+
+Index("ix_data_lock_active", DataLock.site, DataLock.participant_id,
+      sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE))  # fmt: skip
+
+
+def guard(session: Any) -> None:
+    """Make a session class or sessionmaker refuse to change data that is closed."""
+    event.listen(session, "before_flush", _refuse_locked)
+    event.listen(session, "after_commit", _forget)
+    event.listen(session, "after_rollback", _forget)
+
+
+def locks_of(session: Session, participant_id: int) -> tuple[Lock, ...]:
+    """What is closed of a participant now, read once a transaction; nobody can close anything until it ends."""
+    known: dict[int, tuple[Lock, ...]] = session.info.setdefault("locks", {})
+    if participant_id not in known:
+        if not known:
+            _hold(session, shared=True)
+        known[participant_id] = tuple(_read(session, participant_id))
+    return known[participant_id]
+
+
+def stop_changes(session: Session) -> None:
+    """Wait for whoever is changing data, and let nobody begin until this transaction has ended."""
+    _hold(session, shared=False)
+    _forget(session)
+
+
+def _hold(session: Session, *, shared: bool) -> None:
+    """SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        take = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        session.connection().execute(select(take(CHANGES_LOCK)))
+
+
+def _read(session: Session, participant_id: int) -> Iterator[Lock]:
+    of_site = DataLock.participant_id.is_(None) & (DataLock.site == Participant.site)
+    statement = (
+        select(DataLock.kind, DataLock.until_on, DataLock.reason)
+        .join(Participant, Participant.id == participant_id)
+        .where(DataLock.lifted_at.is_(None), or_(DataLock.participant_id == participant_id, of_site))
+        .order_by(DataLock.id)
+    )
+    for kind, until_on, reason in session.connection().execute(statement):
+        yield Lock(Kind(kind), until_on, reason)
+
+
+def _forget(session: Session) -> None:
+    session.info.pop("locks", None)
+
+
+def _refuse_locked(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    for row, held, changed in _changes(session):
+        owner = row.id if row.__tablename__ == "participant" else row.participant_id
+        locks = locks_of(session, owner) if owner is not None else ()
+        if locks and (lock := covering(locks, _days(session, row, owner, held, changed))):
+            refuse(lock)
+
+
+def _changes(session: Session) -> Iterator[tuple[Any, Held, dict[str, Any]]]:
+    """The rows of held tables that are about to be written, each with the fields that change and their old values."""
+    for row in (*session.new, *session.dirty, *session.deleted):
+        held = TABLES.get(row.__tablename__)
+        if held is None:
+            continue
+        state = inspect(row)
+        histories = {one.key: state.attrs[one.key].history for one in state.mapper.column_attrs}
+        changed = {name: past.deleted for name, past in histories.items() if past.has_changes()}
+        if row in session.new:
+            if held.additions and not _always_taken(row):
+                yield row, held, changed
+        elif row in session.deleted or held.touches(changed):
+            yield row, held, changed
+
+
+def _always_taken(row: Any) -> bool:
+    """A report that does not count as its day's diary adds to what is known and changes nothing that is closed."""
+    return row.__tablename__ == "diary" and row.timing == Timing.BEYOND and row.first_id is None
+
+
+def _days(session: Session, row: Any, owner: int, held: Held, changed: dict[str, Any]) -> list[date | None]:
+    """The day that the row is about, and the one that it was about before."""
+    if held.day is None:
+        return [None]
+    values = [getattr(row, held.day), *changed.get(held.day, ())]
+    return [_as_day(session, owner, value) for value in values if value is not None]
+
+
+def _as_day(session: Session, owner: int, value: date | datetime) -> date:
+    if not isinstance(value, datetime):
+        return value
+    zone = session.connection().execute(select(Participant.timezone).where(Participant.id == owner)).scalar_one()
+    return local_day(value, zone)

@@ -1,0 +1,169 @@
+"""Freezing and locking data, opening them again, and what is closed now. What they refuse: ``models/locking``."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from portal import protocols
+from portal.domain import locking as rules
+from portal.domain.access import Actor, Permission, check_can
+from portal.domain.diary import local_day
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.flags.kinds import N_
+from portal.domain.locking import Kind, Lock, covering
+from portal.models.locking import DataLock, locks_of, stop_changes
+from portal.models.people import Participant, Staff
+from portal.services import accounts, audit
+
+PAGE: Final = 50
+OPENED: Final = N_("These data are open again already.")
+
+
+@dataclass(frozen=True, slots=True)
+class LockSeen:
+    """``study_number`` None: every participant of the site. ``signed_by``: the printed name under an opened lock."""
+
+    id: int
+    kind: Kind
+    site: str
+    study_number: str | None
+    until_on: date | None
+    reason: str
+    set_by: str
+    set_at: datetime
+    lifted_at: datetime | None
+    lifted_by: str | None
+    lift_reason: str | None
+    signed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What is to be closed: one participant, or a whole site up to a day that is over."""
+
+    kind: Kind
+    site: str | None
+    study_number: str | None
+    until_on: date | None
+    reason: str
+
+
+def close(session: Session, *, actor: Actor, closing: Closing, now: datetime) -> int:
+    """Freeze or lock; its id. Waits for changes on their way. Raises Invalid by field, NotAllowed without the grant."""
+    check_can(actor, Permission.DATA_LOCK)
+    reason = rules.checked_reason(closing.reason)
+    today = local_day(now, protocols.load().timezone)
+    rules.check_until(closing.until_on, today=today, whole_site=closing.study_number is None)
+    site, participant_id = _asked(session, actor, closing)
+    stop_changes(session)
+    audit.act(
+        session, actor=actor, action=f"data:{closing.kind}", now=now, participant_id=participant_id, reason=reason
+    )
+    row = DataLock(
+        kind=str(closing.kind),
+        site=site,
+        participant_id=participant_id,
+        until_on=closing.until_on,
+        reason=reason,
+        set_at=now,
+        set_by_id=actor.id,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _asked(session: Session, actor: Actor, closing: Closing) -> tuple[str, int | None]:
+    if closing.study_number is None:
+        if closing.site not in actor.sites:
+            raise Invalid(problems={"site": N_("Choose one of your sites.")})
+        return str(closing.site), None
+    found = session.execute(
+        select(Participant.site, Participant.id).where(
+            Participant.study_number == closing.study_number, Participant.site.in_(actor.sites)
+        )
+    ).one_or_none()
+    if found is None:
+        raise Invalid(problems={"study_number": N_("There is no such participant at your sites.")})
+    return found[0], found[1]
+
+
+def lift(
+    session: Session, *, actor: Actor, lock_id: int, reason: str, now: datetime, password: str = "", code: str = ""
+) -> bool:
+    """Open again. A lock wants a signature: False when password and code do not fit, which is counted and recorded."""
+    row = session.scalars(_of_sites(actor.sites).where(DataLock.id == lock_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound
+    check_can(actor, Permission.DATA_LOCK, site=row.site)
+    if row.lifted_at is not None:
+        raise Conflict(OPENED)
+    reason, action, name = rules.checked_reason(reason), f"data:open-{row.kind}", None
+    if row.kind == Kind.LOCK:
+        name = accounts.confirm_staff(
+            session, actor=actor, password=password, code=code, action="signature:confirmed", now=now,
+            participant_id=row.participant_id,
+        )  # fmt: skip
+        if name is None:
+            return False
+    audit.act(session, actor=actor, action=action, now=now, participant_id=row.participant_id, reason=reason)
+    row.lifted_at, row.lifted_by_id, row.lift_reason, row.lifted_name = now, actor.id, reason, name
+    return True
+
+
+def is_closed(session: Session, *, participant_id: int, day: date) -> bool:
+    """Whether the participant's data of that day are closed now."""
+    return covering(locks_of(session, participant_id), [day]) is not None
+
+
+def standing(session: Session, *, participant_id: int) -> tuple[Lock, ...]:
+    """What is closed of a participant now, for whoever may see the participant."""
+    return locks_of(session, participant_id)
+
+
+def listing(session: Session, *, sites: Collection[str], before: int | None = None) -> tuple[LockSeen, ...]:
+    """Newest first; ``before``: the last id of the page before."""
+    statement = _all(sites).where(*([DataLock.id < before] if before else [])).limit(PAGE)
+    return tuple(_seen(*row) for row in session.execute(statement))
+
+
+def one(session: Session, *, sites: Collection[str], lock_id: int) -> LockSeen:
+    """Raises NotFound for one of another site."""
+    row = session.execute(_all(sites).where(DataLock.id == lock_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _seen(*row)
+
+
+def _all(sites: Collection[str]) -> Select[*tuple[Any, ...]]:
+    setter, lifter = aliased(Staff), aliased(Staff)
+    return (
+        select(DataLock, Participant.study_number, setter.name, lifter.name)
+        .outerjoin(Participant, Participant.id == DataLock.participant_id)
+        .join(setter, setter.id == DataLock.set_by_id)
+        .outerjoin(lifter, lifter.id == DataLock.lifted_by_id)
+        .where(DataLock.site.in_(sites))
+        .order_by(DataLock.id.desc())
+    )
+
+
+def _of_sites(sites: Collection[str]) -> Select[DataLock]:
+    return select(DataLock).where(DataLock.site.in_(sites))
+
+
+def _seen(row: DataLock, study_number: str | None, set_by: str, lifted_by: str | None) -> LockSeen:
+    same: dict[str, Any] = {
+        name: getattr(row, name) for name in ("id", "site", "until_on", "reason", "set_at", "lifted_at", "lift_reason")
+    }
+    return LockSeen(
+        kind=Kind(row.kind),
+        study_number=study_number,
+        set_by=set_by,
+        lifted_by=lifted_by,
+        signed_by=row.lifted_name,
+        **same,
+    )
