@@ -36,6 +36,7 @@ check: setup
 	$(PY) -m flask --app app questionnaires check
 	$(PY) -m flask --app app docs states --check
 	$(PY) -m flask --app app docs alert-rules --check
+	$(PY) -m flask --app app docs roles --check
 	$(PY) -m flask --app app texts check >/dev/null
 	$(PY) -m pytest -q tests/architecture
 

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from portal.cli import alert_rules
+from portal.cli import roles as role_table
 from portal.domain import infusions, messages, participation, triage
 from portal.domain.access import Role
 
@@ -55,6 +56,13 @@ def states(check: bool) -> None:
 def rules(check: bool) -> None:
     """Write docs/alert-rules.md, or say whether it is up to date."""
     _write(ALERT_RULES, alert_rules.draw(), "alert-rules", check=check)
+
+
+@group.command("roles")
+@CHECK
+def roles(check: bool) -> None:
+    """Write docs/roles.md, or say whether it is up to date."""
+    _write(role_table.FILE, role_table.draw(), "roles", check=check)
 
 
 def _write(file: Path, drawn: str, command: str, *, check: bool) -> None:

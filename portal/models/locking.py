@@ -55,7 +55,7 @@ def locks_of(session: Session, participant_id: int) -> tuple[Lock, ...]:
     if participant_id not in known:
         if not known:
             _hold(session, shared=True)
-        known[participant_id] = tuple(_read(session, participant_id))
+        known[participant_id] = tuple(read(session, participant_id))
     return known[participant_id]
 
 
@@ -72,7 +72,8 @@ def _hold(session: Session, *, shared: bool) -> None:
         session.connection().execute(select(take(CHANGES_LOCK)))
 
 
-def _read(session: Session, participant_id: int) -> Iterator[Lock]:
+def read(session: Session, participant_id: int) -> Iterator[Lock]:
+    """What is closed of a participant, to be shown: it may be opened at any moment."""
     of_site = DataLock.participant_id.is_(None) & (DataLock.site == Participant.site)
     statement = (
         select(DataLock.kind, DataLock.until_on, DataLock.reason)

@@ -15,7 +15,7 @@ from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.flags.kinds import N_
 from portal.domain.locking import Kind, Lock, covering
-from portal.models.locking import DataLock, locks_of, stop_changes
+from portal.models.locking import DataLock, locks_of, read, stop_changes
 from portal.models.people import Participant, Staff
 from portal.services import accounts, audit
 
@@ -122,7 +122,7 @@ def is_closed(session: Session, *, participant_id: int, day: date) -> bool:
 
 def standing(session: Session, *, participant_id: int) -> tuple[Lock, ...]:
     """What is closed of a participant now, for whoever may see the participant."""
-    return locks_of(session, participant_id)
+    return tuple(read(session, participant_id))
 
 
 def listing(session: Session, *, sites: Collection[str], before: int | None = None) -> tuple[LockSeen, ...]:

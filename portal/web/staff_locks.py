@@ -78,6 +78,8 @@ def _form(**how: Any) -> CloseForm:
     form = CloseForm(**how)
     mine = [site for site in protocols.load().sites if site.code in guards.actor().sites]
     form.site.choices = [SelectChoice(site.code, site.name.in_(locale.language())) for site in mine]
+    if form.site.data is None and mine:
+        form.site.data = mine[0].code
     return form
 
 

@@ -21,7 +21,7 @@ from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.flags import Evidence
 from portal.domain.flags.kinds import N_
 from portal.extensions import Session, db
-from portal.services import accounts, participants, photos, queries, triage
+from portal.services import accounts, locking, participants, photos, queries, triage
 from portal.services import diary as diaries
 from portal.web import evidence, guards, heat, locale, sealed, timeline_words
 from portal.web.guards import staff, writes
@@ -114,6 +114,7 @@ def _told(page: participants.ParticipantPage, past: participants.Timeline) -> di
         "heat": heat.heat_of(course),
         "charts": CHARTS,
         "calls": participants.calls(db.session, participant_id=page.id),
+        "locks": locking.standing(db.session, participant_id=page.id),
     }
 
 

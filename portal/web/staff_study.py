@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, time
 from typing import Any, Final, NamedTuple
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,6 +17,15 @@ from portal.extensions import db
 from portal.services import study
 from portal.web import guards, locale
 from portal.web.guards import staff
+
+# What else is about the study as a whole, for whoever may open it.
+LINKS: Final = (
+    ("staff_figures.page", Permission.STUDY_READ, _l("Figures")),
+    ("staff_rota.index", Permission.STUDY_READ, _l("Rota")),
+    ("staff_calculator.form", Permission.STUDY_READ, _l("MAGIC calculator")),
+    ("staff_exports.index", Permission.DATA_EXPORT, _l("Data")),
+    ("staff_locks.index", Permission.PARTICIPANTS_READ, _l("Closed data")),
+)
 
 blueprint = Blueprint("staff_study", __name__)
 
@@ -129,7 +138,7 @@ def page() -> str:
     return render_template(
         "staff/study.html",
         protocol=protocol,
-        may_export=can(guards.actor(), Permission.DATA_EXPORT),
+        links=[(url_for(to), words) for to, permission, words in LINKS if can(guards.actor(), permission)],
         enrolled=study.enrolled(db.session, sites=current_user.person.sites),
         schedule=[(GROUPS[key], rows_of(protocol, key)) for key in ("infusions", "visits", "diary", "reminders")],
         thresholds=rows_of(protocol, "thresholds"),

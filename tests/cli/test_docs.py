@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from portal.cli import alert_rules, docs
+from portal.cli import alert_rules, docs, roles
 from portal.domain import triage
+from portal.domain.access import GRANTS, Permission
 from portal.domain.flags import RULES
 from portal.domain.flags.limits import LIMITS
 from portal.domain.protocol import Thresholds
 
 
-@pytest.mark.parametrize("command", ["states", "alert-rules"])
+@pytest.mark.parametrize("command", ["states", "alert-rules", "roles"])
 def test_the_documents_are_drawn_as_the_tables_say(command: str) -> None:
     answer = CliRunner().invoke(docs.group, [command, "--check"])
     assert answer.exit_code == 0, answer.output
@@ -53,3 +54,9 @@ def test_thresholds_are_named_for_known_rules_by_names_that_the_protocol_has() -
 def test_a_rule_whose_words_state_a_limit_names_the_value_that_it_comes_from() -> None:
     stated = {rule.id for rule in RULES if "%(limit)s" in rule.words}
     assert stated <= set(LIMITS)
+
+
+def test_every_grant_stands_in_the_matrix_of_roles() -> None:
+    drawn = roles.draw()
+    assert set(roles.MEANINGS) == set(Permission)
+    assert drawn.count("| yes") == sum(len(grants) for grants in GRANTS.values())

@@ -11,6 +11,7 @@ from portal.domain import participation
 from portal.domain.access import Permission, Role
 
 FIXED: Final[Mapping[str, Any]] = {
+    "act": "hold",
     "day": "2026-11-23",
     "digest": "0" * 8,
     "language": "en",
@@ -25,6 +26,7 @@ SENT: Final[Mapping[str, Mapping[str, Any]]] = {
     "correcting.correct": {"skin-change": "no", **WHY},
     "correcting.answer": {"answer": "Yes"},
     "staff_assessments.void": WHY,
+    "staff_locks.lift": WHY,
     "staff_diary.ask": {"question": "Was it fresh?"},
     "staff_messages.resend": WHY,
     "staff_tasks.close": WHY,
@@ -35,7 +37,7 @@ SENT_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     "staff_messages.switch": ("account_id",),
     "staff_participants.card": ("account_id",),
 }
-JSON: Final = frozenset({"diary_sync.sync"})
+JSON: Final = frozenset({"diary_sync.sync", "correcting.correct", "correcting.answer"})
 # Routes whose act wants a second grant, beyond the one that their guard asks for.
 ALSO: Final[Mapping[str, Permission]] = {}
 # A participant's routes that are not for everybody who signs in for them.
@@ -44,7 +46,7 @@ ONLY: Final[Mapping[str, frozenset[Role]]] = {
     "patient.leaving.leave": participation.OWN,
 }
 # What was typed is not lost when a session has ended: the answer is the sign-in page, which carries it along.
-CARRIED: Final = frozenset({"diary.save", "diary_sync.sync"})
+CARRIED: Final = frozenset({"diary.save", "diary_sync.sync", "correcting.correct", "correcting.answer"})
 # Refused before any record is looked for, whoever it is about: the form holds a seal that only the portal makes.
 UNREACHED: Final[Mapping[str, int]] = {"staff_participants.card_pdf": 409}
 # Addresses that name no record at all.

@@ -12,16 +12,19 @@ from sqlalchemy import select
 from portal import protocols
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.assessing import Findings
+from portal.domain.locking import Kind as LockKind
 from portal.domain.messages import Kind, State
 from portal.extensions import db, transaction
 from portal.models.calendar import Infusion, Visit
 from portal.models.clinical import Assessment, LabResult, PhoneCall, Task
 from portal.models.device import Photo, Query
 from portal.models.diary import Diary
+from portal.models.locking import DataLock
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
 from portal.models.triage import Episode
-from portal.services import accounts, assessments, audit, diary, enrolment, infusions, photos, queries
+from portal.services import accounts, assessments, audit, diary, enrolment, infusions, locking, photos, queries
+from portal.services.locking import Closing
 from tests.answers import BLOODY, submission
 from tests.diaries import hire
 from tests.people import NOW, TODAY, new_participant
@@ -137,6 +140,10 @@ def _texts_and_calls(number: str, participant_id: int, nurse: Actor, myself: Act
     report = newest(diary_of(participant_id))
     with transaction() as session:
         queries.ask(session, actor=nurse, study_number=number, diary_id=report, question="Was it fresh blood?", now=NOW)
+    manager = hire(f"Manager {number}", role=Role.DATA_MANAGER, sites=(nurse_site(nurse),))
+    closing = Closing(LockKind.FREEZE, None, number, TODAY - timedelta(days=60), f"why {number[-1]} is closed")
+    with transaction() as session:
+        locking.close(session, actor=manager, closing=closing, now=NOW)
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="test:add", now=NOW, participant_id=participant_id)
         about = {"participant_id": participant_id, "account_id": myself.id}
@@ -182,7 +189,7 @@ def _ids(participant_id: int) -> Iterator[tuple[str, int]]:
     kinds: dict[str, Any] = {
         "diary_id": Diary, "episode_id": Episode, "task_id": Task, "message_id": Message, "inbound_id": InboundText,
         "result_id": LabResult, "assessment_id": Assessment, "query_id": Query, "photo_id": Photo,
-        "infusion_id": Infusion, "visit_id": Visit,
+        "infusion_id": Infusion, "visit_id": Visit, "lock_id": DataLock,
     }  # fmt: skip
     for name, model in kinds.items():
         yield name, newest(select(model.id).where(model.participant_id == participant_id))
