@@ -5,10 +5,13 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
+from flask import get_template_attribute
 from flask.sansio.app import App
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from portal.domain.flags import RULES, Evidence
 from portal.services.triage import StripDay
@@ -119,7 +122,12 @@ def _lookup(table: Words) -> Any:
     def said(_language: str, code: str | None) -> str:
         return str(table.get(code, code)) if code else str(_("not known"))
 
-    return lambda code: said(str(get_locale()), code)
+    @pass_context
+    def filtered(context: Context, code: str | None) -> str:
+        """By the page's language, which a macro that is imported by itself does not know."""
+        return said(context.get("language") or str(get_locale()), code)
+
+    return filtered
 
 
 def evidence_words(evidence: Evidence) -> str:
@@ -177,4 +185,5 @@ def _strip_day(_language: str, on: date, level: str, infusion: bool) -> dict[str
     words = _("%(day)s: %(level)s", day=short_day(on), level=LEVELS[level])
     if infusion:
         words = _("%(words)s, infusion", words=words)
-    return {"stage": stage, "mark": mark, "words": words, "infusion": infusion}
+    day: dict[str, object] = {"stage": stage, "mark": mark, "words": words, "infusion": infusion}
+    return day | {"drawn": get_template_attribute("components/strip_day.html", "strip_day")(day)}

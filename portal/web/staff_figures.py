@@ -32,7 +32,7 @@ def page() -> str:
         arms=figures.ARMS,
         may_triage=can(actor, Permission.TRIAGE_READ),
         may_read=can(actor, Permission.PARTICIPANTS_READ),
-        silent=len(triage.silent_list(db.session, sites=sites, now=now)),
+        silent=triage.silent_count(db.session, sites=sites, now=now),
     )
 
 

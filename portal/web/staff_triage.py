@@ -30,7 +30,8 @@ blueprint.record_once(lambda state: evidence.init_evidence(state.app))
 
 LONG: Final = Length(max=2000, message=_l("At most 2,000 characters."))
 PERSONAL: Final = tuple(kind for kind in Kind if kind is not Kind.ASSUMPTION)
-ON_A_PAGE: Final = 25
+ON_A_PAGE: Final = 20
+SILENT_SHOWN: Final = 20
 ANY: Final = SelectChoice("", _l("all"))
 OWNERS: Final = {"me": _l("mine"), "nobody": _l("nobody's")}
 WORDS: Final = InputRequired(_l("Write a few words."))
@@ -148,11 +149,20 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
     return {
         "page": page,
         "asked": form.chosen(),
-        "silent": triage.silent_list(db.session, sites=actor.sites, now=now),
+        "silent": triage.silent_list(db.session, sites=actor.sites, now=now, limit=SILENT_SHOWN + 1),
         "tasks": tasks.open_list(db.session, sites=actor.sites, kinds=PERSONAL),
         "unread": messages.unread_count(db.session, sites=actor.sites),
+        "silent_shown": SILENT_SHOWN,
         "assumptions": tasks.count_open(db.session, kind=Kind.ASSUMPTION),
     }
+
+
+@blueprint.get("/staff/silence")
+@staff(Permission.TRIAGE_READ)
+def silence() -> str:
+    """Everybody without a diary for two days, the longest silence first."""
+    silent = triage.silent_list(db.session, sites=guards.actor().sites, now=guards.now())
+    return render_template("staff/triage/silence.html", silent=silent)
 
 
 @blueprint.get("/staff/episodes/<int:episode_id>")

@@ -1,9 +1,10 @@
 """What templates need to speak: dates as people say them, and the words for every state."""
 
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from flask import Flask, current_app
-from flask_babel import format_date, format_datetime, format_time, get_locale
+from flask_babel import format_date, format_datetime, format_time, get_locale, get_timezone
 from flask_login import current_user
 
 from portal import protocols
@@ -31,8 +32,14 @@ def _tongue() -> str:
 
 def day_words(day: date) -> str:
     """Thursday 26 November / 11月26日 星期四."""
-    return str(format_date(day, DAY[_tongue()], rebase=False) if not isinstance(day, datetime)
-               else format_datetime(day, DAY[_tongue()]))  # fmt: skip
+    return _day_words(_tongue(), str(get_timezone()), day)
+
+
+@lru_cache(maxsize=10_000)
+def _day_words(tongue: str, _timezone: str, day: date) -> str:
+    """Kept for a reader's language and time zone: a page of the desk says the same few days a hundred times."""
+    return str(format_date(day, DAY[tongue], rebase=False) if not isinstance(day, datetime)
+               else format_datetime(day, DAY[tongue]))  # fmt: skip
 
 
 def short_day(day: date | datetime) -> str:
@@ -50,7 +57,12 @@ def time_words(at: datetime | time) -> str:
 
 def when_words(at: datetime) -> str:
     """Thursday 26 November, 09:30."""
-    return f"{day_words(at)}{', ' if _tongue() == 'en' else ' '}{time_words(at)}"
+    return _when_words(_tongue(), str(get_timezone()), at)
+
+
+@lru_cache(maxsize=10_000)
+def _when_words(tongue: str, timezone: str, at: datetime) -> str:
+    return f"{_day_words(tongue, timezone, at)}{', ' if tongue == 'en' else ' '}{time_words(at)}"
 
 
 def in_language(words: object) -> str:

@@ -17,7 +17,7 @@ from portal.services.triage.reading import (
     liver_settled,
     rash_assessed,
 )
-from portal.services.triage.silent import SilentRow, silent_list
+from portal.services.triage.silent import SilentRow, silent_count, silent_list
 from portal.services.triage.strips import STRIP_DAYS, Span, StripDay, strips
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "raise_flags",
     "rash_assessed",
     "reopen",
+    "silent_count",
     "silent_list",
     "steps_due",
     "strips",
