@@ -105,6 +105,15 @@ def test_silence_counts_only_days_that_had_a_diary(day: int, silent: bool) -> No
     assert [row.last_on for row in listed] == ([None] if silent else [])
 
 
+def test_some_of_the_silent_are_the_latest_transplants_and_all_of_them_are_counted() -> None:
+    for number, day in ((1, 40), (2, 20), (3, 30)):
+        enrol(number, day=day, enrolled_on=date(2026, 1, 1))
+    some = triage.silent_list(db.session, sites=["RJ"], now=NOW, limit=2)
+    assert {row.study_day for row in some} == {20, 30}
+    assert triage.silent_count(db.session, sites=["RJ"], now=NOW) == 3
+    assert triage.silent_count(db.session, sites=["SH"], now=NOW) == 0
+
+
 def test_an_episode_shows_flags_steps_and_what_can_be_done() -> None:
     nurse, participant = hire(), enrol()
     (raised,) = report(participant, [red()], stage=2)

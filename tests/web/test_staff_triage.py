@@ -88,6 +88,17 @@ def test_the_list_names_who_has_gone_silent(coordinator: Visitor, participant: P
     assert "/staff/participants/RJ-001" in coordinator.visit(LIST).links
 
 
+def test_everybody_who_is_silent_is_on_a_page_that_the_list_leads_to(coordinator: Visitor) -> None:
+    for number in range(1, 23):
+        enrol(number)
+    page = coordinator.visit(LIST)
+    assert "/staff/silence" in page.links
+    assert sum(link.startswith("/staff/participants/RJ-") for link in page.links) == 20
+    everybody = coordinator.visit("/staff/silence")
+    assert everybody.says("22 participants")
+    assert sum(link.startswith("/staff/participants/RJ-") for link in everybody.links) == 22
+
+
 def test_a_list_that_has_not_changed_is_not_sent_again(coordinator: Visitor, episode_id: int) -> None:
     first = coordinator.get(LIST)
     again = coordinator.get(LIST, headers={"If-None-Match": first.headers["ETag"]})
