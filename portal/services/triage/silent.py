@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -51,7 +51,7 @@ def silent_count(session: Session, *, sites: Collection[str], now: datetime) -> 
     return int(session.execute(select(func.count()).select_from(silent)).scalar_one())
 
 
-def _silent(sites: Collection[str], since: date, plan: DiaryPlan) -> Select[Any]:
+def _silent(sites: Collection[str], since: date, plan: DiaryPlan) -> Select[int, str, date]:
     """Those who owed both days; who is past the last day of the diary, or not yet at its first, is not looked at."""
     sent = select(Diary.id).where(Diary.participant_id == Participant.id, Diary.diary_on >= since)
     return (
