@@ -24,6 +24,7 @@ def check() -> None:
             "encoding": one.segments.encoding,
             "segments": one.segments.count,
             "forcing": "".join(one.segments.forcing) if one.template.language == "en" else "",
+            "approvals": dict(one.template.approvals),
             "faults": one.faults,
         }
         click.echo(json.dumps(line, ensure_ascii=False))

@@ -19,8 +19,8 @@ class Message(WithId, Base):
     planning idempotent. ``token`` is our own unguessable id in the provider's callback URL. ``phone`` and ``body`` are
     what was handed over, set when claimed; ``phone`` is an e-mail's address, too. ``values`` fill the template's
     braces. ``claimed_at`` is the first claim of which the outcome is not known; ``uncertain_at`` says that such a text
-    was not in the provider's list and went once more: the one case in which it may have gone twice. ``again_of`` is
-    the text that this one repeats.
+    was not in the provider's list and went once more: the one case in which it may have gone twice. ``destination`` is
+    the calling code whose policy was applied, set with ``phone``. ``again_of`` is the text that this one repeats.
     """
 
     __tablename__ = "message"
@@ -33,7 +33,7 @@ class Message(WithId, Base):
     )
 
     participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"), index=True)
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     recipient: Mapped[str] = mapped_column(String(28))
     kind: Mapped[str] = mapped_column(String(24))
@@ -50,11 +50,12 @@ class Message(WithId, Base):
     claimed_by: Mapped[str | None] = mapped_column(String(64))
     claimed_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
+    destination: Mapped[str | None] = mapped_column(String(4))
     phone: Mapped[str | None] = mapped_column(Encrypted("message.phone"))
     body: Mapped[str | None] = mapped_column(Encrypted("message.body"))
     values: Mapped[dict[str, str] | None] = mapped_column(Encrypted("message.values"))
     provider: Mapped[str | None] = mapped_column(String(12))
-    provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    provider_id: Mapped[str | None] = mapped_column(String(64))
     provider_status: Mapped[str | None] = mapped_column(String(20))
     error_code: Mapped[str | None] = mapped_column(String(12))
     sent_at: Mapped[datetime | None]

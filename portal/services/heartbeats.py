@@ -61,6 +61,15 @@ def beats(session: Session, *, now: datetime) -> tuple[Beat, ...]:
     return tuple(_seen(job, every, rows.get(job), now) for job, every in EVERY.items())
 
 
+def overdue(session: Session, *, now: datetime, up_for: timedelta) -> tuple[str, ...]:
+    """The jobs of which staff must be told: late ones, and those that have never run while pages are long served."""
+    return tuple(
+        beat.job
+        for beat in beats(session, now=now)
+        if beat.state == "late" or (beat.state == "never" and up_for > _patience(EVERY[beat.job]))
+    )
+
+
 def readiness(session: Session, *, now: datetime) -> Readiness:
     try:
         return Readiness(True, beats(session, now=now))
@@ -79,5 +88,9 @@ def _seen(job: str, every: timedelta, row: Heartbeat | None, now: datetime) -> B
     failed_at = row.failed_at if row else None
     if finished_at is None:
         return Beat(job, "never", None, failed_at)
-    late = now - finished_at > 3 * every + PATIENCE
+    late = now - finished_at > _patience(every)
     return Beat(job, "late" if late else "on-time", finished_at, failed_at)
+
+
+def _patience(every: timedelta) -> timedelta:
+    return 3 * every + PATIENCE

@@ -73,6 +73,12 @@ class Ledger(Collector):
             "portal_inbound_unread", "Texts from participants that nobody has read", value=tally.unread
         )
         late = GaugeMetricFamily("portal_job_late", "1 when a job has not run to its end in time", labels=["job"])
+        ended = GaugeMetricFamily(
+            "portal_job_finished_timestamp_seconds", "When a job last ran to its end", labels=["job"]
+        )
         for beat in heartbeats.beats(db.session, now=now):
             late.add_metric([beat.job], beat.state != "on-time")
+            if beat.finished_at:
+                ended.add_metric([beat.job], beat.finished_at.timestamp())
         yield late
+        yield ended

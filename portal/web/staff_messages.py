@@ -1,9 +1,11 @@
 """The ledger of texts, for staff: each text's life in words, newest first."""
 
-from typing import Final
+import time
+from datetime import timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -19,6 +21,12 @@ from portal.services import heartbeats, messages
 from portal.web import guards
 
 blueprint = Blueprint("staff_messages", __name__)
+
+
+@blueprint.record_once
+def _since(state: Any) -> None:
+    state.app.extensions["pages_since"] = time.monotonic()
+
 
 KINDS: Final = {
     "diary-reminder": _l("Diary reminder"),
@@ -154,12 +162,12 @@ def switched_by_words(by: str) -> str:
 
 @blueprint.app_context_processor
 def late_jobs() -> dict[str, object]:
-    """For every page of staff: which jobs are late, so that nobody trusts a clock that has stopped."""
+    """For every page of staff: which jobs are late or never ran, so that nobody trusts a clock that stands still."""
     person = getattr(current_user, "person", None)
     if person is None or person.kind != "staff":
         return {"late_jobs": ()}
-    beats = heartbeats.beats(db.session, now=guards.now())
-    return {"late_jobs": tuple(beat.job for beat in beats if beat.state == "late")}
+    up_for = timedelta(seconds=time.monotonic() - current_app.extensions["pages_since"])
+    return {"late_jobs": heartbeats.overdue(db.session, now=guards.now(), up_for=up_for)}
 
 
 @blueprint.app_template_filter("text_kind_words")

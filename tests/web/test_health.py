@@ -55,6 +55,12 @@ def test_figures_are_open_in_a_demo_without_a_token(client: Visitor) -> None:
     assert 'portal_job_late{job="send-due"} 1.0' in answer.text
 
 
+def test_figures_say_when_each_job_last_ran(client: Visitor) -> None:
+    beat("send-due", timedelta(seconds=9))
+    (line,) = [one for one in client.get("/metrics").text.splitlines() if one.startswith("portal_job_finished")]
+    assert float(line.rpartition(" ")[2]) == (NOW - timedelta(seconds=9)).timestamp()
+
+
 @pytest.mark.parametrize(("given", "status"), [(None, 403), ("Bearer wrong", 403), ("Bearer right", 200)])
 def test_a_token_closes_them_to_others(app: Flask, client: Visitor, given: str | None, status: int) -> None:
     app.config["PORTAL"] = replace(app.config["PORTAL"], metrics_token="right")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.access import Role
@@ -115,7 +116,7 @@ def test_a_data_manager_reads_and_does_nothing(staff_of: Callable[[Role], Visito
 
 def test_the_wordings_stand_with_their_size_and_where_they_may_go(coordinator: Visitor) -> None:
     page = coordinator.visit("/staff/messages/wording")
-    for words in ("Diary reminder", "of GSM-7, segments: 1", "fit to send", "+86", "a registered signature"):
+    for words in ("Diary reminder", "of GSM-7, segments: 1", "fit to send", "no provider yet", "+86", "a registered"):
         assert page.says(words)
 
 
@@ -138,3 +139,9 @@ def test_a_late_job_is_named_on_every_page_of_staff(coordinator: Visitor, client
     for path in ("/staff/messages", "/staff/participants"):
         assert coordinator.visit(path).says("Background work is late: send-due.")
     assert "Background work" not in client.get("/sign-in").text
+
+
+def test_a_clock_that_was_never_started_is_told_once_pages_were_long_served(app: Flask, coordinator: Visitor) -> None:
+    assert not coordinator.visit("/staff/messages").says("Background work")
+    app.extensions["pages_since"] -= 3_600
+    assert coordinator.visit("/staff/messages").says("Background work is late: plan-reminders, send-due")

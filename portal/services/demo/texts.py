@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from portal.adapters import texts
+from portal.adapters import phones, texts
 from portal.domain.access import SYSTEM
 from portal.domain.diary import due_from, due_until
 from portal.domain.messages import Kind, Reason, State, Window, diary_window, evening_window, morning_window
@@ -122,7 +122,10 @@ def _row(life: Life, account: Account, one: Occasion) -> dict[str, Any]:
 def _outcome(window: Window, phone: str, body: str, throw: Random) -> dict[str, Any]:
     """Most arrive; some numbers are switched off, some receipts never come, and now and then it was too late."""
     sent_at, luck = window.not_before_at + timedelta(seconds=throw.randint(1, 40)), throw.random()
-    handed = {"phone": phone, "body": body, "sent_at": sent_at, "provider_id": f"demo-{throw.getrandbits(64):016x}"}
+    handed = {
+        "phone": phone, "destination": phones.country(phone) if phone else None, "body": body, "sent_at": sent_at,
+        "provider_id": f"demo-{throw.getrandbits(64):016x}",
+    }  # fmt: skip
     if luck < UNREACHABLE:
         fate = _fate(State.FAILED, reason=Reason.UNREACHABLE, final_at=sent_at + minutes(throw, 1, 9))
         return {**fate, **handed, "provider_status": "undelivered", "error_code": "30003"}
@@ -144,6 +147,7 @@ def _fate(state: State, *, reason: Reason | None = None, final_at: datetime | No
         "attempts": int(gone),
         "provider": PROVIDER if gone else None,
         "phone": None,
+        "destination": None,
         "body": None,
         "sent_at": None,
         "provider_id": None,
@@ -179,6 +183,7 @@ def _alert(row: Any, throw: Random) -> dict[str, Any]:
     return {
         **_fate(State.DELIVERED, final_at=sent_at + timedelta(seconds=throw.randint(1, 20))),
         "phone": row.phone,
+        "destination": phones.country(row.phone) if row.phone else None,
         "body": body,
         "sent_at": sent_at,
         "provider_id": f"demo-{throw.getrandbits(64):016x}",

@@ -267,6 +267,7 @@ def _change(fact: facts.Gathered, verdict: Any, now: datetime) -> dict[str, Any]
         "state": str(State.CLAIMED),
         "reason": None,
         "phone": fact.facts.phone,
+        "destination": fact.destination,
         "body": fact.text.body,
         "not_before_at": fact.not_before_at,
         "attempts": fact.attempts,
@@ -275,7 +276,14 @@ def _change(fact: facts.Gathered, verdict: Any, now: datetime) -> dict[str, Any]
     }
     if isinstance(verdict, Go):
         return change
-    back = {**change, "phone": None, "body": None, "lease_until": None, "attempts": fact.attempts - 1}
+    back = {
+        **change,
+        "phone": None,
+        "destination": None,
+        "body": None,
+        "lease_until": None,
+        "attempts": fact.attempts - 1,
+    }
     if isinstance(verdict, Wait):
         return {**back, "state": str(State.PLANNED), "not_before_at": verdict.until}
     return {**back, "state": str(State.SUPPRESSED), "reason": str(verdict.reason), "final_at": now}

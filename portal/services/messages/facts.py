@@ -36,6 +36,7 @@ class Gathered:
     lease_until: datetime | None
     text: sms.Text
     facts: Facts
+    destination: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,14 @@ def _gathered(row: Claimed, around: Around, now: datetime) -> Gathered:
         lease_until=row.lease_until,
         text=_text(row, facts),
         facts=facts,
+        destination=_calling_code(facts),
     )
+
+
+def _calling_code(facts: Facts) -> str | None:
+    """Nobody's for an e-mail."""
+    by_text = facts.phone and KINDS[facts.kind].channel is Channel.SMS
+    return phones.country(facts.phone) if facts.phone and by_text else None
 
 
 def _text(row: Claimed, facts: Facts) -> sms.Text:

@@ -47,6 +47,8 @@ class MessageRow:
     uncertain_at: datetime | None = None
     again_of: int | None = None
     expires_at: datetime | None = None
+    destination: str | None = None
+    template_version: int | None = None
 
     def can_be_resent(self, now: datetime) -> bool:
         """Whether ``resend`` would take it, given a reason."""
@@ -143,7 +145,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
                Message.staff_id, Message.phone, Message.body, Message.language, Message.error_code, Message.attempts,
                Message.created_at, Message.not_before_at, Message.sent_at, Message.final_at, Message.claimed_at,
                Message.provider, Message.provider_id, Message.provider_status, Message.uncertain_at,
-               Message.again_of, Message.expires_at)  # fmt: skip
+               Message.again_of, Message.expires_at, Message.destination, Message.template_version)  # fmt: skip
     return (
         select(*columns, Participant.study_number)
         .join(Participant, Participant.id == Message.participant_id)
@@ -177,4 +179,6 @@ def _row(row: Any) -> MessageRow:
         uncertain_at=row.uncertain_at,
         again_of=row.again_of,
         expires_at=row.expires_at,
+        destination=row.destination,
+        template_version=row.template_version,
     )

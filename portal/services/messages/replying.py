@@ -39,7 +39,8 @@ def reply(session: Session, account: Account, kind: Kind, *, inbound_id: int, no
         participant_id=account.participant_id, account_id=account.id, recipient=f"account:{account.id}",
         kind=str(kind), occurrence=f"inbound:{inbound_id}", token=secrets.token_hex(16),
         template_version=texts.CURRENT, language=account.language, state=str(State.SENT), not_before_at=now,
-        expires_at=now + ONCE_IN, created_at=now, attempts=1, phone=account.phone, body=body,
+        expires_at=now + ONCE_IN, created_at=now, attempts=1, phone=account.phone,
+        destination=phones.country(account.phone), body=body,
         provider=sms.sender().name, sent_at=now,
     )  # fmt: skip
     session.add(row)
@@ -66,7 +67,9 @@ def _said_lately(session: Session, account: Account, kind: Kind, now: datetime) 
         session.scalar(
             select(
                 exists().where(
-                    Message.account_id == account.id, Message.kind == str(kind), Message.created_at > now - ONCE_IN
+                    Message.recipient == f"account:{account.id}",
+                    Message.kind == str(kind),
+                    Message.created_at > now - ONCE_IN,
                 )
             )
         )

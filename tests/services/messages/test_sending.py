@@ -60,7 +60,7 @@ def test_a_due_text_is_handed_over_once(core: Flask, sender: TellingSender) -> N
     assert sender.sent == [("+8613800130001", "您好，请您方便时登录平台，完成今天的记录，约需2分钟。谢谢！")]
     row = only()
     assert (row.state, row.provider_id, row.provider_status) == ("sent", "SM1", "queued")
-    assert row.phone == "+8613800130001"
+    assert (row.phone, row.destination) == ("+8613800130001", "86")
 
 
 def test_the_callback_url_carries_the_rows_own_token(core: Flask, sender: TellingSender) -> None:
