@@ -20,17 +20,18 @@ from config import Config, load
 from portal import configure
 from portal.adapters.vault import Vault
 from portal.cli.demo import demo
-from portal.domain.access import STAFF_ROLES, SYSTEM
+from portal.domain.access import STAFF_ROLES, SYSTEM, Actor, Role
 from portal.domain.eligibility import age_on
 from portal.extensions import db, init_database, transaction
 from portal.models import inject_cipher
 from portal.models.audit import AuditEvent
 from portal.models.calendar import Infusion
 from portal.models.diary import Diary
+from portal.models.enrolment import Allocation, Screening
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
-from portal.services import accounts
+from portal.services import accounts, allocation, screening
 from portal.services import demo as service
 from portal.services.demo.courses import Course
 from tests.conftest import KEYS
@@ -102,6 +103,24 @@ def test_study_days_go_from_the_first_to_beyond_the_hundredth(trial: dict[str, A
     days = [(AS_OF - on).days for on in db.session.scalars(select(Participant.transplant_on))]
     assert min(days) == 8
     assert max(days) > 100
+
+
+def test_everybody_was_screened_and_drawn_from_a_list_that_has_rows_left(trial: dict[str, Any]) -> None:
+    assert Counter(db.session.scalars(select(Screening.state))) == {"allocated": 8, "failed": 2, "open": 3}
+    drawn = db.session.execute(
+        select(Participant.study_number).join(Allocation, Allocation.participant_id == Participant.id)
+        .order_by(Allocation.sequence)
+    ).scalars()  # fmt: skip
+    assert list(drawn) == [f"RJ-{number:03}" for number in range(1, 9)]
+    (stratum,) = allocation.lists(db.session)[0].strata
+    assert (stratum.rows, stratum.drawn) == (16, 8)
+
+
+def test_one_screening_waits_for_nothing_but_its_allocation(trial: dict[str, Any]) -> None:
+    coordinator = Actor("staff", Role.COORDINATOR, 1, sites=frozenset({"RJ"}))
+    numbers = db.session.scalars(select(Screening.number).where(Screening.state == "open")).all()
+    stand = [screening.seen(db.session, actor=coordinator, number=one, now=NOW).standing.outcome for one in numbers]
+    assert sorted(map(str, stand)) == ["eligible", "incomplete", "incomplete"]
 
 
 def test_only_the_trial_arm_has_infusions(trial: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Joining: registration, the plan, the card, and its first use."""
+"""Joining: screening and allocation, the plan, the card, and its first use."""
 
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from portal.domain.access import SYSTEM, Actor
 from portal.models.people import Account
-from portal.services import accounts, enrolment, infusions
-from portal.services.demo import diaries, treatment
+from portal.services import accounts, infusions
+from portal.services.demo import diaries, screened, treatment
 from portal.services.demo.dice import minutes
 from portal.services.demo.life import Life
-from portal.services.demo.roster import Holder, Person
+from portal.services.demo.roster import Holder
 
 JOINED_AT = time(10)
 HOLIDAY = "The day ward is closed over the holiday."
@@ -23,44 +23,15 @@ def begin(life: Life) -> None:
 
 
 def _register(life: Life, at: datetime) -> None:
-    participant = enrolment.register(life.session, actor=life.team.coordinator, person=_new(life), now=at)
-    life.participant_id = participant.id
-    rows = life.session.scalars(select(Account).where(Account.participant_id == participant.id).order_by(Account.id))
-    pairs = list(zip(rows, life.person.holders, strict=True))
-    life.holders = tuple(Actor("account", holder.role, account.id, participant.id) for account, holder in pairs)
+    life.participant_id = screened.allocate(life, at)
+    statement = select(Account).where(Account.participant_id == life.participant_id).order_by(Account.id)
+    pairs = list(zip(life.session.scalars(statement), life.person.holders, strict=True))
+    life.holders = tuple(Actor("account", holder.role, account.id, life.participant_id) for account, holder in pairs)
     _plan(life, at + timedelta(minutes=20))
     for account, holder in pairs:
         _hand_card(life, account.id, holder, at + timedelta(minutes=40))
     if life.person.activated:
         life.plan(at + minutes(life.dice("activation"), 60, 300), partial(_activate, life))
-
-
-def _new(life: Life) -> enrolment.NewParticipant:
-    person = life.person
-    return enrolment.NewParticipant(
-        study_number=person.study_number,
-        site="RJ",
-        arm=person.arm,
-        name=person.name,
-        born_on=person.born_on,
-        transplant_on=person.transplant_on,
-        enrolled_on=person.enrolled_on,
-        weight_kg=person.weight_kg,
-        timezone=life.protocol.timezone,
-        protocol_version=life.protocol.version,
-        accounts=tuple(_account(person, holder) for holder in person.holders),
-    )
-
-
-def _account(person: Person, holder: Holder) -> enrolment.NewAccount:
-    return enrolment.NewAccount(
-        role=holder.role,
-        name=holder.name,
-        phone=holder.phone,
-        language=person.language,
-        reminder_at=person.reminder_at,
-        texts_on=person.texts_on,
-    )
 
 
 def _plan(life: Life, at: datetime) -> None:
@@ -72,9 +43,6 @@ def _plan(life: Life, at: datetime) -> None:
         now=at,
         weekdays=life.person.weekdays,
         reason=_why(life, at),
-    )
-    infusions.plan_visits(
-        life.session, actor=life.team.coordinator, participant_id=life.participant_id, protocol=life.protocol, now=at
     )
     treatment.follow(life)
 
@@ -113,5 +81,9 @@ def _activate(life: Life, at: datetime) -> None:
             language=person.language,
             reminder_at=person.reminder_at,
             now=at,
+        )
+    if not person.texts_on:
+        accounts.set_reminders(
+            life.session, actor=life.holders[0], reminder_at=person.reminder_at, texts_on=False, now=at
         )
     diaries.follow(life, at)

@@ -16,10 +16,11 @@ from portal import protocols
 from portal.domain.errors import Conflict
 from portal.models.calendar import Infusion
 from portal.models.diary import Diary
+from portal.models.enrolment import Screening
 from portal.models.messages import Message
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, Flag
-from portal.services.demo import diaries, joining, texts, treatment, ward
+from portal.services.demo import diaries, joining, screened, texts, treatment, ward
 from portal.services.demo.life import Life
 from portal.services.demo.roster import Person, roster
 from portal.services.demo.team import Hired, hire, name_weeks
@@ -68,7 +69,9 @@ def build(transaction: Transaction, *, participants: int, seed: int, now: dateti
     with transaction() as session:
         if not is_empty(session):
             raise Conflict("The database holds people already. The demo trial needs an empty one.")
-        team = hire(session, seed=seed, now=now - timedelta(days=(today - people[0].enrolled_on).days + 7))
+        opened_at = now - timedelta(days=(today - people[0].enrolled_on).days + 7)
+        team = hire(session, seed=seed, now=opened_at)
+        screened.seal_list(session, team=team, people=people, seed=seed, now=opened_at)
     sudden = _sudden(people, today)
     changed = _changed(people, today, sudden)
     for person in people:
@@ -78,6 +81,7 @@ def build(transaction: Transaction, *, participants: int, seed: int, now: dateti
     with transaction() as session:
         texts.settle(session, seed=seed, now=now)
         name_weeks(session, team=team, now=now)
+        screened.others(session, team=team, protocol=protocol, seed=seed, now=now, today=today)
     return Trial(people, team.staff)
 
 
@@ -132,6 +136,11 @@ def counts(session: Session) -> dict[str, object]:
     numbers: dict[str, object] = {
         name: session.scalar(select(func.count()).select_from(model)) for name, model in whole.items()
     }
-    for name, column in (("infusions", Infusion.state), ("episodes", Episode.state), ("texts", Message.state)):
+    for name, column in (
+        ("infusions", Infusion.state),
+        ("episodes", Episode.state),
+        ("texts", Message.state),
+        ("screenings", Screening.state),
+    ):
         numbers[name] = dict(sorted(Counter(session.scalars(select(column))).items()))
     return numbers
