@@ -25,7 +25,7 @@ LINKS: Final = (
     Link("infusions", "staff_infusions.index", Permission.PARTICIPANTS_READ, _l("Infusions"), "calendar"),
     Link("screening", "staff_screening.index", Permission.ENROL, _l("Screening"), "screening"),
     Link("messages", "staff_messages.index", Permission.MESSAGES_READ, _l("Texts"), "message"),
-    Link("allocation", "staff_allocation.index", Permission.ALLOCATION_IMPORT, _l("Allocation"), "sealed"),
+    Link("allocation", "staff_allocation.index", Permission.ALLOCATION_IMPORT, _l("Allocation lists"), "sealed"),
     Link("study", "staff_study.page", Permission.STUDY_READ, _l("Study"), "study"),
 )
 

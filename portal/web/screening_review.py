@@ -123,8 +123,11 @@ def samples(seen: screening.Seen) -> list[Sample]:
 
 
 def decisive(seen: screening.Seen) -> list[Finding]:
-    """What keeps the person out, or else what is not known yet."""
+    """What keeps the person out, or else what is not known yet; of a screen failure, what was decided."""
     stands = seen.standing
+    if seen.state is State.FAILED:
+        told = {(kind, number) for kind, number in seen.decision["criteria"]}
+        return [one for one in stands.findings if (one.criterion.kind, one.criterion.number) in told]
     if stands.outcome is Outcome.NOT_ELIGIBLE:
         return [one for one in stands.findings if one.keeps_out]
     return [one for one in stands.findings if one.verdict is Verdict.UNKNOWN]
