@@ -56,6 +56,8 @@ class Held:
         return any(name not in self.free and (self.fields is None or name in self.fields) for name in changed)
 
 
+# An act that comes before any analysis: identifiers are erased on their day, whatever is closed.
+ABOVE: Final = frozenset({"retention:erase"})
 SEEN: Final = frozenset({"seen_at"})
 CLINICAL: Final = frozenset({"study_number", "site", "arm", "transplant_on", "enrolled_on", "weight_kg"})
 TABLES: Final[Mapping[str, Held]] = MappingProxyType(

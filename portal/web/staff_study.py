@@ -25,6 +25,7 @@ LINKS: Final = (
     ("staff_calculator.form", Permission.STUDY_READ, _l("MAGIC calculator")),
     ("staff_exports.index", Permission.DATA_EXPORT, _l("Data")),
     ("staff_locks.index", Permission.PARTICIPANTS_READ, _l("Closed data")),
+    ("staff_trail.index", Permission.AUDIT_READ, _l("Audit trail")),
 )
 
 blueprint = Blueprint("staff_study", __name__)

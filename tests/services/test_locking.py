@@ -159,6 +159,15 @@ def test_a_correction_of_a_closed_day_is_kept_as_a_later_report(manager: tuple[A
     assert (before.superseded_at, after.first_id, after.timing, after.severity) == (None, None, "beyond", "red")
 
 
+def test_identifiers_are_erased_on_their_day_whatever_is_closed(manager: tuple[Actor, pyotp.TOTP]) -> None:
+    enrol()
+    close(manager[0], kind=Kind.LOCK)
+    with transaction() as session:
+        audit.act(session, actor=SYSTEM, action="retention:erase", now=NOW, participant_id=1)
+        session.get_one(Participant, 1).weight_kg = None
+    assert db.session.get_one(Participant, 1).weight_kg is None
+
+
 def test_leaving_the_study_is_never_refused(manager: tuple[Actor, pyotp.TOTP]) -> None:
     enrol()
     close(manager[0], kind=Kind.LOCK)

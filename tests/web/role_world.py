@@ -15,6 +15,7 @@ from portal.domain.assessing import Findings
 from portal.domain.locking import Kind as LockKind
 from portal.domain.messages import Kind, State
 from portal.extensions import db, transaction
+from portal.models.audit import AuditEvent
 from portal.models.calendar import Infusion, Visit
 from portal.models.clinical import Assessment, LabResult, PhoneCall, Task
 from portal.models.device import Photo, Query
@@ -191,5 +192,6 @@ def _ids(participant_id: int) -> Iterator[tuple[str, int]]:
         "result_id": LabResult, "assessment_id": Assessment, "query_id": Query, "photo_id": Photo,
         "infusion_id": Infusion, "visit_id": Visit, "lock_id": DataLock,
     }  # fmt: skip
+    kinds |= {"row_id": Diary, "event_id": AuditEvent}
     for name, model in kinds.items():
         yield name, newest(select(model.id).where(model.participant_id == participant_id))

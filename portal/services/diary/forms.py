@@ -19,11 +19,12 @@ WORDS = {
 
 
 class Section(NamedTuple):
-    """One topic: its page's linkId and title, and (question, answer) pairs in words."""
+    """One topic: its page's linkId and title, (question, answer) pairs in words, and each one's field in the trail."""
 
     page_id: str
     title: str
     rows: tuple[tuple[str, str], ...]
+    fields: tuple[str, ...] = ()
 
 
 def form_for(
@@ -65,9 +66,15 @@ def _composed(name: str, *, weight: bool) -> Questionnaire:
 
 def sections(form: Questionnaire, answers: Answers, *, language: str) -> tuple[Section, ...]:
     rows = review_rows(form, answers, language, **WORDS[language])
+    texts = {item.link_id for item in form.items if item.kind == "text"}
+    topics = [(topic, list(group)) for topic, group in groupby(rows, key=lambda row: (row.page_id, row.page))]
     return tuple(
-        Section(page_id, title, tuple((row.question, row.answer) for row in group))
-        for (page_id, title), group in groupby(rows, key=lambda row: (row.page_id, row.page))
+        Section(
+            *topic,
+            tuple((row.question, row.answer) for row in group),
+            tuple(f"{'texts' if row.link_id in texts else 'answers'}.{row.link_id}" for row in group),
+        )
+        for topic, group in topics
     )
 
 

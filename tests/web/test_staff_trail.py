@@ -1,0 +1,49 @@
+"""The history beside a value, and the trail on a page."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from portal.domain.access import Role
+from portal.models.people import Participant
+from tests.answers import BLOODY
+from tests.services.test_diary_correcting import correct
+from tests.services.test_diary_submit import send
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture
+def corrected(app: Flask, participant: Participant) -> int:
+    first = send(participant, **BLOODY).diary_id
+    correct(participant, first)
+    return first
+
+
+def test_every_value_of_a_report_leads_to_its_history(coordinator: Visitor, corrected: int) -> None:
+    page = coordinator.visit(f"/staff/participants/RJ-001/diaries/{corrected}")
+    (to,) = [link for link in page.links if "history" in link and "answers.stool-blood" in link]
+    told = coordinator.visit(to)
+    assert told.says("Obvious blood → –") or told.says("Obvious → –")
+    assert told.says("I ticked the wrong box")
+
+
+def test_the_participants_page_leads_to_histories_without_names(coordinator: Visitor, participant: Participant) -> None:
+    page = coordinator.visit("/staff/participants/RJ-001")
+    links = [link for link in page.links if "/history/participant/" in link]
+    assert len(links) >= 4
+    assert all("王小明" not in coordinator.get(link).text for link in links)
+
+
+def test_the_trail_is_searched_on_a_page(staff_of: Callable[[Role], Visitor], corrected: int) -> None:
+    monitor = staff_of(Role.MONITOR)
+    page = monitor.visit("/staff/audit?number=RJ-001&action=diary:correct")
+    assert page.says("I ticked the wrong box")
+    assert not page.says("diary:submit")
+    (to,) = [link for link in page.links if link.startswith("/staff/audit/")]
+    assert monitor.visit(to).says("What was changed")
+
+
+@pytest.mark.parametrize("asked", ["since=nonsense", "staff=x", "before=x", "number=%00", "until=2026-13-01"])
+def test_what_makes_no_sense_is_not_asked_for(staff_of: Callable[[Role], Visitor], asked: str) -> None:
+    assert staff_of(Role.MONITOR).get(f"/staff/audit?{asked}").status_code == 200
