@@ -17,6 +17,7 @@ FIXED: Final[Mapping[str, Any]] = {
     "language": "en",
     "monday": "2026-11-23",
     "name": "skin",
+    "step": "person",
     "table": "diary",
     "token": "no-such-token",
     "verb": "note",

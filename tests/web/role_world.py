@@ -14,6 +14,7 @@ from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.assessing import Findings
 from portal.domain.locking import Kind as LockKind
 from portal.domain.messages import Kind, State
+from portal.domain.screening import Step
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.calendar import Infusion, Visit
@@ -24,11 +25,23 @@ from portal.models.locking import DataLock
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
 from portal.models.triage import Episode
-from portal.services import accounts, assessments, audit, diary, enrolment, infusions, locking, photos, queries
+from portal.services import (
+    accounts,
+    assessments,
+    audit,
+    diary,
+    enrolment,
+    infusions,
+    locking,
+    photos,
+    queries,
+    screening,
+)
 from portal.services.locking import Closing
 from tests.answers import BLOODY, submission
 from tests.diaries import hire
 from tests.people import NOW, TODAY, new_participant
+from tests.screenings import ADULT
 from tests.services.test_photos import JPEG
 
 HERE, ELSEWHERE = "RJ", "XX"
@@ -81,7 +94,16 @@ def _somebody(place: int, site: str, folder: Path) -> Somebody:
     ids = {"study_number": number, "account_id": account_ids[2], "site": site, **dict(_ids(participant_id))}
     by_role = dict(zip(roles, account_ids, strict=True))
     ids |= _of_account(myself)
+    ids["number"] = _on_the_way_in(place, site, names[0])
     return Somebody(number, names, tuple(one[3:] for one in phones), cards, by_role, ids)
+
+
+def _on_the_way_in(place: int, site: str, name: str) -> str:
+    """A screening that has only begun."""
+    nurse = hire(f"Screener {site} {place}", sites=(site,))
+    person = {**ADULT[Step.PERSON], "name": name, "phone": f"1385{place}130000"}
+    with transaction() as session:
+        return screening.begin(session, actor=nurse, site=site, typed=person, now=NOW)
 
 
 def of_account(person: Somebody, role: Role) -> dict[str, Any]:
