@@ -44,9 +44,13 @@ class Sample:
 
 
 def version() -> int:
-    """The version that the form was made from. ``Invalid`` where somebody has cut it away."""
+    """The version that the form was made from. ``Invalid`` where it was cut away from one that is there.
+
+    The page that says so cannot be drawn for any other.
+    """
     given = request.form.get("version", "")
     if not (given.isdecimal() and len(given) < 10):
+        screening.seen(db.session, actor=guards.actor(), number=(request.view_args or {})["number"], now=guards.now())
         raise Invalid
     return int(given)
 

@@ -216,7 +216,7 @@ def hidden(asking: Asking, way: Way) -> tuple[str, ...]:
     people = asking.people
     if asking.role in ACCOUNTS:
         return (*people[FOREIGN].marks, *people[BESIDE].marks)
-    if way.guard == f"staff:{Permission.IDENTIFIERS_READ}":
+    if way.guard == f"staff:{Permission.IDENTIFIERS_READ}" or way.rule.endpoint in role_lines.REVEALS:
         return people[FOREIGN].marks
     named = tuple(mark for who in (OWN, BESIDE) for mark in (*people[who].names, *people[who].phones))
     numbers = () if sees_participants(asking.role) else (people[OWN].number, people[BESIDE].number)
