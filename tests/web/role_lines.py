@@ -43,12 +43,11 @@ JSON: Final = frozenset({"diary_sync.sync", "correcting.correct", "correcting.an
 # Routes whose act wants a second grant, beyond the one that their guard asks for.
 ALSO: Final[Mapping[str, Permission]] = {}
 # A participant's routes that are not for everybody who signs in for them.
-WHOLE_RECORD: Final = frozenset({Role.PARTICIPANT, Role.GUARDIAN})
 ONLY: Final[Mapping[str, frozenset[Role]]] = {
     "patient.leaving.form": participation.OWN,
     "patient.leaving.leave": participation.OWN,
-    "own_data.page": WHOLE_RECORD,
-    "own_data.copy": WHOLE_RECORD,
+    "patient.own_data.page": participation.OWN,
+    "patient.own_data.copy": participation.OWN,
 }
 # Names that were asked for: that they were looked at is in the trail.
 REVEALS: Final = frozenset({"staff_screening.reveal"})
