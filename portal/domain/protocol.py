@@ -259,7 +259,7 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Minutes for red run day and night; hours for amber only in working time.
+    """Minutes for red run day and night, working hours for amber in working time, hours until closing always.
 
     ``holidays`` are no working days; ``extra_working_days`` are weekend days worked in exchange.
     """
@@ -268,6 +268,8 @@ class Clocks:
     red_second_minutes: Minutes
     red_principal_minutes: Minutes
     amber_acknowledge_working_hours: Hours
+    red_close_hours: Hours
+    amber_close_hours: Hours
     working_from: time
     working_until: time
     working_weekdays: tuple[Weekday, ...]

@@ -49,6 +49,14 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+class WaitingFor(StrEnum):
+    """What has to come before an episode can go on."""
+
+    VISIT = "visit"
+    LABORATORY = "laboratory"
+    PARTICIPANT = "participant"
+
+
 S, V = State, Verb
 TRANSITIONS: Mapping[tuple[State, Verb], State] = MappingProxyType(
     {
@@ -168,6 +176,11 @@ def acknowledge_by(severity: Severity, *, at: datetime, clocks: Clocks, timezone
     if severity is Severity.RED:
         return at + timedelta(minutes=clocks.red_acknowledge_minutes)
     return _after_working_time(at, timedelta(hours=clocks.amber_acknowledge_working_hours), clocks, ZoneInfo(timezone))
+
+
+def close_by(severity: Severity, *, at: datetime, clocks: Clocks) -> datetime:
+    """By when (UTC) it has to be closed, counted from the alert; for both levels the hours run day and night."""
+    return at + timedelta(hours=clocks.red_close_hours if severity is Severity.RED else clocks.amber_close_hours)
 
 
 def is_working_day(day: date, clocks: Clocks) -> bool:

@@ -12,7 +12,8 @@ from portal.models.base import Base, Encrypted, Json, WithId
 class Episode(WithId, Base):
     """One open episode a participant and organ. ``version`` counts changes, so that the second of two people is told.
 
-    ``severity`` is the highest so far; ``acknowledge_by_at`` the clock. ``seen_at`` is when staff first claimed it.
+    ``severity`` is the highest so far; ``acknowledge_by_at`` and ``close_by_at`` its clocks.
+    ``waiting_for`` is kept while it waits. ``seen_at`` is when staff first claimed it.
     """
 
     __tablename__ = "episode"
@@ -26,6 +27,8 @@ class Episode(WithId, Base):
     opened_at: Mapped[datetime]
     last_flag_at: Mapped[datetime]
     acknowledge_by_at: Mapped[datetime]
+    close_by_at: Mapped[datetime]
+    waiting_for: Mapped[str | None] = mapped_column(String(12))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     seen_at: Mapped[datetime | None]
     seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

@@ -56,6 +56,11 @@ STEPS: Final[Words] = {
     "close": _l("Closed"),
     "reopen": _l("Reopened"),
 }
+WAITING_FOR: Final[Words] = {
+    "visit": _l("a visit"),
+    "laboratory": _l("a laboratory result"),
+    "participant": _l("the participant"),
+}
 ARMS: Final[Words] = {"imsc": _l("iMSC arm"), "control": _l("Control arm")}
 STATUSES: Final[Words] = {
     "active": _l("active"),
@@ -99,6 +104,7 @@ TABLES: Final[Mapping[str, Words]] = {
     "organ": ORGANS,
     "episode_state": STATES,
     "outcome": OUTCOMES,
+    "waiting_for": WAITING_FOR,
     "step": STEPS,
     "arm": ARMS,
     "status": STATUSES,

@@ -97,6 +97,8 @@ LABELS: Final = {
     "clocks.red_second_minutes": _l("Red: the second person is asked after (minutes)"),
     "clocks.red_principal_minutes": _l("Red: the principal investigator is asked after (minutes)"),
     "clocks.amber_acknowledge_working_hours": _l("Amber: somebody looks within (working hours)"),
+    "clocks.red_close_hours": _l("Red: closed within (hours)"),
+    "clocks.amber_close_hours": _l("Amber: closed within (hours)"),
     "clocks.working_from": _l("Working hours from"),
     "clocks.working_until": _l("Working hours until"),
     "clocks.working_weekdays": _l("Working weekdays (1 is Monday)"),

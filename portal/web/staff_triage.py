@@ -19,7 +19,7 @@ from portal import protocols
 from portal.domain.access import Permission, can
 from portal.domain.errors import Conflict
 from portal.domain.tasks import Kind
-from portal.domain.triage import Outcome, State, Verb
+from portal.domain.triage import Outcome, State, Verb, WaitingFor
 from portal.extensions import Session, db
 from portal.services import messages, participants, tasks, triage
 from portal.web import evidence, guards, locale
@@ -49,7 +49,11 @@ class NoteForm(StepForm):
 
 
 class WaitForm(StepForm):
-    note = TextAreaField(_l("What has to come first?"), [WORDS, LONG], description=_l("A visit, a result, an answer."))
+    waiting_for = RadioField(
+        _l("What has to come first?"),
+        [InputRequired(_l("Choose what has to come first."))],
+        choices=[SelectChoice(str(one), evidence.WAITING_FOR[one]) for one in WaitingFor],
+    )
 
 
 class HandOverForm(StepForm):
@@ -78,7 +82,7 @@ class Act:
 ACTS: Final = {
     Verb.CLAIM: Act(StepForm, triage.claim, ("version",), _l("You have claimed this episode.")),
     Verb.CONTACT: Act(StepForm, triage.contact, ("version", "note"), _l("The contact is recorded.")),
-    Verb.WAIT: Act(WaitForm, triage.wait, ("version", "note"), _l("Set to waiting.")),
+    Verb.WAIT: Act(WaitForm, triage.wait, ("version", "waiting_for", "note"), _l("Set to waiting.")),
     Verb.NOTE: Act(NoteForm, triage.note, ("note",), _l("The note is kept.")),
     Verb.HAND_OVER: Act(HandOverForm, triage.hand_over, ("version", "to_staff_id", "note"), _l("Passed on.")),
     Verb.CLOSE: Act(CloseForm, triage.close, ("version", "outcome", "note"), _l("The episode is closed.")),

@@ -48,7 +48,7 @@ def test_a_flag_says_which_rule_which_version_and_which_protocol(core: Flask) ->
     send(enrol(), **BLOODY)
     rules = {flag.rule_id: flag for flag in db.session.scalars(select(Flag))}
     flag = next(flag for rule, flag in rules.items() if "blood" in rule)
-    assert (flag.rule_version, flag.protocol_version, flag.severity) == (1, "1.0", "red")
+    assert (flag.rule_version, flag.protocol_version, flag.severity) == (1, "1.1", "red")
     assert flag.evidence["msgid"]
 
 

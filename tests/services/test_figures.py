@@ -54,6 +54,19 @@ def test_an_alert_whose_time_is_not_up_counts_neither_way() -> None:
     assert read(NOW + 61 * MINUTE).answering[0].seen_in_time == Share(0, 1)
 
 
+@pytest.mark.parametrize(("urgent", "hours"), [(True, 24), (False, 48)])
+def test_an_alert_is_closed_in_time_by_the_hours_of_its_level(urgent: bool, hours: int) -> None:
+    nurse = hire()
+    for number, late in ((1, timedelta()), (2, MINUTE)):
+        (raised,) = report(enrol(number), [red() if urgent else flag()])
+        claim(nurse, raised, 1, NOW + MINUTE)
+        with transaction() as session:
+            triage.close(session, actor=nurse, episode_id=raised.episode_id, version=2, outcome="advice-given",
+                         note="Seen.", now=NOW + hours * 60 * MINUTE + late)  # fmt: skip
+    level = next(one for one in read(NOW + 9 * DAY).answering if one.severity == ("red" if urgent else "amber"))
+    assert level.closed_in_time == Share(1, 2)
+
+
 def test_enrolment_is_told_by_month_against_the_plan() -> None:
     enrol(1, day=20)
     (month,) = read().months

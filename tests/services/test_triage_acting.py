@@ -55,7 +55,7 @@ def test_an_episode_goes_all_the_way_and_every_step_is_kept() -> None:
     nurse = hire()
     step = {"actor": nurse, "episode_id": claimed(nurse)}
     do(triage.contact, **step, version=2, note="Spoke with him.")
-    do(triage.wait, **step, version=3, note="Comes at 14:00.")
+    do(triage.wait, **step, version=3, waiting_for="visit", note="Comes at 14:00.")
     do(triage.note, **step, note="He came.")
     do(triage.close, **step, version=4, outcome="agvhd-suspected", note="Biopsy.")
     rows = db.session.execute(select(EpisodeStep.kind, EpisodeStep.to_state).order_by(EpisodeStep.id)).all()
@@ -68,6 +68,34 @@ def test_an_episode_goes_all_the_way_and_every_step_is_kept() -> None:
         ("close", "closed"),
     ]
     assert (the_episode().outcome, the_episode().closed_at) == ("agvhd-suspected", LATER)
+
+
+def test_what_it_waits_for_stands_until_it_goes_on() -> None:
+    nurse = hire()
+    step = {"actor": nurse, "episode_id": claimed(nurse)}
+    do(triage.wait, **step, version=2, waiting_for="laboratory")
+    assert the_episode().waiting_for == "laboratory"
+    do(triage.note, **step, note="Still no result.")
+    assert the_episode().waiting_for == "laboratory"
+    do(triage.contact, **step, version=3)
+    assert the_episode().waiting_for is None
+
+
+def test_waiting_has_to_be_for_something() -> None:
+    nurse = hire()
+    episode_id = claimed(nurse)
+    with pytest.raises(Invalid) as refused:
+        do(triage.wait, actor=nurse, episode_id=episode_id, version=2, waiting_for="better weather")
+    assert set(refused.value.problems) == {"waiting_for"}
+
+
+def test_an_episode_that_is_opened_again_has_a_new_time_to_be_closed() -> None:
+    nurse = hire()
+    episode_id = claimed(nurse)
+    before = the_episode().close_by_at
+    do(triage.close, actor=nurse, episode_id=episode_id, version=2, outcome="other-cause", note="A drug.")
+    do(triage.reopen, actor=nurse, episode_id=episode_id, version=3, now=LATER + timedelta(days=9))
+    assert the_episode().close_by_at - before == LATER + timedelta(days=9) - NOW
 
 
 def test_every_step_is_in_the_trail_with_the_person() -> None:

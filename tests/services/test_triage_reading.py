@@ -105,6 +105,16 @@ def test_silence_counts_only_days_that_had_a_diary(day: int, silent: bool) -> No
     assert [row.last_on for row in listed] == ([None] if silent else [])
 
 
+def test_what_has_been_looked_at_is_sorted_by_when_it_has_to_be_closed() -> None:
+    nurse = hire()
+    for number, later in ((1, timedelta(hours=2)), (2, timedelta(hours=1))):
+        (raised,) = report(enrol(number), [red()], now=NOW + later)
+        with transaction() as session:
+            triage.claim(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW + 3 * later)
+    report(enrol(3), [red()], now=NOW + timedelta(hours=4))
+    assert [row.study_number for row in open_list()] == ["RJ-003", "RJ-002", "RJ-001"]
+
+
 def test_some_of_the_silent_are_the_latest_transplants_and_all_of_them_are_counted() -> None:
     for number, day in ((1, 40), (2, 20), (3, 30)):
         enrol(number, day=day, enrolled_on=date(2026, 1, 1))

@@ -164,7 +164,7 @@ def test_claiming_shows_whose_it_is(coordinator: Visitor, episode_id: int) -> No
 def test_a_whole_course_leads_back_to_the_list(coordinator: Visitor, episode_id: int) -> None:
     take(coordinator, episode_id, "claim")
     take(coordinator, episode_id, "contact", note="Spoke with him.")
-    take(coordinator, episode_id, "wait", note="Visit at 14:00.")
+    take(coordinator, episode_id, "wait", waiting_for="visit", note="14:00.")
     take(coordinator, episode_id, "note", note="He came.")
     answer = take(coordinator, episode_id, "close", outcome="agvhd-suspected", note="Biopsy taken.")
     assert answer.location == LIST
@@ -205,7 +205,9 @@ def test_a_stale_page_is_told_who_was_first_and_keeps_what_was_typed(coordinator
     with transaction() as session:
         triage.contact(session, actor=as_actor(), episode_id=episode_id, version=2, now=NOW)
     path = page_of(episode_id)
-    answer = coordinator.submit(path, action=f"{path}/wait", page=stale, note="Waiting for bilirubin.")
+    answer = coordinator.submit(
+        path, action=f"{path}/wait", page=stale, waiting_for="laboratory", note="Waiting for bilirubin."
+    )
     page = Page(answer.text)
     assert answer.status_code == 409
     assert page.says("李娜 already recorded a call at 10:00.")

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import select
 
 from portal.domain.flags import Organ
-from portal.domain.triage import Outcome, State
+from portal.domain.triage import Outcome, State, WaitingFor
 from portal.models.triage import Episode
 from portal.services import triage
 from portal.services.demo.dice import minutes
@@ -96,6 +96,7 @@ def _wait(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
         actor=life.team.coordinator,
         episode_id=episode.id,
         version=episode.version,
+        waiting_for=throw.choice(list(WaitingFor)),
         note=throw.choice(WAITING),
         now=at,
     )

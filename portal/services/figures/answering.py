@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from statistics import median
 from typing import Final
 
@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain.flags import Severity
 from portal.domain.proportions import Share
-from portal.domain.triage import Outcome, Verb, acknowledge_by
+from portal.domain.triage import Outcome, Verb, acknowledge_by, close_by
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.figures.values import Alert, Answering
 from portal.services.triage.raising import ALERTS
 
-CLOSED_WITHIN: Final = timedelta(hours=48)
 NO_ACTION: Final = (str(Outcome.FALSE_ALARM), str(Outcome.DUPLICATE))
 
 
@@ -85,16 +84,15 @@ def answering(
         for one in of_level
     }
     judged = [one for one in of_level if one.claimed_at or by[one] < now]
-    old = [one for one in of_level if one.closed_at or one.at + CLOSED_WITHIN < now]
+    ends = {one: close_by(Severity(severity), at=one.at, clocks=protocol.clocks) for one in of_level}
+    old = [one for one in of_level if one.closed_at or ends[one] < now]
     ended = {outcome: count for (level, outcome), count in outcomes.items() if level == severity}
     acted = sum(count for outcome, count in ended.items() if outcome not in NO_ACTION)
     return Answering(
         severity=severity,
         raised=len(of_level),
         seen_in_time=_count(judged, lambda one: one.claimed_at is not None and one.claimed_at <= by[one]),
-        closed_in_48_hours=_count(
-            old, lambda one: one.closed_at is not None and one.closed_at - one.at <= CLOSED_WITHIN
-        ),
+        closed_in_time=_count(old, lambda one: one.closed_at is not None and one.closed_at <= ends[one]),
         minutes=median_minutes(of_level),
         led_to_action=Share(acted, sum(ended.values())),
     )

@@ -16,7 +16,7 @@ class Answering:
     severity: str
     raised: int
     seen_in_time: Share
-    closed_in_48_hours: Share
+    closed_in_time: Share
     minutes: float | None
     led_to_action: Share
 

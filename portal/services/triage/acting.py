@@ -12,8 +12,9 @@ from portal import protocols
 from portal.domain import triage
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.flags import Severity
 from portal.domain.flags.kinds import N_
-from portal.domain.triage import Outcome, State, Verb
+from portal.domain.triage import Outcome, State, Verb, WaitingFor
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit
@@ -69,10 +70,23 @@ def contact(session: Session, *, actor: Actor, episode_id: int, version: int, no
     _finish(session, _begin(session, move), move)
 
 
-def wait(session: Session, *, actor: Actor, episode_id: int, version: int, note: str, now: datetime) -> None:
-    """Something has to come first: a visit, a result, an answer. ``note`` says what; Invalid without it."""
-    move = Move(actor, episode_id, Verb.WAIT, now, version, note, note_needed=True)
-    _finish(session, _begin(session, move), move)
+def wait(
+    session: Session,
+    *,
+    actor: Actor,
+    episode_id: int,
+    version: int,
+    waiting_for: str,
+    now: datetime,
+    note: str = "",
+) -> None:
+    """Something has to come first (one of ``domain.triage.WaitingFor``); Invalid without it."""
+    if waiting_for not in set(WaitingFor):
+        raise Invalid(problems={"waiting_for": N_("Choose what has to come first.")})
+    move = Move(actor, episode_id, Verb.WAIT, now, version, note)
+    episode = _begin(session, move)
+    episode.waiting_for = waiting_for
+    _finish(session, episode, move)
 
 
 def hand_over(
@@ -106,6 +120,7 @@ def reopen(session: Session, *, actor: Actor, episode_id: int, version: int, now
     if _another_is_open(session, episode):
         raise Conflict(N_("A newer episode of the same organ is open. Work on that one."))
     episode.owner_id, episode.closed_at, episode.outcome = actor.id, None, None
+    episode.close_by_at = triage.close_by(Severity(episode.severity), at=now, clocks=protocols.load().clocks)
     _finish(session, episode, move)
 
 
@@ -155,6 +170,8 @@ def _finish(session: Session, episode: Episode, move: Move) -> None:
         )
     )
     episode.state = str(to_state)
+    if to_state is not State.WAITING:
+        episode.waiting_for = None
     try:
         session.flush()
     except StaleDataError:

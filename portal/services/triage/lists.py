@@ -37,6 +37,8 @@ class OpenRow:
     acknowledge_by_at: datetime
     seen_at: datetime | None
     owner: str | None
+    close_by_at: datetime
+    waiting_for: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,11 @@ class OpenPage:
     next_after: int | None
 
 
-# Red before amber, what nobody has looked at before what somebody has, then by clock.
+# Red before amber, what nobody has looked at before what somebody has, then by the clock that runs.
 ORDER: Final = (
     case((Episode.severity == str(Severity.RED), 0), else_=1),
     case((Episode.seen_at.is_(None), 0), else_=1),
-    Episode.acknowledge_by_at,
+    case((Episode.seen_at.is_(None), Episode.acknowledge_by_at), else_=Episode.close_by_at),
     Episode.id,
 )
 
@@ -173,6 +175,8 @@ def _row(found: Any, span: Span, days: Strips, newest: Mapping[int, tuple[Eviden
         acknowledge_by_at=episode.acknowledge_by_at,
         seen_at=episode.seen_at,
         owner=found.name,
+        close_by_at=episode.close_by_at,
+        waiting_for=episode.waiting_for,
     )
 
 

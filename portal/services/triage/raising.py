@@ -185,6 +185,7 @@ def _opened(session: Session, cause: Cause, report: Joined) -> Episode:
         opened_at=cause.now,
         last_flag_at=cause.now,
         acknowledge_by_at=_deadline(report, cause),
+        close_by_at=_close_by(report, cause),
         protocol_version=protocols.load().version,
     )
     session.add(episode)
@@ -199,6 +200,7 @@ def _recurred(session: Session, episode: Episode, cause: Cause, report: Joined) 
     episode.severity, episode.stage = str(report.severity), report.stage
     episode.closed_at = episode.outcome = episode.seen_at = episode.seen_by_id = None
     episode.last_flag_at, episode.acknowledge_by_at = cause.now, _deadline(report, cause)
+    episode.close_by_at = _close_by(report, cause)
     return str(Verb.RECUR)
 
 
@@ -209,10 +211,11 @@ def _joined(session: Session, episode: Episode, cause: Cause, report: Joined, me
     if not after.alert:
         _step(session, episode, JOIN, State(episode.state), cause.now)
         return JOIN
-    deadline = _deadline(report, cause)
+    deadline, closing = _deadline(report, cause), _close_by(report, cause)
     unseen = episode.state == State.NEW
     episode.acknowledge_by_at = min(deadline, episode.acknowledge_by_at) if unseen else deadline
-    episode.seen_at = episode.seen_by_id = None
+    episode.close_by_at = min(closing, episode.close_by_at) if unseen else closing
+    episode.seen_at = episode.seen_by_id = episode.waiting_for = None
     _step(session, episode, Verb.WORSEN, triage.next_state(episode.state, Verb.WORSEN), cause.now)
     return str(Verb.WORSEN)
 
@@ -220,6 +223,10 @@ def _joined(session: Session, episode: Episode, cause: Cause, report: Joined, me
 def _deadline(report: Joined, cause: Cause) -> datetime:
     protocol = protocols.load()
     return triage.acknowledge_by(report.severity, at=cause.now, clocks=protocol.clocks, timezone=protocol.timezone)
+
+
+def _close_by(report: Joined, cause: Cause) -> datetime:
+    return triage.close_by(report.severity, at=cause.now, clocks=protocols.load().clocks)
 
 
 def _step(session: Session, episode: Episode, kind: str, to_state: State | None, now: datetime) -> None:

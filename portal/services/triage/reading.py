@@ -123,6 +123,8 @@ class EpisodePage:
     opened_at: datetime
     last_flag_at: datetime
     acknowledge_by_at: datetime
+    close_by_at: datetime
+    waiting_for: str | None
     seen_at: datetime | None
     seen_by: str | None
     owner: str | None
@@ -177,6 +179,8 @@ def episode(session: Session, *, episode_id: int, actor: Actor, now: datetime) -
         opened_at=row.opened_at,
         last_flag_at=row.last_flag_at,
         acknowledge_by_at=row.acknowledge_by_at,
+        close_by_at=row.close_by_at,
+        waiting_for=row.waiting_for,
         seen_at=row.seen_at,
         seen_by=seen_by_name,
         owner=owner_name,
