@@ -24,7 +24,10 @@ class Month(NamedTuple):
 def of(draft: Draft, holidays: Collection[date]) -> list[Month]:
     """Every month in which something is planned."""
     zone = ZoneInfo(draft.timezone)
-    days = {at.astimezone(zone).date(): number for number, at in zip(draft.numbers, draft.times, strict=True)}
+    days: dict[date, tuple[int, ...]] = {}
+    for number, at in zip(draft.numbers, draft.times, strict=True):
+        on = at.astimezone(zone).date()
+        days[on] = (*days.get(on, ()), number)
     broken = frozenset(one.number for one in draft.broken)
     return [
         _month(year, month, days, broken, holidays) for year, month in sorted({(day.year, day.month) for day in days})
@@ -32,24 +35,23 @@ def of(draft: Draft, holidays: Collection[date]) -> list[Month]:
 
 
 def _month(
-    year: int, month: int, days: Mapping[date, int], broken: Collection[int], holidays: Collection[date]
+    year: int, month: int, days: Mapping[date, tuple[int, ...]], broken: Collection[int], holidays: Collection[date]
 ) -> Month:
     weeks = [
-        [_cell(day, days.get(day), broken, holidays) if day.month == month else None for day in week]
+        [_cell(day, days.get(day, ()), broken, holidays) if day.month == month else None for day in week]
         for week in calendar.Calendar().monthdatescalendar(year, month)
     ]
     return Month(month_words(year, month), weekday_names(), weeks)
 
 
-def _cell(day: date, number: int | None, broken: Collection[int], holidays: Collection[date]) -> Cell:
+def _cell(day: date, numbers: tuple[int, ...], broken: Collection[int], holidays: Collection[date]) -> Cell:
     said, marks = [day_words(day)], []
-    if number is not None:
+    for number in numbers:
         deviates = number in broken
         marks.append("infusion-missed" if deviates else "infusion-planned")
-        said.append(_("infusion %(number)s, breaks a rule", number=number) if deviates
-                    else _("infusion %(number)s", number=number))  # fmt: skip
+        words = _("infusion %(number)s, breaks a rule") if deviates else _("infusion %(number)s")
+        said.append(words % {"number": number})
     if day in holidays:
         marks.append("closed")
         said.append(_("holiday of the hospital"))
-    href = f"#on_{number}" if number is not None else None
-    return Cell(day.day, "; ".join(said), href, False, tuple(marks))
+    return Cell(day.day, "; ".join(said), f"#on_{numbers[0]}" if numbers else None, False, tuple(marks))
