@@ -1,10 +1,8 @@
 import { drawBodyMaps } from "./body-map.js";
 import { report } from "./device.js";
-import { watchEnableWhen } from "./enable-when.js";
 import { attendForms } from "./forms.js";
 import { runShell, toldAge } from "./shell.js";
 
-watchEnableWhen();
 attendForms();
 runShell().then((facts) => {
   drawBodyMaps(toldAge);

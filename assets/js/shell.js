@@ -1,5 +1,6 @@
 // A whole diary without a network: one screen at a time, from the page that is the same for everybody and the phone's own store.
 import { draft, drafts, fill, save } from "./drafts.js";
+import { watchEnableWhen } from "./enable-when.js";
 import { judge } from "./judge.js";
 import { enqueue, known, waiting } from "./outbox.js";
 
@@ -18,9 +19,7 @@ const dayBefore = (on) => new Date(Date.parse(on) - 86400000).toISOString().slic
 const freshId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
 const weekday = (on) => new Date(on).getUTCDay() || 7;
 
-const extraPageDue = () => facts.extraPageUntil && Date.now() <= Date.parse(facts.extraPageUntil);
-const skips = (page) => page.dataset.page.includes("infusion") && !extraPageDue();
-const pages = () => screens.filter((screen) => screen.dataset.page && !skips(screen));
+const pages = () => screens.filter((screen) => screen.dataset.page);
 const items = (page) => config.pages.find(({ name }) => name === page.dataset.page).items
   .filter(({ id }) => id !== "weight" || weekday(day) === config.weightWeekday);
 
@@ -185,6 +184,19 @@ async function start(on, name) {
   showPage(pages().find((page) => page.dataset.page === name) ?? pages()[0]);
 }
 
+/** A page that only some are asked comes second, out of the phone's own store: the page for everybody has never heard of it. */
+function addExtraPage({ until, html, page, rules }) {
+  if (Date.now() > Date.parse(until)) return;
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  const form = holder.content.querySelector("form");
+  const [first] = pages();
+  first.after(form);
+  screens.splice(screens.indexOf(first) + 1, 0, form);
+  config.pages.push(page);
+  config.rules.push(...rules);
+}
+
 function listen() {
   pages().forEach((page) => {
     page.addEventListener("submit", next);
@@ -207,6 +219,8 @@ export async function runShell() {
   const now = new Date();
   const today = localDay(now, facts.timezone);
   const held = (await waiting(facts.account)).map(({ diary_on }) => diary_on);
+  if (facts.extraPage) addExtraPage(facts.extraPage);
+  watchEnableWhen();
   listen();
   const late = localTime(now, facts.timezone) < config.lateUntil && !held.includes(dayBefore(today));
   root.querySelector("[data-yesterday]").hidden = !late;

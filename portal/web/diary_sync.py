@@ -12,7 +12,7 @@ from portal.domain.diary import Verdict, local_day
 from portal.domain.errors import Invalid
 from portal.extensions import Session, db
 from portal.services import diary
-from portal.web import guards, locale, sealed
+from portal.web import guards, locale, pwa, sealed
 from portal.web.guards import patient, writes
 
 blueprint = Blueprint("diary_sync", __name__)
@@ -39,7 +39,7 @@ def facts() -> dict[str, Any]:
         "language": locale.language(),
         "age": known.age,
         "weight": known.weight_kg,
-        **({"extraPageUntil": until.isoformat()} if until else {}),
+        **({"extraPage": {"until": until.isoformat(), **pwa.extra_page(locale.language())}} if until else {}),
         "contact": sealed.seal(CONTACT, {"account": person.id, "at": now.isoformat()}),
     }
 

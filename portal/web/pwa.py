@@ -1,7 +1,8 @@
 """What makes the portal an app on a phone: its manifest, its service worker, and the page that opens without a network.
 
-Only that page, one for each language, and the assets are ever cached. It holds every question and no answer, nobody's
-name and no token: what it knows of a person it reads from the phone's own encrypted store.
+Only that page, one for each language, and the assets are ever cached. It holds every question that everybody is asked
+and no answer, nobody's name and no token: what it knows of a person it reads from the phone's own encrypted store. A
+page that only some are asked is not in it: ``extra_page`` goes to their phones with what these keep.
 """
 
 import hashlib
@@ -14,8 +15,8 @@ from flask_babel import gettext as _
 from portal import protocols, questionnaires
 from portal.adapters import phones
 from portal.domain.errors import NotFound
-from portal.domain.flags.device import device_rules, device_stool
-from portal.domain.questionnaire import Item, Questionnaire
+from portal.domain.flags.device import DeviceRule, device_rules, device_stool
+from portal.domain.questionnaire import Item, Page, Questionnaire
 from portal.web.guards import public
 from portal.web.locale import LOCALES
 from portal.web.questionnaire_form import SHAPES, FormPage
@@ -61,7 +62,7 @@ def worker() -> Response:
 @blueprint.get("/offline/<language>")
 @public
 def shell(language: str) -> str:
-    """Every question of a diary in one page, for a phone without a network."""
+    """Every question of an ordinary diary in one page, for a phone without a network."""
     if language not in LOCALES:
         raise NotFound
     return _shell(language, nonce=True)
@@ -73,7 +74,7 @@ def _asset(name: str) -> str:
 
 def _shell(language: str, *, nonce: bool = False) -> str:
     """The page; ``nonce`` False leaves out what differs at each request, for its digest."""
-    form = questionnaires.diary(post_infusion=True, weight=True)
+    form = questionnaires.diary(post_infusion=False, weight=True)
     site = protocols.load().sites[0]
     changing = {} if nonce else {"csp_nonce": str}
     with force_locale(LOCALES[language]):
@@ -96,16 +97,37 @@ def _config(form: Questionnaire, language: str) -> dict[str, Any]:
     plan = protocol.diary
     return {
         "language": language,
-        "rules": [rule.to_json() for rule in device_rules(protocol.thresholds)],
+        "rules": [rule.to_json() for rule in _rules(form)],
         "stool": device_stool(protocol.thresholds),
-        "pages": [
-            {"name": page.name, "items": [_item(item) for item in page.items if item.kind in SHAPES]}
-            for page in form.pages
-        ],
+        "pages": [_page(page) for page in form.pages],
         "weightWeekday": plan.weight_weekday,
         "lateUntil": f"{plan.late_until:%H:%M}",
         "timezone": protocol.timezone,
     }
+
+
+def extra_page(language: str) -> dict[str, Any]:
+    """What a phone adds to the page without a network for somebody who is asked more: its markup, questions, rules."""
+    everybody = questionnaires.diary(post_infusion=False, weight=True)
+    form = questionnaires.diary(post_infusion=True, weight=True)
+    page = next(page for page in form.pages if page.name not in {one.name for one in everybody.pages})
+    common = _rules(everybody)
+    with force_locale(LOCALES[language]):
+        html = render_template("patient/offline_extra.html", form=FormPage(page, {}, {}, language))
+    rules = [rule.to_json() for rule in device_rules(protocols.load().thresholds) if rule not in common]
+    return {"html": html, "page": _page(page), "rules": rules}
+
+
+def _rules(form: Questionnaire) -> list[DeviceRule]:
+    """Those that these questions can meet."""
+    asked = {item.link_id for item in form.items}
+    extra = {item.link_id for item in questionnaires.diary(post_infusion=True, weight=True).items} - asked
+    rules = device_rules(protocols.load().thresholds)
+    return [rule for rule in rules if rule.on not in extra and not rule.after_infusion]
+
+
+def _page(page: Page) -> dict[str, Any]:
+    return {"name": page.name, "items": [_item(item) for item in page.items if item.kind in SHAPES]}
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 import socket
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,10 +12,15 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Dialog, Page, expect
 from sqlalchemy import select
 
-from portal.extensions import db
+from portal import protocols
+from portal.extensions import db, transaction
+from portal.models.calendar import Infusion
 from portal.models.diary import Diary
+from portal.models.people import Participant
+from portal.services import infusions
 from tests.browser.conftest import Open
 from tests.browser.people import PIN, activate, enrol_today, fill_in_a_well_day, go_on
+from tests.plans import NURSE
 
 pytestmark = pytest.mark.browser
 URGENT = 'a[href="tel:+862155500199"]'
@@ -262,3 +268,47 @@ def test_what_waits_cannot_be_read_in_the_store(phone: Page) -> None:
     assert any("waiting/" in name for name in kept["sealed"])
     assert "warning-signs" not in kept["bytes"]
     assert kept["extractable"] == [False]
+
+
+def test_within_48_hours_of_an_infusion_its_page_is_asked_without_a_network_too(phone: Page) -> None:
+    """And its red is told there; the page that the worker keeps for everybody has never heard of it."""
+    kept = "async () => (await (await caches.match('/offline/en')).text()).includes('infusion')"
+    assert phone.evaluate(kept) is False
+    give_today()
+    phone.goto("/today")
+    phone.wait_for_function("document.getElementById('device').dataset.facts.includes('extraPage')")
+    offline(phone)
+    phone.goto("/diary")
+    phone.locator("#start-today").click()
+    first = phone.locator("form[data-page=how-you-are]")
+    first.locator("[name=temperature-taken][value=no]").check()
+    first.locator("[name=warning-signs][value=none]").check()
+    first.locator("button[type=submit]").click()
+    extra = phone.locator("form[data-page]:visible")
+    expect(extra).to_contain_text("2 of 7")
+    extra.locator("[name=infusion-signs][value=other]").check()
+    expect(extra.locator("[name=infusion-signs-other]")).to_be_visible()
+    extra.locator("[name=infusion-signs][value=other]").uncheck()
+    extra.locator("[name=infusion-signs][value=hives-rash]").check()
+    extra.locator("button[type=submit]").click()
+    for name in ("skin-change", "stomach-trouble", "bowel-trouble"):
+        phone.locator(f"form[data-page]:visible [name={name}][value=no]").check()
+        phone.locator("form[data-page]:visible button[type=submit]").click()
+    phone.locator("form[data-page]:visible [name=liver-signs][value=none]").check()
+    phone.locator("form[data-page]:visible [name=immunosuppressant][value=all-taken]").check()
+    phone.locator("form[data-page]:visible button[type=submit]").click()
+    phone.locator("form[data-page]:visible button[type=submit]").click()
+    expect(phone.locator("[data-screen=red]")).to_be_visible()
+
+
+def give_today() -> None:
+    """The first infusion of a plan that is made now, two hours ago."""
+    now = datetime.now(UTC)
+    given = infusions.Given(Decimal("62.5"), now - timedelta(hours=2), now - timedelta(hours=1), "MSC-1", deviation="x")
+    protocol = protocols.load()
+    with transaction() as session:
+        person = session.scalars(select(Participant)).one()
+        who = {"actor": NURSE, "protocol": protocol, "now": now}
+        infusions.plan(session, participant_id=person.id, **who)
+        first = session.scalars(select(Infusion).where(Infusion.number == 1)).one()
+        infusions.mark_given(session, infusion_id=first.id, given=given, **who)

@@ -4,6 +4,7 @@ import html
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,10 +12,14 @@ import time_machine
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from portal.extensions import db
+from portal import protocols
+from portal.extensions import db, transaction
+from portal.models.calendar import Infusion
 from portal.models.diary import Diary, DiaryDraft
 from portal.models.people import Participant
+from portal.services import infusions
 from tests.people import NOW, TODAY, enrol
+from tests.plans import NURSE
 from tests.web.conftest import activate, issue_card, sign_in
 from tests.web.visitor import Visitor
 
@@ -143,6 +148,28 @@ def test_a_day_without_a_diary_is_refused_with_a_reason(signed_in: Visitor) -> N
 def test_a_red_answer_that_waited_reaches_triage(signed_in: Visitor) -> None:
     raw = {**WELL, "warning-signs": ["chest-pain"]}
     assert send(signed_in, told(signed_in), raw=raw).get_json()["severity"] == "red"
+
+
+@pytest.mark.parametrize(("hours", "asked"), [(47, True), (49, False)])
+def test_a_phone_is_given_the_infusion_page_within_48_hours_and_not_later(
+    signed_in: Visitor, participant: Participant, clock: time_machine.Traveller, hours: int, asked: bool
+) -> None:
+    give_now(participant)
+    clock.move_to(NOW + timedelta(hours=hours))
+    extra = told(sign_in(signed_in)).get("extraPage")
+    assert (extra is not None) is asked
+    assert not asked or ('name="infusion-signs"' in extra["html"] and extra["page"]["name"] and extra["rules"])
+
+
+def give_now(person: Participant) -> None:
+    """The first infusion of a plan that is made now."""
+    given = infusions.Given(Decimal("62.5"), NOW, NOW, "MSC-1", deviation="late")
+    protocol = protocols.load()
+    with transaction() as session:
+        who = {"actor": NURSE, "protocol": protocol, "now": NOW}
+        infusions.plan(session, participant_id=person.id, **who)
+        first = session.scalars(select(Infusion).where(Infusion.number == 1)).one()
+        infusions.mark_given(session, infusion_id=first.id, given=given, **who)
 
 
 def test_the_infusion_page_may_be_missing_when_the_phone_could_not_know(
