@@ -1,5 +1,6 @@
 """One row in every table: made from the models, so that a table or column that comes tomorrow is there, too."""
 
+import json
 from datetime import time
 from decimal import Decimal
 from typing import Any, Final, get_args
@@ -10,7 +11,7 @@ from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models import Base
 from portal.models.base import Encrypted, UtcDateTime
-from portal.models.people import Participant
+from portal.models.people import Participant, Staff
 from portal.services import audit
 from tests.people import NOW, TODAY, hire
 
@@ -19,15 +20,32 @@ NOT_FILLED: Final = frozenset(("audit_event", "audit_change", "audit_link", "aud
 GIVEN: Final = {"diary.staff_id": None, "diary.questionnaire": "daily-diary.v1"}
 
 
+# What ``enrol`` and ``hire`` have written: the words of ``NAMES``.
+FROM_PEOPLE: Final = frozenset(
+    f"{table}.{name}"
+    for table, names in (
+        ("participant", ("name", "born_on")),
+        ("account", ("name", "phone")),
+        ("staff", ("email", "name", "phone", "totp_secret")),
+    )
+    for name in names
+)
+NAMES: Final = ("王小明", "1992-03-14", "1380013", "李娜", "example.org", "13900000001")
+
+
 def fill(person: Participant) -> None:
-    """A row about this participant wherever there is none yet; each encrypted value holds ``SECRET``."""
-    hire()
+    """A row about this participant in every empty table, and ``SECRET`` in every encrypted value that there is none of."""
     person_id = person.id
+    if db.session.scalar(select(Staff.id).limit(1)) is None:
+        hire()
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="test:fill", now=NOW, participant_id=person_id)
         for table in Base.metadata.sorted_tables:
             if table.name not in NOT_FILLED and session.execute(select(table).limit(1)).first() is None:
                 session.execute(table.insert().values(_row(table)))
+        for column in encrypted():
+            empty = column.table.update().where(column.is_(None))
+            session.execute(empty.values({column.name: _value(column.table, column)}))
 
 
 def _row(table: Table) -> dict[str, Any]:
@@ -68,6 +86,16 @@ def _is_mapping(table: Table, column: Column[Any]) -> bool:
         "",
     )
     return "dict" in str(get_args(annotation) or annotation)
+
+
+def spellings(words: str) -> set[bytes]:
+    """The words as bytes, and as they would stand in JSON or as PostgreSQL and Excel spell them."""
+    return {words.encode(), json.dumps(words)[1:-1].encode(), words.encode("utf-16-le"), words.encode().hex().encode()}
+
+
+def in_clear(content: bytes, *words: str) -> list[str]:
+    """Which of the words can be read in a file, in any spelling."""
+    return [one for one in words if any(spelled in content for spelled in spellings(one))]
 
 
 def encrypted() -> list[Column[Any]]:

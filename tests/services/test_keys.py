@@ -6,18 +6,21 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import LargeBinary, select, text
 
 from portal.adapters.vault import CannotDecrypt, Vault, key_id, new_key, parse_key
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
-from portal.models import inject_cipher
+from portal.models import Base, inject_cipher
 from portal.models.audit import AuditChange, AuditEvent
+from portal.models.base import Encrypted
 from portal.models.people import Participant, Staff
-from portal.services import audit, keys
+from portal.services import allocation, audit, keys
 from tests.answers import BLOODY
 from tests.conftest import KEYS
+from tests.everything import FROM_PEOPLE, NAMES, SECRET, encrypted, fill, in_clear, where_it_says
 from tests.people import NOW, enrol, hire
+from tests.screenings import ADULT, nurse, screened
 from tests.services.test_diary_submit import send
 
 NEW = new_key()
@@ -105,8 +108,8 @@ def test_people_write_while_keys_rotate(core: Flask) -> None:
     assert db.session.get_one(Participant, 1).name == f"名{len(written) - 1}"
 
 
-def raw_files(core: Flask) -> bytes:
-    """Every byte that the database has on the disk."""
+def raw_files(core: Flask, *, log: bool = True) -> bytes:
+    """Every byte that the database has on the disk; PostgreSQL's write-ahead ``log`` is of all databases."""
     url = core.config["PORTAL"].database_url
     db.session.rollback()
     if url.startswith("sqlite"):
@@ -118,13 +121,34 @@ def raw_files(core: Flask) -> bytes:
         oid = connection.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()")).scalar_one()
     if not home.exists():
         pytest.skip("the server's files are elsewhere")
-    found = [*(home / "base" / str(oid)).iterdir(), *(home / "pg_wal").glob("0*")]
+    found = [*(home / "base" / str(oid)).iterdir(), *((home / "pg_wal").glob("0*") if log else ())]
     return b"".join(one.read_bytes() for one in found if one.is_file())
 
 
 def test_a_stolen_file_names_nobody(core: Flask) -> None:
-    some_data()
+    person = enrol()
+    send(person, **{**BLOODY, "note": SECRET})
+    screened(nurse(), ADULT)
+    fill(person)
+    filled = {f"{one.table.name}.{one.name}" for one in encrypted()} - FROM_PEOPLE
+    assert where_it_says(SECRET) | where_it_says("AML") | where_it_says(ADULT["person"]["name"]) >= filled
     content = raw_files(core)
-    assert b"RJ-001" in content
-    words = ("王小明", "李四", "1380013", "1992-03-14", "a secret of the ward", "李娜", "example.org", "13900000001")
-    assert [word for word in words if word.encode() in content] == []
+    assert in_clear(content, "RJ-001", "daily-diary.v1") == ["RJ-001", "daily-diary.v1"]
+    assert in_clear(content, SECRET, *NAMES, "13800130077", "瑞金医院检验科") == []
+
+
+def test_no_column_in_clear_tells_a_year_of_birth(core: Flask) -> None:
+    screened(nurse(), ADULT)
+    fill(enrol())
+    plain = [column for table in Base.metadata.sorted_tables for column in table.columns
+             if not isinstance(column.type, Encrypted | LargeBinary)]  # fmt: skip
+    assert len(plain) > 200
+    values = [(str(column), value) for column in plain for value in db.session.scalars(select(column))]
+    assert [place for place, value in values if "1992" in str(value)] == []
+
+
+def test_a_stolen_file_does_not_tell_the_next_arm(core: Flask) -> None:
+    with transaction() as session:
+        content = b"sequence,stratum,arm\n1,all,imsc\n2,all,control\n"
+        allocation.import_list(session, actor=SYSTEM, content=content, now=NOW)
+    assert b"imsc" not in raw_files(core, log=False)
