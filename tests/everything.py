@@ -17,16 +17,23 @@ from tests.people import NOW, TODAY, hire
 
 SECRET: Final = "床位十二号"  # "bed number twelve": stands in every encrypted value
 NOT_FILLED: Final = frozenset(("audit_event", "audit_change", "audit_link", "audit_anchor", "alembic_version"))
-GIVEN: Final = {"diary.staff_id": None, "diary.questionnaire": "daily-diary.v1"}
+GIVEN: Final[dict[str, Any]] = {
+    "diary.staff_id": None,
+    "diary.questionnaire": "daily-diary.v1",
+    "diary.texts": {"note": SECRET},
+    "infusion.vital_signs": {"pulse": 80},
+    "infusion.reaction": {"grade": 1, "words": SECRET},
+}
 
 
-# What ``enrol`` and ``hire`` have written: the words of ``NAMES``.
-FROM_PEOPLE: Final = frozenset(
+# Without ``SECRET``: what ``enrol`` and ``hire`` have written (the words of ``NAMES``), and numbers.
+WITHOUT_SECRET: Final = frozenset(
     f"{table}.{name}"
     for table, names in (
         ("participant", ("name", "born_on")),
         ("account", ("name", "phone")),
         ("staff", ("email", "name", "phone", "totp_secret")),
+        ("infusion", ("vital_signs",)),
     )
     for name in names
 )
@@ -34,7 +41,7 @@ NAMES: Final = ("王小明", "1992-03-14", "1380013", "李娜", "example.org", "
 
 
 def fill(person: Participant) -> None:
-    """A row about this participant in every empty table, and ``SECRET`` in every encrypted value that there is none of."""
+    """A row about this participant in every empty table, and ``SECRET`` wherever an encrypted value is missing."""
     person_id = person.id
     if db.session.scalar(select(Staff.id).limit(1)) is None:
         hire()

@@ -124,12 +124,13 @@ def _observation(subject: str, identifier: str, code: Mapping[str, Any], at: dat
 
 
 def measured(subject: str, identifier: str, *, loinc: str, words: str, value: Decimal, unit: str, at: datetime,
-             voided: bool) -> Resource:  # fmt: skip
-    """A laboratory value or a measurement. A voided one is entered in error."""
+             voided: bool = False, source: str | None = None) -> Resource:  # fmt: skip
+    """A laboratory value or a measurement. A voided one is entered in error; ``source``: the response that tells it."""
     code = {"coding": [{"system": LOINC, "code": loinc}], "text": words}
     status = "entered-in-error" if voided else "final"
     quantity = {"value": value, "unit": unit, "system": UCUM, "code": unit}
-    return {**_observation(subject, identifier, code, at, status), "valueQuantity": quantity}
+    told = {"derivedFrom": [{"reference": source}]} if source else {}
+    return {**_observation(subject, identifier, code, at, status), "valueQuantity": quantity, **told}
 
 
 def staged(subject: str, identifier: str, *, stages: Mapping[str, int | None], grade: str | None, at_least: str,

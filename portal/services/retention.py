@@ -35,9 +35,7 @@ Begin = Callable[[], AbstractContextManager[Session]]
 # Structured findings, and what a signature is bound to together with the signer's printed name.
 DECIDED: Final = frozenset(("criteria", "sensitive_refused", "elsewhere"))
 SIGNED: Final = ("cause", "treatment", "note", "change_reason")
-KEPT: Final = frozenset(
-    ("infusion.vital_signs", "infusion.reaction", "signature.name", *(f"assessment.{name}" for name in SIGNED))
-)
+KEPT: Final = frozenset(("infusion.vital_signs", "signature.name", *(f"assessment.{name}" for name in SIGNED)))
 
 
 def holdings(session: Session) -> tuple[Holding, ...]:
@@ -145,6 +143,10 @@ def _without_reasons(row: Any) -> Mapping[str, str]:
     return dict.fromkeys(row.deviations, "")
 
 
+def _graded(row: Any) -> dict[str, Any]:
+    return {name: value for name, value in row.reaction.items() if name == "grade"}
+
+
 def _decision(row: Screening) -> dict[str, Any]:
     return {name: value for name, value in (row.decision or {}).items() if name in DECIDED}
 
@@ -156,6 +158,7 @@ WAYS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "screening.answers": lambda row: without_person(row.answers, on=_last_day(row)),
     "screening.decision": _decision,
     "infusion.deviations": _without_reasons,
+    "infusion.reaction": _graded,
 }
 
 

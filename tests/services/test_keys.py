@@ -18,7 +18,7 @@ from portal.models.people import Participant, Staff
 from portal.services import allocation, audit, keys
 from tests.answers import BLOODY
 from tests.conftest import KEYS
-from tests.everything import FROM_PEOPLE, NAMES, SECRET, encrypted, fill, in_clear, where_it_says
+from tests.everything import NAMES, SECRET, WITHOUT_SECRET, encrypted, fill, in_clear, where_it_says
 from tests.people import NOW, enrol, hire
 from tests.screenings import ADULT, nurse, screened
 from tests.services.test_diary_submit import send
@@ -130,7 +130,7 @@ def test_a_stolen_file_names_nobody(core: Flask) -> None:
     send(person, **{**BLOODY, "note": SECRET})
     screened(nurse(), ADULT)
     fill(person)
-    filled = {f"{one.table.name}.{one.name}" for one in encrypted()} - FROM_PEOPLE
+    filled = {f"{one.table.name}.{one.name}" for one in encrypted()} - WITHOUT_SECRET
     assert where_it_says(SECRET) | where_it_says("AML") | where_it_says(ADULT["person"]["name"]) >= filled
     content = raw_files(core)
     assert in_clear(content, "RJ-001", "daily-diary.v1") == ["RJ-001", "daily-diary.v1"]

@@ -1,4 +1,4 @@
-"""The domains of an export: the literal table beside this file, with a column for each question of the diary."""
+"""The domains of an export: the literal table beside this file, with the questions of the diary and of a screening."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from portal import questionnaires
+from portal import protocols, questionnaires
 from portal.domain.exports import Column, Domain, Guard, Kind, Option
 from portal.domain.protocol import Words
 from portal.domain.questionnaire import Item
@@ -27,7 +27,11 @@ KINDS: Final[Mapping[str, Kind]] = {
 def domains() -> tuple[Domain, ...]:
     """Every domain, in the order of the files."""
     found = tomllib.loads(FILE.read_text(encoding="utf-8"))["domain"]
-    return tuple(_with_answers(one) if one.name == "diary" else one for one in map(_domain, found))
+    added = {"diary": _answers, "screening": _exclusions}
+    return tuple(
+        replace(one, columns=(*one.columns, *added[one.name]())) if one.name in added else one
+        for one in map(_domain, found)
+    )
 
 
 def _domain(raw: Mapping[str, Any]) -> Domain:
@@ -47,8 +51,11 @@ def _column(name: str, kind: Kind, en: str, zh: str, source: str = "", *guards: 
     return Column(name, kind, Words(en, zh), tuple((source or name).split(".")), frozenset(guards))
 
 
-def _with_answers(domain: Domain) -> Domain:
-    return replace(domain, columns=(*domain.columns, *_answers()))
+def _exclusions() -> Iterator[Column]:
+    """Each exclusion of the registry: yes, no or unknown."""
+    for one in protocols.load().criteria_of("exclusion"):
+        words = Words(f"Exclusion {one.number}: {one.plain.en}", f"排除标准 {one.number}：{one.plain.zh}")
+        yield Column(one.code, "code", words, ("answers", one.code))
 
 
 def _answers() -> Iterator[Column]:

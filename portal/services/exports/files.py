@@ -1,6 +1,7 @@
 """The files of an export, one writer a format; each takes one participant after the other."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -84,6 +85,7 @@ def resources(subject: Subject, order: Order) -> Iterator[fhir.Resource]:
     for row in subject.of("diary"):
         if row.values["superseded_at"] is None:
             yield from _responses(subject, row, order)
+            yield from _temperature(subject, row)
     for row in subject.of("lab"):
         yield _measured(subject, row)
     yield from _assessments(subject)
@@ -107,6 +109,23 @@ def _responses(subject: Subject, row: ReadRow, order: Order) -> Iterator[fhir.Re
         )
         found = fhir.questionnaire_response(questionnaires.load(name, int(version)), answers, about=about)
         yield {**found, "id": f"diary-{row.key}-{name}"}
+
+
+def _temperature(subject: Subject, row: ReadRow) -> Iterator[fhir.Resource]:
+    """What the participant has measured, beside the response that tells it."""
+    value = row.values["answers"].get("temperature")
+    if value is not None:
+        name = row.values["questionnaire"].split()[0].rsplit(".v", 1)[0]
+        yield fhir.measured(
+            subject.study_number,
+            f"diary-{row.key}-temperature",
+            loinc="8310-5",
+            words="temperature",
+            value=Decimal(value),
+            unit="Cel",
+            at=row.values["entered_at"],
+            source=f"QuestionnaireResponse/diary-{row.key}-{name}",
+        )
 
 
 def _measured(subject: Subject, row: ReadRow) -> fhir.Resource:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import NotFound
-from portal.domain.exports import SETTLED, Arms, Format, Order
+from portal.domain.exports import SETTLED, Arms, Column, Format, Order
 from portal.domain.questionnaire import from_json
 from portal.models.people import Participant
 from portal.services import audit, photos
@@ -116,9 +116,14 @@ def _row(row: ReadRow, language: str) -> SheetRow:
     cells = tuple(
         (column.words.in_(language), cell)
         for column in row.domain.columns
-        if column.source[0] not in ("answers", "texts") and (cell := column.cell(row.values)) is not None
+        if not _is_said(row, column) and (cell := column.cell(row.values)) is not None
     )
     return SheetRow(row.key, cells, _said(row, language), tuple(_history(row, language)))
+
+
+def _is_said(row: ReadRow, column: Column) -> bool:
+    """Answers of a diary stand in words."""
+    return row.domain.name == "diary" and column.source[0] in ("answers", "texts")
 
 
 def _said(row: ReadRow, language: str) -> tuple[Section, ...]:

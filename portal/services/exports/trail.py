@@ -140,7 +140,9 @@ def lines(entry: Entry, order: Order) -> Iterator[dict[str, Any]]:
 def _is_open(table: str, field: str) -> bool:
     """Whether a field's values may stand in a pseudonymous export: what is stored in clear, or is in the dictionary."""
     name = field.partition(".")[0]
-    columns = [column for one in domains() if one.table == table for column in one.columns if column.source[0] == name]
+    known = [column for one in domains() if one.table == table for column in one.columns]
+    columns = [column for column in known if ".".join(column.source) == field]
+    columns = columns or [column for column in known if column.source[0] == name]
     if columns:
         return not any("identifying" in column.guards for column in columns)
     stored = Base.metadata.tables[table].columns.get(name) if table in Base.metadata.tables else None
