@@ -21,7 +21,7 @@ from portal.domain.access import Actor
 from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
 from portal.domain.retention import Erased, Holding, coarse_birthday, keep_until, without_person
-from portal.models import Base
+from portal.models import Base, locking
 from portal.models.base import Encrypted
 from portal.models.device import Photo, RememberedPhone
 from portal.models.diary import DiaryDraft
@@ -35,7 +35,14 @@ Begin = Callable[[], AbstractContextManager[Session]]
 # Structured findings, and what a signature is bound to together with the signer's printed name.
 DECIDED: Final = frozenset(("criteria", "sensitive_refused", "elsewhere"))
 SIGNED: Final = ("cause", "treatment", "note", "change_reason")
-KEPT: Final = frozenset(("infusion.vital_signs", "signature.name", *(f"assessment.{name}" for name in SIGNED)))
+KEPT: Final = frozenset(
+    (
+        "infusion.vital_signs",
+        "signature.name",
+        "data_lock.lifted_name",
+        *(f"assessment.{name}" for name in SIGNED),
+    )
+)
 
 
 def holdings(session: Session) -> tuple[Holding, ...]:
@@ -111,6 +118,7 @@ def run(begin: Begin, *, actor: Actor, files: Path, now: datetime, only: str | N
 
 
 def _forget(session: Session, participant: Participant) -> tuple[str, ...]:
+    locking.let_pass(session, participant.id)
     for mapper in _about_people():
         owner = mapper.class_.id if mapper.class_ is Participant else mapper.class_.participant_id
         for row in session.scalars(select(mapper.class_).where(owner == participant.id)):

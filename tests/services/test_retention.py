@@ -20,11 +20,14 @@ from portal.extensions import db, transaction
 from portal.models.audit import AuditChange, AuditEvent
 from portal.models.device import Photo
 from portal.models.enrolment import Consent, Screening
+from portal.models.locking import DataLock
 from portal.models.people import Account, Participant, ParticipantKey
 from portal.services import audit, audit_chain, exports, participants, retention, screening
+from tests.answers import BLOODY
 from tests.everything import SECRET, WITHOUT_SECRET, encrypted, fill, where_it_says
 from tests.people import NOW, enrol
 from tests.screenings import ADULT, nurse, screened
+from tests.services.test_diary_submit import send
 from tests.services.test_exports import doctor, order, trial
 
 __all__ = ["doctor", "trial"]
@@ -82,6 +85,20 @@ def test_every_encrypted_value_about_the_person_goes_but_for_signed_findings() -
     erase()
     assert where_it_says(SECRET) == retention.KEPT - WITHOUT_SECRET
     assert where_it_says("王小明") == set()
+
+
+def test_a_locked_record_is_erased_like_any_other(tmp_path: Path) -> None:
+    person = enrol()
+    send(person, **{**BLOODY, "note": SECRET})
+    end()
+    by = nurse(Role.DATA_MANAGER).id
+    with transaction() as session:
+        audit.act(session, actor=SYSTEM, action="test:lock", now=NOW)
+        session.add(
+            DataLock(kind="lock", site="RJ", participant_id=person.id, reason="The end", set_at=NOW, set_by_id=by)
+        )
+    assert run(tmp_path) == ("RJ-001",)
+    assert where_it_says(SECRET) == set()
 
 
 def test_no_number_card_session_or_provider_leads_back() -> None:
