@@ -13,7 +13,7 @@ from portal.domain.flags import Severity
 from portal.domain.triage import State
 from portal.extensions import db
 from portal.services import diary, infusions, photos, queries, triage
-from portal.web import guards, leaving, locale, own_data, settings
+from portal.web import guards, leaving, locale, own_data, settings, trends
 from portal.web.appointments import item
 from portal.web.guards import patient
 
@@ -120,6 +120,15 @@ def _days(rows: tuple[diary.DiaryRow, ...], *, newest: date | None, more: bool) 
         for day in (oldest + timedelta(days=offset) for offset in span)
         if day in by_day or first <= day <= last
     ]
+
+
+@blueprint.get("/record/charts")
+@patient
+def charts() -> str:
+    """Each symptom over the whole follow-up, drawn and as a table, with the days of infusions."""
+    found = diary.trends(db.session, participant_id=current_user.person.participant_id)
+    drawn, quiet = trends.charts(found)
+    return render_template("patient/charts.html", charts=drawn, quiet=quiet, infusions=bool(found.infusion_days))
 
 
 @blueprint.get("/record/<int:diary_id>")

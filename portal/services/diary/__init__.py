@@ -17,6 +17,7 @@ from portal.services.diary.reading import (
 )
 from portal.services.diary.receiving import Answer, DeviceFacts, Waiting, device_facts, receive
 from portal.services.diary.submitting import Receipt, Submission, by_client_id, submit
+from portal.services.diary.trends import Trends, trends
 
 __all__ = [
     "Answer",
@@ -30,6 +31,7 @@ __all__ = [
     "Receipt",
     "Section",
     "Submission",
+    "Trends",
     "Version",
     "Waiting",
     "WardDay",
@@ -50,5 +52,6 @@ __all__ = [
     "sections",
     "submit",
     "submit_on_ward",
+    "trends",
     "ward_day",
 ]
