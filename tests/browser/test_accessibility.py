@@ -1,6 +1,9 @@
-"""axe-core finds nothing on any page of the way, in both languages, and no page scrolls sideways at 320 px."""
+"""axe-core finds nothing on any page of the way, in both languages, in light and dark, at 320 and 390 px."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,6 +24,23 @@ from tests.browser.people import (
 
 pytestmark = pytest.mark.browser
 NARROW = {"width": 320, "height": 640}
+
+
+class Look(NamedTuple):
+    scheme: Literal["light", "dark"]
+    width: int
+
+
+LIGHT = Look("light", 390)
+OTHERS = (Look("dark", 320), Look("light", 320), Look("dark", 390))
+# What axe-core judges by colours and sizes; everything else it says of a page is the same in any look.
+LOOKS_RULES = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable", "meta-viewport"]
+
+
+def every_look(page: Page, looks: Sequence[Look] = OTHERS) -> list[str]:
+    return [one for look in (LIGHT, *looks) for one in faults(page, look=look)]
+
+
 LANGUAGES = [("zh-CN", "zh-CN"), ("en", "en-GB")]
 
 
@@ -32,13 +52,23 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Any, sqlite_template:
     return f"sqlite:///{path}"
 
 
-def faults(page: Page) -> list[str]:
-    """What axe-core says of the page, and whether it is wider than a small phone."""
-    found = [
-        f"{page.url}: {violation['id']} at {[node['target'] for node in violation['nodes'][:3]]}"
-        for violation in Axe().run(page).response["violations"]
-    ]
+def faults(page: Page, *, look: Look = LIGHT) -> list[str]:
+    """What axe-core says of the page, and whether it is wider than a small phone.
+
+    A look other than light runs only the rules that depend on it, on a screen so high that the bar covers nothing.
+    """
     size = page.viewport_size
+    if look is not LIGHT:
+        page.emulate_media(color_scheme=look.scheme)
+        page.set_viewport_size({"width": look.width, "height": 12_000})
+    rules = None if look is LIGHT else {"runOnly": {"type": "rule", "values": LOOKS_RULES}}
+    found = [
+        f"{page.url} {look}: {violation['id']} at {[node['target'] for node in violation['nodes'][:3]]}"
+        for violation in Axe().run(page, options=rules).response["violations"]
+    ]
+    if look is not LIGHT and size:
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(size)
     if size and size["width"] < 768:
         page.set_viewport_size(NARROW)  # type: ignore[arg-type]
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
@@ -47,49 +77,65 @@ def faults(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("language", "locale"), LANGUAGES)
-def test_the_participants_pages_are_clean(live: Flask, visit: Open, language: str, locale: str) -> None:
-    page = visit(locale=locale).new_page()
-    code = enrol_today()
-    found = []
-    for path in ("/sign-in", "/study", "/activate"):
-        page.goto(path)
-        found += faults(page)
-    page.fill("[name=code]", "wrong")
-    go_on(page)
-    found += faults(page)
-    activate(page, code, language=language)
-    for path in ("/today", "/calendar", "/record", "/settings", "/diary", "/no-such-page"):
-        page.goto(path)
-        found += faults(page)
-    found += diary_faults(page)
-    for path in ("/today", "/record", "/calendar"):
-        page.goto(path)
-        found += faults(page)
-    assert found == []
-
-
+SIGNED_OUT = ("/sign-in", "/sign-in/forgotten", "/study", "/activate", "/d/nothing")
+SIGNED_IN = ("/today", "/calendar", "/record", "/settings", "/settings/leave", "/settings/data", "/settings/calendar",
+             "/no-such-page")  # fmt: skip
+AFTERWARDS = ("/today", "/calendar", "/record", "/record/charts", "/record/1", "/record/1/correct",
+              "/record/1/correct/bowel")  # fmt: skip
 TOPICS = {"skin": "skin-change", "stomach": "stomach-trouble", "bowel": "bowel-trouble"}
 
 
-def diary_faults(page: Page) -> list[str]:
+@pytest.mark.parametrize(("language", "locale"), LANGUAGES)
+def test_the_participants_pages_are_clean(live: Flask, visit: Open, language: str, locale: str) -> None:
+    """Each language in light at 390 px and dark at 320 px; ``soak`` sees every page in every look."""
+    walk(visit(locale=locale).new_page(), language, OTHERS[:1])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("language", "locale"), LANGUAGES)
+def test_the_participants_pages_are_clean_in_every_look(live: Flask, visit: Open, language: str, locale: str) -> None:
+    walk(visit(locale=locale).new_page(), language, OTHERS)
+
+
+def walk(page: Page, language: str, looks: Sequence[Look]) -> None:
+    code = enrol_today()
+    found = seen(page, SIGNED_OUT, looks)
+    page.goto("/activate")
+    page.fill("[name=code]", "wrong")
+    go_on(page)
+    found += every_look(page, looks)
+    activate(page, code, language=language)
+    found += seen(page, (*SIGNED_IN, f"/photos/{datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m-%d}"), looks)
+    found += diary_faults(page, looks)
+    assert found + seen(page, AFTERWARDS, looks) == []
+
+
+def seen(page: Page, paths: Sequence[str], looks: Sequence[Look]) -> list[str]:
+    found = []
+    for path in paths:
+        page.goto(path)
+        found += every_look(page, looks)
+    return found
+
+
+def diary_faults(page: Page, looks: Sequence[Look]) -> list[str]:
     """Each topic with everything open and with its errors; the page before sending; the red card."""
     page.goto("/diary")
     first = page.url
     go_on(page)
-    found = faults(page)
+    found = every_look(page, looks)
     for name, gate in TOPICS.items():
         page.goto(first.replace("how-you-are", name))
         page.check(f"[name={gate}][value=yes]")
-        found += faults(page)
+        found += every_look(page, looks)
         go_on(page)
-        found += faults(page)
+        found += every_look(page, looks)
     page.goto(first)
     fill_in_a_well_day(page, until="bowel")
     report_bloody_stool(page)
-    found += faults(page)
+    found += every_look(page, looks)
     go_on(page)
-    return found + faults(page)
+    return found + every_look(page, looks)
 
 
 @pytest.mark.parametrize(("language", "locale"), LANGUAGES)
