@@ -1,9 +1,10 @@
 """Counts as shares with their intervals, and how many diaries a group of people owed on each study day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import sqrt
+from statistics import median
 from typing import Final
 
 from portal.domain.diary import due_from, due_until
@@ -56,6 +57,25 @@ class Rate:
         root = sqrt(self.count)
         low, high = max(root - Z95 / 2, 0.0) ** 2, (root + Z95 / 2) ** 2
         return 28 * low / self.days, 28 * high / self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Middle:
+    """A median; ``interval`` holds it in 95 of 100 samples, None with too few values to say."""
+
+    median: float | None
+    interval: tuple[float, float] | None
+
+
+def middle(values: Sequence[float]) -> Middle:
+    """Median and its interval by ranks (Campbell MJ, Gardner MJ, BMJ 1988;296:1454-1456), from six values on."""
+    ordered, count = sorted(values), len(values)
+    if not ordered:
+        return Middle(None, None)
+    half = Z95 * sqrt(count) / 2
+    low, high = round(count / 2 - half), round(1 + count / 2 + half)
+    inside = low >= 1 and high <= count
+    return Middle(median(ordered), (ordered[low - 1], ordered[high - 1]) if inside else None)
 
 
 @dataclass(frozen=True, slots=True)

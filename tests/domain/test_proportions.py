@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from portal import protocols
-from portal.domain.proportions import Cohort, Rate, Share, owed_by_day
+from portal.domain.proportions import Cohort, Middle, Rate, Share, middle, owed_by_day
 
 PLAN = protocols.load().diary
 
@@ -44,3 +44,15 @@ def test_diaries_are_owed_from_enrolment_to_the_end_of_the_diary_or_of_taking_pa
 ) -> None:
     cohort = Cohort("imsc", date(2026, 10, 22), date(2026, 11, 3), ended, 2)
     assert owed_by_day([cohort], PLAN, until_on=until) == {("imsc", day): 2 for day in days}
+
+
+def test_a_median_has_an_interval_from_six_values_on() -> None:
+    assert middle([]) == Middle(None, None)
+    assert middle([3, 1, 2]) == Middle(2, None)
+    assert middle([6, 1, 5, 2, 4, 3]) == Middle(3.5, (1, 6))
+
+
+def test_the_interval_of_a_median_goes_by_the_ranks_of_the_published_table() -> None:
+    """Campbell and Gardner 1988: the 10th and the 21st of 30 values, the 40th and the 61st of 100."""
+    assert middle(range(1, 31)) == Middle(15.5, (10, 21))
+    assert middle(range(1, 101)) == Middle(50.5, (40, 61))

@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from statistics import median
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, select
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.flags import Severity
-from portal.domain.proportions import Share
+from portal.domain.proportions import Middle, Share, middle
 from portal.domain.triage import Outcome, Verb, acknowledge_by, close_by
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
@@ -21,13 +20,13 @@ from portal.services.triage.raising import ALERTS
 NO_ACTION: Final = (str(Outcome.FALSE_ALARM), str(Outcome.DUPLICATE))
 
 
-def alerts_of(session: Session, here: ColumnElement[bool]) -> tuple[Alert, ...]:
+def alerts_of(session: Session, here: Sequence[ColumnElement[bool]]) -> tuple[Alert, ...]:
     """Every alert with the level of the flags that raised it, and the steps that answered it."""
     rows = session.execute(
         select(Participant.arm, EpisodeStep.episode_id, EpisodeStep.at, func.max(Flag.severity))
         .join(Participant, Participant.id == EpisodeStep.participant_id)
         .join(Flag, (Flag.episode_id == EpisodeStep.episode_id) & (Flag.raised_at == EpisodeStep.at))
-        .where(here, EpisodeStep.kind.in_(ALERTS))
+        .where(*here, EpisodeStep.kind.in_(ALERTS))
         .group_by(Participant.arm, EpisodeStep.episode_id, EpisodeStep.at)
     )
     answers = _answers(session, here)
@@ -35,6 +34,7 @@ def alerts_of(session: Session, here: ColumnElement[bool]) -> tuple[Alert, ...]:
         Alert(
             arm=arm,
             severity=severity,
+            episode_id=episode_id,
             at=at,
             claimed_at=_next(answers.get((episode_id, Verb.CLAIM), ()), at),
             closed_at=_next(answers.get((episode_id, Verb.CLOSE), ()), at),
@@ -43,12 +43,12 @@ def alerts_of(session: Session, here: ColumnElement[bool]) -> tuple[Alert, ...]:
     )
 
 
-def _answers(session: Session, here: ColumnElement[bool]) -> dict[tuple[int, str], list[datetime]]:
+def _answers(session: Session, here: Sequence[ColumnElement[bool]]) -> dict[tuple[int, str], list[datetime]]:
     """By episode and verb when it was claimed and closed, oldest first."""
     rows = session.execute(
         select(EpisodeStep.episode_id, EpisodeStep.kind, EpisodeStep.at)
         .join(Participant, Participant.id == EpisodeStep.participant_id)
-        .where(here, EpisodeStep.kind.in_((str(Verb.CLAIM), str(Verb.CLOSE))))
+        .where(*here, EpisodeStep.kind.in_((str(Verb.CLAIM), str(Verb.CLOSE))))
         .order_by(EpisodeStep.at)
     )
     found: dict[tuple[int, str], list[datetime]] = {}
@@ -93,7 +93,7 @@ def answering(
         raised=len(of_level),
         seen_in_time=_count(judged, lambda one: one.claimed_at is not None and one.claimed_at <= by[one]),
         closed_in_time=_count(old, lambda one: one.closed_at is not None and one.closed_at <= ends[one]),
-        minutes=median_minutes(of_level),
+        minutes=minutes_until_seen(of_level),
         led_to_action=Share(acted, sum(ended.values())),
     )
 
@@ -102,6 +102,5 @@ def _count(alerts: Sequence[Alert], meets: Callable[[Alert], bool]) -> Share:
     return Share(sum(map(meets, alerts)), len(alerts))
 
 
-def median_minutes(alerts: Iterable[Alert]) -> float | None:
-    known = [one.minutes for one in alerts if one.minutes is not None]
-    return median(known) if known else None
+def minutes_until_seen(alerts: Iterable[Alert]) -> Middle:
+    return middle([one.minutes for one in alerts if one.minutes is not None])

@@ -1,11 +1,11 @@
 """How many diaries came of those that were owed, by study day and arm; and enrolment against its plan."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Final
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -22,15 +22,20 @@ LEFT: Final = tuple(str(state) for state in (Standing.WITHDRAWN, Standing.LOST, 
 ARMS: Final = ("imsc", "control")
 
 
-def cohorts_of(session: Session, here: ColumnElement[bool], timezone: str) -> tuple[Cohort, ...]:
+def ended_at() -> tuple[Subquery, ColumnElement[datetime | None]]:
+    """What to join by ``participant_id``, and when who has left did so."""
     ended = (
         select(ParticipationStep.participant_id, func.max(ParticipationStep.at).label("at"))
         .where(ParticipationStep.to_state.in_(LEFT))
         .group_by(ParticipationStep.participant_id)
         .subquery()
     )
-    ended_at = case((Participant.status.in_(LEFT), ended.c.at), else_=None)
-    columns = (Participant.arm, Participant.transplant_on, Participant.enrolled_on, ended_at)
+    return ended, case((Participant.status.in_(LEFT), ended.c.at), else_=None)
+
+
+def cohorts_of(session: Session, here: ColumnElement[bool], timezone: str) -> tuple[Cohort, ...]:
+    ended, left_at = ended_at()
+    columns = (Participant.arm, Participant.transplant_on, Participant.enrolled_on, left_at)
     rows = session.execute(
         select(*columns, func.count())
         .outerjoin(ended, ended.c.participant_id == Participant.id)

@@ -18,7 +18,7 @@ from portal.models.diary import Diary
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.models.triage import EpisodeStep
-from portal.services.figures.answering import alerts_of, answering, median_minutes, outcomes_of
+from portal.services.figures.answering import alerts_of, answering, minutes_until_seen, outcomes_of
 from portal.services.figures.completing import ARMS, cohorts_of, completion, months, total, weeks
 from portal.services.figures.values import Alert, Arm, Figures, Parity
 
@@ -30,7 +30,7 @@ def figures(session: Session, *, sites: Collection[str], now: datetime) -> Figur
     until_on = local_day(now, protocol.timezone) - timedelta(days=1)
     cohorts = cohorts_of(session, here, protocol.timezone)
     by_day = completion(session, here, owed_by_day(cohorts, protocol.diary, until_on=until_on), until_on)
-    alerts, outcomes = alerts_of(session, here), outcomes_of(session, here)
+    alerts, outcomes = alerts_of(session, [here]), outcomes_of(session, here)
     flagged = _flagged(session, here)
     parity = _Watching(by_day, alerts, flagged, _calls(session, here), _reminders(session, here))
     return Figures(
@@ -116,5 +116,5 @@ class _Watching:
             calls=Rate(self.calls.get(arm, 0), kept.of),
             reminders=Rate(self.reminders.get(arm, 0), kept.of),
             flagged=Share(levels["red"].count + levels["amber"].count, levels["red"].of),
-            minutes=median_minutes(one for one in self.alerts if one.arm == arm and one.severity == Severity.RED),
+            minutes=minutes_until_seen(one for one in self.alerts if one.arm == arm and one.severity == Severity.RED),
         )

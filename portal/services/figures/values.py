@@ -4,33 +4,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portal.domain.proportions import Rate, Share
+from portal.domain.proportions import Middle, Rate, Share
 
 Arm = str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Alerts of one severity. ``minutes``: the median until somebody looked, None when nobody has."""
+    """Alerts of one severity. ``minutes``: until somebody looked."""
 
     severity: str
     raised: int
     seen_in_time: Share
     closed_in_time: Share
-    minutes: float | None
+    minutes: Middle
     led_to_action: Share
 
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """One arm's part of the watching. ``minutes``: the median until somebody looked at a red."""
+    """One arm's part of the watching. ``minutes``: until somebody looked at a red."""
 
     arm: str
     completion: Share
     calls: Rate
     reminders: Rate
     flagged: Share
-    minutes: float | None
+    minutes: Middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class Alert:
 
     arm: Arm
     severity: str
+    episode_id: int
     at: datetime
     claimed_at: datetime | None
     closed_at: datetime | None
