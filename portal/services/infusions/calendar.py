@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.diary import Timing, due_from, due_until, local_day, window
+from portal.domain.infusions import study_day
 from portal.domain.protocol import Protocol
 from portal.models.calendar import Infusion, Visit
 from portal.models.diary import Diary
@@ -29,13 +30,14 @@ TOOK_PLACE = frozenset({"given", "attended"})
 class Entry:
     """An appointment with its state: planned, confirmed, given, held, missed, cancelled or attended.
 
-    ``on`` is its local day; ``was_at`` the first planned time where it was moved. ``ahead``: still to come.
+    ``on`` is its local day, ``study_day`` counts it from the transplant; ``was_at`` the first planned time where it was moved. ``ahead``: still to come.
     ``changed_at``: of a change that has not been seen yet.
     """
 
     appointment: Appointment
     state: str
     on: date
+    study_day: int
     was_at: datetime | None
     ahead: bool
     changed_at: datetime | None = None
@@ -107,18 +109,18 @@ def month(session: Session, *, participant_id: int, year: int, month: int, now: 
 
 def entries(session: Session, participant: Participant, protocol: Protocol, now: datetime) -> Iterator[Entry]:
     """Every infusion and every visit, in two statements."""
-    zone = ZoneInfo(participant.timezone)
+    zone, transplant_on = ZoneInfo(participant.timezone), participant.transplant_on
     infusions = select(*_columns(Infusion), Infusion.original_at, Infusion.started_at)
     for row in session.execute(infusions.where(Infusion.participant_id == participant.id)):
         appointment = infusion_appointment(row.planned_at, row.original_at, protocol)
         on = (row.started_at or row.planned_at).astimezone(zone).date()
         was_at = row.original_at if appointment.moved else None
-        yield Entry(appointment, row.state, on, was_at, _is_ahead(row, now, zone), _news(row))
+        yield Entry(appointment, row.state, on, study_day(on, transplant_on), was_at, _is_ahead(row, now, zone), _news(row))
     visits = select(*_columns(Visit), Visit.code).where(Visit.participant_id == participant.id)
     for row in session.execute(visits):
         on = row.planned_at.astimezone(zone).date()
         appointment = visit_appointment(row.planned_at, row.code, protocol)
-        yield Entry(appointment, row.state, on, None, _is_ahead(row, now, zone), _news(row))
+        yield Entry(appointment, row.state, on, study_day(on, transplant_on), None, _is_ahead(row, now, zone), _news(row))
 
 
 def _columns(table: type[Infusion] | type[Visit]) -> tuple[Any, ...]:

@@ -59,9 +59,9 @@ class GivenForm(FlaskForm):  # type: ignore[misc]
     """Names are those of ``services.infusions.Given`` where a field is one of its own."""
 
     weight_kg = DecimalField(_l("Weight today, kg"), [InputRequired(NUMBER)], places=None)
-    started_on = DateField(_l("Day"), [InputRequired(ENTER_A_DAY)])
-    started_at = TimeField(_l("Start"), [InputRequired(ENTER_A_TIME)])
-    ended_at = TimeField(_l("End"), [InputRequired(ENTER_A_TIME)])
+    started_on = DateField(_l("Day of the infusion"), [InputRequired(ENTER_A_DAY)])
+    started_at = TimeField(_l("Begun at"), [InputRequired(ENTER_A_TIME)])
+    ended_at = TimeField(_l("Ended at"), [InputRequired(ENTER_A_TIME)])
     lot = StringField(_l("Lot number"), [InputRequired(_l("Enter the lot number.")), Length(max=40)])
     cells_millions = DecimalField(_l("Cells given, in millions, as counted (optional)"), [Optional()], places=None)
     grade = RadioField(
