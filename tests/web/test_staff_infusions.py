@@ -365,3 +365,28 @@ def test_another_site_is_not_there(coordinator: Visitor, person: Participant) ->
     assert coordinator.get(COURSE).status_code == 404
     assert coordinator.get(path(1, "move")).status_code == 404
     assert coordinator.get(visit_path()).status_code == 404
+
+
+# --- Leaving and coming back ----------------------------------------------------------------------------------------
+
+
+def test_who_leaves_has_nothing_ahead_and_is_planned_again_when_back(
+    coordinator: Visitor, staff_of: Callable[[Role], Visitor], person: Participant
+) -> None:
+    """What was given stays; the rest keeps its number and its place in the phone's calendar."""
+    standing = f"{PERSON}/participation"
+    uids = [(row.number, row.uid) for row in db.session.scalars(select(Infusion).order_by(Infusion.number))]
+    shown = Page(press(coordinator, path(1, "given"), "look", **{**AS_GIVEN, "grade": "0"}).text)
+    press(coordinator, path(1, "given"), "record", page=shown)
+    coordinator.submit(standing, step="withdraw", reason="asked for by the participant")
+    assert states() == ["given"] + ["cancelled"] * 7
+    assert coordinator.get(PLAN).location == COURSE
+    staff_of(Role.INVESTIGATOR).submit(standing, step="reinstate", reason="recorded for the wrong person")
+    again = coordinator.visit(PLAN)
+    assert (again.says("Infusion 1"), again.says("Infusion 2")) == (False, True)
+    assert press(coordinator, PLAN, "plan", page=again).location == COURSE
+    assert states() == ["given"] + ["planned"] * 7
+    rows = list(db.session.scalars(select(Infusion).order_by(Infusion.number)))
+    assert [(row.number, row.uid) for row in rows] == uids
+    assert all(row.sequence == 2 for row in rows[1:])
+    assert coordinator.visit(COURSE).says("Visit on day 28")
