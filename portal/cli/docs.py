@@ -23,6 +23,9 @@ stands in *italics* is a report's doing: `worsen` when it alerts again (a higher
 rule new to the episode), `recur` when it comes within the protocol's days after closing. A report that is not worse
 joins and moves nothing."""
 INFUSIONS: Final = "An infusion begins as **planned**. One that was moved is planned again; its first date is kept."
+VISITS: Final = (
+    "A visit begins as **planned**. It is cancelled when its person leaves, and planned again when they are back."
+)
 PARTICIPATION: Final = """A participation begins as **active**, which alone has automatic contact. Who may take a step
 stands in brackets: *team* is coordinators and investigators, *own* the participant or a guardian, *clock* the day on
 which a pause ends. In every state but active and paused the accounts are closed; what leads back to active opens them
@@ -78,6 +81,7 @@ def draw() -> str:
     """The whole document."""
     episode = {(str(state), _verb(verb)): str(to) for (state, verb), to in triage.TRANSITIONS.items()}
     infusion = {(str(state), f"`{step}`"): str(to) for (state, step), to in infusions.TRANSITIONS.items()}
+    visit = {(str(state), f"`{step}`"): str(to) for (state, step), to in infusions.VISIT_TRANSITIONS.items()}
     text = {str(state): sorted(map(str, after)) for state, after in messages.TRANSITIONS.items()}
     return "\n".join(
         [
@@ -85,6 +89,7 @@ def draw() -> str:
             *_section("Episodes", TRIAGE, "domain/triage.py", _grid(episode)),
             "Outcomes of closing: " + ", ".join(f"`{outcome}`" for outcome in triage.Outcome) + ".\n",
             *_section("Infusions", INFUSIONS, "domain/infusions", _grid(infusion)),
+            *_section("Visits", VISITS, "domain/infusions/visits.py", _grid(visit)),
             *_section("Participation", PARTICIPATION, "domain/participation.py", _participation()),
             *_section("Texts", MESSAGES, "domain/messages", _reachable(text)),
         ]

@@ -115,12 +115,14 @@ def entries(session: Session, participant: Participant, protocol: Protocol, now:
         appointment = infusion_appointment(row.planned_at, row.original_at, protocol)
         on = (row.started_at or row.planned_at).astimezone(zone).date()
         was_at = row.original_at if appointment.moved else None
-        yield Entry(appointment, row.state, on, study_day(on, transplant_on), was_at, _is_ahead(row, now, zone), _news(row))
+        since = study_day(on, transplant_on)
+        yield Entry(appointment, row.state, on, since, was_at, _is_ahead(row, now, zone), _news(row))
     visits = select(*_columns(Visit), Visit.code).where(Visit.participant_id == participant.id)
     for row in session.execute(visits):
         on = row.planned_at.astimezone(zone).date()
         appointment = visit_appointment(row.planned_at, row.code, protocol)
-        yield Entry(appointment, row.state, on, study_day(on, transplant_on), None, _is_ahead(row, now, zone), _news(row))
+        since = study_day(on, transplant_on)
+        yield Entry(appointment, row.state, on, since, None, _is_ahead(row, now, zone), _news(row))
 
 
 def _columns(table: type[Infusion] | type[Visit]) -> tuple[Any, ...]:

@@ -24,7 +24,7 @@ STATES: Final[Words] = {
     "planned": _l("planned"),
     "confirmed": _l("confirmed"),
     "given": _l("given"),
-    "held": _l("held"),
+    "held": _l("put off"),
     "missed": _l("missed"),
     "cancelled": _l("cancelled"),
     "attended": _l("attended"),
