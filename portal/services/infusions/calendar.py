@@ -30,7 +30,8 @@ TOOK_PLACE = frozenset({"given", "attended"})
 class Entry:
     """An appointment with its state: planned, confirmed, given, held, missed, cancelled or attended.
 
-    ``on`` is its local day, ``study_day`` counts it from the transplant; ``was_at`` the first planned time where it was moved. ``ahead``: still to come.
+    ``on`` is its local day, ``study_day`` counts it from the transplant; ``was_at`` the first planned time
+    where it was moved. ``ahead``: still to come.
     ``changed_at``: of a change that has not been seen yet.
     """
 
