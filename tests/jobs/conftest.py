@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 JOBS = [sys.executable, "-m", "flask", "--app", "app", "jobs", "run"]
 PLAN = [*JOBS, "--once", "plan-reminders"]
 WORKER = [sys.executable, "-m", "tests.jobs.worker"]
+PATIENCE = 150.0
 Start = Callable[[list[str]], "subprocess.Popen[bytes]"]
 
 
@@ -116,7 +117,15 @@ def senders() -> set[str | None]:
     return set(db.session.scalars(select(Message.claimed_by).where(Message.state == "sent").distinct()))
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float) -> None:
+def claimers() -> set[str | None]:
+    """Which workers hold texts."""
+    found = set(db.session.scalars(select(Message.claimed_by).where(Message.state == "claimed").distinct()))
+    db.session.rollback()
+    return found
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
+    """The deadline is there to end a test that hangs: a busy machine may take its time."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it took too long"

@@ -1,18 +1,24 @@
 """Death at every marked point: nothing lost, nothing twice, every row accounted for."""
 
 import json
+import os
 import random
+import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from config import Config
 from portal.adapters import mishap
+from portal.domain.messages import Pace
 from portal.extensions import db
-from tests.jobs.conftest import enrol_due
+from portal.services import heartbeats
+from tests.jobs.conftest import JOBS, PATIENCE, PLAN, Start, count_in, enrol_due, wait_until
 from tests.jobs.drill import Drill, Outcome, free_port, fresh
 from tests.twilio_server import LocalTwilio
 
@@ -39,23 +45,23 @@ def assert_each_once(outcome: Outcome) -> None:
 
 def test_killed_at_each_marked_point_every_text_goes_once(drill: MakeDrill) -> None:
     enrol_due(40)
-    outcome = drill(QUICK, 0.25).round(texts=40, processes=2, seconds=100)
+    outcome = drill(QUICK, 0.25).round(texts=40, processes=2, seconds=240)
     assert_each_once(outcome)
     assert outcome.kills["planning"] == 1
     assert sum(outcome.kills.values()) >= 3
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("rounds", [50])
 def test_fifty_rounds_of_five_hundred(
-    drill: MakeDrill, config: Config, twilio: LocalTwilio, rounds: int, capsys: pytest.CaptureFixture[str]
+    drill: MakeDrill, config: Config, twilio: LocalTwilio, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """``SOAK_ROUNDS`` asks for fewer."""
     database = config.database_url.split(":", 1)[0]
     enrol_due(500)
     one, kills, total = drill(AS_AGREED, 0.03), Counter[str](), Counter[str]()
-    for number in range(1, rounds + 1):
+    for number in range(1, int(os.environ.get("SOAK_ROUNDS", "50")) + 1):
         fresh(db.engine, twilio)
-        outcome = one.round(texts=500, processes=random.randint(2, 4), seconds=300)
+        outcome = one.round(texts=500, processes=random.randint(2, 4), seconds=900)
         kills.update(outcome.kills)
         total.update(rounds=1, texts=outcome.texts, lost=outcome.lost, duplicates=outcome.duplicates)
         total.update(uncertain=outcome.uncertain)
@@ -64,6 +70,37 @@ def test_fifty_rounds_of_five_hundred(
         assert_each_once(outcome)
     with capsys.disabled():
         say({"database": database, **total, "kills": dict(kills)})
+
+
+def test_a_lease_and_a_tick_are_over_within_half_a_minute() -> None:
+    pace = Pace()
+    assert pace.lease + heartbeats.EVERY["send-due"] + pace.call_timeout <= timedelta(seconds=30)
+
+
+@pytest.mark.soak
+def test_after_a_kill_all_has_gone_within_half_a_minute_of_the_restart(
+    core: Flask,
+    config: Config,
+    start: Start,
+    environment: dict[str, str],
+    twilio: LocalTwilio,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """``jobs run`` as it is in earnest, killed with texts in the air."""
+    twilio.listing_delay = Pace().listing_delay.total_seconds()
+    enrol_due(200)
+    assert start(PLAN).wait(PATIENCE) == 0
+    environment[mishap.VARIABLE] = "after-call:0.02"
+    assert start(JOBS).wait(PATIENCE) == -signal.SIGKILL
+    del environment[mishap.VARIABLE]
+    left, began = count_in("claimed"), time.monotonic()
+    start(JOBS)
+    wait_until(lambda: count_in("sent") == 200, seconds=30)
+    with capsys.disabled():
+        database = config.database_url.split(":", 1)[0]
+        say({"drill": "recovery", "database": database, "left": left, "seconds": round(time.monotonic() - began, 1)})
+    assert left > 0
+    assert len({text["to"] for text in twilio.texts}) == len(twilio.texts) == 200
 
 
 def say(line: dict[str, object]) -> None:

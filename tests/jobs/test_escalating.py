@@ -59,13 +59,13 @@ def test_each_step_of_a_weekend_is_taken_once_whoever_dies(
 ) -> None:
     setting = environment["FAST_CLOCK"] = f"{SATURDAY.isoformat()},{time.time() + 3},{FASTER}"
     first, _second = start(CLOCK), start(CLOCK)
-    wait_until(lambda: len(steps()) >= 3, seconds=40)
+    wait_until(lambda: len(steps()) >= 3)
     first.kill()
     assert first.wait() == -signal.SIGKILL
     assert not complete()
     start(CLOCK)
-    wait_until(lambda: moved_now(setting) > MONDAY_EVENING, seconds=40)
-    wait_until(complete, seconds=40)
+    wait_until(lambda: moved_now(setting) > MONDAY_EVENING)
+    wait_until(complete)
     taken = Counter(steps())
     assert set(taken.values()) == {1}
     assert Counter(step for _, step in taken) == {"second": REDS, "principal": REDS, "first": AMBERS}

@@ -3,11 +3,24 @@
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from flask import Flask
 
-from tests.jobs.conftest import JOBS, PLAN, WORKER, Start, count_in, enrol_due, noon_zone, senders, wait_until
+from tests.jobs.conftest import (
+    JOBS,
+    PATIENCE,
+    PLAN,
+    WORKER,
+    Start,
+    claimers,
+    count_in,
+    enrol_due,
+    noon_zone,
+    senders,
+    wait_until,
+)  # fmt: skip
 from tests.twilio_server import LocalTwilio
 
 
@@ -18,13 +31,17 @@ def each_once(twilio: LocalTwilio, count: int) -> bool:
 def test_two_processes_send_two_hundred_reminders_each_once(
     core: Flask, start: Start, twilio: LocalTwilio, log: Path
 ) -> None:
-    twilio.before_seconds = 0.15
+    """The provider answers nobody before both have taken something up."""
+    both = Event()
+    twilio.refuse = lambda _form: None if both.wait(PATIENCE) else (503, {})
     for _ in range(2):
         start(JOBS)
-    wait_until(lambda: log.read_text().count("jobs running") == 2, seconds=40)
+    wait_until(lambda: log.read_text().count("jobs running") == 2)
     enrol_due(200)
-    assert start(PLAN).wait(40) == 0
-    wait_until(lambda: count_in("sent") == 200, seconds=40)
+    assert start(PLAN).wait(PATIENCE) == 0
+    wait_until(lambda: len(claimers()) == 2)
+    both.set()
+    wait_until(lambda: count_in("sent") == 200)
     assert each_once(twilio, 200)
     assert len(senders()) == 2
 
@@ -35,12 +52,12 @@ def test_a_process_killed_in_the_middle_loses_nothing_and_doubles_nothing(
     twilio.after_seconds = 0.2
     enrol_due(40)
     first = start(WORKER)
-    wait_until(lambda: len(twilio.texts) >= 6, seconds=20)
+    wait_until(lambda: len(twilio.texts) >= 6)
     first.kill()
     assert first.wait() == -signal.SIGKILL
     assert count_in("claimed") > 0
     start(WORKER)
-    wait_until(lambda: count_in("sent") == 40, seconds=40)
+    wait_until(lambda: count_in("sent") == 40)
     assert each_once(twilio, 40)
 
 
@@ -50,9 +67,9 @@ def test_a_process_that_is_asked_to_end_finishes_what_is_in_the_air(
     twilio.after_seconds = 0.3
     enrol_due(30)
     process = start(WORKER)
-    wait_until(lambda: len(twilio.texts) >= 4, seconds=20)
+    wait_until(lambda: len(twilio.texts) >= 4)
     process.terminate()
-    assert process.wait(5) == 0
+    assert process.wait(PATIENCE) == 0
     assert count_in("claimed") == 0
     assert count_in("sent") == len(twilio.texts) < 30
 
