@@ -19,6 +19,9 @@ pytestmark = pytest.mark.browser
 __all__ = ["database_url"]
 
 
+REACH = "/staff/participants/RJ-001/texts"
+
+
 def fill_the_ledger() -> None:
     """One text of each kind of end, and words nobody has read."""
     enrol_today()
@@ -39,7 +42,7 @@ def test_the_pages_of_the_ledger_are_clean(
     staff_sign_in(page, hire_today())
     speak(page, language)
     found = []
-    for number, path in enumerate(("/staff/messages", "/staff/messages/3", "/staff/messages/wording")):
+    for number, path in enumerate(("/staff/messages", "/staff/messages/3", "/staff/messages/wording", REACH)):
         page.goto(path)
         page.screenshot(path=tmp_path / f"{language}-{number}.png", full_page=True)
         for width in (768, 1280):
@@ -62,3 +65,25 @@ def weighs(page: Page, words: str, says: str) -> None:
     page.fill("[name=words]", words)
     expect(page.locator("#found")).to_contain_text(says)
     assert "words=" not in page.url
+
+
+def test_a_number_is_changed_and_reminders_are_switched_off_with_the_keyboard_alone(live: Flask, visit: Open) -> None:
+    fill_the_ledger()
+    page = visit(desk=True, locale="en-GB").new_page()
+    staff_sign_in(page, hire_today())
+    speak(page, "en")
+    page.goto(REACH)
+    page.locator("summary", has_text="Another number").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("139 0013 9999")
+    page.keyboard.press("Tab")
+    page.keyboard.type("rang today")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Number +86…9999.")).to_be_visible()
+    page.locator("summary", has_text="Switch reminders off").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("rang today")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("by staff, on the phone")).to_be_visible()
