@@ -7,7 +7,7 @@ from sqlalchemy import update
 from portal.adapters.sms import Found, Later, Refused, Taken, Unknown
 from portal.domain.access import SYSTEM
 from portal.domain.messages import Pace, Reason
-from portal.extensions import transaction
+from portal.extensions import db, transaction
 from portal.models.calendar import Infusion
 from portal.models.diary import Diary
 from portal.models.messages import Message
@@ -68,6 +68,21 @@ def test_the_callback_url_carries_the_rows_own_token(core: Flask, sender: Tellin
     plan()
     send(SEVEN)
     assert sender.urls == [f"http://here/status?token={only().token}"]
+
+
+def test_no_connection_is_held_while_the_provider_is_called(core: Flask, sender: TellingSender) -> None:
+    held: list[int] = []
+    pool = db.engine.pool
+
+    def look(number: int) -> Taken:
+        held.append(pool.checkedout())  # type: ignore[attr-defined]
+        return Taken(f"SM{number}", "queued")
+
+    sender.answer = look
+    reachable()
+    plan()
+    send(SEVEN, pace=Pace(threads=1))
+    assert held == [0]
 
 
 def test_nothing_goes_before_its_time(core: Flask, sender: TellingSender) -> None:
