@@ -222,7 +222,9 @@ def test_the_dose_of_the_weight_is_shown_and_recorded(coordinator: Visitor, pers
         "during": {"pulse": "88"},
         "after": {"spo2": "98"},
     }
-    assert coordinator.visit(COURSE).says("reaction of grade 1: flushing")
+    course = coordinator.visit(COURSE)
+    assert course.says("reaction of grade 1: flushing")
+    assert course.says("BeforeTemperature, °C 36.6Blood pressure, upper, mmHg 120")
 
 
 def test_another_weight_is_computed_again_before_it_is_recorded(coordinator: Visitor, person: Participant) -> None:

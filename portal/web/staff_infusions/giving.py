@@ -1,7 +1,7 @@
 """Recording an infusion as given: first the dose that the weight makes, then the record."""
 
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,7 @@ from portal.services import infusions
 from portal.services.infusions import CourseSeen, Given, Reckoning
 from portal.web import guards
 from portal.web.guards import staff, writes
+from portal.web.staff_infusions import hall
 from portal.web.staff_infusions.hall import (
     ENTER_A_DAY,
     ENTER_A_TIME,
@@ -36,15 +37,6 @@ from portal.web.staff_infusions.reading import version_of, wants
 MILLION: Final = 1_000_000
 NAMES: Final = {"cells": "cells_millions"}
 NUMBER: Final = _l("Enter a number.")
-MOMENT_WORDS: Final[dict[str, Any]] = {"before": _l("Before"), "during": _l("During"), "after": _l("After")}
-MEASURE_WORDS: Final[dict[str, Any]] = {
-    "temperature": _l("Temperature, °C"),
-    "pulse": _l("Pulse, per minute"),
-    "systolic": _l("Blood pressure, upper, mmHg"),
-    "diastolic": _l("Blood pressure, lower, mmHg"),
-    "spo2": _l("Oxygen saturation, per cent"),
-    "respiratory-rate": _l("Breaths, per minute"),
-}
 GRADES: Final = (
     _l("No reaction"),
     _l("Grade 1, mild"),
@@ -99,7 +91,7 @@ for _moment in MOMENTS:
         setattr(
             GivenForm,
             f"{_moment}-{_one.code}",
-            DecimalField(MEASURE_WORDS[_one.code], [Optional()], places=None),
+            DecimalField(hall.MEASURES[_one.code], [Optional()], places=None),
         )
 
 
@@ -174,6 +166,6 @@ def _page(seen: CourseSeen, infusion_id: int, form: GivenForm, reckoning: Reckon
         reckoning=reckoning,
         looked_at=_looked_at(form.given(seen.timezone)) if reckoning else "",
         cells_per_kg=protocols.load().infusions.cells_per_kg,
-        moments=MOMENT_WORDS,
-        measures=MEASURE_WORDS,
+        moments=hall.MOMENTS,
+        measures=hall.MEASURES,
     )

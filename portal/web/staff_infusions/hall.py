@@ -38,6 +38,15 @@ RULES: Final[Words] = {
     Rule.HOLIDAY: _l("a holiday of the hospital"),
     Rule.OFF_PATTERN: _l("further from the proposed day than the window allows"),
 }
+MOMENTS: Final[Words] = {"before": _l("Before"), "during": _l("During"), "after": _l("After")}
+MEASURES: Final[Words] = {
+    "temperature": _l("Temperature, °C"),
+    "pulse": _l("Pulse, per minute"),
+    "systolic": _l("Blood pressure, upper, mmHg"),
+    "diastolic": _l("Blood pressure, lower, mmHg"),
+    "spo2": _l("Oxygen saturation, per cent"),
+    "respiratory-rate": _l("Breaths, per minute"),
+}
 REASON: Final = InputRequired(_l("Please give the reason."))
 LONG: Final = Length(max=1000, message=_l("At most 1,000 characters."))
 ENTER_A_DAY: Final = _l("Enter a day, such as 2026-11-26.")
@@ -49,7 +58,8 @@ blueprint = Blueprint("staff_infusions", __name__)
 
 @blueprint.record_once
 def _filters(state: Any) -> None:
-    for name, table in {"infusion_state": STATES, "plan_rule": RULES}.items():
+    tables = {"infusion_state": STATES, "plan_rule": RULES, "moment": MOMENTS, "vital_sign": MEASURES}
+    for name, table in tables.items():
         state.app.add_template_filter(lambda code, table=table: str(table.get(code, code)), f"{name}_words")
     state.app.add_template_filter(weekdays_words)
     state.app.add_template_filter(cells_words)
