@@ -6,7 +6,7 @@ refused before it reaches the database. Values of a participant are under that p
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -59,17 +59,19 @@ class AuditChange(WithId, Base):
 
 @dataclass(slots=True)
 class Act:
-    """The act that a session is in the middle of; ``event_id`` is set once its row is written."""
+    """The act that a session is in the middle of, and the rows that it has changed so far, sealed.
+
+    All are written at its end, together: a flush in the middle costs no statement of its own.
+    """
 
     values: dict[str, Any]
     reason: str | None
-    event_id: int | None = None
+    changes: list[dict[str, Any]] = field(default_factory=list)
 
 
 def begin_act(session: Session, *, values: dict[str, Any], reason: str | None = None) -> None:
     """Name who acts from here on. ``values`` are columns of ``AuditEvent``; an earlier act is written first."""
-    session.flush()
-    _write_event(session)
+    _finish_act(session)
     session.info["act"] = Act(values, reason)
 
 
@@ -132,7 +134,13 @@ def _forget(session: Session) -> None:
 
 def _finish_act(session: Session) -> None:
     session.flush()
-    _write_event(session)
+    act: Act | None = session.info.pop("act", None)
+    if act is None:
+        return
+    event_id = _write_event(session, act)
+    if act.changes:
+        rows = [{**change, "event_id": event_id} for change in act.changes]
+        session.connection().execute(insert(AuditChange.__table__), rows)  # type: ignore[arg-type]
 
 
 def _refuse_unaudited_statement(state: ORMExecuteState) -> None:
@@ -149,33 +157,28 @@ def _record_flush(session: Session, _context: UOWTransaction) -> None:
         return
     if "act" not in session.info:
         raise UnauditedWrite(", ".join(sorted({change["entity"] for change in changes})))
-    event_id = _write_event(session)
-    rows = [_sealed(session, change, event_id) for change in changes]
-    session.connection().execute(insert(AuditChange.__table__), rows)  # type: ignore[arg-type]
+    session.info["act"].changes += [_sealed(session, change) for change in changes]
 
 
-def _write_event(session: Session) -> int | None:
-    act: Act | None = session.info.get("act")
-    if act is None or act.event_id is not None:
-        return act.event_id if act else None
+def _write_event(session: Session, act: Act) -> int | None:
     reason = None
     if act.reason is not None:
         reason = data_cipher(session, act.values["participant_id"]).encrypt(act.reason.encode(), b"audit.reason")
     result = session.connection().execute(
         insert(AuditEvent.__table__).values(**act.values, reason=reason)  # type: ignore[arg-type]
     )
-    (act.event_id,) = result.inserted_primary_key or (None,)
-    return act.event_id
+    (event_id,) = result.inserted_primary_key or (None,)
+    return event_id
 
 
-def _sealed(session: Session, change: dict[str, Any], event_id: int | None) -> dict[str, Any]:
+def _sealed(session: Session, change: dict[str, Any]) -> dict[str, Any]:
     fields = json.dumps(change["fields"], ensure_ascii=False, default=str).encode()
     context = f"audit.{change['entity']}.{change['entity_id']}".encode()
     key = cipher_of_row(
         session, entity=change["entity"], entity_id=change["entity_id"], participant_id=change["participant_id"]
     )
     token = key.encrypt(fields, context)
-    return {**change, "event_id": event_id, "fields": token}
+    return {**change, "fields": token}
 
 
 def _changed_rows(session: Session) -> Iterator[dict[str, Any]]:

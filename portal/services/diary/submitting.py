@@ -17,6 +17,7 @@ from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.infusions import study_day
 from portal.domain.questionnaire import Questionnaire, Record
+from portal.domain.reports import chosen, has_rash
 from portal.domain.tasks import Kind
 from portal.models.diary import Diary
 from portal.models.people import Participant
@@ -186,8 +187,10 @@ def judged(
         age=age,
         weight_kg=diary.weight_kg,
         thresholds=thresholds,
-        bilirubin_settled=triage.liver_settled(session, participant_id=participant.id, now=now),
-        rash_assessed=triage.rash_assessed(session, participant_id=participant.id, now=now),
+        bilirubin_settled="yellow" in chosen(current.answers, "liver-signs")
+        and triage.liver_settled(session, participant_id=participant.id, now=now),
+        rash_assessed=has_rash(current.answers)
+        and triage.rash_assessed(session, participant_id=participant.id, now=now),
     )
     diary.estimate = _estimate_json(estimate)
     diary.severity = str(evaluation.severity) if evaluation.severity else None
