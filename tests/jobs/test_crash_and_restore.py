@@ -49,10 +49,18 @@ class Drill:
     def wait_for(self, reports: int) -> None:
         """Until each of the processes has been told so many times more."""
         wanted = {number: len(told) + reports for number, told in self.acknowledged().items()}
-        wait_until(lambda: all(len(told) >= wanted[one] for one, told in self.acknowledged().items()), seconds=90)
+
+        def enough() -> bool:
+            self.assert_running()
+            return all(len(told) >= wanted[one] for one, told in self.acknowledged().items())
+
+        wait_until(enough, seconds=90)
+
+    def assert_running(self) -> None:
+        assert [process.poll() for process in self.running] == [None] * WRITERS, "see processes.log"
 
     def kill(self) -> None:
-        assert [process.poll() for process in self.running] == [None] * WRITERS
+        self.assert_running()
         for process in self.running:
             process.kill()
         assert {process.wait() for process in self.running} == {-signal.SIGKILL}
