@@ -1,13 +1,14 @@
 """Infusions and visits of one participant: most as planned, some moved, put off or missed."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from random import Random
 from typing import Final
 
 from sqlalchemy import select
 
-from portal.domain.infusions import AHEAD, State, VisitState
+from portal.domain.infusions import AHEAD, Signs, State, VisitState
 from portal.models.calendar import Infusion, Visit
 from portal.services import infusions
 from portal.services.demo.dice import minutes
@@ -119,10 +120,26 @@ def _give(life: Life, row: Infusion, at: datetime, throw: Random) -> None:
         started_at=started_at,
         ended_at=started_at + minutes(throw, 40, 70),
         lot=f"MSC-{row.planned_at:%y%m}-{throw.randint(1, 40):03}",
+        signs=_signs(row.number),
     )
     infusions.mark_given(
         life.session, actor=life.team.coordinator, infusion_id=row.id, given=given, protocol=life.protocol, now=at
     )
+
+
+def _signs(number: int) -> Signs:
+    """Before and after, unremarkable; a little different each time."""
+    moments = {"before": number % 4, "after": number % 3}
+    return {
+        moment: {
+            "temperature": Decimal(364 + shift) / 10,
+            "pulse": Decimal(72 + 2 * shift),
+            "systolic": Decimal(118 + shift),
+            "diastolic": Decimal(74 + shift),
+            "spo2": Decimal(98),
+        }
+        for moment, shift in moments.items()
+    }
 
 
 def _hold(life: Life, row: Infusion, at: datetime, throw: Random) -> None:
