@@ -12,6 +12,7 @@ from portal.models import (
     messages,
     participation,
     people,
+    remarks,
     triage,
 )
 from portal.models.base import Base, inject_cipher
@@ -30,5 +31,6 @@ __all__ = [
     "messages",
     "participation",
     "people",
+    "remarks",
     "triage",
 ]

@@ -26,6 +26,7 @@ LINKS: Final = (
     ("staff_exports.index", Permission.DATA_EXPORT, _l("Data")),
     ("staff_locks.index", Permission.PARTICIPANTS_READ, _l("Closed data")),
     ("staff_trail.index", Permission.AUDIT_READ, _l("Audit trail")),
+    ("staff_remarks.index", Permission.REMARKS_READ, _l("Queries about data")),
 )
 
 blueprint = Blueprint("staff_study", __name__)

@@ -14,7 +14,7 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from portal import protocols
-from portal.domain.access import Permission
+from portal.domain.access import Permission, can
 from portal.domain.exports import Column
 from portal.extensions import db
 from portal.services import exports, trail
@@ -84,6 +84,9 @@ def history(study_number: str, table: str, row_id: int) -> str:
         what=_table_words(table),
         steps=shown,
         field=_label(table, field) if field else None,
+        table=table,
+        row_id=row_id,
+        may_ask=can(guards.actor(), Permission.REMARKS_RAISE),
     )
 
 

@@ -32,6 +32,8 @@ SENT: Final[Mapping[str, Mapping[str, Any]]] = {
     "staff_diary.ask": {"question": "Was it fresh?"},
     "staff_messages.resend": WHY,
     "staff_tasks.close": WHY,
+    "staff_remarks.ask": {"question": "Which day?"},
+    "staff_remarks.answer": {"answer": "The day before."},
 }
 # Fields that name a record of the same person as the address does.
 SENT_IDS: Final[Mapping[str, tuple[str, ...]]] = {
