@@ -1,4 +1,4 @@
-"""Queries about data: the list, one query with its answer, and a new one about a participant or one of their records."""
+"""Queries about data: the list, one with its answer, and a new one about a participant or one of their records."""
 
 from typing import Any, Final
 

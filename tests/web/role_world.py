@@ -24,6 +24,7 @@ from portal.models.diary import Diary
 from portal.models.locking import DataLock
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
+from portal.models.remarks import Remark
 from portal.models.triage import Episode
 from portal.services import (
     accounts,
@@ -35,6 +36,7 @@ from portal.services import (
     locking,
     photos,
     queries,
+    remarks,
     screening,
 )
 from portal.services.locking import Closing
@@ -168,6 +170,8 @@ def _texts_and_calls(number: str, participant_id: int, nurse: Actor, myself: Act
     with transaction() as session:
         locking.close(session, actor=manager, closing=closing, now=NOW)
     with transaction() as session:
+        remarks.ask(session, actor=manager, study_number=number, question="Which hour?", now=NOW)
+    with transaction() as session:
         audit.act(session, actor=SYSTEM, action="test:add", now=NOW, participant_id=participant_id)
         about = {"participant_id": participant_id, "account_id": myself.id}
         session.add_all(
@@ -212,7 +216,7 @@ def _ids(participant_id: int) -> Iterator[tuple[str, int]]:
     kinds: dict[str, Any] = {
         "diary_id": Diary, "episode_id": Episode, "task_id": Task, "message_id": Message, "inbound_id": InboundText,
         "result_id": LabResult, "assessment_id": Assessment, "query_id": Query, "photo_id": Photo,
-        "infusion_id": Infusion, "visit_id": Visit, "lock_id": DataLock,
+        "infusion_id": Infusion, "visit_id": Visit, "lock_id": DataLock, "remark_id": Remark,
     }  # fmt: skip
     kinds |= {"row_id": Diary, "event_id": AuditEvent}
     for name, model in kinds.items():

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import TestResponse
 
 from config import Config
@@ -76,7 +76,7 @@ def ways(app: Flask, known: Mapping[str, Any]) -> list[Way]:
     unknown, found = [], []
     for rule in app.url_map.iter_rules():
         names = {name for name in rule.arguments if rule.endpoint not in role_lines.OF_NOBODY}
-        unknown += [f"{rule.rule}: {name}" for name in sorted(names - set(known) - set(role_lines.FIXED))]
+        unknown += [f"{rule.rule}: {name}" for name in sorted(names - set(known) - set(fixed(rule)))]
         guard = str(app.view_functions[rule.endpoint].guard)  # type: ignore[attr-defined]
         records = tuple(sorted(names & set(known)))
         found += [Way(rule, method, guard, records) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
@@ -85,6 +85,12 @@ def ways(app: Flask, known: Mapping[str, Any]) -> list[Way]:
         "or give everybody in tests/web/role_world.py such a record"
     )
     return found
+
+
+def fixed(rule: Rule) -> Mapping[str, Any]:
+    """Values of parameters that name nobody's record: what a route lists itself, else what the tables say."""
+    listed = {name: min(one.items) for name, one in rule._converters.items() if isinstance(one, AnyConverter)}
+    return {**listed, **role_lines.FIXED}
 
 
 @dataclass(slots=True)
@@ -111,8 +117,8 @@ class Asking:
 
     def _address(self, way: Way, whose: Mapping[str, str]) -> str:
         given = {name: self._id(name, who) for name, who in whose.items()}
-        fixed = {name: role_lines.FIXED.get(name, "x") for name in way.rule.arguments - set(given)}
-        built = way.rule.build({**fixed, **given})
+        others = {name: fixed(way.rule).get(name, "x") for name in way.rule.arguments - set(given)}
+        built = way.rule.build({**others, **given})
         assert built is not None, way.name
         return built[1]
 
