@@ -1,19 +1,27 @@
-"""The access card as a PDF of one A6 page. Han in the reader's own Song face (Adobe-GB1): no font is shipped."""
+"""The access card as a PDF of one A6 page. Han in the reader's own Song face (Adobe-GB1): no font is shipped.
 
-from collections.abc import Sequence
+Letters and digits are set in Helvetica, which every reader has: the code and the ward's number must not depend on a
+Chinese face that a reader replaces.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import groupby
 from typing import Any, Final
 
 import segno
 from reportlab.lib.units import mm
-from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 A6: Final = (105 * mm, 148 * mm)
-FONT: Final = "STSong-Light"
+HAN: Final = "STSong-Light"
+LATIN: Final = "Helvetica"
+# A Latin word with the space behind it, or one Han character with the marks that may not begin a line.
+PIECE: Final = re.compile(r"[\x00-\x7f]+?(?:\s+|(?=[^\x00-\x7f])|$)|[^\x00-\x7f][，。、：；！？）]*")
 MARGIN: Final = 8 * mm
 
 
@@ -27,7 +35,7 @@ class Block:
 
 def draw(*, address: str, code: str, blocks: Sequence[Block]) -> bytes:
     """``address`` becomes the QR picture; ``code`` stands beneath it in large letters."""
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    pdfmetrics.registerFont(UnicodeCIDFont(HAN))
     out = BytesIO()
     canvas = Canvas(out, pagesize=A6, invariant=1)
     canvas.setTitle(blocks[0].title)
@@ -56,8 +64,35 @@ def _picture(canvas: Any, address: str, size: float) -> float:
 
 def _block(canvas: Any, block: Block, top: float) -> float:
     for words, size in ((block.title, 11), *((line, 8.5) for line in block.lines)):
-        canvas.setFont(FONT, size)
-        for part in simpleSplit(words, FONT, size, A6[0] - 2 * MARGIN):
-            canvas.drawString(MARGIN, top, part)
+        for line in _lines(words, size, A6[0] - 2 * MARGIN):
+            _set(canvas, line, size, top)
             top -= size * 1.35
     return top
+
+
+def _lines(words: str, size: float, width: float) -> Iterator[str]:
+    line = ""
+    for piece in PIECE.findall(words):
+        if line and _width(line + piece.rstrip(), size) > width:
+            yield line
+            line = ""
+        line += piece
+    yield line
+
+
+def _set(canvas: Any, line: str, size: float, top: float) -> None:
+    left = MARGIN
+    for face, part in _runs(line):
+        canvas.setFont(face, size)
+        canvas.drawString(left, top, part)
+        left += pdfmetrics.stringWidth(part, face, size)
+
+
+def _width(words: str, size: float) -> float:
+    return sum(pdfmetrics.stringWidth(part, face, size) for face, part in _runs(words))
+
+
+def _runs(words: str) -> Iterator[tuple[str, str]]:
+    """Face and text, in order."""
+    for is_latin, letters in groupby(words, str.isascii):
+        yield LATIN if is_latin else HAN, "".join(letters)

@@ -200,13 +200,15 @@ def card_pdf(session: Session, study_number: str) -> Response:
     account_id = accounts.card_of(session, actor=actor, code=code)
     holder = participants.card_holder(session, actor=actor, study_number=study_number, account_id=account_id)
     sides = _sides(code, holder.site)
-    blocks = [
-        Block(side["title"], (side["scan"], side["then"], f"{side['help_label']} {side['ward']}", side["keep"]))
-        for side in sides
-    ]
+    blocks = [Block(side["title"], tuple(_lines(side))) for side in sides]
     address = f"{current_app.config['PORTAL'].public_url}/activate?code={code}"
     made = draw(address=address, code=spoken_card_code(code), blocks=blocks)
     return Response(made, mimetype="application/pdf", headers={"Content-Disposition": "inline; filename=card.pdf"})
+
+
+def _lines(side: dict[str, str]) -> list[str]:
+    code, help_ = f"{side['code_label']} {side['code']}", f"{side['help_label']} {side['ward']}"
+    return [side["scan"], code, side["then"], help_, side["keep"]]
 
 
 def _sides(code: str, site: str) -> list[dict[str, str]]:

@@ -147,10 +147,13 @@ def plan(page: Page) -> None:
 
 
 def print_the_card(page: Page) -> str:
-    """From the screening that has ended; the code on it."""
+    """From the screening that has ended: one page of A6. The code on it."""
     page.goto(FIRST)
     page.locator("#card-participant").click()
     expect(page.locator("h1")).to_contain_text("RJ-001")
+    paper = page.pdf(prefer_css_page_size=True)
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", paper)
+    assert [(round(float(wide) / 72 * 25.4), round(float(high) / 72 * 25.4)) for wide, high in boxes] == [(105, 148)]
     return page.locator("main p strong").first.inner_text()
 
 

@@ -215,35 +215,38 @@ def test_a_review_page_that_is_out_of_date_draws_nothing() -> None:
         draw(li_na, number, version=6)
 
 
-def at_once(core: Flask, li_na: Actor, numbers: list[str]) -> list[screening.Enrolled]:
-    """Each on a thread and a connection of its own, let go at the same moment."""
+def at_once(core: Flask, actors: list[Actor], numbers: list[str]) -> list[screening.Enrolled]:
+    """Each on a thread and a connection of its own, let go at the same moment; the actors take turns."""
     start = Barrier(len(numbers))
-    versions = {one: screening.seen(db.session, actor=li_na, number=one, now=NOW).version for one in numbers}
+    versions = {one: screening.seen(db.session, actor=actors[0], number=one, now=NOW).version for one in numbers}
     db.session.rollback()
 
-    def tap(number: str) -> screening.Enrolled:
+    def tap(place: int) -> screening.Enrolled:
         with core.app_context():
             start.wait(timeout=30)
-            return draw(li_na, number, version=versions[number])
+            number = numbers[place]
+            return draw(actors[place % len(actors)], number, version=versions[number])
 
     with ThreadPoolExecutor(len(numbers)) as threads:
-        return list(threads.map(tap, numbers))
+        return list(threads.map(tap, range(len(numbers))))
 
 
-def test_coordinators_who_draw_at_once_get_different_rows(core: Flask) -> None:
-    li_na = nurse()
+def test_two_who_draw_at_once_get_different_rows(core: Flask) -> None:
+    li_na, doctor = nurse(), nurse(Role.INVESTIGATOR)
     import_list()
-    made = at_once(core, li_na, [screened(li_na, adult(phone=f"138 0013 10{place:02}")) for place in range(4)])
+    numbers = [screened(li_na, adult(phone=f"138 0013 10{place:02}")) for place in range(4)]
+    made = at_once(core, [li_na, doctor], numbers)
     assert sorted(one.study_number for one in made) == ["RJ-001", "RJ-002", "RJ-003", "RJ-004"]
     drawn = db.session.execute(select(Allocation.sequence, Allocation.participant_id).order_by(Allocation.sequence))
     assert len({participant_id for _, participant_id in drawn}) == 4
+    assert set(db.session.scalars(select(Allocation.drawn_by))) == {li_na.id, doctor.id}
     assert Counter(one.arm for one in made) == {"imsc": 2, "control": 2}
 
 
 def test_one_screening_sent_four_times_at_once_is_drawn_once(core: Flask) -> None:
     li_na = nurse()
     import_list()
-    made = at_once(core, li_na, [screened(li_na, ADULT)] * 4)
+    made = at_once(core, [li_na], [screened(li_na, ADULT)] * 4)
     assert [one.new for one in made].count(True) == 1
     assert len({one.study_number for one in made}) == 1
     assert db.session.scalar(select(func.count(Allocation.drawn_at))) == 1
