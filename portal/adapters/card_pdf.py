@@ -89,7 +89,7 @@ def _set(canvas: Any, line: str, size: float, top: float) -> None:
 
 
 def _width(words: str, size: float) -> float:
-    return sum(pdfmetrics.stringWidth(part, face, size) for face, part in _runs(words))
+    return float(sum(pdfmetrics.stringWidth(part, face, size) for face, part in _runs(words)))
 
 
 def _runs(words: str) -> Iterator[tuple[str, str]]:
