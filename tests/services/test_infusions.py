@@ -379,3 +379,22 @@ def test_a_month_takes_four_statements_however_full_it_is(core: Flask) -> None:
     event.listen(db.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
     infusions.month(db.session, participant_id=person_id, year=2026, month=12, now=NOW)
     assert len([one for one in statements if one.startswith("SELECT")]) == 4
+
+
+@pytest.mark.parametrize(("code", "offset", "inside"), [
+    ("d28", -4, False), ("d28", -3, True), ("d28", 3, True), ("d28", 4, False),
+    ("d100", -8, False), ("d100", -7, True), ("d100", 7, True), ("d100", 8, False),
+])  # fmt: skip
+def test_a_visit_outside_its_window_wants_a_reason(core: Flask, code: str, offset: int, inside: bool) -> None:
+    planned()
+    visit = db.session.scalars(select(Visit).where(Visit.code == code)).one()
+    on = TODAY - timedelta(days=10) + timedelta(days=int(code[1:]) + offset)
+    later = datetime(on.year, on.month, on.day, 8, tzinfo=UTC)
+    assert (visit.window_from_on <= on <= visit.window_until_on) is inside
+    with transaction() as session:
+        given = {"actor": NURSE, "visit_id": visit.id, "on": on, "now": later}
+        if inside:
+            infusions.attend(session, **given)
+        else:
+            with pytest.raises(Invalid):
+                infusions.attend(session, **given)
