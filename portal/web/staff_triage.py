@@ -31,7 +31,7 @@ blueprint.record_once(lambda state: evidence.init_evidence(state.app))
 LONG: Final = Length(max=2000, message=_l("At most 2,000 characters."))
 PERSONAL: Final = tuple(kind for kind in Kind if kind is not Kind.ASSUMPTION)
 ON_A_PAGE: Final = 20
-SILENT_SHOWN: Final = 20
+SILENT_SHOWN: Final = 10
 ANY: Final = SelectChoice("", _l("all"))
 OWNERS: Final = {"me": _l("mine"), "nobody": _l("nobody's")}
 WORDS: Final = InputRequired(_l("Write a few words."))
