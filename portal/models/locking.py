@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, String, event, func, inspect, or_, select, text
+from sqlalchemy import ForeignKey, Index, String, bindparam, event, func, inspect, or_, select, text
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 
 from portal.domain.diary import Timing, local_day
@@ -77,16 +77,24 @@ def _hold(session: Session, *, shared: bool) -> None:
         session.connection().execute(select(take(CHANGES_LOCK)))
 
 
+# Built once: to put it together takes longer than to run it, and every report asks.
+OF_PARTICIPANT: Final = (
+    select(DataLock.kind, DataLock.until_on, DataLock.reason)
+    .join(Participant, Participant.id == bindparam("participant_id"))
+    .where(
+        DataLock.lifted_at.is_(None),
+        or_(
+            DataLock.participant_id == Participant.id,
+            DataLock.participant_id.is_(None) & (DataLock.site == Participant.site),
+        ),
+    )
+    .order_by(DataLock.id)
+)
+
+
 def read(session: Session, participant_id: int) -> Iterator[Lock]:
     """What is closed of a participant, to be shown: it may be opened at any moment."""
-    of_site = DataLock.participant_id.is_(None) & (DataLock.site == Participant.site)
-    statement = (
-        select(DataLock.kind, DataLock.until_on, DataLock.reason)
-        .join(Participant, Participant.id == participant_id)
-        .where(DataLock.lifted_at.is_(None), or_(DataLock.participant_id == participant_id, of_site))
-        .order_by(DataLock.id)
-    )
-    for kind, until_on, reason in session.connection().execute(statement):
+    for kind, until_on, reason in session.connection().execute(OF_PARTICIPANT, {"participant_id": participant_id}):
         yield Lock(Kind(kind), until_on, reason)
 
 
