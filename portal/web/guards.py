@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import current_app, g, redirect, request, session, url_for
+from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
 
@@ -23,6 +23,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 IDLE_MINUTES = {"account": 60, "staff": 30}
 ABSOLUTE_HOURS = {"account": 12, "staff": 12}
+TAKES_JSON = frozenset({"diary_sync.sync"})  # flask-wtf would read a form from any body that says it is JSON
 # What a session that a reminder's link has opened may see of its one day, and nothing else.
 OF_ONE_DAY = frozenset({"diary.page", "diary.save", "photos.form", "photos.add"})
 
@@ -146,6 +147,8 @@ def _guarded(view: View, name: str, check: Callable[[], Any], *, token: bool = T
         refused = check()
         if refused is not None:
             return refused
+        if request.is_json and request.endpoint not in TAKES_JSON:
+            abort(415)
         if token and request.method not in SAFE_METHODS:
             csrf.protect()
         return view(*args, **kwargs)
