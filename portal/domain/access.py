@@ -51,6 +51,8 @@ class Permission(StrEnum):
     REMARKS_READ = "remarks:read"
     REMARKS_RAISE = "remarks:raise"
     REMARKS_ANSWER = "remarks:answer"
+    STAFF_MANAGE = "staff:manage"
+    OWN_ACCOUNT = "own-account"
 
 
 P = Permission
@@ -61,6 +63,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         Role.CAREGIVER: frozenset({P.OWN_DIARY}),
         Role.COORDINATOR: frozenset(
             {
+                P.OWN_ACCOUNT,
                 P.ENROL,
                 P.REMARKS_READ,
                 P.REMARKS_ANSWER,
@@ -84,6 +87,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.INVESTIGATOR: frozenset(
             {
+                P.OWN_ACCOUNT,
                 P.DATA_EXPORT,
                 P.ARMS_EXPORT,
                 P.AUDIT_READ,
@@ -110,6 +114,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
         ),
         Role.DATA_MANAGER: frozenset(
             {
+                P.OWN_ACCOUNT,
                 P.PARTICIPANTS_READ,
                 P.QUERIES_ASK,
                 P.MESSAGES_READ,
@@ -124,10 +129,18 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
             }
         ),
         Role.MONITOR: frozenset(
-            {P.TRIAGE_READ, P.PARTICIPANTS_READ, P.STUDY_READ, P.AUDIT_READ, P.REMARKS_READ, P.REMARKS_RAISE}
+            {
+                P.OWN_ACCOUNT,
+                P.TRIAGE_READ,
+                P.PARTICIPANTS_READ,
+                P.STUDY_READ,
+                P.AUDIT_READ,
+                P.REMARKS_READ,
+                P.REMARKS_RAISE,
+            }
         ),
-        Role.STATISTICIAN: frozenset({P.STUDY_READ, P.ALLOCATION_IMPORT, P.DATA_EXPORT}),
-        Role.ADMINISTRATOR: frozenset({P.ROTA_SET, P.STUDY_READ}),
+        Role.STATISTICIAN: frozenset({P.OWN_ACCOUNT, P.STUDY_READ, P.ALLOCATION_IMPORT, P.DATA_EXPORT}),
+        Role.ADMINISTRATOR: frozenset({P.OWN_ACCOUNT, P.STAFF_MANAGE, P.ROTA_SET, P.STUDY_READ}),
         Role.SYSTEM: frozenset(),
     }
 )

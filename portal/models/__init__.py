@@ -13,6 +13,7 @@ from portal.models import (
     participation,
     people,
     remarks,
+    staff_access,
     triage,
 )
 from portal.models.base import Base, inject_cipher
@@ -32,5 +33,6 @@ __all__ = [
     "participation",
     "people",
     "remarks",
+    "staff_access",
     "triage",
 ]

@@ -18,8 +18,10 @@ from portal.models.base import Base, BigId, DataCipher, WithId, cipher
 from portal.models.enrolment import Consent, ScreeningKey
 from portal.models.people import ParticipantKey
 
-# Not study records: leases and heartbeats of the machine, and what is typed but not sent.
-EXEMPT_TABLES = frozenset({"heartbeat", "diary_draft", "audit_event", "audit_change", "audit_link", "audit_anchor"})
+# Not study records: leases and heartbeats of the machine, open sessions, and what is typed but not sent.
+EXEMPT_TABLES = frozenset(
+    {"heartbeat", "diary_draft", "staff_session", "audit_event", "audit_change", "audit_link", "audit_anchor"}
+)
 REDACTED = "[secret]"
 
 

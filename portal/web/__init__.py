@@ -1,6 +1,9 @@
 """HTTP. Every blueprint is hung here; there is no other place where a route begins."""
 
+from typing import Any
+
 from flask import Flask
+from werkzeug.routing import IntegerConverter
 
 from portal import protocols, questionnaires
 from portal.extensions import babel, login_manager
@@ -11,6 +14,7 @@ from portal.web import (
     diary,
     diary_sync,
     errors,
+    guards,
     headers,
     health,
     locale,
@@ -19,20 +23,24 @@ from portal.web import (
     photos,
     pwa,
     sign_in,
+    staff_account,
     staff_allocating,
     staff_allocation,
     staff_assessments,
     staff_calculator,
     staff_calls,
+    staff_confirm,
     staff_diary,
     staff_exports,
     staff_figures,
     staff_infusions,
+    staff_invitation,
     staff_locks,
     staff_messages,
     staff_pack,
     staff_participants,
     staff_participation,
+    staff_people,
     staff_reach,
     staff_remarks,
     staff_replay,
@@ -64,6 +72,10 @@ BLUEPRINTS = (
     calendar.blueprint,
     calendar_feed.blueprint,
     staff_sign_in.blueprint,
+    staff_invitation.blueprint,
+    staff_confirm.blueprint,
+    staff_account.blueprint,
+    staff_people.blueprint,
     staff_triage.blueprint,
     staff_participants.blueprint,
     staff_screening.blueprint,
@@ -92,7 +104,15 @@ BLUEPRINTS = (
 )
 
 
+class RowId(IntegerConverter):
+    """What a database can hold as a row's id: anything greater is no address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max": guards.ID_MAX, **kwargs})
+
+
 def init_app(app: Flask) -> None:
+    app.url_map.converters["int"] = RowId
     protocol = protocols.load()
     questionnaires.load("daily-diary")
     app.config["TIMEZONE"] = protocol.timezone

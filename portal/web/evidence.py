@@ -81,6 +81,10 @@ ROLES: Final[Words] = {
     "caregiver": _l("caregiver"),
     "coordinator": _l("coordinator"),
     "investigator": _l("investigator"),
+    "data-manager": _l("data manager"),
+    "monitor": _l("monitor"),
+    "statistician": _l("statistician"),
+    "administrator": _l("administrator"),
 }
 SCALES: Final[Words] = {"adult": _l("adult scale"), "child": _l("child scale")}
 LANGUAGES: Final[Words] = {"en": "English", "zh-CN": "中文"}

@@ -6,9 +6,10 @@ whose session has ended must reach the sign-in page with what they typed, not an
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_login import UserMixin, current_user
@@ -21,9 +22,12 @@ from portal.services import accounts
 
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-IDLE_MINUTES = {"account": 60, "staff": 30}
-ABSOLUTE_HOURS = {"account": 12, "staff": 12}
-TAKES_JSON = frozenset({"diary_sync.sync"})  # flask-wtf would read a form from any body that says it is JSON
+ID_MAX = 2**63 - 1
+IDLE_MINUTES, ABSOLUTE_HOURS = 60, 12  # a participant's; of the study team's see services/accounts/sessions
+CONFIRMED_MINUTES = 15
+# flask-wtf would read a form's words from any body that says it is JSON, and from files.
+TAKES_JSON = frozenset({"diary_sync.sync"})
+TAKES_FILES = {"photos.add": {"photo", "camera"}, "staff_replay.run": {"protocol"}}
 # What a session that a reminder's link has opened may see of its one day, and nothing else.
 OF_ONE_DAY = frozenset({"diary.page", "diary.save", "photos.form", "photos.add"})
 
@@ -41,10 +45,15 @@ class User(UserMixin):  # type: ignore[misc]
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_user(identity: str) -> User | None:
     kind, number, epoch = identity.split(":")
-    if _timed_out(kind):
+    person: accounts.AccountUser | accounts.StaffUser | None
+    if kind == "staff":
+        person = accounts.find_staff(_reading(), token=session.get("sid", ""), now=now())
+    elif _timed_out():
         return None
-    phone_id = session.get("phone")
-    person = accounts.find_user(_reading(), kind=kind, id_=int(number), epoch=int(epoch), phone_id=phone_id)
+    else:
+        person = accounts.find_user(
+            _reading(), kind=kind, id_=int(number), epoch=int(epoch), phone_id=session.get("phone")
+        )
     return User(person) if person else None
 
 
@@ -54,11 +63,20 @@ def _reading() -> Any:
     return db.session
 
 
-def _timed_out(kind: str) -> bool:
+def note_use() -> None:
+    """Before each request: a session of the study team has been used; written once a minute at most."""
+    token, instant = session.get("sid"), now()
+    if token and instant.timestamp() - session.get("seen", 0) > 60:
+        session["seen"] = instant.timestamp()
+        with transaction() as unit:
+            accounts.note_use(unit, token=token, now=instant)
+
+
+def _timed_out() -> bool:
     """Sessions end after a pause, and in any case after a time. A remembered phone begins a new one by itself."""
     now = datetime.now(UTC).timestamp()
     started, seen = session.get("started", 0), session.get("seen", 0)
-    if now - seen > IDLE_MINUTES[kind] * 60 or now - started > ABSOLUTE_HOURS[kind] * 3600:
+    if now - seen > IDLE_MINUTES * 60 or now - started > ABSOLUTE_HOURS * 3600:
         return True
     if now >= session.get("until", now + 1):
         return True
@@ -85,6 +103,12 @@ def visitor() -> Actor:
     from portal.domain.access import Role
 
     return Actor(kind="system", role=Role.SYSTEM, request_id=g.request_id)
+
+
+def row_id(name: str) -> int | None:
+    """A row's id from the query string; None where there is none that a row could have."""
+    given = request.args.get(name, type=int)
+    return given if given is not None and 0 <= given <= ID_MAX else None
 
 
 def now() -> datetime:
@@ -114,6 +138,32 @@ def staff(permission: Permission) -> Callable[[View], View]:
         return None
 
     return lambda view: _guarded(view, f"staff:{permission}", check)
+
+
+def confirmed(view: View) -> View:
+    """Password and one-time code were given within the last minutes, else they are asked for once more.
+
+    A page that is only shown asks earlier than one that is sent: what was typed in between is not lost.
+    """
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        minutes = CONFIRMED_MINUTES * (1 if request.method in SAFE_METHODS else 2)
+        at = current_user.person.confirmed_at
+        if at is None or now() - at > timedelta(minutes=minutes):
+            return redirect(url_for("staff_confirm.form", next=_shown_page()))
+        return view(*args, **kwargs)
+
+    checked.confirmed = True  # type: ignore[attr-defined]
+    return checked  # type: ignore[return-value]
+
+
+def _shown_page() -> str:
+    """Where to come back to: this page, or the one whose form was sent."""
+    if request.method in SAFE_METHODS:
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.referrer or "")
+    return came_from.path if came_from.netloc == request.host else url_for("staff_sign_in.home")
 
 
 def _check_patient() -> Any:
@@ -147,8 +197,7 @@ def _guarded(view: View, name: str, check: Callable[[], Any], *, token: bool = T
         refused = check()
         if refused is not None:
             return refused
-        if request.is_json and request.endpoint not in TAKES_JSON:
-            abort(415)
+        _check_kind_of_body()
         if token and request.method not in SAFE_METHODS:
             csrf.protect()
         return view(*args, **kwargs)
@@ -156,6 +205,14 @@ def _guarded(view: View, name: str, check: Callable[[], Any], *, token: bool = T
     guarded.guard = name  # type: ignore[attr-defined]
     guarded.csrf = token  # type: ignore[attr-defined]
     return guarded  # type: ignore[return-value]
+
+
+def _check_kind_of_body() -> None:
+    """415 for JSON or files at a route that reads neither."""
+    if request.is_json and request.endpoint not in TAKES_JSON:
+        abort(415)
+    if request.method not in SAFE_METHODS and set(request.files) - TAKES_FILES.get(request.endpoint or "", set()):
+        abort(415)
 
 
 def twilio_signed(view: View) -> View:

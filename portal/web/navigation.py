@@ -26,6 +26,7 @@ LINKS: Final = (
     Link("screening", "staff_screening.index", Permission.ENROL, _l("Screening"), "screening"),
     Link("messages", "staff_messages.index", Permission.MESSAGES_READ, _l("Texts"), "message"),
     Link("allocation", "staff_allocation.index", Permission.ALLOCATION_IMPORT, _l("Allocation lists"), "sealed"),
+    Link("team", "staff_people.index", Permission.STAFF_MANAGE, _l("People"), "people"),
     Link("study", "staff_study.page", Permission.STUDY_READ, _l("Study"), "study"),
 )
 

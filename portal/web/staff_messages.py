@@ -5,7 +5,11 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+<<<<<<< HEAD
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+=======
+from flask import Blueprint, flash, redirect, render_template, url_for
+>>>>>>> cd10104 (Invite the study team by link; keep its sessions as rows that can be ended)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -35,6 +39,7 @@ KINDS: Final = {
     "diary-nudge": _l("Second reminder of the diary"),
     "staff-alert": _l("Alert to staff"),
     "staff-email": _l("Alert to staff, by e-mail"),
+    "staff-invitation": _l("Invitation to staff, by e-mail"),
     "sign-in-code": _l("Code to sign in"),
     "withdrawal": _l("Goodbye after leaving"),
     "reply-help": _l("Answer to a request for help"),
@@ -92,7 +97,7 @@ class ResendForm(FlaskForm):  # type: ignore[misc]
 @guards.staff(Permission.MESSAGES_READ)
 def index() -> str:
     """``?before=`` the last text of the page before. What wants somebody's eyes stands above the ledger."""
-    sites, before = guards.actor().sites, request.args.get("before", type=int)
+    sites, before = guards.actor().sites, guards.row_id("before")
     zone = ZoneInfo(protocols.load().timezone)
     return render_template(
         "staff/messages/index.html",

@@ -24,7 +24,7 @@ from portal.extensions import Session, db
 from portal.services import accounts, locking, participants, photos, queries, triage
 from portal.services import diary as diaries
 from portal.web import evidence, guards, heat, locale, sealed, timeline_words
-from portal.web.guards import staff, writes
+from portal.web.guards import confirmed, staff, writes
 from portal.web.staff_diary import QueryForm
 
 CARD_SECONDS: Final = 15 * 60
@@ -77,6 +77,7 @@ def participant(study_number: str) -> str:
 
 @blueprint.post("/staff/participants/<study_number>/identifiers")
 @staff(Permission.IDENTIFIERS_READ)
+@confirmed
 @writes
 def identifiers(session: Session, study_number: str) -> str:
     """Name, date of birth and phone numbers. That they were looked at is in the trail."""

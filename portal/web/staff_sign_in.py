@@ -17,6 +17,7 @@ from portal.extensions import limiter, transaction
 from portal.services import accounts
 from portal.web import guards
 from portal.web.locale import local_path
+from portal.web.sign_in import remembering
 from portal.web.sign_in.admitting import admit
 
 # The first grant decides which page is home.
@@ -35,7 +36,7 @@ class StaffSignInForm(FlaskForm):  # type: ignore[misc]
     code = StringField(
         _l("One-time code"),
         [InputRequired(_l("Enter the code from your authenticator app.")), Length(max=20)],
-        description=_l("Six digits from your authenticator app."),
+        description=_l("Six digits from your authenticator app. Without it, one of your recovery codes."),
     )
     next = HiddenField()
 
@@ -62,6 +63,7 @@ def enter() -> ResponseReturnValue:
     typed = StaffSignInForm()
     if not typed.validate():
         return _page(typed), 422
+    now = guards.now()
     with transaction() as unit:
         person = accounts.sign_in_staff(
             unit,
@@ -69,8 +71,10 @@ def enter() -> ResponseReturnValue:
             email=typed.email.data,
             password=typed.password.data,
             code=typed.code.data,
-            now=guards.now(),
+            now=now,
         )
+        token = accounts.open_session(unit, person=person, label=remembering.label(), now=now) if person else None
+        left = accounts.codes_left(unit, staff_id=person.id) if person and person.by_recovery else None
     if person is None:
         typed.form_errors.append(
             _(
@@ -79,7 +83,10 @@ def enter() -> ResponseReturnValue:
             )
         )
         return _page(typed), 422
-    admit(person)
+    admit(person, token=token)
+    if left is not None:
+        flash(_("You used a recovery code; %(left)s are left. Set up your authenticator app anew here.", left=left))
+        return redirect(url_for("staff_account.page"))
     return redirect(local_path(typed.next.data or "", url_for(".home")))
 
 
@@ -89,6 +96,7 @@ def leave() -> Response:
     if _is_staff():
         with transaction() as unit:
             accounts.record_sign_out(unit, actor=guards.actor(), now=guards.now())
+            accounts.close_session(unit, token=session.get("sid", ""), now=guards.now())
     session.clear()
     flash(_("You have signed out."))
     return redirect(url_for(".form"))

@@ -148,7 +148,7 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
         now=now,
         limit=ON_A_PAGE,
         narrowed=form.narrowed(actor.id),
-        after=request.args.get("after", type=int),
+        after=guards.row_id("after"),
     )
     return {
         "page": page,

@@ -17,7 +17,8 @@ FOLDER: Final = Path(__file__).parent
 CURRENT: Final = 1
 LANGUAGES: Final = ("en", "zh-CN")
 # The longest that may stand in a wording's braces.
-_BOTH: Final = {"time": "10:30", "number": "123456-12-3", "code": "135790", "phone": "+86 21 5550 0100"}
+_BOTH: Final = {"time": "10:30", "number": "123456-12-3", "code": "135790", "phone": "+86 21 5550 0100",
+                "link": "https://portal.example/staff/invitation/" + "x" * 43}  # fmt: skip
 LONGEST: Final = MappingProxyType({"en": {**_BOTH, "day": "Wed 30 Sep"}, "zh-CN": {**_BOTH, "day": "12月30日"}})
 DAYS: Final = MappingProxyType({"en": ("en", "EEE d MMM"), "zh-CN": ("zh_Hans_CN", "M月d日")})
 

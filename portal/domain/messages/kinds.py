@@ -14,6 +14,7 @@ class Kind(StrEnum):
     DIARY_NUDGE = "diary-nudge"
     STAFF_ALERT = "staff-alert"
     STAFF_EMAIL = "staff-email"
+    STAFF_INVITATION = "staff-invitation"
     SIGN_IN_CODE = "sign-in-code"
     WITHDRAWAL = "withdrawal"
     REPLY_HELP = "reply-help"
@@ -55,6 +56,9 @@ KINDS: Final[Mapping[Kind, Traits]] = MappingProxyType(
     {
         Kind.STAFF_ALERT: Traits(priority=0, capped=False, ignores_quiet_hours=True),
         Kind.STAFF_EMAIL: Traits(priority=0, capped=False, ignores_quiet_hours=True, channel=Channel.EMAIL),
+        Kind.STAFF_INVITATION: Traits(
+            priority=1, capped=False, ignores_quiet_hours=True, secret=True, channel=Channel.EMAIL
+        ),
         Kind.SIGN_IN_CODE: Traits(
             priority=0, capped=False, ignores_quiet_hours=True, ignores_choice=True, ignores_status=True, secret=True
         ),

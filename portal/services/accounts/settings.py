@@ -124,10 +124,9 @@ def count_failure(holder: Account | Staff, now: datetime) -> None:
 
 
 def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> None:
-    """Every session of this person ends, this one too."""
-    audit.act(session, actor=actor, action=f"{actor.kind}:sign-out-all", now=now, participant_id=actor.participant_id)
-    holder = _own_staff(session, actor) if actor.kind == "staff" else _own_account(session, actor)
-    holder.epoch += 1
+    """Every session of this account ends, this one too."""
+    audit.act(session, actor=actor, action="account:sign-out-all", now=now, participant_id=actor.participant_id)
+    _own_account(session, actor).epoch += 1
 
 
 def _own_account(session: Session, actor: Actor) -> Account:

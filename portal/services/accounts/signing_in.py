@@ -1,6 +1,8 @@
 """Who gets in. Every try is in the trail; wrong ones are counted and lock, and nothing tells which part was wrong."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
@@ -9,13 +11,18 @@ from sqlalchemy.sql.elements import ColumnElement
 from portal.adapters import phones, secrets
 from portal.domain import credentials
 from portal.domain.access import Actor
+from portal.domain.recovery import read_code
 from portal.models.base import cipher
 from portal.models.people import AccessCard, Account, Staff
+from portal.models.staff_access import RecoveryCode
 from portal.services import audit
 from portal.services.accounts.cards import code_index
+from portal.services.accounts.recovery import matching_code
 from portal.services.accounts.settings import count_failure
 from portal.services.accounts.staff import email_index
 from portal.services.accounts.users import AccountUser, StaffUser, account_user, staff_user
+
+NOBODYS: Final = "A" * 32  # what the codes of an unknown address are held against
 
 
 def sign_in_account(session: Session, *, actor: Actor, who: str, pin: str, now: datetime) -> AccountUser | None:
@@ -39,19 +46,34 @@ def sign_in_account(session: Session, *, actor: Actor, who: str, pin: str, now: 
 def sign_in_staff(
     session: Session, *, actor: Actor, email: str, password: str, code: str, now: datetime
 ) -> StaffUser | None:
-    """The member of staff of an e-mail address, a password and a one-time code that has not been used before."""
+    """The member of staff of an e-mail address, a password and a one-time code that has not been used before.
+
+    ``code`` may be a recovery code instead. Whoever asks, the same slow hashes are computed.
+    """
     staff = _find_staff(session, email)
     right = secrets.verify(staff.password_hash if staff else None, password[: credentials.PASSWORD_LENGTH_MAX])
-    step = secrets.totp_step(staff.totp_secret, credentials.digits(code), now=now) if staff else None
-    fresh = staff is not None and step is not None and step > staff.totp_last_step
-    if staff is None or step is None or not right or not fresh or credentials.is_locked(staff.locked_until, now=now):
+    second = _second_factor(session, staff, code, now)
+    if staff is None or second is None or not right or credentials.is_locked(staff.locked_until, now=now):
         audit.act(session, actor=actor, action="staff:refused", now=now)
         _count(staff, now)
         return None
     user = staff_user(staff)
-    _admit(session, staff, actor=_as(user, actor), action="staff:sign-in", now=now)
-    staff.totp_last_step = step
-    return user
+    by_recovery = isinstance(second, RecoveryCode)
+    action = "staff:sign-in-recovery" if by_recovery else "staff:sign-in"
+    _admit(session, staff, actor=_as(user, actor), action=action, now=now)
+    if isinstance(second, RecoveryCode):
+        second.used_at = now
+    else:
+        staff.totp_last_step = second
+    return replace(user, by_recovery=by_recovery)
+
+
+def _second_factor(session: Session, staff: Staff | None, code: str, now: datetime) -> int | RecoveryCode | None:
+    """The time step of a fresh one-time code, or an unused recovery code."""
+    if read_code(code) is not None:
+        return matching_code(session, staff, code)
+    step = secrets.totp_step(staff.totp_secret if staff else NOBODYS, credentials.digits(code), now=now)
+    return step if staff is not None and step is not None and step > staff.totp_last_step else None
 
 
 def record_sign_out(session: Session, *, actor: Actor, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Who is signed in, as the pages know them: one select, nothing decrypted but the name."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, exists, select
@@ -40,7 +40,11 @@ class AccountUser:
 
 @dataclass(frozen=True, slots=True)
 class StaffUser:
-    """A member of the study team; ``sites`` are the codes of those they may see."""
+    """A member of the study team; ``sites`` are the codes of those they may see.
+
+    ``session_id`` and ``confirmed_at`` are of the session that this was read from: when password and one-time code
+    were last given in it. ``by_recovery``: a recovery code has just been used.
+    """
 
     id: int
     epoch: int
@@ -49,6 +53,9 @@ class StaffUser:
     language: str
     name: str
     timezone: str | None = None
+    session_id: int | None = None
+    confirmed_at: datetime | None = None
+    by_recovery: bool = False
     kind: Literal["staff"] = "staff"
 
     @property
@@ -56,20 +63,16 @@ class StaffUser:
         return Actor(kind="staff", role=self.role, id=self.id, sites=self.sites)
 
 
-def find_user(
-    session: Session, *, kind: str, id_: int, epoch: int, phone_id: int | None = None
-) -> AccountUser | StaffUser | None:
-    """Whoever holds this session, or None: unknown, not activated, inactive, or signed out everywhere since.
+def find_user(session: Session, *, kind: str, id_: int, epoch: int, phone_id: int | None = None) -> AccountUser | None:
+    """The account that holds this session, or None: unknown, not activated, or signed out everywhere since.
 
     ``phone_id``: the remembered phone that holds it, which may have been forgotten meanwhile.
     """
-    if kind == "account":
-        given = {"id": id_, "epoch": epoch, "phone_id": phone_id}
-        row = session.execute(BY_SESSION if phone_id is None else BY_REMEMBERED_PHONE, given).mappings().one_or_none()
-        return _account(row)
-    if kind == "staff":
-        return _found_staff(session, staff_columns().where(Staff.id == id_, Staff.epoch == epoch))
-    return None
+    if kind != "account":
+        return None
+    given = {"id": id_, "epoch": epoch, "phone_id": phone_id}
+    row = session.execute(BY_SESSION if phone_id is None else BY_REMEMBERED_PHONE, given).mappings().one_or_none()
+    return _account(row)
 
 
 def _remembered() -> ColumnElement[bool]:
@@ -100,19 +103,8 @@ BY_SESSION: Final = account_columns().where(Account.id == bindparam("id"), Accou
 BY_REMEMBERED_PHONE: Final = BY_SESSION.where(_remembered())
 
 
-def staff_columns() -> Select[*tuple[Any, ...]]:
-    return select(Staff.id, Staff.epoch, Staff.role, Staff.sites, Staff.language, Staff.name).where(
-        Staff.active.is_(True)
-    )
-
-
 def _account(row: RowMapping | None) -> AccountUser | None:
     return AccountUser(**{**row, "role": Role(row["role"])}) if row else None
-
-
-def _found_staff(session: Session, query: Select[*tuple[Any, ...]]) -> StaffUser | None:
-    row = session.execute(query).mappings().one_or_none()
-    return StaffUser(**{**row, "role": Role(row["role"]), "sites": frozenset(row["sites"])}) if row else None
 
 
 def account_user(account: Account) -> AccountUser:

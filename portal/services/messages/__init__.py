@@ -1,7 +1,13 @@
 """Texts: planned with their cause, claimed once, handed over, and followed to their end."""
 
 from portal.domain.messages import Inbound
-from portal.services.messages.alerts import enqueue_code, enqueue_goodbyes, enqueue_staff_alert, enqueue_withdrawal
+from portal.services.messages.alerts import (
+    enqueue_code,
+    enqueue_goodbyes,
+    enqueue_staff_alert,
+    enqueue_withdrawal,
+    mail_invitation,
+)
 from portal.services.messages.choosing import set_texts, switch_by_staff
 from portal.services.messages.closing import close_unreceipted
 from portal.services.messages.figures import (
@@ -53,6 +59,7 @@ __all__ = [
     "enqueue_staff_alert",
     "enqueue_withdrawal",
     "for_participant",
+    "mail_invitation",
     "mark_read",
     "one",
     "plan_reminders",

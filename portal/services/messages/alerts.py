@@ -81,6 +81,17 @@ def enqueue_goodbyes(session: Session, *, participant_id: int, now: datetime) ->
         enqueue_withdrawal(session, account_id=account_id, now=now)
 
 
+def mail_invitation(
+    session: Session, *, invitation_id: int, email: str, language: str, link: str, expires_at: datetime, now: datetime
+) -> bool:
+    """Whether an e-mail with the link will go: not without a mail server. The caller has named the act."""
+    if not sms.has(Channel.EMAIL):
+        return False
+    row = _row(f"invitation:{invitation_id}", Kind.STAFF_INVITATION, "join", language, email, now, expires_at)
+    _insert_one(session, {**row, "values": {"link": link, "to": email}})
+    return True
+
+
 def ward_phone(account: Account) -> str:
     """The number to ring, as people write it."""
     sites = protocols.load().sites

@@ -177,6 +177,8 @@ def _linked(row: Claimed, body: str) -> str:
 
 def _of_staff(row: Claimed) -> Facts:
     kind, zone = Kind(row.kind), ZoneInfo(protocols.load().timezone)
+    if kind is Kind.STAFF_INVITATION:
+        return Facts(kind=kind, zone=zone, phone=(row.values or {}).get("to"), works_here=True)
     to = row.staff_email if KINDS[kind].channel is Channel.EMAIL else row.staff_phone
     return Facts(kind=kind, zone=zone, phone=to, works_here=bool(row.staff_active))
 

@@ -21,7 +21,7 @@ BROWSERS: Final = (("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("Firefox", "F
 
 def remember_here(unit: Any, person: accounts.AccountUser) -> None:
     """Remember this phone for somebody who has just been admitted."""
-    phone = accounts.remember_phone(unit, actor=person.actor, epoch=person.epoch, label=_label(), now=guards.now())
+    phone = accounts.remember_phone(unit, actor=person.actor, epoch=person.epoch, label=label(), now=guards.now())
     _hold(phone)
 
 
@@ -86,7 +86,7 @@ def _name() -> str:
     return "__Host-phone" if current_app.config["PORTAL"].tls else "phone"
 
 
-def _label() -> str:
+def label() -> str:
     """``iPhone, WeChat``: enough to know one's phone by."""
     words = request.user_agent.string
     found = [next((name for mark, name in marks if mark in words), "") for marks in (DEVICES, BROWSERS)]
