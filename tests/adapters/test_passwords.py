@@ -9,7 +9,8 @@ from portal.services.demo.team import MEMBERS
 @pytest.mark.parametrize(
     "password",
     ["P@ssw0rd2026!", "shanghaishanghai", "123456789012", "abcdefghijkl", "qwertyuiop12", "iloveyou1234",
-     "Ruijin2026!!", "ruijinhospital1", "Summer2026!!!!", "wodemima2026", "１２３４５６７８９０１２", "ruijin-hospital"],
+     "Ruijin2026!!", "ruijinhospital1", "Summer2026!!!!", "wodemima2026", "１２３４５６７８９０１２",
+     "ruijin-hospital"],
 )  # fmt: skip
 def test_a_common_word_is_known_however_it_is_dressed(password: str) -> None:
     assert is_common(password)
