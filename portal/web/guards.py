@@ -27,7 +27,11 @@ IDLE_MINUTES, ABSOLUTE_HOURS = 60, 12  # a participant's; of the study team's se
 CONFIRMED_MINUTES = 15
 # flask-wtf would read a form's words from any body that says it is JSON, and from files.
 TAKES_JSON = frozenset({"diary_sync.sync"})
-TAKES_FILES = {"photos.add": {"photo", "camera"}, "staff_replay.run": {"protocol"}}
+TAKES_FILES = {
+    "photos.add": {"photo", "camera"},
+    "staff_replay.run": {"protocol"},
+    "staff_allocation.import_": {"list"},
+}
 # What a session that a reminder's link has opened may see of its one day, and nothing else.
 OF_ONE_DAY = frozenset({"diary.page", "diary.save", "photos.form", "photos.add"})
 

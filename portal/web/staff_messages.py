@@ -5,11 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-<<<<<<< HEAD
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-=======
-from flask import Blueprint, flash, redirect, render_template, url_for
->>>>>>> cd10104 (Invite the study team by link; keep its sessions as rows that can be ended)
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
