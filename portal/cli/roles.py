@@ -47,6 +47,8 @@ MEANINGS: Final[Mapping[Permission, str]] = {
     P.REMARKS_READ: "Read the queries about data",
     P.REMARKS_RAISE: "Raise a query about data, and close it",
     P.REMARKS_ANSWER: "Answer a query about data",
+    P.STAFF_MANAGE: "Invite members of the team, change roles and sites, reset and switch off accounts, end sessions",
+    P.OWN_ACCOUNT: "See and end one's own sessions; change one's own password, app and recovery codes",
 }
 
 

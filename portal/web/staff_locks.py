@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -85,7 +85,7 @@ def _form(**how: Any) -> CloseForm:
 
 def _page(form: CloseForm) -> str:
     actor = guards.actor()
-    rows = locking.listing(db.session, sites=actor.sites, before=request.args.get("before", type=int))
+    rows = locking.listing(db.session, sites=actor.sites, before=guards.row_id("before"))
     older = rows[-1].id if len(rows) == locking.PAGE else None
     may_lock = can(actor, Permission.DATA_LOCK)
     return render_template("staff/locks/index.html", rows=rows, older=older, form=form, may_lock=may_lock)

@@ -60,7 +60,7 @@ class SearchForm(FlaskForm):  # type: ignore[misc]
             action=(self.action.data or "").strip()[:40],
             since_at=datetime.combine(since, time(), zone) if since else None,
             until_at=datetime.combine(until + timedelta(days=1), time(), zone) if until else None,
-            before=request.args.get("before", type=int),
+            before=guards.row_id("before"),
         )
 
 

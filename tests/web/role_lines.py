@@ -32,8 +32,13 @@ SENT: Final[Mapping[str, Mapping[str, Any]]] = {
     "staff_diary.ask": {"question": "Was it fresh?"},
     "staff_messages.resend": WHY,
     "staff_tasks.close": WHY,
+<<<<<<< HEAD
     "staff_remarks.ask": {"question": "Which day?"},
     "staff_remarks.answer": {"answer": "The day before."},
+=======
+    "staff_people.change": {"name": "Nurse", "role": "monitor", "sites": "RJ", "active": "y", **WHY},
+    "staff_people.reset": WHY,
+>>>>>>> f590ca5 (Drive the pages of People with every role)
 }
 # Fields that name a record of the same person as the address does.
 SENT_IDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -41,7 +46,7 @@ SENT_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     "staff_messages.switch": ("account_id",),
     "staff_participants.card": ("account_id",),
 }
-JSON: Final = frozenset({"diary_sync.sync", "correcting.correct", "correcting.answer"})
+JSON: Final = frozenset({"diary_sync.sync"})
 # Routes whose act wants a second grant, beyond the one that their guard asks for.
 ALSO: Final[Mapping[str, Permission]] = {}
 # A participant's routes that are not for everybody who signs in for them.
@@ -56,6 +61,9 @@ REVEALS: Final = frozenset({"staff_screening.reveal"})
 # What was typed is not lost when a session has ended: the answer is the sign-in page, which carries it along.
 CARRIED: Final = frozenset({"diary.save", "diary_sync.sync", "correcting.correct", "correcting.answer"})
 # Refused before any record is looked for, whoever it is about: the form holds a seal that only the portal makes.
-UNREACHED: Final[Mapping[str, int]] = {"staff_participants.card_pdf": 409}
+UNREACHED: Final[Mapping[str, int]] = {
+    "staff_participants.card_pdf": 409,
+    "staff_account.end_session": 409,  # one's own sessions only, and those named here are another member's
+}
 # Addresses that name no record at all.
 OF_NOBODY: Final = frozenset({"static_files.serve"})

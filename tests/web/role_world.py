@@ -96,8 +96,23 @@ def _somebody(place: int, site: str, folder: Path) -> Somebody:
     ids = {"study_number": number, "account_id": account_ids[2], "site": site, **dict(_ids(participant_id))}
     by_role = dict(zip(roles, account_ids, strict=True))
     ids |= _of_account(myself)
+    ids |= _of_the_team(nurse, site, place)
     ids["number"] = _on_the_way_in(place, site, names[0])
     return Somebody(number, names, tuple(one[3:] for one in phones), cards, by_role, ids)
+
+
+def _of_the_team(nurse: Actor, site: str, place: int) -> dict[str, Any]:
+    """A member of the team with an open session, and one who has lost a phone and got a link."""
+    lost = hire(f"Lost {site} {place}", sites=(site,))
+    boss = hire(f"Boss {site} {place}", role=Role.ADMINISTRATOR, sites=(site,))
+    member = accounts.StaffUser(nurse.id or 0, 0, nurse.role, nurse.sites, "en", "Nurse")
+    with transaction() as session:
+        token = accounts.open_session(session, person=member, label="Chrome", now=NOW)
+        invited = accounts.renew_staff(
+            session, actor=boss, staff_id=lost.id or 0, reason="lost", link=lambda key: key, now=NOW
+        )
+        seen = accounts.find_staff(session, token=token, now=NOW)
+    return {"staff_id": nurse.id, "session_id": seen and seen.session_id, "invitation_id": invited.id}
 
 
 def _on_the_way_in(place: int, site: str, name: str) -> str:
@@ -165,7 +180,7 @@ def _texts_and_calls(number: str, participant_id: int, nurse: Actor, myself: Act
     report = newest(diary_of(participant_id))
     with transaction() as session:
         queries.ask(session, actor=nurse, study_number=number, diary_id=report, question="Was it fresh blood?", now=NOW)
-    manager = hire(f"Manager {number}", role=Role.DATA_MANAGER, sites=(nurse_site(nurse),))
+    manager = hire(f"Manager {participant_id}", role=Role.DATA_MANAGER, sites=(nurse_site(nurse),))
     closing = Closing(LockKind.FREEZE, None, number, TODAY - timedelta(days=60), f"why {number[-1]} is closed")
     with transaction() as session:
         locking.close(session, actor=manager, closing=closing, now=NOW)

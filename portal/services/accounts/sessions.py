@@ -10,7 +10,8 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Permission, Role, check_can
-from portal.domain.errors import NotFound
+from portal.domain.errors import Conflict, NotFound
+from portal.domain.flags.kinds import N_
 from portal.models.people import Staff
 from portal.models.staff_access import StaffSession
 from portal.services import audit
@@ -122,12 +123,12 @@ def sessions_of(session: Session, *, actor: Actor, staff_id: int, now: datetime)
 
 
 def end_session(session: Session, *, actor: Actor, staff_id: int, session_id: int, now: datetime) -> None:
-    """That browser has to sign in again. NotFound for one that is not open or not theirs."""
+    """That browser has to sign in again. NotFound for one that is not open or not theirs; of one's own a Conflict."""
     find_managed(session, actor, staff_id)
     mine = (StaffSession.staff_id == staff_id, StaffSession.id == session_id)
     row = session.scalars(_live(now).where(*mine)).one_or_none()
     if row is None:
-        raise NotFound
+        raise Conflict(N_("That session is not open any more.")) if staff_id == actor.id else NotFound
     audit.act(session, actor=actor, action="staff:session-end", now=now, reason=f"staff {staff_id}")
     row.ended_at = now
 
