@@ -14,6 +14,7 @@ FIXED: Final[Mapping[str, Any]] = {
     "act": "hold",
     "day": "2026-11-23",
     "digest": "0" * 8,
+    "kind": "missed",
     "language": "en",
     "monday": "2026-11-23",
     "name": "skin",
