@@ -33,13 +33,10 @@ SENT: Final[Mapping[str, Mapping[str, Any]]] = {
     "staff_diary.ask": {"question": "Was it fresh?"},
     "staff_messages.resend": WHY,
     "staff_tasks.close": WHY,
-<<<<<<< HEAD
     "staff_remarks.ask": {"question": "Which day?"},
     "staff_remarks.answer": {"answer": "The day before."},
-=======
     "staff_people.change": {"name": "Nurse", "role": "monitor", "sites": "RJ", "active": "y", **WHY},
     "staff_people.reset": WHY,
->>>>>>> f590ca5 (Drive the pages of People with every role)
 }
 # Fields that name a record of the same person as the address does.
 SENT_IDS: Final[Mapping[str, tuple[str, ...]]] = {
