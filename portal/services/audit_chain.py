@@ -1,7 +1,7 @@
 """Sealing the trail, anchoring it, and finding where it was tampered with.
 
 Writers never wait for the chain: they append their acts, and one sealer at a time binds what has been committed into
-one line a few seconds later (docs/adr/015 says what that buys and what it leaves open).
+one line a few seconds later (docs/adr/010 says what that buys and what it leaves open).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
