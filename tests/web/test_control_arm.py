@@ -23,7 +23,7 @@ WORDS = re.compile(r"infus|imsc|\bmsc\b|cells|输注|输液|回输|细胞", re.I
 TOPICS = ("how-you-are", "skin", "stomach", "bowel", "liver-medicines", "review")
 # The registry entry, which tells everybody of both arms, and what others see of a sign-in.
 FOR_EVERYBODY = ("/study", "/static", "/sign-in", "/activate", "/language", "/staff")
-DAYS = 35
+DAYS = 9
 
 
 def somebody(arm: str) -> Participant:
@@ -78,7 +78,7 @@ def test_the_feeds_of_both_arms_use_the_same_words(visitors: Callable[[], Visito
 
 
 def test_the_texts_of_the_control_arm_are_a_part_of_those_of_the_other(app: object, sender: TellingSender) -> None:
-    """A day's texts for five weeks, in Chinese and in English; an infusion's reminder only says appointment."""
+    """The texts of nine days, evening and morning; an infusion's reminder only says appointment."""
     said: dict[str, set[str]] = {}
     for number, arm in enumerate(("control", "imsc"), 1):
         person = planned(number, arm=arm)
