@@ -47,3 +47,9 @@ def test_the_trail_is_searched_on_a_page(staff_of: Callable[[Role], Visitor], co
 @pytest.mark.parametrize("asked", ["since=nonsense", "staff=x", "before=x", "number=%00", "until=2026-13-01"])
 def test_what_makes_no_sense_is_not_asked_for(staff_of: Callable[[Role], Visitor], asked: str) -> None:
     assert staff_of(Role.MONITOR).get(f"/staff/audit?{asked}").status_code == 200
+
+
+def test_the_trail_says_when_to_the_second_in_utc(staff_of: Callable[[Role], Visitor], corrected: int) -> None:
+    monitor = staff_of(Role.MONITOR)
+    for path in ("/staff/audit", f"/staff/participants/RJ-001/history/diary/{corrected}"):
+        assert monitor.visit(path).says("2026-11-23 02:00:00 UTC")
