@@ -25,7 +25,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
 
 from benchmarks import rig
-from portal.extensions import db
+from portal.domain.access import Role
+from portal.extensions import db, transaction
 from tests.postgres import running_postgres
 
 YEARS = 3
@@ -80,7 +81,7 @@ def _seeded(asked: argparse.Namespace) -> FlaskClient:
     app = create_app()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with app.app_context():
-        staff = _coordinator()
+        person, sid = _coordinator()
         for number in range(1, asked.open + 1):
             _open_episode(number)
         _fill(asked)
@@ -88,19 +89,24 @@ def _seeded(asked: argparse.Namespace) -> FlaskClient:
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert signer is not None
     now = time.time()
-    session = {"_user_id": f"staff:{staff[0]}:{staff[1]}", "_fresh": True, "started": now, "seen": now}
+    session = {"_user_id": f"staff:{person.id}:{person.epoch}", "sid": sid, "_fresh": True, "started": now, "seen": now}
     client = app.test_client()
     client.set_cookie(app.config["SESSION_COOKIE_NAME"], signer.dumps(session))
     return client
 
 
-def _coordinator() -> tuple[int, int]:
+def _coordinator() -> tuple[Any, str]:
+    """Who asks, and the token of the session that has just been opened for them."""
     from portal.models.people import Staff
+    from portal.services import accounts
+    from portal.services.accounts.users import StaffUser
     from tests.diaries import hire
 
     staff_id = int(hire().id or 0)
-    found = db.session.get_one(Staff, staff_id)
-    return found.id, found.epoch
+    with transaction() as unit:
+        found = unit.get_one(Staff, staff_id)
+        person = StaffUser(found.id, found.epoch, Role(found.role), frozenset(found.sites), found.language, found.name)
+        return person, accounts.open_session(unit, person=person, label="benchmark", now=datetime.now(UTC))
 
 
 def _open_episode(number: int) -> None:
