@@ -57,13 +57,13 @@ def noon_zone(now: datetime) -> str:
 
 
 def enrol(count: int) -> None:
-    """Participants with an account each, whose reminder fell due a quarter of an hour ago."""
+    """Participants with an account each, whose reminder falls due in ten minutes: a day's reminder and nudge each."""
     from portal.extensions import db
     from portal.models.people import Account, Participant
 
     now = datetime.now(UTC)
     zone = noon_zone(now)
-    local = (now - timedelta(minutes=15)).astimezone(ZoneInfo(zone))
+    local = (now + timedelta(minutes=10)).astimezone(ZoneInfo(zone))
     with db.engine.begin() as connection:
         for start in range(0, count, CHUNK):
             numbers = range(start, min(start + CHUNK, count))
@@ -210,6 +210,7 @@ def main() -> None:
         finally:
             with admin.connect() as connection:
                 connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            admin.dispose()
 
 
 def measure(environment: dict[str, str]) -> None:
@@ -233,7 +234,8 @@ def measure(environment: dict[str, str]) -> None:
 def plan_lines(engine: Any) -> None:
     rows, seconds, grew = plan()
     with engine.connect() as connection:
-        due = connection.execute(text("SELECT count(*) FROM message WHERE not_before_at <= now()")).scalar()
+        query = "SELECT count(DISTINCT participant_id) FROM message WHERE not_before_at <= now() + interval '24 hours'"
+        due = connection.execute(text(query)).scalar()
     say(measure="plan", participants=PEOPLE, due=due, rows=rows, seconds=round(seconds, 2), grew_mib=round(grew, 1))
     rows, seconds, grew = plan()
     say(measure="plan again", rows=rows, seconds=round(seconds, 2), grew_mib=round(grew, 1))

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -61,8 +62,8 @@ def _debian_server(binaries: Path, folder: Path, *, durable: bool) -> Iterator[s
         _wait_for(url)
         yield url
     finally:
-        server.terminate()
-        server.wait(30)
+        server.send_signal(signal.SIGINT)  # at once: SIGTERM would wait for whoever is still connected
+        server.wait(60)
         log.close()
         shutil.rmtree(data, ignore_errors=True)
 
