@@ -140,19 +140,21 @@ def send(engine: Any, environment: dict[str, str], count: int, waiting: int) -> 
 def work(limit: int) -> None:
     """One worker: hand over about so many texts, then say how much processor it took."""
     from app import create_app
+    from portal.adapters import sms
     from portal.extensions import transaction
     from portal.services import messages
 
     app = create_app()
+    sender = Counted(sms.sender(), limit)
+    sms._fuse["sender"] = sender  # type: ignore[assignment]  # noqa: SLF001
     with app.app_context():
         began = time.process_time()
-
         deadline = time.monotonic() + 120
         done = 0
-        while done < limit and time.monotonic() < deadline:
+        while not sender.enough() and time.monotonic() < deadline:
             counts = messages.send_due(
                 transaction, now=datetime.now(UTC), worker=f"bench:{os.getpid()}",
-                callback_url="http://127.0.0.1:8000/webhooks/twilio/status", stop=Budget(limit - done),
+                callback_url="http://127.0.0.1:8000/webhooks/twilio/status", stop=sender.enough,
             )  # fmt: skip
             done += counts.get("sent", 0)
             if not counts.get("claimed"):
@@ -160,15 +162,23 @@ def work(limit: int) -> None:
         print(json.dumps({"sent": done, "cpu": time.process_time() - began}))
 
 
-class Budget:
-    """Ends a round after about so many looks for more: every look takes up at least one text."""
+class Counted:
+    """The real sender, and how many texts it was given: no more are taken up after so many."""
 
-    def __init__(self, looks: int) -> None:
-        self.left = looks
+    def __init__(self, sender: Any, limit: int) -> None:
+        self._sender, self._limit = sender, limit
+        self.given = 0
+        self.name = sender.name
 
-    def __call__(self) -> bool:
-        self.left -= 1
-        return self.left < 0
+    def send(self, text: Any, *, timeout: timedelta) -> Any:
+        self.given += 1
+        return self._sender.send(text, timeout=timeout)
+
+    def find(self, text: Any, *, since: datetime, timeout: timedelta) -> Any:
+        return self._sender.find(text, since=since, timeout=timeout)
+
+    def enough(self) -> bool:
+        return self.given >= self._limit
 
 
 def punctual(engine: Any, environment: dict[str, str], per_second: int, seconds: int) -> dict[str, float]:
