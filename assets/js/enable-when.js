@@ -52,6 +52,7 @@ export function watchEnableWhen() {
   forms.forEach((form) => {
     ["input", "change"].forEach((kind) => form.addEventListener(kind, () => refresh(form)));
     refresh(form);
+    form.querySelectorAll("[data-closed]").forEach((item) => item.removeAttribute("data-closed"));
   });
   window.addEventListener("pageshow", () => forms.forEach(refresh));
 }

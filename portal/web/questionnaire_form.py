@@ -176,6 +176,11 @@ class FormField:
         return "any" if self.item.enable_any else "all"
 
     @property
+    def closed(self) -> bool:
+        """Whether nothing typed opens the questions below: with scripts they wait out of sight, so that nothing moves."""
+        return self.raw in (None, "", "no", "false", "0", [], {})
+
+    @property
     def follow_up_rules(self) -> list[dict[str, Any]]:
         """What opens the questions below: the condition that they all begin with."""
         return [_rule(self.follow_ups[0].item.enable_when[0])] if self.follow_ups else []
