@@ -177,7 +177,7 @@ class FormField:
 
     @property
     def closed(self) -> bool:
-        """Whether nothing typed opens the questions below: with scripts they wait out of sight, so that nothing moves."""
+        """Whether nothing typed opens the questions below: with scripts they wait out of sight, and nothing moves."""
         return self.raw in (None, "", "no", "false", "0", [], {})
 
     @property

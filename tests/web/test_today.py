@@ -222,3 +222,11 @@ def test_a_guardians_answers_say_so(client: Visitor) -> None:
     with transaction() as session:
         receipt = diary.submit(session, actor=actor, submission=submission(), now=NOW)
     assert client.visit(f"/record/{receipt.diary_id}").says("Answered by the guardian.")
+
+
+def test_what_an_answer_opens_waits_out_of_sight_until_then(signed_in: Visitor) -> None:
+    path = signed_in.get("/diary").location or ""
+    untouched = signed_in.get(path).text.count("data-closed")
+    form = signed_in.visit(path).form("").filled()
+    opened = signed_in.post(path, data={**form, "temperature-taken": "yes"}).text.count("data-closed")
+    assert (untouched, opened) == (1, 0)
