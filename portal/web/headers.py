@@ -1,15 +1,19 @@
 """Security headers, request ids and one log line a request. Short, because no library for it is kept up."""
 
+import ipaddress
 import secrets
 import time
+from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, g, request
+from flask import Flask, abort, current_app, g, request
 from werkzeug.wrappers import Response
 
 from portal.adapters import logs
 
 log = logs.get("web")
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; "
@@ -42,6 +46,31 @@ def _begin() -> None:
     g.started = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if not _is_ours(request.host):
+        abort(400)
+
+
+def _is_ours(host: str) -> bool:
+    """PUBLIC_URL's own name, or this machine; in a demo any plain address, for a phone on the same network.
+
+    The text provider's calls are proved by a signature over PUBLIC_URL, whatever the proxy calls us by.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "guard", None) == "twilio-signed":
+        return True
+    config = current_app.config["PORTAL"]
+    called, public = urlsplit(f"//{host}"), urlsplit(config.public_url)
+    if called.netloc == public.netloc or called.hostname in LOOPBACK:
+        return True
+    return config.env == "demo" and _is_address(called.hostname or "")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _finish(response: Response) -> Response:
@@ -49,7 +78,7 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=g.csp_nonce))
     response.headers.setdefault("Cache-Control", "no-store")
-    if request.is_secure:
+    if current_app.config["PORTAL"].tls:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     route = request.url_rule.rule if request.url_rule else "none"
     milliseconds = round((time.perf_counter() - g.started) * 1000, 1)

@@ -1,0 +1,121 @@
+"""What the browser is told, who is believed about addresses, and how much may be sent at once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask, request
+
+import portal
+from config import Config
+from portal.adapters import secrets
+from portal.domain.access import Role
+from portal.extensions import db
+from tests.web.visitor import Visitor
+
+PUBLIC = "https://portal.example.org"
+
+
+@pytest.fixture
+def secure(config: Config) -> Flask:
+    """The portal in production, behind one proxy with TLS, with its limits on."""
+    app = portal.create_app(replace(config, env="production", public_url=PUBLIC, trusted_proxies=1))
+    yield app
+    with app.app_context():
+        db.session.close()
+        db.engine.dispose()
+
+
+def test_no_script_or_style_runs_inline_and_nobody_frames_us(client: Visitor) -> None:
+    headers = client.get("/sign-in").headers
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "geolocation=()" in headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/staff/sign-in", "/no-such-page", "/diary/device"])
+def test_nothing_personal_is_kept_by_a_browser_or_a_proxy(client: Visitor, path: str) -> None:
+    assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_staff_pages_are_not_kept_either(staff_of: Callable[[Role], Visitor]) -> None:
+    assert staff_of(Role.COORDINATOR).get("/staff/participants").headers["Cache-Control"] == "no-store"
+
+
+def test_with_tls_cookies_are_bound_to_the_host_and_the_browser_stays_on_tls(secure: Flask) -> None:
+    answer = secure.test_client().get("/sign-in", base_url=PUBLIC)
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-portal=")
+    assert all(flag in cookie for flag in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+
+
+def test_another_name_is_not_answered_to(secure: Flask) -> None:
+    visitor = secure.test_client()
+    assert visitor.get("/sign-in", base_url=PUBLIC).status_code == 200
+    assert visitor.get("/sign-in", base_url="https://evil.example").status_code == 400
+    forged = {"X-Forwarded-Host": "evil.example"}
+    assert visitor.get("/sign-in", base_url=PUBLIC, headers=forged).status_code == 400
+    assert visitor.get("/sign-in", base_url="https://10.0.0.7").status_code == 400
+    assert visitor.get("/healthz", base_url="http://127.0.0.1:8000").status_code == 200
+
+
+def test_a_demo_answers_a_phone_on_the_same_network_but_no_strangers_name(client: Visitor) -> None:
+    assert client.get("/sign-in", base_url="http://192.168.1.20:8000").status_code == 200
+    assert client.get("/sign-in", base_url="http://evil.example:8000").status_code == 400
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.9")])
+def test_only_a_trusted_proxy_is_believed_about_where_somebody_comes_from(
+    config: Config, proxies: int, seen: str
+) -> None:
+    app = portal.create_app(replace(config, trusted_proxies=proxies))
+    found: list[str | None] = []
+    app.before_request(lambda: found.append(request.remote_addr))
+    app.test_client().get("/healthz", headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.9"})
+    with app.app_context():
+        db.engine.dispose()
+    assert found == [seen]
+
+
+def test_an_address_that_tries_too_often_has_to_wait(config: Config) -> None:
+    app = portal.create_app(replace(config, testing=False))
+    app.config["WTF_CSRF_METHODS"] = set()
+    visitor = app.test_client()
+    codes = {visitor.post("/staff/sign-in", data={"email": "a"}).status_code for _ in range(35)}
+    with app.app_context():
+        db.session.close()
+        db.engine.dispose()
+    assert 429 in codes
+
+
+def test_more_than_two_megabytes_are_not_read(client: Visitor) -> None:
+    assert client.post("/sign-in", data=b"x" * (2 * 1024 * 1024 + 1)).status_code in {400, 413}
+    assert client.post("/staff/sign-in", data={f"f{place}": "x" for place in range(3)}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/staff/sign-in"])
+@pytest.mark.parametrize("body", [{"json": {"who": 1}}, {"data": {"who": (__file__, "x.txt")}}])
+def test_a_form_takes_neither_json_nor_files(client: Visitor, path: str, body: dict[str, object]) -> None:
+    assert client.post(path, **body).status_code == 415
+
+
+@pytest.mark.parametrize("place", [2**63, 10**40])
+def test_a_number_that_no_row_has_is_no_address(staff_of: Callable[[Role], Visitor], place: int) -> None:
+    visitor = staff_of(Role.COORDINATOR)
+    assert visitor.get(f"/staff/episodes/{place}").status_code == 404
+    assert visitor.get(f"/staff/messages?before={place}").status_code == 200
+
+
+def test_an_unknown_number_costs_the_same_slow_hash_as_a_known_one(
+    client: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    real = secrets.verify
+    monkeypatch.setattr(secrets, "verify", lambda *given: asked.append(given[0]) or real(*given))
+    client.submit("/sign-in", who="13800139999", pin="123456")
+    assert asked == [None]
