@@ -42,10 +42,10 @@ ANSWERS: dict[str, Any] = {
 
 def main() -> None:
     options = _options()
-    with tempfile.TemporaryDirectory() as name, _database(options.database, Path(name)) as url:
+    with tempfile.TemporaryDirectory() as name, database(options.database, Path(name)) as url:
         os.environ.update(rig.settings(url, Path(name)))
         people = rig.seed(options.people, options.rows)
-        _say(database=options.database, rows=options.rows, statements=rig.statements_of(people, body_of), **_versions())
+        say(database=options.database, rows=options.rows, statements=rig.statements_of(people, body_of), **_versions())
         for clients in options.clients:
             _measure("diary", rig.portal, url, clients, options.seconds, requests(people))
         _measure("bare", rig.bare, url, 8, options.seconds, _bare(url))
@@ -62,7 +62,7 @@ def _options() -> argparse.Namespace:
 
 
 @contextmanager
-def _database(kind: str, folder: Path) -> Iterator[str]:
+def database(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'portal.sqlite3'}"
         return
@@ -106,7 +106,7 @@ def _measure(
         spent = rig.cpu_seconds(pids) - before
         web = rig.memory_mib(pids)
     together = rig.memory_together(_free_port()) if name == "diary" else web
-    _say(
+    say(
         what=name, database=url.split(":", maxsplit=1)[0], clients=clients,
         per_second=round(len(found.took) / found.seconds, 1),
         p50_ms=found.at(0.5), p95_ms=found.at(0.95), p99_ms=found.at(0.99), max_ms=found.at(1),
@@ -118,7 +118,7 @@ def _versions() -> dict[str, Any]:
     return {"python": sys.version.split()[0], "cores": os.cpu_count(), "at": f"{datetime.now(UTC):%Y-%m-%d %H:%M}"}
 
 
-def _say(**facts: Any) -> None:
+def say(**facts: Any) -> None:
     print(json.dumps(facts), flush=True)
 
 

@@ -22,10 +22,13 @@ class Load:
 
 def drive(host: str, port: int, requests: Iterator[bytes], *, wanted: bytes, clients: int, seconds: float) -> Load:
     """Keep ``clients`` connections busy until the time is over; each waits for its answer before it asks again."""
-    return asyncio.run(_drive(host, port, requests, wanted, clients, seconds))
+    return asyncio.run(drive_in(port, requests, wanted, clients, seconds, host=host))
 
 
-async def _drive(host: str, port: int, requests: Iterator[bytes], wanted: bytes, clients: int, seconds: float) -> Load:
+async def drive_in(
+    port: int, requests: Iterator[bytes], wanted: bytes, clients: int, seconds: float, *, host: str = "127.0.0.1"
+) -> Load:
+    """The same within an event loop, to drive several servers at once."""
     started = time.perf_counter()
     until = started + seconds
     found = await asyncio.gather(*(_client(host, port, requests, wanted, until) for _ in range(clients)))
