@@ -2,7 +2,7 @@
 
     python -m benchmarks.several
 
-Prints JSON lines: how many tries at a calendar's secret address both web processes together let through in a minute, with
+Prints JSON lines: how many tries at a calendar's secret address both web processes let through in a minute, with
 and without Redis (the limit is 120); full diary submissions spread over both; and whether the trail that the two clocks
 sealed meanwhile is whole.
 """
