@@ -16,7 +16,7 @@ from portal.services.participants.entries import (
     TextEntry,
     VisitEntry,
 )
-from portal.services.participants.identifiers import Contact, Identifiers, identifiers
+from portal.services.participants.identifiers import Contact, Identifiers, correct, identifiers
 from portal.services.participants.listing import ListPage, ListRow, listing
 from portal.services.participants.page import AccountSeen, CardHolder, EpisodeBrief, ParticipantPage, card_holder, page
 from portal.services.participants.timeline import SOURCES, Timeline, timeline
@@ -50,6 +50,7 @@ __all__ = [
     "call_problems",
     "calls",
     "card_holder",
+    "correct",
     "course",
     "identifiers",
     "listing",

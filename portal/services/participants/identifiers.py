@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from portal.domain.access import Actor, Permission, check_can
-from portal.domain.errors import NotFound
+from portal.domain.access import Actor, Permission, Role, check_can
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.flags.kinds import N_
 from portal.domain.retention import Erased
 from portal.models.people import Participant, ParticipantKey
 from portal.services import audit
+
+FIRST: Final = date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,45 @@ class Identifiers:
 def identifiers(session: Session, *, actor: Actor, study_number: str, now: datetime) -> Identifiers:
     """Reveal them and record that it was done. NotFound for another site, NotAllowed without the permission,
     ``Erased`` after the retention period."""
+    participant = _found(session, actor, study_number)
+    audit.act(session, actor=actor, action="identifiers:view", now=now, participant_id=participant.id)
+    return Identifiers(
+        name=participant.name,
+        born_on=date.fromisoformat(participant.born_on),
+        contacts=tuple(Contact(account.role, account.name, account.phone) for account in participant.accounts),
+    )
+
+
+def correct(
+    session: Session, *, actor: Actor, study_number: str, name: str, born_on: date | None, reason: str, now: datetime
+) -> None:
+    """Another name or date of birth; what is empty stays as it is. Invalid by field; refused like ``identifiers``."""
+    participant = _found(session, actor, study_number)
+    check_can(actor, Permission.PARTICIPATION_ACT, site=participant.site)
+    problems = {
+        "name": None if name.strip() or born_on else N_("Enter the name or the date of birth."),
+        "born_on": N_("Enter a day that has been.") if born_on and not FIRST <= born_on < now.date() else None,
+        "why": None if reason.strip() else N_("Say why, in a few words."),
+    }
+    if any(problems.values()):
+        raise Invalid(problems={field: words for field, words in problems.items() if words})
+    audit.act(
+        session,
+        actor=actor,
+        action="identifiers:correct",
+        now=now,
+        participant_id=participant.id,
+        reason=reason.strip(),
+    )
+    if name.strip():
+        for holder in (participant, *(one for one in participant.accounts if one.role == Role.PARTICIPANT)):
+            holder.name = name.strip()
+    if born_on:
+        participant.born_on = born_on.isoformat()
+    session.flush()
+
+
+def _found(session: Session, actor: Actor, study_number: str) -> Participant:
     participant = session.execute(
         select(Participant)
         .where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
@@ -42,9 +85,4 @@ def identifiers(session: Session, *, actor: Actor, study_number: str, now: datet
     check_can(actor, Permission.IDENTIFIERS_READ, site=participant.site)
     if session.get(ParticipantKey, participant.id) is None:
         raise Erased
-    audit.act(session, actor=actor, action="identifiers:view", now=now, participant_id=participant.id)
-    return Identifiers(
-        name=participant.name,
-        born_on=date.fromisoformat(participant.born_on),
-        contacts=tuple(Contact(account.role, account.name, account.phone) for account in participant.accounts),
-    )
+    return participant
