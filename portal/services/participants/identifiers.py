@@ -67,8 +67,9 @@ def correct(
         reason=reason.strip(),
     )
     if name.strip():
-        for holder in (participant, *(one for one in participant.accounts if one.role == Role.PARTICIPANT)):
-            holder.name = name.strip()
+        participant.name = name.strip()
+        for account in participant.accounts:
+            account.name = participant.name if account.role == Role.PARTICIPANT else account.name
     if born_on:
         participant.born_on = born_on.isoformat()
     session.flush()
