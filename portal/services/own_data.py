@@ -25,7 +25,7 @@ GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (N_("Who you are, and what you have agreed to"), ("participant", "consent", "screening")),
     (N_("Your diaries, photographs and questions about them"), ("diary", "missed_diary", "photo", "query")),
     (N_("Appointments, treatment and stays"), ("infusion", "visit", "stay", "participation", "data_lock")),
-    (N_("What the ward did about your diaries"), ("episode", "flag", "episode_step", "escalation", "task")),
+    (N_("What the ward did about your diaries"), ("episode", "flag", "episode_step", "escalation", "task", "remark")),
     (N_("Laboratory values and doctors' assessments"), ("lab", "assessment", "signature")),
     (N_("Texts and phone calls"), ("message", "inbound_text", "phone_call")),
 )
