@@ -139,7 +139,7 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.REMARKS_RAISE,
             }
         ),
-        Role.STATISTICIAN: frozenset({P.OWN_ACCOUNT, P.STUDY_READ, P.ALLOCATION_IMPORT, P.DATA_EXPORT}),
+        Role.STATISTICIAN: frozenset({P.OWN_ACCOUNT, P.STUDY_READ, P.ALLOCATION_IMPORT}),
         Role.ADMINISTRATOR: frozenset({P.OWN_ACCOUNT, P.STAFF_MANAGE, P.ROTA_SET, P.STUDY_READ}),
         Role.SYSTEM: frozenset(),
     }
