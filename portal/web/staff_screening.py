@@ -16,7 +16,7 @@ from portal.domain.screening import State, Step, findings_of
 from portal.extensions import Session, db
 from portal.services import screening
 from portal.web import guards, screening_form, screening_review, screening_words
-from portal.web.guards import staff, writes
+from portal.web.guards import confirmed, staff, writes
 
 WHERE_WANTED = N_("Choose the site.")
 blueprint = Blueprint("staff_screening", __name__)
@@ -143,6 +143,7 @@ def _step(
 
 @blueprint.post("/staff/screenings/<number>/<step>/reveal")
 @staff(Permission.ENROL)
+@confirmed
 @writes
 def reveal(session: Session, number: str, step: str) -> str:
     """What was typed on a step that identifies people. That it was looked at is in the trail."""
