@@ -73,7 +73,7 @@ class Act:
 
 def begin_act(session: Session, *, values: dict[str, Any], reason: str | None = None) -> None:
     """Name who acts from here on. ``values`` are columns of ``AuditEvent``; an earlier act is written first."""
-    _finish_act(session)
+    finish_act(session)
     session.info["act"] = Act(values, reason)
 
 
@@ -124,7 +124,7 @@ def guard(session: Any) -> None:
     """Make a session class or sessionmaker refuse unaudited writes and record every change."""
     event.listen(session, "after_flush", _record_flush)
     event.listen(session, "do_orm_execute", _refuse_unaudited_statement)
-    event.listen(session, "before_commit", _finish_act)
+    event.listen(session, "before_commit", finish_act)
     event.listen(session, "after_commit", _forget)
     event.listen(session, "after_rollback", _forget)
 
@@ -134,7 +134,8 @@ def _forget(session: Session) -> None:
     session.info.pop("data_ciphers", None)
 
 
-def _finish_act(session: Session) -> None:
+def finish_act(session: Session) -> None:
+    """Write the act and its changes now: what a savepoint may take back goes with it."""
     session.flush()
     act: Act | None = session.info.pop("act", None)
     if act is None:

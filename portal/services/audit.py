@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
 from portal.domain.retention import Erased
-from portal.models.audit import AuditChange, AuditEvent, begin_act, cipher_of_row, data_cipher
+from portal.models.audit import AuditChange, AuditEvent, begin_act, cipher_of_row, data_cipher, finish_act
 
 ERASED = "[erased]"
 
@@ -51,6 +51,11 @@ def act(
         "request_id": actor.request_id,
     }
     begin_act(session, values=values, reason=reason)
+
+
+def done(session: Session) -> None:
+    """The act is over: written now, so that a savepoint around it takes it back with everything else."""
+    finish_act(session)
 
 
 def history(session: Session, *, entity: str, entity_id: int | str) -> tuple[Change, ...]:

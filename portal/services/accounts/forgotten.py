@@ -75,6 +75,7 @@ def _write_code(session: Session, account: Account, code: str, code_hash: str, n
     session.add(SignInCode(account_id=account.id, code_hash=code_hash, sent_at=now, expires_at=expires_at, tries=0))
     session.flush()
     messages.enqueue_code(session, account_id=account.id, code=code, now=now)
+    audit.done(session)
 
 
 def _sent_lately(session: Session, account_id: int, now: datetime) -> int:
