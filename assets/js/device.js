@@ -97,6 +97,7 @@ export async function attendDevice() {
   const facts = JSON.parse(holder.dataset.facts);
   await setCurrent(facts.account);
   await put(facts.account, "facts", { ...facts, ward: tel(".app-call-bar__link") });
+  holder.dataset.known = "";
   const sent = document.querySelector("[data-sent-day]");
   if (sent) await drop(facts.account, sent.dataset.sentDay);
   await keepDraft(facts.account);

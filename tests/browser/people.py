@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pyotp
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from portal.domain.access import SYSTEM, Role
 from portal.extensions import transaction
@@ -49,9 +49,15 @@ def hire_today(role: Role = Role.COORDINATOR, email: str = "li.na@example.org") 
         ).totp_secret
 
 
+def follow(target: Locator) -> None:
+    """Tap, and be where it leads: a click alone does not wait for the next page."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 def go_on(page: Page) -> None:
-    """Tap the page's own button."""
-    page.locator("main form button.nhsuk-button[type=submit]").last.click()
+    """Follow the page's own button."""
+    follow(page.locator("main form button.nhsuk-button[type=submit]").last)
 
 
 def activate(page: Page, code: str, *, language: str = "zh-CN") -> None:
@@ -115,4 +121,4 @@ def speak(page: Page, language: str) -> None:
     """Have the pages in this language, if they are not."""
     other = page.locator(f"button[name=language][value={language}]")
     if other.count():
-        other.click()
+        follow(other)

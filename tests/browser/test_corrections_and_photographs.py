@@ -20,6 +20,7 @@ from tests.browser.people import (
     activate,
     enrol_today,
     fill_in_a_well_day,
+    follow,
     go_on,
     hire_today,
     report_bloody_stool,
@@ -62,7 +63,7 @@ def test_a_report_is_illustrated_questioned_and_corrected(live: Flask, visit: Op
 def send_a_photograph(phone: Page, tmp_path: Path) -> None:
     Image.new("RGB", (3000, 2000), "firebrick").save(tmp_path / "rash.jpg")
     (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7")
-    phone.get_by_role("link", name="Add a photograph").click()
+    follow(phone.get_by_role("link", name="Add a photograph"))
     look(phone, "photos")
     phone.set_input_files("#photo", tmp_path / "scan.pdf")
     go_on(phone)
@@ -75,12 +76,12 @@ def send_a_photograph(phone: Page, tmp_path: Path) -> None:
 
 def ask_about_it(desk: Page, secret: str) -> None:
     staff_sign_in(desk, secret)
-    desk.get_by_role("button", name="English").click()
+    follow(desk.get_by_role("button", name="English"))
     desk.goto("/staff/participants/RJ-001/diaries/1")
     desk.fill("[name=question]", "Was the blood red or black?")
     desk.click("#ask")
     look(desk, "staff-diary")
-    desk.get_by_role("link", name="Photograph of").click()
+    follow(desk.get_by_role("link", name="Photograph of"))
     assert desk.locator("img").evaluate("image => image.naturalWidth") == 1600
     desk.go_back()
 
@@ -88,13 +89,13 @@ def ask_about_it(desk: Page, secret: str) -> None:
 def answer_and_correct(phone: Page) -> None:
     phone.goto("/today")
     look(phone, "today-query")
-    phone.get_by_role("link", name="Read and answer it").click()
+    follow(phone.get_by_role("link", name="Read and answer it"))
     look(phone, "query")
-    phone.get_by_role("link", name="See what you sent").click()
+    follow(phone.get_by_role("link", name="See what you sent"))
     look(phone, "record-day")
-    phone.get_by_text("Correct these answers").click()
+    follow(phone.get_by_text("Correct these answers"))
     look(phone, "correct-topics")
-    phone.get_by_role("link", name="Change").nth(3).click()
+    follow(phone.get_by_role("link", name="Change").nth(3))
     phone.check("[name=stool-blood][value=none]")
     go_on(phone)
     look(phone, "correct-topic-error")
@@ -102,7 +103,7 @@ def answer_and_correct(phone: Page) -> None:
     go_on(phone)
     expect(phone.get_by_text("You were asked to ring at once")).to_have_count(0)
     phone.goto("/today")
-    phone.get_by_role("link", name="Read and answer it").click()
+    follow(phone.get_by_role("link", name="Read and answer it"))
     phone.fill("[name=answer]", "There was none, sorry.")
     go_on(phone)
     expect(phone.get_by_text("Read and answer it")).to_have_count(0)
@@ -110,13 +111,13 @@ def answer_and_correct(phone: Page) -> None:
 
 def see_both_versions(desk: Page) -> None:
     desk.reload()
-    desk.get_by_role("link", name="The newest version").click()
+    follow(desk.get_by_role("link", name="The newest version"))
     expect(desk.get_by_text("I ticked the wrong box")).to_be_visible()
     look(desk, "staff-diary-corrected")
-    desk.get_by_role("button", name="Close the question").click()
+    follow(desk.get_by_role("button", name="Close the question"))
     expect(desk.get_by_text("Closed on")).to_be_visible()
     desk.goto("/staff/triage")
-    desk.get_by_role("link", name="RJ-001").first.click()
+    follow(desk.get_by_role("link", name="RJ-001").first)
     look(desk, "staff-after")
 
 
@@ -128,7 +129,7 @@ def test_a_forgotten_pin_and_a_link_that_opens_one_day(live: Flask, visit: Open)
     assert number
     db.session.rollback()
     other.goto("/sign-in")
-    other.get_by_role("link", name="Get a code by text").click()
+    follow(other.get_by_role("link", name="Get a code by text"))
     look(other, "forgotten-who")
     other.fill("[name=who]", number)
     go_on(other)

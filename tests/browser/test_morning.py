@@ -111,7 +111,7 @@ def press(page: Page, selector: str) -> None:
     page.keyboard.press("Enter")
 
 
-def follow(page: Page, selector: str) -> None:
+def enter(page: Page, selector: str) -> None:
     """A link or a button that leads to another page."""
     reach(page, selector)
     with page.expect_navigation():
@@ -140,15 +140,15 @@ def tick(page: Page, name: str, value: str) -> None:
 
 
 def claim(page: Page) -> None:
-    follow(page, "#episode-1")
+    enter(page, "#episode-1")
     page.wait_for_url("**/staff/episodes/1")
-    follow(page, "#do-claim")
+    enter(page, "#do-claim")
     expect(page.locator(".app-message--success")).to_contain_text("You have claimed")
 
 
 def come_too_late(page: Page) -> None:
     """The page was opened before the claim: whoever presses second is told who was first, and sees how it stands."""
-    follow(page, "#do-claim")
+    enter(page, "#do-claim")
     expect(page.locator(".nhsuk-error-summary")).to_contain_text("Already claimed by 李娜")
     expect(page.locator("#do-claim")).to_have_count(0)
     expect(page.locator("#contact")).to_be_visible()
@@ -157,27 +157,27 @@ def come_too_late(page: Page) -> None:
 def ring(page: Page) -> None:
     """The number is shown on demand, and the call recorded as a step."""
     assert page.locator('a[href^="tel:+86138"]').count() == 0
-    follow(page, "#show-phone")
+    enter(page, "#show-phone")
     expect(page.locator('a[href="tel:+8613800130001"]')).to_be_visible()
     press(page, "#contact summary")
     write(page, "#contact [name=note]", "Comes this afternoon")
-    follow(page, "#do-contact")
+    enter(page, "#do-contact")
     expect(page.locator(".app-message--success")).to_contain_text("The contact is recorded")
-    follow(page, f'a[href="{PLACE}"]')
-    follow(page, f'a[href="{PLACE}/calls"]')
+    enter(page, f'a[href="{PLACE}"]')
+    enter(page, f'a[href="{PLACE}/calls"]')
     expect(page.locator("main")).to_contain_text("Comes this afternoon")
 
 
 def enter_a_bilirubin(page: Page) -> None:
     """The task is on the list, leads to the form, and goes when the result has come."""
-    follow(page, 'nav a[href="/staff/triage"]')
-    follow(page, "[id^=task-]")
-    follow(page, 'a[href*="/clinical"]')
+    enter(page, 'nav a[href="/staff/triage"]')
+    enter(page, "[id^=task-]")
+    enter(page, 'a[href*="/clinical"]')
     write(page, "[name=value]", "60")
     choose(page, "[name=measure]", "bilirubin:umol/L")
-    follow(page, "#do-enter")
+    enter(page, "#do-enter")
     expect(page.locator("main")).to_contain_text("liver stage 2")
-    follow(page, 'nav a[href="/staff/triage"]')
+    enter(page, 'nav a[href="/staff/triage"]')
     expect(page.locator("h1")).to_have_text("Triage")
     expect(page.locator("main")).not_to_contain_text("Bilirubin wanted")
 
@@ -193,11 +193,11 @@ def assess_and_sign(page: Page, secret: str) -> None:
         page, "[name=onset_on]", f"{month}{of_month}{year}"
     )  # in the browser's own order, whatever the page's language
     expect(page.locator("[name=onset_on]")).to_have_value(day)
-    follow(page, "#do-assess")
+    enter(page, "#do-assess")
     expect(page.locator("main")).to_contain_text("III")
     write(page, "[name=password]", PASSWORD)
     write(page, "[name=code]", fresh_code(secret))
-    follow(page, "#do-sign")
+    enter(page, "#do-sign")
     expect(page.locator("main")).to_contain_text("signed")
 
 
@@ -207,12 +207,12 @@ def fresh_code(secret: str) -> str:
 
 
 def close(page: Page) -> None:
-    follow(page, "#episode-1")
+    enter(page, "#episode-1")
     page.wait_for_url("**/staff/episodes/1")
     press(page, "#close summary")
     tick(page, "outcome", "agvhd-suspected")
     write(page, "#close [name=note]", "Assessed and treated")
-    follow(page, "#do-close")
+    enter(page, "#do-close")
     expect(page.locator("main")).to_contain_text("0 open episodes")
 
 

@@ -276,7 +276,7 @@ def test_within_48_hours_of_an_infusion_its_page_is_asked_without_a_network_too(
     assert phone.evaluate(kept) is False
     give_today()
     phone.goto("/today")
-    phone.wait_for_function("document.getElementById('device').dataset.facts.includes('extraPage')")
+    phone.locator("#device[data-known][data-facts*=extraPage]").wait_for(state="attached")
     offline(phone)
     phone.goto("/diary")
     phone.locator("#start-today").click()
