@@ -137,11 +137,11 @@ def test_weekdays_that_cannot_hold_the_plan_are_refused(weekdays: tuple[int, ...
 
 
 ALLOWED = {
-    State.PLANNED: set(Step) - {Step.REPLAN},
-    State.CONFIRMED: set(Step) - {Step.CONFIRM, Step.REPLAN},
+    State.PLANNED: {Step.CONFIRM, Step.GIVE, Step.HOLD, Step.MISS, Step.MOVE, Step.CANCEL},
+    State.CONFIRMED: {Step.GIVE, Step.HOLD, Step.MISS, Step.MOVE, Step.CANCEL},
     State.HELD: {Step.MOVE, Step.CANCEL},
-    State.GIVEN: set(),
-    State.MISSED: set(),
+    State.GIVEN: {Step.CORRECT, Step.TAKE_BACK},
+    State.MISSED: {Step.TAKE_BACK},
     State.CANCELLED: {Step.REPLAN},
 }
 
@@ -166,6 +166,8 @@ def test_every_step_leads_to_one_state_whatever_it_came_from() -> None:
         Step.MOVE: State.PLANNED,
         Step.CANCEL: State.CANCELLED,
         Step.REPLAN: State.PLANNED,
+        Step.CORRECT: State.GIVEN,
+        Step.TAKE_BACK: State.PLANNED,
     }
 
 

@@ -29,10 +29,13 @@ PROTOCOL = protocols.load()
 ZONE = ZoneInfo("Asia/Shanghai")
 PATTERNS = [MONDAY_AND_THURSDAY, (2, 5), (1, 5), (3, 6), (4, 7)]
 LASTING = {"count", "off-pattern"}
+VERBS = {"correct": "mark_given"}
 Rules = dict[int, set[str]]
 
 acts = st.tuples(
-    st.sampled_from(["move", "move", "move", "hold", "miss", "cancel", "confirm", "mark_given"]),
+    st.sampled_from(
+        ["move", "move", "move", "hold", "miss", "cancel", "confirm", "mark_given", "take_back", "correct"]
+    ),
     st.integers(1, 8),
     st.integers(-4, 6),
     st.sampled_from(["", "the ward is full"]),
@@ -112,10 +115,11 @@ def act(participant_id: int, verb: str, number: int, days: int, reason: str, now
         "move": {"to": at + timedelta(days=days), "reason": reason, "protocol": PROTOCOL},
         "confirm": {},
         "mark_given": {"given": gift(now, reason), "protocol": PROTOCOL},
+        "correct": {"given": gift(now, reason), "protocol": PROTOCOL, "correction": reason},
     }.get(verb, {"reason": reason})
     try:
         with transaction() as session:
-            getattr(infusions, verb)(session, actor=NURSE, infusion_id=id_, now=now, **given_)
+            getattr(infusions, VERBS.get(verb, verb))(session, actor=NURSE, infusion_id=id_, now=now, **given_)
     except (Conflict, Invalid):
         assert standing(participant_id) == before
 

@@ -11,6 +11,7 @@ from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.calendar import Infusion, Visit
 from portal.models.people import Participant
+from portal.services import audit
 from tests.people import NOW, TODAY, enrol
 from tests.plans import act, infusion, planned
 from tests.web.visitor import Page, Visitor
@@ -267,6 +268,52 @@ def test_given_on_another_day_than_the_rules_allow_wants_a_reason(coordinator: V
     assert coordinator.visit(DEVIATIONS).says("bag about to expire")
 
 
+def test_a_record_is_corrected_with_a_reason_and_the_old_one_stays_in_the_history(
+    coordinator: Visitor, person: Participant
+) -> None:
+    give_the_first(coordinator)
+    where = path(1, "correct")
+    known = coordinator.visit(where).form(where).filled(reaction="flushing")
+    assert {name: known[name] for name in AS_GIVEN} == AS_GIVEN
+    right = {"weight_kg": "65.2", "reaction": "flushing", "correction": "read off the wrong line"}
+    refused = press(coordinator, where, "look", **{**right, "correction": ""})
+    assert (refused.status_code, Page(refused.text).says("Please give the reason.")) == (422, True)
+    shown = Page(press(coordinator, where, "look", **right).text)
+    assert shown.says("65,200,000")
+    assert press(coordinator, where, "record", page=shown, **right).location == COURSE
+    assert (infusion(1).state, infusion(1).dose_cells) == ("given", 65_200_000)
+    change = audit.history(db.session, entity="infusion", entity_id=infusion(1).id)[-1]
+    assert (change.action, change.reason) == ("infusion:correct", "read off the wrong line")
+    assert change.fields["dose_cells"] == (62_500_000, 65_200_000)
+
+
+def test_only_what_was_given_can_be_corrected_and_it_is_given_once(coordinator: Visitor, person: Participant) -> None:
+    assert coordinator.get(path(1, "correct")).status_code == 404
+    give_the_first(coordinator)
+    assert coordinator.get(path(1, "given")).status_code == 404
+
+
+@pytest.mark.parametrize("recorded", ["given", "missed"])
+def test_a_slip_is_taken_back_with_a_reason(coordinator: Visitor, person: Participant, recorded: str) -> None:
+    if recorded == "given":
+        give_the_first(coordinator)
+    else:
+        coordinator.submit(path(1, "miss"), reason="fever since the night")
+    assert states()[0] == recorded
+    assert coordinator.submit(path(1, "take-back"), reason="").status_code == 422
+    assert coordinator.submit(path(1, "take-back"), reason="that was RJ-002").location == COURSE
+    row = infusion(1)
+    assert (row.state, row.dose_cells, row.lot, row.started_at, row.reaction) == ("planned", None, None, None, None)
+    assert coordinator.visit(COURSE).says("Reason: that was RJ-002")
+    assert not coordinator.visit(DEVIATIONS).says("fewer infusions")
+
+
+def give_the_first(coordinator: Visitor) -> None:
+    where = path(1, "given")
+    shown = Page(press(coordinator, where, "look", **AS_GIVEN).text)
+    press(coordinator, where, "record", page=shown, reaction="flushing")
+
+
 # --- Visits ---------------------------------------------------------------------------------------------------------
 
 
@@ -294,6 +341,14 @@ def test_a_visit_took_place_or_it_did_not(coordinator: Visitor, person: Particip
     assert coordinator.submit(where, action=f"{where}/missed", miss_reason="too ill to travel").location == COURSE
     assert coordinator.post(f"{where}/attended", data={}).status_code == 400
     assert coordinator.visit(where).says("missed")
+
+
+def test_a_visit_that_was_recorded_by_a_slip_is_planned_again(coordinator: Visitor, person: Participant) -> None:
+    where = visit_path()
+    coordinator.submit(where, action=f"{where}/missed", miss_reason="too ill to travel")
+    assert coordinator.submit(where, action=f"{where}/taken-back").status_code == 422
+    assert coordinator.submit(where, action=f"{where}/taken-back", back_reason="she came after all").location == COURSE
+    assert coordinator.visit(where).form(f"{where}/attended")
 
 
 # --- The lists ------------------------------------------------------------------------------------------------------

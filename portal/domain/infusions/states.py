@@ -20,7 +20,10 @@ class State(StrEnum):
 
 
 class Step(StrEnum):
-    """``REPLAN`` is for what was cancelled because its participant had left, and has come back."""
+    """``REPLAN`` is for what was cancelled because its participant had left, and has come back.
+
+    ``CORRECT`` and ``TAKE_BACK`` are for a slip in what was recorded; the history keeps what stood there.
+    """
 
     CONFIRM = "confirm"
     GIVE = "give"
@@ -29,6 +32,8 @@ class Step(StrEnum):
     MOVE = "move"
     CANCEL = "cancel"
     REPLAN = "replan"
+    CORRECT = "correct"
+    TAKE_BACK = "take-back"
 
 
 TRANSITIONS: Final = MappingProxyType(
@@ -47,6 +52,9 @@ TRANSITIONS: Final = MappingProxyType(
         (State.HELD, Step.MOVE): State.PLANNED,
         (State.HELD, Step.CANCEL): State.CANCELLED,
         (State.CANCELLED, Step.REPLAN): State.PLANNED,
+        (State.GIVEN, Step.CORRECT): State.GIVEN,
+        (State.GIVEN, Step.TAKE_BACK): State.PLANNED,
+        (State.MISSED, Step.TAKE_BACK): State.PLANNED,
     }
 )
 AHEAD: Final = frozenset({State.PLANNED, State.CONFIRMED})

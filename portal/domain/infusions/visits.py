@@ -25,6 +25,7 @@ class VisitStep(StrEnum):
     MOVE = "move"
     CANCEL = "cancel"
     REPLAN = "replan"
+    TAKE_BACK = "take-back"
 
 
 VISIT_TRANSITIONS: Final = MappingProxyType(
@@ -34,6 +35,8 @@ VISIT_TRANSITIONS: Final = MappingProxyType(
         (VisitState.PLANNED, VisitStep.MOVE): VisitState.PLANNED,
         (VisitState.PLANNED, VisitStep.CANCEL): VisitState.CANCELLED,
         (VisitState.CANCELLED, VisitStep.REPLAN): VisitState.PLANNED,
+        (VisitState.ATTENDED, VisitStep.TAKE_BACK): VisitState.PLANNED,
+        (VisitState.MISSED, VisitStep.TAKE_BACK): VisitState.PLANNED,
     }
 )
 

@@ -1,6 +1,6 @@
 """Infusions and visits: making the plan, what staff do with it, and what the participant sees of it."""
 
-from portal.services.infusions.acts import Moved, cancel, confirm, hold, miss, move
+from portal.services.infusions.acts import Moved, cancel, confirm, hold, miss, move, take_back
 from portal.services.infusions.calendar import Calendar, CalendarDay, Entry, month
 from portal.services.infusions.desk import CourseSeen, InfusionSeen, VisitSeen, course_around, course_of, visit
 from portal.services.infusions.giving import Given, Reckoning, mark_given, reckon
@@ -10,7 +10,7 @@ from portal.services.infusions.moving import Preview, Shift, preview_move
 from portal.services.infusions.news import Outlook, mark_seen, outlook
 from portal.services.infusions.plans import Draft, draft, plan
 from portal.services.infusions.reading import Appointment, given_times, next_appointment
-from portal.services.infusions.visits import attend, miss_visit, move_visit, plan_visits
+from portal.services.infusions.visits import attend, miss_visit, move_visit, plan_visits, take_back_visit
 
 __all__ = [
     "Appointment",
@@ -55,5 +55,7 @@ __all__ = [
     "preview_move",
     "reckon",
     "reopen_visits",
+    "take_back",
+    "take_back_visit",
     "visit",
 ]

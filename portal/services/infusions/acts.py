@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -15,8 +16,10 @@ from portal.domain.infusions import Broken, Rule, Step
 from portal.domain.protocol import Protocol
 from portal.models.calendar import Infusion
 from portal.services import audit, messages
-from portal.services.infusions import changes, course, moving
+from portal.services.infusions import changes, course, giving, moving
 from portal.services.infusions.course import Course
+
+ONE_SHORT: Final = frozenset({Step.MISS, Step.CANCEL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,13 @@ def cancel(
     _with_reason(session, actor, infusion_id, Step.CANCEL, reason, now, version)
 
 
+def take_back(
+    session: Session, *, actor: Actor, infusion_id: int, reason: str, now: datetime, version: int | None = None
+) -> None:
+    """What was recorded was a slip: the infusion is planned for its day again. The history keeps what stood there."""
+    _with_reason(session, actor, infusion_id, Step.TAKE_BACK, reason, now, version)
+
+
 def move(
     session: Session,
     *,
@@ -93,7 +103,9 @@ def _with_reason(
     plan = _course(session, actor, infusion_id, version)
     row = _step(session, plan, actor, infusion_id, step, now, reason)
     row.reason = reason
-    row.deviations = None if step is Step.HOLD else {str(Rule.COUNT): reason}
+    row.deviations = {str(Rule.COUNT): reason} if step in ONE_SHORT else course.without_count(row)
+    if step is Step.TAKE_BACK:
+        giving.clear(row)
     _follow(session, plan, (row,), reason, now)
 
 

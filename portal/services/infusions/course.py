@@ -88,6 +88,11 @@ def held_at(row: Infusion) -> datetime:
     return row.started_at if row.state == State.GIVEN and row.started_at else row.planned_at
 
 
+def without_count(row: Infusion) -> dict[str, str] | None:
+    """Its deviations but for being one short, which it no longer is."""
+    return {rule: words for rule, words in (row.deviations or {}).items() if rule != Rule.COUNT} or None
+
+
 def want_reason(broken: tuple[Broken, ...], reason: str, field: str = "reason") -> None:
     """``Invalid`` where rules are broken and nobody says why."""
     if broken and not reason.strip():

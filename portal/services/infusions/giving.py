@@ -1,4 +1,4 @@
-"""Recording an infusion as given: the weight and the dose it makes, what ran in, how it was borne."""
+"""Recording an infusion as given, and correcting that record: weight and dose, what ran in, how it was borne."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -53,12 +53,19 @@ class Reckoning:
 
 
 def reckon(
-    session: Session, *, actor: Actor, infusion_id: int, given: Given, protocol: Protocol, now: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    infusion_id: int,
+    given: Given,
+    protocol: Protocol,
+    now: datetime,
+    step: Step = Step.GIVE,
 ) -> Reckoning:
-    """Nothing is written. ``Invalid`` by field, ``Conflict`` where it is over already."""
+    """Nothing is written. ``step``: to give, or to correct. ``Invalid`` by field, ``Conflict`` where it cannot be."""
     plan = course.of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol)
     row = plan.row(infusion_id)
-    infusions.after(row.state, Step.GIVE)
+    infusions.after(row.state, step)
     _check(plan, given, now)
     dose = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
     return Reckoning(dose, plan.unexplained(plan.times() | {row.number: given.started_at}), plan.version)
@@ -73,27 +80,34 @@ def mark_given(
     protocol: Protocol,
     now: datetime,
     version: int | None = None,
+    correction: str | None = None,
 ) -> int:
-    """Record an infusion as given; returns the dose in cells, computed from the weight. ``Invalid`` by field."""
+    """Record an infusion as given; returns the dose in cells, computed from the weight. ``Invalid`` by field.
+
+    With a ``correction``, the reason for it, the record of one that was given is put right; the history keeps the old.
+    """
+    if correction is not None and not correction.strip():
+        raise Invalid(problems={"correction": N_("Please give the reason.")})
+    step = Step.GIVE if correction is None else Step.CORRECT
     plan = course.of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol)
     row = plan.row(infusion_id)
-    infusions.after(row.state, Step.GIVE)
+    infusions.after(row.state, step)
     plan.check_version(version)
     _check(plan, given, now)
     course.want_reason(plan.unexplained(plan.times() | {row.number: given.started_at}), given.deviation, "deviation")
-    reason = given.deviation.strip()
+    deviation = given.deviation.strip()
     audit.act(
         session,
         actor=actor,
-        action=f"infusion:{Step.GIVE}",
+        action=f"infusion:{step}",
         now=now,
         participant_id=plan.participant.id,
-        reason=reason or None,
+        reason=(correction or deviation).strip() or None,
     )
     dose = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
     _record(row, given, dose)
     changes.count(row)
-    plan.settle(reason)
+    plan.settle(deviation)
     session.flush()
     messages.replan(session, participant_id=plan.participant.id, now=now)
     return dose
@@ -107,6 +121,12 @@ def _record(row: Infusion, given: Given, dose: int) -> None:
         moment: {code: str(value) for code, value in values.items()} for moment, values in given.signs.items() if values
     } or None
     row.reaction = {"grade": given.grade, "words": given.reaction.strip()}
+
+
+def clear(row: Infusion) -> None:
+    """As if nothing had been recorded."""
+    row.weight_kg = row.dose_cells = row.cells_given = row.lot = None
+    row.started_at = row.ended_at = row.vital_signs = row.reaction = None
 
 
 def _check(plan: Course, given: Given, now: datetime) -> None:

@@ -19,6 +19,8 @@ from portal.services import audit, messages
 from portal.services.infusions import changes
 from portal.services.infusions.plans import instant
 
+Check = Callable[[Visit, Participant], dict[str, str]]
+
 
 def plan_visits(
     session: Session, *, actor: Actor, participant_id: int, protocol: Protocol, now: datetime
@@ -61,12 +63,17 @@ def attend(session: Session, *, actor: Actor, visit_id: int, on: date, reason: s
 
 def miss_visit(session: Session, *, actor: Actor, visit_id: int, reason: str, now: datetime) -> None:
     """The visit did not take place."""
-
-    def check(_visit: Visit, _participant: Participant) -> dict[str, str]:
-        return {} if reason.strip() else {"reason": N_("Please give the reason.")}
-
-    changes.touch(_step(session, actor, visit_id, VisitStep.MISS, reason, now, check), now)
+    changes.touch(_step(session, actor, visit_id, VisitStep.MISS, reason, now, _want_reason(reason)), now)
     session.flush()
+
+
+def take_back_visit(session: Session, *, actor: Actor, visit_id: int, reason: str, now: datetime) -> None:
+    """What was recorded was a slip: the visit is planned for its time again. The history keeps what stood there."""
+    visit = _step(session, actor, visit_id, VisitStep.TAKE_BACK, reason, now, _want_reason(reason))
+    visit.took_place_on = None
+    changes.touch(visit, now)
+    session.flush()
+    messages.replan(session, participant_id=visit.participant_id, now=now)
 
 
 def move_visit(session: Session, *, actor: Actor, visit_id: int, to: datetime, reason: str = "", now: datetime) -> None:
@@ -82,6 +89,11 @@ def move_visit(session: Session, *, actor: Actor, visit_id: int, to: datetime, r
     changes.touch(visit, now)
     session.flush()
     messages.replan(session, participant_id=visit.participant_id, now=now)
+
+
+def _want_reason(reason: str) -> Check:
+    problems = {} if reason.strip() else {"reason": N_("Please give the reason.")}
+    return lambda _visit, _participant: problems
 
 
 def is_outside(visit: Visit, on: date) -> bool:
@@ -101,7 +113,7 @@ def _step(
     step: VisitStep,
     reason: str,
     now: datetime,
-    check: Callable[[Visit, Participant], dict[str, str]],
+    check: Check,
 ) -> Visit:
     owner = select(Visit.participant_id).where(Visit.id == visit_id).scalar_subquery()
     participant = _participant(session, actor, Participant.id == owner)

@@ -1,4 +1,4 @@
-"""Held, missed, cancelled: what is recorded of an infusion with nothing but a reason."""
+"""Held, missed, cancelled, taken back: what is recorded of an infusion with nothing but a reason."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -48,20 +48,29 @@ ACTS: Final[Mapping[str, Act]] = {
         _l("Cancel infusion %(number)s"),
         _l("It is taken out of the plan for good: this is listed as a deviation with your reason."),
     ),
+    "take-back": Act(
+        Step.TAKE_BACK,
+        infusions.take_back,
+        _l("Take back what was recorded of infusion %(number)s"),
+        _l("For a slip: it is planned for its day again. What was recorded stays in the history with your reason."),
+    ),
 }
+
+
+WHERE: Final = "/staff/infusions/<int:infusion_id>/<any(hold, miss, cancel, 'take-back'):act>"
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(_l("Reason"), [REASON, LONG])
 
 
-@blueprint.get("/staff/infusions/<int:infusion_id>/<any(hold, miss, cancel):act>")
+@blueprint.get(WHERE)
 @staff(Permission.INFUSIONS_ACT)
 def step_form(infusion_id: int, act: str) -> str:
     return _page(infusion_id, act, ReasonForm(formdata=None))
 
 
-@blueprint.post("/staff/infusions/<int:infusion_id>/<any(hold, miss, cancel):act>")
+@blueprint.post(WHERE)
 @staff(Permission.INFUSIONS_ACT)
 @writes
 def step(session: Session, infusion_id: int, act: str) -> ResponseReturnValue:

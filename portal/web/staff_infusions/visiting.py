@@ -1,4 +1,4 @@
-"""One follow-up visit: it took place, it did not, or it moves."""
+"""One follow-up visit: it took place, it did not, it moves, or what was recorded was a slip."""
 
 from typing import Any, Final
 
@@ -45,7 +45,11 @@ class MoveVisitForm(FlaskForm):  # type: ignore[misc]
     move_reason = TextAreaField(OUTSIDE, [LONG])
 
 
-FORMS: Final[dict[str, Any]] = {"attend": AttendForm, "miss": MissForm, "move": MoveVisitForm}
+class TakeBackForm(FlaskForm):  # type: ignore[misc]
+    back_reason = TextAreaField(_l("Reason"), [REASON, LONG])
+
+
+FORMS: Final[dict[str, Any]] = {"attend": AttendForm, "miss": MissForm, "move": MoveVisitForm, "back": TakeBackForm}
 
 
 @blueprint.get("/staff/visits/<int:visit_id>")
@@ -97,6 +101,17 @@ def move_visit(session: Session, visit_id: int) -> ResponseReturnValue:
     return _recorded(session, visit_id)
 
 
+@blueprint.post("/staff/visits/<int:visit_id>/taken-back")
+@staff(Permission.INFUSIONS_ACT)
+@writes
+def take_back_visit(session: Session, visit_id: int) -> ResponseReturnValue:
+    form, actor, now = TakeBackForm(), guards.actor(), guards.now()
+    if not form.validate():
+        return _page(visit_id, back=form), 422
+    infusions.take_back_visit(session, actor=actor, visit_id=visit_id, reason=form.back_reason.data or "", now=now)
+    return _recorded(session, visit_id)
+
+
 @again("attend")
 def _attend_again(problems: Problems, visit_id: int) -> str:
     form = AttendForm()
@@ -116,6 +131,13 @@ def _move_again(problems: Problems, visit_id: int) -> str:
     form = MoveVisitForm()
     mark(form, problems, {"reason": "move_reason", "to": "to_on"})
     return _page(visit_id, move=form)
+
+
+@again("take_back_visit")
+def _take_back_again(problems: Problems, visit_id: int) -> str:
+    form = TakeBackForm()
+    mark(form, problems, {"reason": "back_reason"})
+    return _page(visit_id, back=form)
 
 
 def _page(visit_id: int, **typed: FlaskForm) -> str:
