@@ -17,8 +17,8 @@ ICALENDAR = "text/calendar; charset=utf-8"
 
 
 @blueprint.get("/calendar/feed/<token>.ics")
-@public
 @limiter.limit("120 per minute")
+@public
 def follow(token: str) -> Response:
     """Without a session and without a page: an address that is not good is simply not there."""
     try:

@@ -1,7 +1,8 @@
 """Every route wears exactly one guard. Deny first: a view without ``view.guard`` is refused (a test reads them all).
 
 The guard also asks for the CSRF token, after it has seen who is there: the token lives in the session, and somebody
-whose session has ended must reach the sign-in page with what they typed, not an error about a token.
+whose session has ended must reach the sign-in page with what they typed, not an error about a token. A limit of tries
+stands above the guard: what is refused is counted, too.
 """
 
 from collections.abc import Callable
@@ -100,6 +101,12 @@ def actor() -> Actor:
         sites=getattr(person, "sites", frozenset()),
         request_id=g.request_id,
     )
+
+
+def by_person() -> str:
+    """Whose tries a limit counts: a person's own, so that a ward behind one address is not one person."""
+    person = getattr(current_user, "person", None)
+    return f"{person.kind}:{person.id}" if person else str(request.remote_addr)
 
 
 def visitor() -> Actor:

@@ -42,8 +42,8 @@ def page() -> str:
 
 
 @blueprint.post("/settings/data")
+@limiter.limit("20 per hour", key_func=guards.by_person)
 @patient
-@limiter.limit("20 per hour")
 @writes
 def copy(unit: Any) -> ResponseReturnValue:
     """The page to read, or with ``as=data`` the archive."""

@@ -42,7 +42,7 @@ def form(day: str) -> str:
 
 @blueprint.post("/photos/<day>")
 @_roomy
-@limiter.limit("30 per 5 minutes")
+@limiter.limit("30 per 5 minutes", key_func=guards.by_person)
 @patient
 def add(day: str) -> ResponseReturnValue:
     """Decoding takes its time, so it comes before the transaction."""

@@ -69,8 +69,8 @@ def change(unit: Any) -> ResponseReturnValue:
 
 
 @blueprint.post("/settings/pin")
+@limiter.limit("30 per 5 minutes", key_func=guards.by_person)
 @patient
-@limiter.limit("30 per 5 minutes")
 @writes
 def change_pin(unit: Any) -> ResponseReturnValue:
     typed = PinChangeForm()

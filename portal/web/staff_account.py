@@ -39,8 +39,8 @@ def page() -> str:
 
 
 @blueprint.post("/password")
+@limiter.limit("30 per 5 minutes", key_func=guards.by_person)
 @staff(Permission.OWN_ACCOUNT)
-@limiter.limit("30 per 5 minutes")
 @confirmed
 @writes
 def change_password(unit: Any) -> ResponseReturnValue:

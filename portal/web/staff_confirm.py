@@ -37,8 +37,8 @@ def form() -> str:
 
 
 @blueprint.post("/staff/confirm")
+@limiter.limit("30 per 5 minutes", key_func=guards.by_person)
 @staff(Permission.OWN_ACCOUNT)
-@limiter.limit("30 per 5 minutes")
 @writes
 def confirm(unit: Any) -> ResponseReturnValue:
     """A refused try is counted, in the trail, and says not which of the two was wrong."""

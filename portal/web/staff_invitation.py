@@ -41,16 +41,16 @@ class JoinForm(FlaskForm):  # type: ignore[misc]
 
 
 @blueprint.get("/staff/invitation/<token>")
-@guards.public
 @limiter.limit("60 per 5 minutes")
+@guards.public
 def form(token: str) -> ResponseReturnValue:
     """Opening it uses nothing up: mail programs look into links, too."""
     return _page(token, JoinForm(formdata=None), secrets.new_totp_secret())
 
 
 @blueprint.post("/staff/invitation/<token>")
-@guards.public
 @limiter.limit("30 per 5 minutes")
+@guards.public
 @writes
 def accept(unit: Any, token: str) -> ResponseReturnValue:
     typed = JoinForm()

@@ -57,8 +57,8 @@ def form() -> ResponseReturnValue:
 
 
 @blueprint.post("/staff/sign-in")
-@guards.public
 @limiter.limit("30 per 5 minutes")
+@guards.public
 def enter() -> ResponseReturnValue:
     typed = StaffSignInForm()
     if not typed.validate():

@@ -1,6 +1,6 @@
 """What the browser is told, who is believed about addresses, and how much may be sent at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -82,15 +82,53 @@ def test_only_a_trusted_proxy_is_believed_about_where_somebody_comes_from(
     assert found == [seen]
 
 
-def test_an_address_that_tries_too_often_has_to_wait(config: Config) -> None:
-    app = portal.create_app(replace(config, testing=False))
-    app.config["WTF_CSRF_METHODS"] = set()
-    visitor = app.test_client()
-    codes = {visitor.post("/staff/sign-in", data={"email": "a"}).status_code for _ in range(35)}
-    with app.app_context():
-        db.session.close()
-        db.engine.dispose()
-    assert 429 in codes
+@pytest.fixture
+def limited(config: Config) -> Iterator[Callable[..., Flask]]:
+    """Makes the portal with its limits on."""
+    made: list[Flask] = []
+
+    def make(**settings: object) -> Flask:
+        made.append(portal.create_app(replace(config, testing=False, **settings)))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.close()
+            db.engine.dispose()
+
+
+OPEN_TO_ALL = ("/sign-in", "/sign-in/forgotten", "/sign-in/code", "/activate", "/d/x", "/staff/sign-in",
+               "/staff/invitation/x")  # fmt: skip
+
+
+def test_an_address_that_tries_too_often_has_to_wait_with_or_without_a_token(limited: Callable[..., Flask]) -> None:
+    visitor = limited().test_client()
+    last = {path: [visitor.post(path).status_code for _ in range(31)][-1] for path in OPEN_TO_ALL}
+    assert last == dict.fromkeys(OPEN_TO_ALL, 429)
+
+
+def test_a_limit_stands_above_the_guard_on_every_route(app: Flask) -> None:
+    """So that a request that the guard refuses is counted."""
+    layers = {name: list(_layers(view)) for name, view in app.view_functions.items()}
+    limited = {name: names for name, names in layers.items() if LIMIT in names}
+    assert len(limited) >= 14
+    assert [name for name, names in limited.items() if names.index(LIMIT) > names.index("guarded")] == []
+
+
+LIMIT = "__inner"  # what flask-limiter calls its wrapper
+
+
+def _layers(view: object) -> Iterator[str]:
+    while view is not None:
+        yield view.__code__.co_name  # type: ignore[attr-defined]
+        view = getattr(view, "__wrapped__", None)
+
+
+def test_limits_hold_when_redis_is_away(limited: Callable[..., Flask]) -> None:
+    visitor = limited(redis_url="redis://127.0.0.1:1/0").test_client()
+    codes = [visitor.post("/staff/sign-in").status_code for _ in range(31)]
+    assert (codes[0], codes[-1]) == (400, 429)
 
 
 def test_more_than_two_megabytes_are_not_read(client: Visitor) -> None:

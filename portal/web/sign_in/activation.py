@@ -70,8 +70,8 @@ def card() -> str:
 
 
 @blueprint.post("/activate")
-@guards.public
 @limiter.limit(TRIES)
+@guards.public
 @guards.writes
 def open_card(unit: Any) -> ResponseReturnValue:
     typed = CardForm()

@@ -15,8 +15,8 @@ blueprint = Blueprint("day", __name__)
 
 
 @blueprint.get("/d/<token>")
-@guards.public
 @limiter.limit("60 per 5 minutes")
+@guards.public
 def form(token: str) -> ResponseReturnValue:
     """A button, or the way to sign in; which of them says nothing about whether the link ever existed."""
     day = accounts.day_link(db.session, token=token, now=guards.now())
@@ -26,8 +26,8 @@ def form(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/d/<token>")
-@guards.public
 @limiter.limit("30 per 5 minutes")
+@guards.public
 @guards.writes
 def enter(unit: Any, token: str) -> ResponseReturnValue:
     opened = accounts.open_day(unit, actor=guards.visitor(), token=token, now=guards.now())

@@ -51,8 +51,8 @@ def form() -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-in")
-@guards.public
 @limiter.limit(TRIES)
+@guards.public
 def enter() -> ResponseReturnValue:
     typed = SignInForm()
     if not typed.validate():

@@ -51,8 +51,8 @@ def who() -> str:
 
 
 @blueprint.post("/sign-in/forgotten")
-@guards.public
 @limiter.limit("10 per 5 minutes")
+@guards.public
 @guards.writes
 def request_code(unit: Any) -> ResponseReturnValue:
     typed = WhoForm()
@@ -72,8 +72,8 @@ def code() -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-in/code")
-@guards.public
 @limiter.limit("30 per 5 minutes")
+@guards.public
 @guards.writes
 def check_code(unit: Any) -> ResponseReturnValue:
     kept, typed = _kept("who"), CodeForm()
