@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, event, insert, inspect, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, event, insert, inspect, select, text
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
 
 from portal.domain.retention import Erased
@@ -23,6 +23,7 @@ EXEMPT_TABLES = frozenset(
     {"heartbeat", "diary_draft", "staff_session", "audit_event", "audit_change", "audit_link", "audit_anchor"}
 )
 REDACTED = "[secret]"
+BY_STAFF = text("actor_kind = 'staff'")
 
 
 class UnauditedWrite(RuntimeError):
@@ -33,13 +34,19 @@ class AuditEvent(WithId, Base):
     """One act. ``action`` is ``subject:verb``, for example ``diary:submit``."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_participant", "participant_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_event_participant", "participant_id", "id"),
+        Index("ix_audit_event_at", "at", "id"),
+        Index("ix_audit_event_staff", "actor_id", "at", "id",
+              sqlite_where=BY_STAFF, postgresql_where=BY_STAFF),
+        Index("ix_audit_event_action", "action", postgresql_ops={"action": "text_pattern_ops"}),
+    )  # fmt: skip
 
     at: Mapped[datetime]
     actor_kind: Mapped[str] = mapped_column(String(8))
     actor_id: Mapped[int | None] = mapped_column(BigId)
     role: Mapped[str] = mapped_column(String(16))
-    action: Mapped[str] = mapped_column(String(40), index=True)
+    action: Mapped[str] = mapped_column(String(40))
     participant_id: Mapped[int | None] = mapped_column(BigId)
     reason: Mapped[bytes | None] = mapped_column(LargeBinary)
     request_id: Mapped[str | None] = mapped_column(String(36))

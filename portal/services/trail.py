@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from portal.domain.access import Actor
 from portal.domain.errors import NotFound
 from portal.models import Base
 from portal.models.audit import AuditChange, AuditEvent
-from portal.models.base import Encrypted
+from portal.models.base import BigId, Encrypted
 from portal.models.diary import Diary
 from portal.models.people import Participant, Staff
 from portal.services import audit
@@ -28,6 +28,7 @@ IDENTIFYING: Final = frozenset(
     {"participant", "account", "staff", "message", "inbound_text", "consent", "screening", "signature"}
 )
 VERSIONED: Final = "diary"
+LAST: Final = aliased(AuditEvent)
 Fields = Mapping[str, tuple[Any, Any]]
 
 
@@ -129,7 +130,8 @@ def _only(step: Step, field: str | None) -> Step:
 def search(session: Session, *, actor: Actor, asked: Asked, limit: int = PAGE) -> tuple[Act, ...]:
     """Acts about participants of the actor's sites, and those of the sites' staff about nobody; newest first."""
     members = team(session, sites=actor.sites)
-    statement = _visible(actor, members).where(*_wanted(asked)).order_by(AuditEvent.id.desc()).limit(limit)
+    newest_first = (AuditEvent.at.desc(), AuditEvent.id.desc())
+    statement = _visible(actor, members).where(*_wanted(asked)).order_by(*newest_first).limit(limit)
     return tuple(_act(session, event, number, members) for event, number in session.execute(statement).all())
 
 
@@ -171,7 +173,8 @@ def _wanted(asked: Asked) -> Iterator[ColumnElement[bool]]:
     if asked.until_at is not None:
         yield AuditEvent.at < asked.until_at
     if asked.before is not None:
-        yield AuditEvent.id < asked.before
+        last_at = select(LAST.at).where(LAST.id == asked.before).scalar_subquery()
+        yield tuple_(AuditEvent.at, AuditEvent.id) < tuple_(last_at, literal(asked.before, BigId))
 
 
 def _both() -> Select[AuditEvent, AuditChange]:
