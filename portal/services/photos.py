@@ -90,7 +90,7 @@ def view(session: Session, *, actor: Actor, study_number: str, photo_id: int, fo
         raise NotFound
     photo, site = found
     check_can(actor, Permission.PHOTOS_VIEW, site=site)
-    audit.act(session, actor=actor, action="photo:view", now=now, participant_id=photo.participant_id)
+    _record_look(session, actor, photo.id, photo.participant_id, now)
     try:
         stored = (folder / photo.name).read_bytes()
     except FileNotFoundError as error:
@@ -98,14 +98,29 @@ def view(session: Session, *, actor: Actor, study_number: str, photo_id: int, fo
     return data_cipher(session, photo.participant_id).decrypt(stored, _context(photo.name))
 
 
-def of_participant(session: Session, *, study_number: str, folder: Path) -> Iterator[tuple[int, bytes]]:
+def record_looks(session: Session, *, actor: Actor, participant_id: int, until: datetime, now: datetime) -> None:
+    """Each photograph that is to be handed over in a pack is one that was looked at."""
+    there = (Photo.participant_id == participant_id, Photo.added_at <= until)
+    for photo_id in session.scalars(select(Photo.id).where(*there).order_by(Photo.id)).all():
+        _record_look(session, actor, photo_id, participant_id, now)
+
+
+def _record_look(session: Session, actor: Actor, photo_id: int, participant_id: int, now: datetime) -> None:
+    which = f"photo {photo_id}"
+    audit.act(session, actor=actor, action="photo:view", now=now, participant_id=participant_id, reason=which)
+
+
+def of_participant(
+    session: Session, *, study_number: str, folder: Path, until: datetime | None = None
+) -> Iterator[tuple[int, bytes]]:
     """Id and JPEG of every photograph that is there. The caller has checked the permission and told the trail."""
-    rows = session.scalars(
+    statement = (
         select(Photo)
         .join(Participant, Participant.id == Photo.participant_id)
         .where(Participant.study_number == study_number)
         .order_by(Photo.id)
     )
+    rows = session.scalars(statement if until is None else statement.where(Photo.added_at <= until))
     for row in rows:
         if (folder / row.name).exists():
             stored = (folder / row.name).read_bytes()

@@ -1,10 +1,12 @@
 """The inspection pack: one archive that can be read without the portal."""
 
+import hashlib
 import io
 import json
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -12,20 +14,23 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from config import Config
 from portal.domain.access import Role
-from portal.extensions import db
+from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.people import Staff
-from tests.answers import BLOODY
-from tests.people import NOW, enrol
+from portal.models.people import Participant, Staff
+from portal.services import audit, photos
+from tests.answers import BLOODY, themselves
+from tests.people import NOW, TODAY, enrol
 from tests.services.test_diary_correcting import correct
 from tests.services.test_diary_submit import send
+from tests.services.test_photos import JPEG, add
 from tests.web.conftest import PASSWORD
 from tests.web.visitor import Visitor
 
 
 def ask(visitor: Visitor, **changes: Any):  # type: ignore[no-untyped-def]
-    secret = db.session.scalars(select(Staff.totp_secret)).one()
+    secret = db.session.scalars(select(Staff.totp_secret)).first() or ""
     filled = {"study_number": "RJ-001", "why": "Inspection", "password": PASSWORD,
               "code": pyotp.TOTP(secret).at(NOW + timedelta(hours=3))}  # fmt: skip
     return visitor.submit("/staff/data/pack", **{**filled, **changes})
@@ -71,6 +76,64 @@ def test_a_pack_stands_in_the_participants_trail(doctor: Visitor) -> None:
     opened(ask(doctor))
     statement = select(AuditEvent.action).where(AuditEvent.participant_id == 1).order_by(AuditEvent.id.desc())
     assert db.session.scalars(statement).first() == "pack:make"
+
+
+def illustrated(folder: Path) -> list[int]:
+    """Two photographs of theirs, one of somebody else's, and one that came after the cut-off."""
+    first, other = db.session.get_one(Participant, 1), enrol(3)
+    taken = [add(first, folder), add(first, folder)]
+    add(other, folder)
+    with time_machine.travel(NOW + timedelta(hours=3), tick=False), transaction() as session:
+        late = {"diary_on": TODAY, "picture": JPEG, "folder": folder, "now": NOW + timedelta(hours=3)}
+        photos.add(session, actor=themselves(session.get_one(Participant, 1)), **late)  # type: ignore[arg-type]
+    return taken
+
+
+def looks() -> list[str | None]:
+    """Which photographs have been looked at, by the trail."""
+    db.session.rollback()
+    seen = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "photo:view").order_by(AuditEvent.id))
+    return [audit.reason_of(db.session, event) for event in seen.all()]
+
+
+def test_photographs_are_in_a_pack_when_asked_for_and_each_stands_in_the_trail(doctor: Visitor, config: Config) -> None:
+    taken = illustrated(config.files_dir)
+    answer = ask(doctor, photographs="y")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as pack:
+        pictures = {name: pack.read(name) for name in pack.namelist() if name.startswith("photographs/")}
+        digests = json.loads(pack.read("manifest.json"))["files"]
+    answer.close()
+    assert pictures == {f"photographs/{photo}.jpg": JPEG.jpeg for photo in taken}
+    assert all(digests[name] == hashlib.sha256(jpeg).hexdigest() for name, jpeg in pictures.items())
+    assert looks() == [f"photo {photo}" for photo in taken]
+
+
+def test_a_pack_without_them_shows_none_and_notes_none(doctor: Visitor, config: Config) -> None:
+    illustrated(config.files_dir)
+    opened(ask(doctor))
+    assert looks() == []
+
+
+@pytest.mark.parametrize("wrong", [{"password": "not the password"}, {"code": "000000"}])
+def test_no_photograph_leaves_without_password_and_code(doctor: Visitor, config: Config, wrong: dict[str, str]) -> None:
+    illustrated(config.files_dir)
+    assert ask(doctor, photographs="y", **wrong).status_code == 422
+    assert looks() == []
+
+
+def test_whoever_may_see_no_photograph_gets_none_in_a_pack(
+    doctor: Visitor, staff_of: Callable[[Role], Visitor], config: Config
+) -> None:
+    illustrated(config.files_dir)
+    manager = staff_of(Role.DATA_MANAGER)
+    page = manager.visit("/staff/data/pack")
+    assert "photographs" not in page.form("/staff/data/pack").names
+    page.form("/staff/data/pack").names.add("photographs")
+    secret = db.session.scalars(select(Staff.totp_secret).where(Staff.role == Role.DATA_MANAGER)).one()
+    code = pyotp.TOTP(secret).at(NOW + timedelta(hours=4))
+    answer = ask(manager, page=page, photographs="y", code=code)
+    assert answer.status_code == 403
+    assert looks() == []
 
 
 @pytest.mark.parametrize("number", ["RJ-999", "RJ-002"])

@@ -91,6 +91,8 @@ def ask_pack(
     signed = making.confirm(session, actor=actor, order=order, password=password, code=code, now=now)
     if not signed:
         return None
+    if photographs:
+        photos.record_looks(session, actor=actor, participant_id=participant_id, until=order.cut_off_at, now=now)
     audit.act(session, actor=actor, action="pack:make", now=now, participant_id=participant_id, reason=why.strip())
     return Pack(study_number, order, photographs)
 
@@ -193,5 +195,8 @@ def _contents(
         yield name, page.encode()
     yield "raw.zip", raw.read_bytes()
     if pack.photographs:
-        for photo_id, jpeg in photos.of_participant(session, study_number=pack.study_number, folder=pictures):
+        taken = photos.of_participant(
+            session, study_number=pack.study_number, folder=pictures, until=pack.order.cut_off_at
+        )
+        for photo_id, jpeg in taken:
             yield f"photographs/{photo_id}.jpg", jpeg
