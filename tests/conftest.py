@@ -13,7 +13,15 @@ from sqlalchemy import create_engine, text
 from config import Config
 from tests.postgres import running_postgres
 
+SOAK_SECONDS = 3 * 3600
 KEYS = [base64.urlsafe_b64encode(bytes([byte]) * 32).decode() for byte in (1, 2, 3)]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A long drill has its own patience: five minutes are for what hangs in a short test."""
+    for item in items:
+        if item.get_closest_marker("soak") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SOAK_SECONDS))
 
 
 @pytest.fixture(scope="session")
