@@ -15,6 +15,7 @@ from portal.adapters.vault import KEY_BYTES, parse_key
 ROOT = Path(__file__).resolve().parent
 DEMO_MARK = b"demo-key"
 DEMO_SECRET_MARK = "demo-secret-"  # noqa: S105 - a mark that production refuses, not a secret
+COMPILE = ".venv/bin/pybabel compile -d portal/translations"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -61,22 +62,27 @@ class Config:
         return self.public_url.startswith("https://")
 
 
-def load(environ: Mapping[str, str] | None = None, *, instance_dir: Path = ROOT / "instance") -> Config:
-    """Read the settings, or raise ``ConfigError`` with every fault."""
+def load(
+    environ: Mapping[str, str] | None = None,
+    *,
+    instance_dir: Path = ROOT / "instance",
+    translations: Path = ROOT / "portal" / "translations",
+) -> Config:
+    """Read the settings, or raise ``ConfigError`` with every fault: in production also what the installation lacks."""
     given = {key: value.strip() for key, value in (os.environ if environ is None else environ).items()}
     env = given.get("APP_ENV") or "demo"
     if env not in {"demo", "production"}:
         raise ConfigError([f"APP_ENV: {env!r} is neither demo nor production"])
     if env == "demo":
         given = {**_demo_settings(given, instance_dir), **{key: value for key, value in given.items() if value}}
-    return _Reader(given, env, instance_dir).config()
+    return _Reader(given, env, instance_dir, translations).config()
 
 
 class _Reader:
     """Reads key by key and remembers what was wrong."""
 
-    def __init__(self, given: Mapping[str, str], env: str, instance_dir: Path) -> None:
-        self.given, self.env, self.instance_dir = given, env, instance_dir
+    def __init__(self, given: Mapping[str, str], env: str, instance_dir: Path, translations: Path) -> None:
+        self.given, self.env, self.instance_dir, self.translations = given, env, instance_dir, translations
         self.faults: list[str] = []
 
     def config(self) -> Config:
@@ -98,9 +104,18 @@ class _Reader:
             sms_provider="twilio" if provider == "twilio" else "console",
             twilio=self._twilio() if provider == "twilio" else None,
         )
+        if self.env == "production":
+            self._check_installation()
         if self.faults:
             raise ConfigError(self.faults)
         return config
+
+    def _check_installation(self) -> None:
+        """What would be missed only in the night, or only by those who read Chinese."""
+        self._checked("BACKUP_KEY", self._key_fault)
+        stale = [path for path in self.translations.rglob("*.po") if not _compiled(path)]
+        if stale:
+            self.faults.append(f"translations: run {COMPILE}; not compiled, or older than {stale[0].name}")
 
     def _checked(self, key: str, fault: Callable[[str], str | None]) -> str:
         value = self.given.get(key, "")
@@ -174,6 +189,11 @@ class _Reader:
             messaging_service_sid=service,
             api_base_url=base,
         )
+
+
+def _compiled(catalogue: Path) -> bool:
+    made = catalogue.with_suffix(".mo")
+    return made.exists() and made.stat().st_mtime >= catalogue.stat().st_mtime
 
 
 def _database_fault(value: str) -> str | None:

@@ -51,6 +51,8 @@ def configure(app: Flask, config: "Config") -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
         RATELIMIT_STORAGE_URI=config.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1} if config.redis_url else {},
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # without Redis each process counts by itself: nobody is shut out
         RATELIMIT_ENABLED=not config.testing,
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # without Redis each process counts its own
         BABEL_DEFAULT_LOCALE="en",

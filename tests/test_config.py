@@ -1,4 +1,6 @@
 import base64
+import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ PRODUCTION = {
     "SECRET_KEY": "x" * 40,
     "FIELD_KEYS": base64.urlsafe_b64encode(b"f" * 32).decode(),
     "BLIND_INDEX_KEY": base64.urlsafe_b64encode(b"b" * 32).decode(),
+    "BACKUP_KEY": base64.urlsafe_b64encode(b"k" * 32).decode(),
     "PUBLIC_URL": "https://portal.example.org/",
     "FILES_DIR": "/srv/files",
 }
@@ -52,6 +55,20 @@ def test_every_missing_key_is_named_at_once(tmp_path: Path) -> None:
 )
 def test_a_wrong_value_is_named(tmp_path: Path, key: str, value: str) -> None:
     assert [fault.split(":")[0] for fault in faults(tmp_path, **{key: value})] == [key]
+
+
+@pytest.mark.parametrize(("made", "speaks"), [(None, False), (-60, False), (60, True)])
+def test_production_refuses_to_start_with_half_its_languages(tmp_path: Path, made: int | None, speaks: bool) -> None:
+    folder = tmp_path / "zh_Hans_CN" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    written = folder / "messages.po"
+    written.touch()
+    if made is not None:
+        compiled = folder / "messages.mo"
+        compiled.touch()
+        os.utime(compiled, (written.stat().st_mtime + made,) * 2)
+    with nullcontext() if speaks else pytest.raises(ConfigError, match="pybabel compile"):
+        load(PRODUCTION, instance_dir=tmp_path, translations=tmp_path)
 
 
 def test_twilio_needs_its_keys_and_one_sender(tmp_path: Path) -> None:

@@ -91,11 +91,12 @@ Demo data only; everybody is in {path}. For example:
 
 def _web(app: Flask, host: str, port: int, workers: int) -> None:
     """granian, whose workers are forked off this process and share what it has loaded."""
-    from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    server = Granian(
+    from portal.cli.listening import Server
+
+    server = Server(
         "app", host, port,
         interface=Interfaces.RSGI, workers=workers, websockets=False, log_level=LogLevels.error,
         workers_kill_timeout=STOP_SECONDS,

@@ -86,7 +86,7 @@ def test_the_environment_template_names_every_setting() -> None:
     text = (ROOT / "deploy" / "portal.env.example").read_text(encoding="utf-8")
     given = dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
     key = base64.urlsafe_b64encode(b"k" * 32).decode()
-    keys = dict.fromkeys(("FIELD_KEYS", "BLIND_INDEX_KEY", "AUDIT_SIGNING_KEY"), key)
+    keys = dict.fromkeys(("FIELD_KEYS", "BLIND_INDEX_KEY", "BACKUP_KEY", "AUDIT_SIGNING_KEY"), key)
     twilio = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t", "TWILIO_FROM": "+15005550006"}
     filled = {**given, **keys, **twilio, "SECRET_KEY": "s" * 40}
     assert load(filled).env == "production"

@@ -15,6 +15,14 @@ from config import Config
 from tests.postgres import _free_port
 
 ROOT = Path(__file__).parents[2]
+WEB = [sys.executable, "-m", "flask", "--app", "app", "web"]
+HAND_ON = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+ASK = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 HALF = b"POST /sign-in HTTP/1.1\r\nHost: portal\r\nContent-Length: 500\r\n\r\nwho=138"
 
 
@@ -27,16 +35,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template
 
 
 @pytest.fixture
-def port(config: Config) -> Iterator[int]:
-    """Where the portal listens, with two workers of eight threads."""
-    port = _free_port()
-    settings = {
-        "APP_ENV": "demo", "DATABASE_URL": config.database_url, "SECRET_KEY": config.secret_key,
+def settings(config: Config) -> dict[str, str]:
+    return {
+        **os.environ, "APP_ENV": "demo", "DATABASE_URL": config.database_url, "SECRET_KEY": config.secret_key,
         "FIELD_KEYS": config.field_keys[0], "BLIND_INDEX_KEY": config.blind_index_key, "SMS_PROVIDER": "console",
         "PYTHONPATH": str(ROOT),
     }  # fmt: skip
-    command = [sys.executable, "-m", "flask", "--app", "app", "web", "--port", str(port)]
-    server = subprocess.Popen(command, env={**os.environ, **settings}, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def port(settings: dict[str, str]) -> Iterator[int]:
+    """Where the portal listens, with two workers of eight threads."""
+    port = _free_port()
+    server = subprocess.Popen([*WEB, "--port", str(port)], env=settings, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, server)
         yield port
@@ -72,3 +83,32 @@ def test_two_hundred_phones_that_vanish_in_mid_post_keep_nobody_else_waiting(por
     assert "登录" in asked(port)
     for line in lines[1::2]:
         line.close()
+
+
+def test_who_calls_while_web_starts_waits_at_the_socket_that_systemd_holds(settings: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        early = call(held)
+        server = handed(held, settings)
+        try:
+            assert heard(early).endswith(b"ok\n")
+        finally:
+            server.terminate()
+            server.wait(30)
+        call(held).close()  # nobody is there, and nobody is turned away
+
+
+def call(held: socket.socket) -> socket.socket:
+    line = socket.create_connection(held.getsockname(), timeout=60)
+    line.sendall(ASK)
+    return line
+
+
+def heard(line: socket.socket) -> bytes:
+    with line:
+        return b"".join(iter(lambda: line.recv(4096), b""))
+
+
+def handed(held: socket.socket, settings: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """As systemd starts it: the socket is number 3, and two variables say for whom."""
+    begin = [sys.executable, "-c", HAND_ON, str(held.fileno()), *WEB, "--port", "1"]
+    return subprocess.Popen(begin, env=settings, cwd=ROOT, pass_fds=[held.fileno()])

@@ -1,0 +1,30 @@
+"""The socket that web listens at: its own, or one that systemd holds and hands on, so that nobody is turned away.
+
+While web starts again, who calls waits in the queue of that socket. granian has no door for it (its issue 786); this is
+the smallest one, held by ``tests/cli/test_web.py``.
+"""
+
+import os
+from typing import Final
+
+from granian import Granian
+from granian._granian import SocketHolder
+
+FIRST: Final = 3  # sd_listen_fds(3)
+
+
+def handed_on() -> int | None:
+    """The file descriptor that systemd opened for this process, if it did."""
+    mine = os.environ.get("LISTEN_PID") == str(os.getpid())
+    return FIRST if mine and os.environ.get("LISTEN_FDS") == "1" else None
+
+
+class Server(Granian):  # type: ignore[misc, valid-type]
+    def _init_shared_socket(self) -> None:
+        given = handed_on()
+        super()._init_shared_socket() if given is None else self._take(given)
+
+    def _take(self, given: int) -> None:
+        os.set_blocking(given, False)
+        self._ssp, self._sso, self._sfd = None, None, given
+        self._shd = SocketHolder(given, False, self.backlog)  # type: ignore[call-arg]

@@ -1,0 +1,91 @@
+"""What the server's files promise: a walled-in service, a proxy that is believed, and settings that fit each other."""
+
+import re
+from configparser import ConfigParser
+
+import pytest
+
+from config import ROOT
+from portal.web import gateway, photos
+
+DEPLOY = ROOT / "deploy"
+SERVICES = ("web", "jobs", "backup")
+WALLS = {
+    "NoNewPrivileges": "yes", "PrivateTmp": "yes", "PrivateDevices": "yes", "PrivateUsers": "yes",
+    "ProtectSystem": "strict", "ProtectHome": "yes", "ProtectProc": "invisible", "MemoryDenyWriteExecute": "yes",
+    "RestrictNamespaces": "yes", "SystemCallArchitectures": "native", "CapabilityBoundingSet": "", "UMask": "0077",
+    "ReadWritePaths": "/var/lib/imsc-portal", "User": "imsc-portal", "EnvironmentFile": "/etc/imsc-portal/portal.env",
+}  # fmt: skip
+
+
+def unit(name: str) -> ConfigParser:
+    """The last of several equal keys stands, which is enough here."""
+    parsed = ConfigParser(strict=False, interpolation=None)
+    parsed.optionxform = str  # type: ignore[assignment,method-assign]
+    parsed.read_string((DEPLOY / name).read_text(encoding="utf-8"))
+    return parsed
+
+
+def read(name: str) -> str:
+    return (DEPLOY / name).read_text(encoding="utf-8")
+
+
+def caddy() -> list[str]:
+    return [line.strip() for line in read("Caddyfile").splitlines() if not line.strip().startswith("#")]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_walled_in(name: str) -> None:
+    service = unit(f"imsc-portal-{name}.service")["Service"]
+    assert {wall: service.get(wall) for wall in WALLS} == WALLS
+    assert "SystemCallFilter=@system-service\n" in read(f"imsc-portal-{name}.service")
+
+
+@pytest.mark.parametrize("name", ["web", "jobs"])
+def test_a_service_never_gives_up(name: str) -> None:
+    parsed = unit(f"imsc-portal-{name}.service")
+    assert parsed["Service"]["Restart"] == "always"
+    assert parsed["Unit"]["StartLimitIntervalSec"] == "0"
+
+
+def test_web_has_longer_to_end_than_its_workers() -> None:
+    from portal.cli.serve import STOP_SECONDS
+
+    assert float(unit("imsc-portal-web.service")["Service"]["TimeoutStopSec"]) > STOP_SECONDS
+
+
+def test_caddy_calls_where_web_listens_and_systemd_holds_the_socket() -> None:
+    where = unit("imsc-portal-web.socket")["Socket"]["ListenStream"]
+    assert f"reverse_proxy {where} {{" in caddy()
+    host, port = where.split(":")
+    assert f"--host {host} --port {port}" in unit("imsc-portal-web.service")["Service"]["ExecStart"]
+    assert unit("imsc-portal-web.service")["Unit"]["Requires"] == "imsc-portal-web.socket"
+
+
+def test_caddy_takes_what_the_portal_takes_and_no_more() -> None:
+    size = next(re.fullmatch(r"max_size (\d+)MiB", line) for line in caddy() if line.startswith("max_size"))
+    assert size
+    assert int(size[1]) * 1024 * 1024 == gateway.BODY_MAX == photos.UPLOAD_MAX
+
+
+def test_caddy_alone_says_who_calls_and_keeps_no_addresses() -> None:
+    """Its own headers are the default, with the port; each header_up would replace them by less."""
+    lines = caddy()
+    assert "TRUSTED_PROXIES=1" in read("portal.env.example").splitlines()
+    assert not [line for line in lines if line.startswith(("header_up", "trusted_proxies", "buffer", "lb_"))]
+    assert {"output discard", "@metrics path /metrics", "respond @metrics 404"} <= set(lines)
+
+
+def test_the_nightly_backup_is_made_up_for_when_the_machine_slept() -> None:
+    timer = unit("imsc-portal-backup.timer")["Timer"]
+    assert timer["Persistent"] == "yes"
+    assert timer["OnCalendar"].endswith("Asia/Shanghai")
+    assert (DEPLOY / "imsc-portal-backup.service").exists()
+
+
+def test_every_file_for_the_server_is_named_in_its_instructions() -> None:
+    text = read("README.md")
+    files = {f"deploy/{path.name}" for path in DEPLOY.iterdir()} - {"deploy/README.md"}
+    assert not {name for name in files if name not in text and not name.startswith("deploy/imsc-portal-")}
+    assert "deploy/imsc-portal-*" in text
+    assert "pybabel compile" in text
