@@ -54,7 +54,6 @@ def configure(app: Flask, config: "Config") -> None:
         RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1} if config.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # without Redis each process counts by itself: nobody is shut out
         RATELIMIT_ENABLED=not config.testing,
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # without Redis each process counts its own
         BABEL_DEFAULT_LOCALE="en",
         BABEL_TRANSLATION_DIRECTORIES="translations",
     )
