@@ -1,6 +1,8 @@
 """A backup taken while people write restores to a state that existed; nobody reads it without the key."""
 
+import io
 import os
+import tarfile
 import threading
 import uuid
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 
 from portal.adapters import backup
+from portal.adapters.backup.sealing import Sealer
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models.device import Photo
@@ -124,6 +127,16 @@ def test_what_was_changed_is_refused_before_anything_is_restored(core: Flask, tm
             key=b"x" * 32 if how == "key" else KEY,
         )
     assert not target.exists()
+
+
+@pytest.mark.parametrize("name", ["../out", "/tmp/out", "photos/../../out", "photos/.hidden", "sub/file"])
+def test_what_no_backup_writes_is_not_laid_down(tmp_path: Path, name: str) -> None:
+    """Even under the right key. Written by hand: tarfile's own filters are younger than Debian 12's Python."""
+    path = tmp_path / "odd.backup"
+    with path.open("wb") as target, Sealer(target, KEY) as sealer, tarfile.open(fileobj=sealer, mode="w|") as archive:
+        archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+    with pytest.raises(backup.Damaged, match="no backup writes"):
+        backup.restore(path, database_url=f"sqlite:///{tmp_path / 'x.sqlite3'}", files=tmp_path / "back", key=KEY)
 
 
 def test_a_place_that_is_not_empty_is_refused(core: Flask, tmp_path: Path) -> None:
