@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 
 from portal.adapters import backup as adapter
 from portal.adapters.vault import parse_key
+from portal.cli import keys
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.services import audit_chain, upkeep
@@ -46,11 +47,15 @@ def restore(file: Path) -> None:
         done = adapter.restore(file, database_url=config.database_url, files=config.files_dir, key=_key())
     except (adapter.Damaged, adapter.CannotCopy) as error:
         raise click.ClickException(str(error)) from None
-    faults = [*done.faults, *_trail_faults()]
+    faults = [*done.faults, *_trail_faults(), *_key_faults()]
     click.echo(json.dumps({"made_at": done.made_at, "rows": sum(done.tables.values()), "photographs": done.photos,
                            "faults": faults}))  # fmt: skip
     if faults:
-        raise click.ClickException("what was restored is not what the backup's manifest says")
+        raise click.ClickException("what was restored is not whole; see the faults")
+
+
+def _key_faults() -> list[str]:
+    return [f"FIELD_KEYS: key {one} is missing, which values lie under" for one in keys.unknown()]
 
 
 def _trail_faults() -> list[str]:

@@ -36,10 +36,18 @@ def rotate() -> None:
     click.echo(json.dumps({"changed": changed, **_status()}))
 
 
+def unknown() -> list[str]:
+    """The keys that values lie under and FIELD_KEYS does not hold: nobody can read those."""
+    return sorted(set(service.usage(db.session)) - set(_held()))
+
+
+def _held() -> list[str]:
+    return [key_id(parse_key(key)).hex() for key in current_app.config["PORTAL"].field_keys]
+
+
 def _status() -> Mapping[str, object]:
-    used = service.usage(db.session)
+    used, ids = service.usage(db.session), _held()
     db.session.rollback()
-    ids = [key_id(parse_key(key)).hex() for key in current_app.config["PORTAL"].field_keys]
     return {
         "keys": [{"place": place, "id": one, "values": sum(used.get(one, {}).values()), "in": used.get(one, {})}
                  for place, one in enumerate(ids, 1)],

@@ -64,14 +64,19 @@ def test_a_restored_portal_is_whole_and_its_trail_holds(
     monkeypatch.setenv("BACKUP_KEY", base64.urlsafe_b64encode(b"k" * 32).decode())
     enrol()
     kept = str(run(app, "backup", str(tmp_path / "kept"))["file"])
-    elsewhere = replace(
-        app.config["PORTAL"], database_url=f"sqlite:///{tmp_path / 'b.sqlite3'}", files_dir=tmp_path / "b"
-    )
-    if not app.config["PORTAL"].database_url.startswith("sqlite"):
+    config = app.config["PORTAL"]
+    if not config.database_url.startswith("sqlite"):
         pytest.skip("a dump of PostgreSQL goes back into PostgreSQL: tests/services/test_backup.py")
-    other = portal.create_app(elsewhere)
-    said = Context().run(run, other, "restore", kept)  # without the first portal's context
+
+    def restored(name: str, *, ok: bool, **changes: object) -> dict[str, object]:
+        url = f"sqlite:///{tmp_path / name}.sqlite3"
+        other = portal.create_app(replace(config, database_url=url, files_dir=tmp_path / name, **changes))
+        return Context().run(run, other, "restore", kept, ok=ok)  # without the first portal's context
+
+    said = restored("b", ok=True)
     assert (said["faults"], said["photographs"]) == ([], 0)
+    said = restored("c", ok=False, field_keys=(base64.urlsafe_b64encode(b"n" * 32).decode(),))
+    assert "FIELD_KEYS: key" in str(said["said"])
 
 
 def test_keys_are_counted_and_moved(app: Flask) -> None:

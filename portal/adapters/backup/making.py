@@ -122,7 +122,7 @@ def _unpack(path: Path, key: bytes, place: Path) -> None:
 
 
 def _lay_down(archive: tarfile.TarFile, member: tarfile.TarInfo, place: Path) -> None:
-    """Only what a backup writes. By hand, because tarfile's own filters came with Python 3.11.4 and Debian 12 has 3.11.2."""
+    """Only what a backup writes. By hand: tarfile's own filters came with Python 3.11.4, and Debian 12 has 3.11.2."""
     name = member.name.removeprefix(PHOTOS)
     if not member.isreg() or "/" in name or name.startswith("."):
         raise Damaged(f"{member.name} is in it, which no backup writes")
