@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_babel import Babel
-from flask_limiter import Limiter
+from flask_limiter import Limit, Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
 from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
@@ -20,13 +20,40 @@ from sqlalchemy.orm import Session
 
 from portal.models import audit, locking
 
-__all__ = ["Session", "babel", "csrf", "db", "init_database", "limiter", "login_manager", "transaction"]
+__all__ = [
+    "SAFE_METHODS",
+    "Session",
+    "babel",
+    "by_person",
+    "csrf",
+    "db",
+    "init_database",
+    "limiter",
+    "login_manager",
+    "transaction",
+]
 
 db = SQLAlchemy()
 login_manager = LoginManager()
 babel = Babel()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def by_person() -> str:
+    """Whose tries a limit counts: a person's own, so that a ward behind one address is not one person."""
+    person = getattr(current_user, "person", None)
+    return f"{person.kind}:{person.id}" if person else get_remote_address()
+
+
+def _is_harmless() -> bool:
+    """What only reads; and the provider, whose receipts come in bursts and are proved by a signature."""
+    return request.method in SAFE_METHODS or request.path.startswith("/webhooks/")
+
+
+# A route with a limit of its own has that one alone.
+WRITING = Limit("600 per minute", key_function=by_person, exempt_when=_is_harmless)
+limiter = Limiter(key_func=get_remote_address, headers_enabled=False, default_limits=[WRITING])
 
 
 @contextmanager

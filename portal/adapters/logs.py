@@ -13,7 +13,7 @@ KNOWN_KEYS = frozenset(
     {
         "event", "level", "timestamp", "logger", "request_id", "method", "route", "status", "ms", "job", "count",
         "state", "kind", "provider", "error", "error_code", "message_id", "attempts", "faults", "action", "role",
-        "where", "port", "host", "pid", "to_loopback", "outcome", "frames",
+        "where", "who", "port", "host", "pid", "to_loopback", "outcome", "frames",
     }
 )  # fmt: skip
 

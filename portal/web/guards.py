@@ -18,11 +18,10 @@ from werkzeug.wrappers import Response
 
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import NotAllowed
-from portal.extensions import csrf, login_manager, transaction
+from portal.extensions import SAFE_METHODS, csrf, login_manager, transaction
 from portal.services import accounts
 
 View = TypeVar("View", bound=Callable[..., Any])
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ID_MAX = 2**63 - 1
 IDLE_MINUTES, ABSOLUTE_HOURS = 60, 12  # a participant's; of the study team's see services/accounts/sessions
 CONFIRMED_MINUTES = 15
@@ -101,12 +100,6 @@ def actor() -> Actor:
         sites=getattr(person, "sites", frozenset()),
         request_id=g.request_id,
     )
-
-
-def by_person() -> str:
-    """Whose tries a limit counts: a person's own, so that a ward behind one address is not one person."""
-    person = getattr(current_user, "person", None)
-    return f"{person.kind}:{person.id}" if person else str(request.remote_addr)
 
 
 def visitor() -> Actor:

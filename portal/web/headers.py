@@ -11,13 +11,15 @@ from flask import Flask, abort, current_app, g, request
 from werkzeug.wrappers import Response
 
 from portal.adapters import logs
+from portal.extensions import by_person
 
 log = logs.get("web")
+REFUSALS: Final = frozenset({403, 423, 429})
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'"
+    "object-src 'none'; base-uri 'none'"
 )
 FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -82,5 +84,6 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     route = request.url_rule.rule if request.url_rule else "none"
     milliseconds = round((time.perf_counter() - g.started) * 1000, 1)
-    log.info("request", method=request.method, route=route, status=response.status_code, ms=milliseconds)
+    refused = {"who": by_person()} if response.status_code in REFUSALS else {}
+    log.info("request", method=request.method, route=route, status=response.status_code, ms=milliseconds, **refused)
     return response

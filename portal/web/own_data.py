@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length
 from portal import protocols
 from portal.domain.diary import local_day
 from portal.domain.errors import NotAllowed
-from portal.extensions import db, limiter
+from portal.extensions import by_person, db, limiter
 from portal.services import accounts, own_data
 from portal.web import guards, locale
 from portal.web.evidence import ROLES
@@ -42,7 +42,7 @@ def page() -> str:
 
 
 @blueprint.post("/settings/data")
-@limiter.limit("20 per hour", key_func=guards.by_person)
+@limiter.limit("20 per hour", key_func=by_person)
 @patient
 @writes
 def copy(unit: Any) -> ResponseReturnValue:

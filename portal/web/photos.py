@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from portal.adapters.photos import Refused, reencoded
 from portal.domain.errors import NotFound
-from portal.extensions import db, limiter, transaction
+from portal.extensions import by_person, db, limiter, transaction
 from portal.services import photos
 from portal.web import guards
 from portal.web.guards import patient
@@ -42,7 +42,7 @@ def form(day: str) -> str:
 
 @blueprint.post("/photos/<day>")
 @_roomy
-@limiter.limit("30 per 5 minutes", key_func=guards.by_person)
+@limiter.limit("30 per 5 minutes", key_func=by_person)
 @patient
 def add(day: str) -> ResponseReturnValue:
     """Decoding takes its time, so it comes before the transaction."""

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, RadioField, SelectField
 from wtforms.validators import InputRequired, Length
 
-from portal.extensions import db, limiter
+from portal.extensions import by_person, db, limiter
 from portal.services import accounts
 from portal.web import guards
 from portal.web.guards import patient, writes
@@ -69,7 +69,7 @@ def change(unit: Any) -> ResponseReturnValue:
 
 
 @blueprint.post("/settings/pin")
-@limiter.limit("30 per 5 minutes", key_func=guards.by_person)
+@limiter.limit("30 per 5 minutes", key_func=by_person)
 @patient
 @writes
 def change_pin(unit: Any) -> ResponseReturnValue:

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.domain.access import Permission
 from portal.domain.recovery import spoken_code
-from portal.extensions import db, limiter
+from portal.extensions import by_person, db, limiter
 from portal.services import accounts
 from portal.web import guards
 from portal.web.guards import confirmed, staff, writes
@@ -39,7 +39,7 @@ def page() -> str:
 
 
 @blueprint.post("/password")
-@limiter.limit("30 per 5 minutes", key_func=guards.by_person)
+@limiter.limit("30 per 5 minutes", key_func=by_person)
 @staff(Permission.OWN_ACCOUNT)
 @confirmed
 @writes

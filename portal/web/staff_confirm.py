@@ -11,7 +11,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.domain.access import Permission
-from portal.extensions import limiter
+from portal.extensions import by_person, limiter
 from portal.services import accounts
 from portal.web import guards
 from portal.web.guards import staff, writes
@@ -37,7 +37,7 @@ def form() -> str:
 
 
 @blueprint.post("/staff/confirm")
-@limiter.limit("30 per 5 minutes", key_func=guards.by_person)
+@limiter.limit("30 per 5 minutes", key_func=by_person)
 @staff(Permission.OWN_ACCOUNT)
 @writes
 def confirm(unit: Any) -> ResponseReturnValue:

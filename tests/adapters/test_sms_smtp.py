@@ -55,6 +55,15 @@ def test_a_server_that_is_not_there_has_certainly_taken_nothing() -> None:
     assert SmtpSender.of("smtp://127.0.0.1:9").send(TEXT, timeout=SECOND) == Later(Reason.PROVIDER_BUSY, "unreachable")
 
 
+def test_a_server_elsewhere_that_offers_no_tls_is_told_nothing(
+    server: LocalMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.adapters.sms.smtp.LOOPBACK", frozenset())
+    url = server.url.replace("smtp://", "smtp://user:secret@")
+    assert SmtpSender.of(url).send(TEXT, timeout=SECOND) == Later(Reason.PROVIDER_BUSY, "unreachable")
+    assert server.mails == []
+
+
 @pytest.mark.parametrize(
     ("url", "port", "tls", "origin"),
     [

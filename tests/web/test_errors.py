@@ -1,12 +1,13 @@
 """What goes wrong is told to people in words, and to the log without theirs."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 
 from portal.adapters import logs
-from portal.web import errors
+from portal.web import errors, headers
 from tests.web.visitor import Visitor
 
 
@@ -25,6 +26,18 @@ def test_a_broken_page_says_so_and_quotes_nothing(
     failure = next(line for line in logged if line["event"] == "failure")
     assert (response.status_code, failure["error"]) == (500, "ValueError")
     assert "王小明" not in json.dumps(logged, ensure_ascii=False) + response.get_data(as_text=True)
+
+
+def test_a_refusal_says_in_the_log_who_was_refused_and_where(
+    coordinator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[dict[str, object]] = []
+    monkeypatch.setattr(headers, "log", SimpleNamespace(info=lambda _event, **values: lines.append(values)))
+    coordinator.get("/staff/people")
+    coordinator.get("/staff/triage")
+    refused, shown = lines
+    assert (refused["status"], refused["route"], refused["who"]) == (403, "/staff/people", "staff:1")
+    assert "who" not in shown
 
 
 @pytest.mark.parametrize("status", sorted(errors.WORDS))

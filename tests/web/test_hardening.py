@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
 
 import portal
 from config import Config
@@ -30,7 +32,9 @@ def test_no_script_or_style_runs_inline_and_nobody_frames_us(client: Visitor) ->
     headers = client.get("/sign-in").headers
     policy = headers["Content-Security-Policy"]
     assert "unsafe" not in policy
-    assert {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
+    assert {"default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(
+        policy.split("; ")
+    )
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert headers["Referrer-Policy"] == "same-origin"
@@ -125,6 +129,19 @@ def _layers(view: object) -> Iterator[str]:
         view = getattr(view, "__wrapped__", None)
 
 
+def test_whoever_writes_without_end_is_slowed_down_and_reading_is_not(limited: Callable[..., Flask]) -> None:
+    visitor = limited().test_client()
+    written = {visitor.post("/language").status_code for _ in range(600)}
+    assert 429 not in written
+    assert visitor.post("/language").status_code == 429
+    assert visitor.get("/sign-in").status_code == 200
+
+
+def test_the_providers_receipts_are_not_slowed_down(limited: Callable[..., Flask]) -> None:
+    visitor = limited().test_client()
+    assert {visitor.post("/webhooks/twilio/status").status_code for _ in range(601)} == {403}
+
+
 def test_limits_hold_when_redis_is_away(limited: Callable[..., Flask]) -> None:
     visitor = limited(redis_url="redis://127.0.0.1:1/0").test_client()
     codes = [visitor.post("/staff/sign-in").status_code for _ in range(31)]
@@ -136,6 +153,23 @@ def test_more_than_two_megabytes_are_not_read(client: Visitor) -> None:
     sizes = {b"x=" + b"x" * 1024: 400, b"x=" + b"x" * (2 * 1024 * 1024): 413}
     assert {body: client.post("/sign-in", data=body, content_type=form).status_code for body in sizes} == sizes
     assert client.post("/staff/sign-in", data={f"f{place}": "x" for place in range(3)}).status_code == 400
+
+
+def test_a_method_that_no_route_knows_is_refused(client: Visitor) -> None:
+    assert {client.open("/sign-in", method=method).status_code for method in ("TRACE", "PUT", "DELETE")} == {405}
+
+
+def test_a_session_signed_with_a_weaker_hash_is_none(app: Flask, client: Visitor) -> None:
+    """Flask signs with SHA-1 when nobody says otherwise."""
+    weak = SecureCookieSessionInterface().get_signing_serializer(app)
+    strong = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    assert weak is not None
+    client.get("/sign-in")
+    cookie = client.get_cookie("portal")
+    assert cookie is not None
+    assert strong.loads(cookie.value)["csrf_token"]
+    with pytest.raises(BadSignature):
+        weak.loads(cookie.value)
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/staff/sign-in"])

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from portal.adapters.sms.outcomes import Found, Later, Outcome, Refused, Taken, Text, Unknown
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
 @dataclass(frozen=True, slots=True)
 class SmtpSender:
     """``smtp://user:password@host:587/?from=portal@example.org``; ``smtps`` speaks TLS from the first byte.
 
-    On ``smtp`` TLS is begun wherever the server offers it, and demanded before a password is sent.
+    On ``smtp`` TLS is begun before anything is said; without it only a server on this machine is spoken to.
     """
 
     host: str
@@ -75,8 +78,8 @@ class SmtpSender:
         )
         try:
             server.ehlo()
-            if not self.tls and server.has_extn("starttls"):
-                server.starttls(context=context)
+            if not self.tls and (server.has_extn("starttls") or self.host not in LOOPBACK):
+                server.starttls(context=context)  # raises where it is not offered
             if self.user:
                 server.login(self.user, self.password)
             yield server
