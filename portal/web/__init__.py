@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, UnicodeConverter, ValidationError
 
 from portal import protocols, questionnaires
 from portal.extensions import babel, login_manager
@@ -113,8 +113,17 @@ class RowId(IntegerConverter):
         super().__init__(*args, **{"max": guards.ID_MAX, **kwargs})
 
 
+class Words(UnicodeConverter):
+    """PostgreSQL holds no NUL: what has one in it is no address either."""
+
+    def to_python(self, value: str) -> str:
+        if "\0" in value:
+            raise ValidationError
+        return value
+
+
 def init_app(app: Flask) -> None:
-    app.url_map.converters["int"] = RowId
+    app.url_map.converters |= {"int": RowId, "string": Words, "default": Words}
     protocol = protocols.load()
     questionnaires.load("daily-diary")
     app.config["TIMEZONE"] = protocol.timezone

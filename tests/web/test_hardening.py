@@ -185,6 +185,12 @@ def test_a_number_that_no_row_has_is_no_address(staff_of: Callable[[Role], Visit
     assert visitor.get(f"/staff/messages?before={place}").status_code == 200
 
 
+@pytest.mark.usefixtures("both_databases")
+@pytest.mark.parametrize("path", ["/staff/participants/RJ-001%00", "/staff/participants/%00/diaries/1"])
+def test_a_name_that_no_database_holds_is_no_address(staff_of: Callable[[Role], Visitor], path: str) -> None:
+    assert staff_of(Role.COORDINATOR).get(path).status_code == 404
+
+
 def test_an_unknown_number_costs_the_same_slow_hash_as_a_known_one(
     client: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
