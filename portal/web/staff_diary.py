@@ -39,7 +39,9 @@ def photo(study_number: str, photo_id: int) -> ResponseReturnValue:
             now=guards.now(),
         )
     response = make_response(jpeg)
-    response.headers.update({"Content-Type": "image/jpeg", "Content-Disposition": "inline"})
+    response.headers.update(
+        {"Content-Type": "image/jpeg", "Content-Disposition": f"inline; filename=photo-{photo_id}.jpg"}
+    )
     return response
 
 

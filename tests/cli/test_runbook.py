@@ -12,7 +12,7 @@ from config import ROOT
 FILES = (ROOT / "docs" / "runbook.md", ROOT / "docs" / "scale.md", *sorted((ROOT / "deploy").glob("*")))
 TYPED = re.compile(r"flask --app app ([a-z][a-z -]*[a-z])((?: --[a-z-]+)*)")
 CHAPTERS = ("Start and stop", "Upgrade", "restore", "A key must change", "A phone is lost", "The provider is down",
-            "A wrong allocation", "A breach")  # fmt: skip
+            "A wrong allocation", "A breach", "What is written down, and where")  # fmt: skip
 
 
 def commands() -> list[tuple[str, str, str]]:

@@ -155,6 +155,20 @@ def test_more_than_two_megabytes_are_not_read(client: Visitor) -> None:
     assert client.post("/staff/sign-in", data={f"f{place}": "x" for place in range(3)}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/sign-in", "text/html; charset=utf-8"),
+        ("/no-such-page", "text/html; charset=utf-8"),
+        ("/healthz", "text/plain; charset=utf-8"),
+        ("/readyz", "application/json"),
+        ("/sw.js", "text/javascript; charset=utf-8"),
+    ],
+)
+def test_what_is_sent_says_what_it_is(client: Visitor, path: str, kind: str) -> None:
+    assert client.get(path).headers["Content-Type"] == kind
+
+
 def test_a_method_that_no_route_knows_is_refused(client: Visitor) -> None:
     assert {client.open("/sign-in", method=method).status_code for method in ("TRACE", "PUT", "DELETE")} == {405}
 
