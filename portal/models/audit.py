@@ -70,11 +70,13 @@ class AuditChange(WithId, Base):
 class Act:
     """The act that a session is in the middle of, and the rows that it has changed so far, sealed.
 
-    All are written at its end, together: a flush in the middle costs no statement of its own.
+    All are written at its end, together: a flush in the middle costs no statement of its own. ``event_id``: of an act
+    that had to be told before.
     """
 
     values: dict[str, Any]
     reason: str | None
+    event_id: int | None = None
     changes: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -147,10 +149,16 @@ def finish_act(session: Session) -> None:
     act: Act | None = session.info.pop("act", None)
     if act is None:
         return
-    event_id = _write_event(session, act)
+    event_id = act.event_id or _write_event(session, act)
     if act.changes:
         rows = [{**change, "event_id": event_id} for change in act.changes]
         session.connection().execute(insert(AuditChange.__table__), rows)  # type: ignore[arg-type]
+
+
+def tell_act(session: Session) -> None:
+    """Write that somebody acts, before anything has changed, and leave the act open."""
+    act: Act = session.info["act"]
+    act.event_id = act.event_id or _write_event(session, act)
 
 
 def _refuse_unaudited_statement(state: ORMExecuteState) -> None:

@@ -17,6 +17,7 @@ from portal.domain.participation import TAKING_PART, is_over
 from portal.models.base import cipher
 from portal.models.people import AccessCard, Account, Participant
 from portal.services import audit, messages
+from portal.services.accounts import tries
 from portal.services.accounts.settings import check_choices
 from portal.services.accounts.users import AccountUser, account_user
 
@@ -84,14 +85,13 @@ def check_card(
     """What a typed code and year open. None for every kind of wrong; a card that exists counts it and locks."""
     read = credentials.read_card_code(code)
     card = session.scalars(_cards().where(AccessCard.code_index == code_index(read or ""))).one_or_none()
+    held = tries.held(session, AccessCard, card)
     opened = card is not None and _year_is(card, birth_year) and not credentials.is_locked(card.locked_until, now=now)
     action = "card:open" if opened else "card:refused"
     owner = card.account.participant_id if card else None
     audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
-    if card is None:
-        return None
-    if not opened:
-        _count_failure(card, now)
+    if card is None or not opened:
+        tries.count(session, held, known=card is not None, now=now)
         return None
     card.failed_tries, card.locked_until = 0, None
     return CardUsed() if card.used_at else _activation(card)
@@ -110,13 +110,6 @@ def _cards() -> Select[AccessCard]:
 
 def _year_is(card: AccessCard, typed: str) -> bool:
     return compare_digest(card.account.participant.born_on[:4].encode(), credentials.digits(typed).encode())
-
-
-def _count_failure(card: AccessCard, now: datetime) -> None:
-    """While locked, nothing is counted: otherwise a stranger could keep the lock up for ever."""
-    if not credentials.is_locked(card.locked_until, now=now):
-        card.failed_tries += 1
-        card.locked_until = credentials.locked_until(card.failed_tries, now=now)
 
 
 def _activation(card: AccessCard) -> Activation:

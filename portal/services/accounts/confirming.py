@@ -10,7 +10,7 @@ from portal.domain import credentials
 from portal.domain.access import Actor
 from portal.models.people import Staff
 from portal.services import audit
-from portal.services.accounts.settings import count_failure
+from portal.services.accounts.tries import count_failure
 
 
 def confirm_staff(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.adapters import secrets
@@ -20,6 +20,7 @@ from portal.domain.flags.kinds import N_
 from portal.models.device import SignInCode
 from portal.models.people import Account
 from portal.services import audit, messages
+from portal.services.accounts import tries
 from portal.services.accounts.signing_in import find_account
 from portal.services.accounts.users import AccountUser, account_user
 
@@ -49,7 +50,7 @@ def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> 
     account = find_account(session, who)
     owner = account.participant_id if account else None
     audit.act(session, actor=actor, action="code:request", now=now, participant_id=owner)
-    holder = _someone(session, account)
+    holder = tries.account_held(session, account)
     if holder is None:
         return
     recent = _sent_lately(session, holder.id, now)
@@ -61,13 +62,6 @@ def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> 
         kept.commit()
     else:
         kept.rollback()
-
-
-def _someone(session: Session, account: Account | None) -> Account | None:
-    """The account itself, or the first there is to stand in for it; read once more in either case."""
-    here = true() if account is None else Account.id == account.id
-    statement = select(Account).join(Account.participant).options(contains_eager(Account.participant)).where(here)
-    return session.scalars(statement.order_by(Account.id).limit(1)).one_or_none()
 
 
 def _write_code(session: Session, account: Account, code: str, code_hash: str, now: datetime) -> None:
@@ -90,25 +84,30 @@ def check_code(session: Session, *, actor: Actor, who: str, code: str, now: date
     It opens an account that wrong PINs have locked, too.
     """
     account = find_account(session, who)
-    row = _newest(session, account.id if account else 0, now)
-    right = secrets.verify(row.code_hash if row else None, credentials.digits(code))
-    opened = account is not None and row is not None and right
+    newest = _newest(session, account.id if account else 0)
+    right = secrets.verify(newest.code_hash if newest else None, credentials.digits(code))
+    held = tries.held(session, SignInCode, newest)
+    usable = newest is not None and _is_usable(newest, now)
+    opened = account is not None and usable and right
     owner = account.participant_id if account else None
     action = "code:accept" if opened else "code:refuse"
     audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
-    if row is not None:
-        row.tries += 1
-    if not opened or account is None or row is None:
+    if held is None:
         return None
-    row.used_at = now
-    return Verified(account.id, row.id, account.epoch)
+    with tries.kept_if(session, usable):
+        held.tries += 1
+        held.used_at = now if opened else held.used_at
+    return Verified(account.id, held.id, account.epoch) if opened and account is not None else None
 
 
-def _newest(session: Session, account_id: int, now: datetime) -> SignInCode | None:
+def _newest(session: Session, account_id: int) -> SignInCode | None:
+    """Only the newest counts; it is locked when its hash has been compared."""
     statement = select(SignInCode).where(SignInCode.account_id == account_id).order_by(SignInCode.id.desc()).limit(1)
-    row = session.scalars(statement.with_for_update()).one_or_none()
-    usable = row is not None and row.used_at is None and row.tries < TRIES and now < row.expires_at
-    return row if usable else None
+    return session.scalars(statement).one_or_none()
+
+
+def _is_usable(row: SignInCode, now: datetime) -> bool:
+    return row.used_at is None and row.tries < TRIES and now < row.expires_at
 
 
 def reset_pin(

@@ -31,11 +31,11 @@ def renew_codes(session: Session, *, actor: Actor, now: datetime) -> tuple[str, 
 
 
 def matching_code(session: Session, staff: Staff | None, typed: str) -> RecoveryCode | None:
-    """The unused code that was typed. One slow hash is computed in any case, whoever asks."""
+    """The unused code that was typed. One select and one slow hash in any case, whoever asks."""
     code = recovery.read_code(typed)
     row = None
-    if code is not None and staff is not None:
-        unused = (RecoveryCode.staff_id == staff.id, RecoveryCode.used_at.is_(None))
+    if code is not None:
+        unused = (RecoveryCode.staff_id == (staff.id if staff else 0), RecoveryCode.used_at.is_(None))
         place = RecoveryCode.place == recovery.place_of(code)
         row = session.scalars(select(RecoveryCode).where(*unused, place).with_for_update()).one_or_none()
     right = secrets.verify(row.code_hash if row else None, code or "")

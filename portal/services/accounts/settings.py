@@ -16,6 +16,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.flags.kinds import N_
 from portal.models.people import Account, Staff
 from portal.services import audit, messages
+from portal.services.accounts.tries import count_failure
 
 WRONG_PIN = N_("That is not your present PIN. After five wrong tries there is a pause before the next.")
 
@@ -116,11 +117,6 @@ def confirm_pin(session: Session, *, actor: Actor, pin: str, now: datetime) -> b
     if not locked:
         count_failure(account, now)
     return False
-
-
-def count_failure(holder: Account | Staff, now: datetime) -> None:
-    holder.failed_tries += 1
-    holder.locked_until = credentials.locked_until(holder.failed_tries, now=now)
 
 
 def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import false, select
 from sqlalchemy.orm import Session, contains_eager
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -16,9 +16,9 @@ from portal.models.base import cipher
 from portal.models.people import AccessCard, Account, Staff
 from portal.models.staff_access import RecoveryCode
 from portal.services import audit
+from portal.services.accounts import tries
 from portal.services.accounts.cards import code_index
 from portal.services.accounts.recovery import matching_code
-from portal.services.accounts.settings import count_failure
 from portal.services.accounts.staff import email_index
 from portal.services.accounts.users import AccountUser, StaffUser, account_user, staff_user
 
@@ -32,11 +32,13 @@ def sign_in_account(session: Session, *, actor: Actor, who: str, pin: str, now: 
     unknown number takes as long as a wrong PIN.
     """
     account = find_account(session, who)
-    right = secrets.verify(account.pin_hash if account else None, credentials.digits(pin))
-    if account is None or not right or credentials.is_locked(account.locked_until, now=now):
+    pin_hash = account.pin_hash if account else None
+    right = secrets.verify(pin_hash, credentials.digits(pin))
+    held = tries.account_held(session, account)
+    if account is None or not right or account.pin_hash != pin_hash or _is_locked(account, now):
         owner = account.participant_id if account else None
         audit.act(session, actor=actor, action="account:refused", now=now, participant_id=owner)
-        _count(account, now)
+        tries.count(session, held, known=account is not None, now=now)
         return None
     user = account_user(account)
     _admit(session, account, actor=_as(user, actor), action="account:sign-in", now=now)
@@ -53,9 +55,10 @@ def sign_in_staff(
     staff = _find_staff(session, email)
     right = secrets.verify(staff.password_hash if staff else None, password[: credentials.PASSWORD_LENGTH_MAX])
     second = _second_factor(session, staff, code, now)
-    if staff is None or second is None or not right or credentials.is_locked(staff.locked_until, now=now):
+    held = tries.held(session, Staff, staff)
+    if staff is None or second is None or not right or _is_replay(staff, second) or _is_locked(staff, now):
         audit.act(session, actor=actor, action="staff:refused", now=now)
-        _count(staff, now)
+        tries.count(session, held, known=staff is not None, now=now)
         return None
     user = staff_user(staff)
     by_recovery = isinstance(second, RecoveryCode)
@@ -69,11 +72,19 @@ def sign_in_staff(
 
 
 def _second_factor(session: Session, staff: Staff | None, code: str, now: datetime) -> int | RecoveryCode | None:
-    """The time step of a fresh one-time code, or an unused recovery code."""
+    """The time step of a one-time code, or an unused recovery code."""
     if read_code(code) is not None:
         return matching_code(session, staff, code)
-    step = secrets.totp_step(staff.totp_secret if staff else NOBODYS, credentials.digits(code), now=now)
-    return step if staff is not None and step is not None and step > staff.totp_last_step else None
+    return secrets.totp_step(staff.totp_secret if staff else NOBODYS, credentials.digits(code), now=now)
+
+
+def _is_replay(staff: Staff, second: int | RecoveryCode) -> bool:
+    """A one-time code works once; so does an earlier one than the last that was used."""
+    return isinstance(second, int) and second <= staff.totp_last_step
+
+
+def _is_locked(holder: Account | Staff, now: datetime) -> bool:
+    return credentials.is_locked(holder.locked_until, now=now)
 
 
 def record_sign_out(session: Session, *, actor: Actor, now: datetime) -> None:
@@ -81,20 +92,12 @@ def record_sign_out(session: Session, *, actor: Actor, now: datetime) -> None:
 
 
 def find_account(session: Session, who: str) -> Account | None:
-    condition = _known_by(who)
-    if condition is None:
-        return None
-    query = (
-        select(Account)
-        .join(Account.participant)
-        .options(contains_eager(Account.participant))
-        .where(condition)
-        .with_for_update(of=Account)
-    )
+    """Not locked: while the slow hash is computed, nobody waits for whom they ask about."""
+    query = select(Account).join(Account.participant).options(contains_eager(Account.participant)).where(_known_by(who))
     return session.scalars(query).one_or_none()
 
 
-def _known_by(who: str) -> ColumnElement[bool] | None:
+def _known_by(who: str) -> ColumnElement[bool]:
     code = credentials.read_card_code(who)
     if code:
         live = select(AccessCard.account_id).where(
@@ -104,18 +107,12 @@ def _known_by(who: str) -> ColumnElement[bool] | None:
     try:
         return Account.phone_index == cipher().blind_index("phone", phones.to_e164(who))
     except phones.NotAPhone:
-        return None
+        return false()
 
 
 def _find_staff(session: Session, email: str) -> Staff | None:
     query = select(Staff).where(Staff.email_index == email_index(email), Staff.active.is_(True))
-    return session.scalars(query.with_for_update()).one_or_none()
-
-
-def _count(holder: Account | Staff | None, now: datetime) -> None:
-    """While locked, nothing is counted: otherwise a stranger could keep the lock up for ever."""
-    if holder is not None and not credentials.is_locked(holder.locked_until, now=now):
-        count_failure(holder, now)
+    return session.scalars(query).one_or_none()
 
 
 def _admit(session: Session, holder: Account | Staff, *, actor: Actor, action: str, now: datetime) -> None:

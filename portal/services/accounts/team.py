@@ -19,8 +19,8 @@ from portal.models.staff_access import StaffSession
 from portal.services import audit
 from portal.services.accounts.recovery import codes_left
 from portal.services.accounts.sessions import close_sessions, find_managed
-from portal.services.accounts.settings import count_failure
 from portal.services.accounts.staff import password_problem
+from portal.services.accounts.tries import count_failure
 
 PAGE: Final = 50
 SHOWN: Final = ("role", "sites", "active", "name", "email", "phone", "password_hash", "totp_secret")
