@@ -85,10 +85,12 @@ def check_card(
     """What a typed code and year open. None for every kind of wrong; a card that exists counts it and locks."""
     read = credentials.read_card_code(code)
     card = session.scalars(_cards().where(AccessCard.code_index == code_index(read or ""))).one_or_none()
+    account = card.account if card else None
+    right = account is not None and _year_is(account, birth_year)
     held = tries.held(session, AccessCard, card)
-    opened = card is not None and _year_is(card, birth_year) and not credentials.is_locked(card.locked_until, now=now)
+    opened = card is not None and right and not credentials.is_locked(card.locked_until, now=now)
     action = "card:open" if opened else "card:refused"
-    owner = card.account.participant_id if card else None
+    owner = account.participant_id if account else None
     audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
     if card is None or not opened:
         tries.count(session, held, known=card is not None, now=now)
@@ -104,12 +106,11 @@ def _cards() -> Select[AccessCard]:
         .join(Account.participant)
         .options(contains_eager(AccessCard.account).contains_eager(Account.participant))
         .where(AccessCard.revoked_at.is_(None), Participant.status.in_(TAKING_PART))
-        .with_for_update(of=AccessCard)
     )
 
 
-def _year_is(card: AccessCard, typed: str) -> bool:
-    return compare_digest(card.account.participant.born_on[:4].encode(), credentials.digits(typed).encode())
+def _year_is(account: Account, typed: str) -> bool:
+    return compare_digest(account.participant.born_on[:4].encode(), credentials.digits(typed).encode())
 
 
 def _activation(card: AccessCard) -> Activation:
@@ -129,7 +130,8 @@ def opened_card(session: Session, *, card_id: int) -> Activation:
 
 
 def _unused(session: Session, card_id: int) -> AccessCard:
-    card = session.scalars(_cards().where(AccessCard.id == card_id, AccessCard.used_at.is_(None))).one_or_none()
+    found = _cards().where(AccessCard.id == card_id, AccessCard.used_at.is_(None)).with_for_update(of=AccessCard)
+    card = session.scalars(found).one_or_none()
     if card is None:
         raise Conflict(N_("This card can no longer be used. Ask the study team for a new one."))
     return card
