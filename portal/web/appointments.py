@@ -1,11 +1,13 @@
 """An appointment in words: what the calendar and Today say of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from flask_babel import lazy_gettext as _l
 
+from portal.domain.protocol import Words
 from portal.services import infusions
 
 STATE_WORDS: Final = MappingProxyType(
@@ -22,6 +24,9 @@ STATE_WORDS: Final = MappingProxyType(
 )
 
 
+AHEAD: Final = frozenset({"planned", "confirmed", "moved"})
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """An appointment of a list. ``state`` colours its tag."""
@@ -34,6 +39,20 @@ class Item:
 def item(entry: infusions.Entry) -> Item:
     state = state_of(entry)
     return Item(entry, state, str(STATE_WORDS[state]))
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What to do before appointments of one name."""
+
+    name: Words
+    words: Words
+
+
+def preparations(items: Iterable[Item]) -> tuple[Preparation, ...]:
+    """What those that will take place ask for, each thing once, the soonest first."""
+    ahead = [one.entry.appointment for one in items if one.entry.ahead and one.state in AHEAD]
+    return tuple(dict.fromkeys(Preparation(one.name, one.preparation) for one in ahead if one.preparation))
 
 
 def state_of(entry: infusions.Entry) -> str:

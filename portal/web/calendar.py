@@ -21,7 +21,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.extensions import db
 from portal.services import infusions
 from portal.web import guards
-from portal.web.appointments import STATE_WORDS, item, state_of
+from portal.web.appointments import STATE_WORDS, item, preparations, state_of
 from portal.web.guards import patient, writes
 from portal.web.words import day_words, in_language, time_words
 
@@ -73,6 +73,7 @@ def page() -> str:
     today = local_day(now, person.timezone)
     year, month = _month(request.args.get("month", ""), today)
     shown = infusions.month(db.session, participant_id=person.participant_id, year=year, month=month, now=now)
+    upcoming = [item(entry) for entry in shown.upcoming]
     return render_template(
         "patient/calendar.html",
         caption=month_words(shown.year, shown.month),
@@ -81,7 +82,8 @@ def page() -> str:
         legend=_legend(has_infusions=shown.has_infusions),
         previous=_link(shown.previous),
         next=_link(shown.next),
-        upcoming=[item(entry) for entry in shown.upcoming],
+        upcoming=upcoming,
+        preparations=preparations(upcoming),
         past=[item(entry) for entry in shown.past],
         news=[item(entry) for entry in shown.news],
     )

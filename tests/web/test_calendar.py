@@ -67,7 +67,14 @@ def test_the_month_says_what_each_day_holds(trial_arm: Visitor) -> None:
 def test_the_next_appointment_tells_place_and_preparation(trial_arm: Visitor) -> None:
     page = trial_arm.visit("/calendar")
     assert page.says("Place: Day ward")
+    assert page.says("How to prepare")
     assert page.says("Please come 15 minutes early")
+
+
+def test_how_to_prepare_is_said_once_for_all_infusions(trial_arm: Visitor) -> None:
+    page = trial_arm.visit("/calendar")
+    assert page.words.count("Please come 15 minutes early") == 1
+    assert page.words.count("Infusion") > 3
 
 
 def test_given_and_missed_are_told_in_words(trial_arm: Visitor) -> None:
