@@ -28,7 +28,7 @@ RESTORED: Final[Mapping[str, Callable[..., ResponseReturnValue]]] = {
 
 def send_again() -> tuple[str, int] | None:
     """For a request whose token had aged: the same values with a fresh token, to be sent by one tap. Else None."""
-    if not (_is_carried() and _from_here() and current_user.is_authenticated):
+    if not (_is_carried() and is_from_here() and current_user.is_authenticated):
         return None
     page = render_template("patient/send_again.html", path=request.full_path.rstrip("?"), fields=_typed())
     return page, 400
@@ -38,7 +38,7 @@ def pack() -> str | None:
     """The form of this request as a sealed token, bound to the account whose session ended, if that is known."""
     typed = _typed()
     small = len(typed) <= FIELDS_MAX and sum(len(name) + len(value) for name, value in typed) <= CHARACTERS_MAX
-    if not (_is_carried() and _from_here() and small):
+    if not (_is_carried() and is_from_here() and small):
         return None
     where = {"route": request.endpoint, "given": request.view_args}
     return sealed.seal(PURPOSE, {"account": _expired_account(), **where, "form": typed})
@@ -57,8 +57,8 @@ def _is_carried() -> bool:
     return request.method == "POST" and request.endpoint in RESTORED
 
 
-def _from_here() -> bool:
-    """No other site may put answers into somebody's diary by way of the sign-in page."""
+def is_from_here() -> bool:
+    """No other site may put words into somebody's form by way of the sign-in page."""
     origin = request.headers.get("Origin")
     return origin is None or urlsplit(origin).netloc == request.host
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.adapters import logs
 from portal.domain import errors
-from portal.web import carry, sign_in, staff_sign_in
+from portal.web import carry, guards, sign_in, staff_carry, staff_sign_in
 
 log = logs.get("web")
 STATUS = {
@@ -41,6 +41,7 @@ def init_errors(app: Flask) -> None:
     for kind, status in STATUS.items():
         app.register_error_handler(kind, _domain_page(status))
     app.register_error_handler(CSRFError, _aged)
+    app.register_error_handler(guards.SignedOut, staff_sign_in.when_signed_out)
     app.register_error_handler(HTTPException, _http)
 
 
@@ -64,6 +65,7 @@ def _aged(_error: CSRFError) -> ResponseReturnValue:
         sign_in.again()
         or staff_sign_in.again()
         or carry.send_again()
+        or staff_carry.send_again()
         or page(400, detail=_("The page had been open for a long time. Go back, load it again and send it again."))
     )
 

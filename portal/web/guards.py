@@ -36,6 +36,10 @@ TAKES_FILES = {
 OF_ONE_DAY = frozenset({"diary.page", "diary.save", "photos.form", "photos.add"})
 
 
+class SignedOut(Exception):
+    """A form of the study team's was sent, and the session behind it has ended."""
+
+
 @dataclass(frozen=True)
 class User(UserMixin):  # type: ignore[misc]
     """flask-login's user: a thin coat over what ``services/accounts`` knows of the person."""
@@ -136,8 +140,9 @@ def patient(view: View) -> View:
 def staff(permission: Permission) -> Callable[[View], View]:
     def check() -> Response | None:
         if not current_user.is_authenticated or current_user.person.kind != "staff":
-            back = request.full_path.rstrip("?") if request.method == "GET" else None
-            return redirect(url_for("staff_sign_in.form", next=back))
+            if request.method not in SAFE_METHODS:
+                raise SignedOut
+            return redirect(url_for("staff_sign_in.form", next=request.full_path.rstrip("?")))
         check_can(actor(), permission)
         return None
 

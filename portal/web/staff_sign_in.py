@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length
 from portal.domain.access import GRANTS, Permission
 from portal.extensions import limiter, transaction
 from portal.services import accounts
-from portal.web import guards
+from portal.web import guards, locale, staff_carry
 from portal.web.locale import local_path
 from portal.web.sign_in import remembering
 from portal.web.sign_in.admitting import admit
@@ -39,6 +39,7 @@ class StaffSignInForm(FlaskForm):  # type: ignore[misc]
         description=_l("Six digits from your authenticator app. Without it, one of your recovery codes."),
     )
     next = HiddenField()
+    carried = HiddenField()
 
 
 @blueprint.get("/staff")
@@ -84,10 +85,25 @@ def enter() -> ResponseReturnValue:
         )
         return _page(typed), 422
     admit(person, token=token)
-    if left is not None:
+    back = staff_carry.hand_back(typed.carried.data or "", staff_id=person.id)
+    if back is None and left is not None:
         flash(_("You used a recovery code; %(left)s are left. Set up your authenticator app anew here.", left=left))
         return redirect(url_for("staff_account.page"))
-    return redirect(local_path(typed.next.data or "", url_for(".home")))
+    return back or redirect(local_path(typed.next.data or "", url_for(".home")))
+
+
+@blueprint.post("/staff/sign-in/language")
+@guards.public
+def in_another_language() -> ResponseReturnValue:
+    """The same page in another language, with what it carries."""
+    locale.choose_here(request.form.get("language", ""))
+    return _page(StaffSignInForm(formdata=None, next=request.form.get("next"), carried=request.form.get("carried")))
+
+
+def when_signed_out(_error: guards.SignedOut) -> ResponseReturnValue:
+    """A form was sent and nobody is signed in: what was typed comes along."""
+    token = staff_carry.pack()
+    return _page(StaffSignInForm(formdata=None, carried=token)) if token else redirect(url_for("staff_sign_in.form"))
 
 
 @blueprint.post("/staff/sign-out")
@@ -104,7 +120,7 @@ def leave() -> Response:
 
 def again() -> ResponseReturnValue | None:
     """The sign-in page whose token had aged, with a fresh one. Else None."""
-    if request.path != url_for("staff_sign_in.form"):
+    if request.path not in (url_for("staff_sign_in.form"), url_for("staff_sign_in.in_another_language")):
         return None
     typed = StaffSignInForm()
     typed.form_errors.append(_("The page had been open for a long time. Please sign in once more."))

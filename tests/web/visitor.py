@@ -53,7 +53,7 @@ class Page(HTMLParser):
         self.words = ""
         self.lang: str | None = None
         self._open: list[str] = []
-        self._chosen = ""
+        self._chosen = self._written = ""
         self.faults: list[str] = []
         self.feed(html)
 
@@ -78,6 +78,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open[-1:] == ["title"]:
             self.title += data
+        if self._open[-1:] == ["textarea"] and data.removeprefix("\n"):
+            self.forms[-1].values.append((self._written, data.removeprefix("\n")))
         if self.headings and any(tag in self._open for tag in ("h1", "h2", "h3")):
             tag, words = self.headings[-1]
             self.headings[-1] = (tag, words + data)
@@ -123,7 +125,8 @@ class Page(HTMLParser):
 
     def _textarea(self, given: dict[str, str | None]) -> None:
         self.fields.append(given)
-        self.forms[-1].names.add(given["name"] or "")
+        self._written = given["name"] or ""
+        self.forms[-1].names.add(self._written)
 
     def _select(self, given: dict[str, str | None]) -> None:
         self.fields.append(given)

@@ -1,0 +1,182 @@
+"""The session had ended when a form was sent: it is there again after signing in, filled in and not sent."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pyotp
+import pytest
+import time_machine
+from flask import Flask, url_for
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+from wtforms import PasswordField
+
+from portal.domain.access import Role
+from portal.domain.flags import Organ
+from portal.extensions import db
+from portal.models.clinical import Task
+from portal.models.people import Participant, Staff
+from portal.web import staff_carry
+from tests.diaries import red, report
+from tests.web.conftest import PASSWORD, hire
+from tests.web.visitor import Page, Visitor
+
+TASK = "/staff/tasks/1"
+CLOSE = f"{TASK}/close"
+WORDS = 'Seen on the ward: "no jaundice" <now>'
+
+
+@pytest.fixture(autouse=True)
+def jaundice(participant: Participant) -> None:
+    report(participant, [red("jaundice-red", Organ.LIVER)])
+
+
+@pytest.fixture
+def pause(coordinator: Visitor, clock: time_machine.Traveller) -> Callable[..., Page]:
+    """Fill in a form, wait for an hour, send it; the page that one then sees."""
+
+    def send(path: str, action: str, *, referrer: str | None = None, **typed: str) -> Page:
+        values = coordinator.visit(path).form(action).filled(**typed)
+        clock.shift(timedelta(hours=1))
+        headers = {"Referer": f"http://localhost{referrer or path}", "Origin": "http://localhost"}
+        answer = coordinator.post(action, data=values, headers=headers)
+        assert answer.status_code == 200, answer.status_code
+        return Page(answer.text)
+
+    return send
+
+
+def sign_in_again(
+    visitor: Visitor, page: Page, clock: time_machine.Traveller, role: Role = Role.COORDINATOR
+) -> TestResponse:
+    secret = db.session.scalars(select(Staff.totp_secret).where(Staff.role == role)).one()
+    clock.shift(timedelta(seconds=31))
+    typed = {"email": f"{role}@example.org", "password": PASSWORD, "code": pyotp.TOTP(secret).now()}
+    return visitor.post("/staff/sign-in", data=page.form("/staff/sign-in").filled(**typed))
+
+
+def reason_of(answer: TestResponse) -> str:
+    return dict(Page(answer.text).form(CLOSE).values)["reason"]
+
+
+def task_is_open() -> bool:
+    db.session.rollback()
+    return db.session.scalars(select(Task.closed_at)).one() is None
+
+
+def test_a_form_comes_back_filled_in_and_is_not_sent(
+    coordinator: Visitor, pause: Callable[..., Page], clock: time_machine.Traveller
+) -> None:
+    page = pause(TASK, CLOSE, reason=WORDS)
+    assert page.says("Nothing you typed is lost")
+    assert "jaundice" not in page.words
+    answer = sign_in_again(coordinator, page, clock)
+    assert answer.status_code == 200
+    assert reason_of(answer) == WORDS
+    assert Page(answer.text).says("it has not been sent")
+    assert task_is_open()
+    coordinator.submit(TASK, action=CLOSE, page=Page(answer.text))
+    assert not task_is_open()
+
+
+def test_it_is_sealed_on_its_way(pause: Callable[..., Page]) -> None:
+    carried = dict(pause(TASK, CLOSE, reason=WORDS).form("/staff/sign-in").values)["carried"]
+    assert "jaundice" not in carried
+    assert len(carried) > 200
+
+
+def test_a_page_with_a_problem_on_it_leads_back_to_the_page_above(
+    coordinator: Visitor, pause: Callable[..., Page], clock: time_machine.Traveller
+) -> None:
+    page = pause(TASK, CLOSE, referrer=CLOSE, reason=WORDS)
+    assert reason_of(sign_in_again(coordinator, page, clock)) == WORDS
+
+
+def test_it_survives_a_change_of_language_and_a_wrong_code(
+    coordinator: Visitor, pause: Callable[..., Page], clock: time_machine.Traveller
+) -> None:
+    page = pause(TASK, CLOSE, reason=WORDS)
+    there = "/staff/sign-in/language"
+    page = Page(coordinator.post(there, data={**page.form(there).filled(), "language": "zh-CN"}).text)
+    wrong = page.form("/staff/sign-in").filled(email="coordinator@example.org", password=PASSWORD, code="000000")
+    page = Page(coordinator.post("/staff/sign-in", data=wrong).text)
+    assert reason_of(sign_in_again(coordinator, page, clock)) == WORDS
+
+
+def test_somebody_else_at_the_same_desk_does_not_get_it(
+    coordinator: Visitor,
+    pause: Callable[..., Page],
+    clock: time_machine.Traveller,
+) -> None:
+    page = pause(TASK, CLOSE, reason=WORDS)
+    hire(Role.INVESTIGATOR)
+    answer = sign_in_again(coordinator, page, clock, Role.INVESTIGATOR)
+    assert (answer.status_code, answer.location) == (302, "/staff")
+
+
+def test_after_half_a_day_it_is_gone(
+    coordinator: Visitor, pause: Callable[..., Page], clock: time_machine.Traveller
+) -> None:
+    page = pause(TASK, CLOSE, reason=WORDS)
+    clock.shift(timedelta(hours=12))
+    assert sign_in_again(coordinator, page, clock).status_code == 302
+
+
+def test_where_the_form_is_no_more_its_words_are_shown(
+    coordinator: Visitor, pause: Callable[..., Page], clock: time_machine.Traveller
+) -> None:
+    page = pause(TASK, CLOSE, reason=WORDS, referrer="/staff/participants/RJ-001")
+    answer = sign_in_again(coordinator, page, clock)
+    assert Page(answer.text).title.startswith("What you typed")
+    assert Page(answer.text).says(WORDS)
+
+
+def test_a_form_of_another_site_is_not_carried(coordinator: Visitor, clock: time_machine.Traveller) -> None:
+    clock.shift(timedelta(hours=1))
+    answer = coordinator.post(CLOSE, data={"reason": WORDS}, headers={"Origin": "https://evil.example"})
+    assert answer.location == "/staff/sign-in"
+
+
+def test_who_signed_in_anew_in_another_tab_gets_the_form_again(coordinator: Visitor) -> None:
+    values = coordinator.visit(TASK).form(CLOSE).filled(reason=WORDS)
+    stale = {**values, "csrf_token": "of the session before"}
+    answer = coordinator.post(CLOSE, data=stale, headers={"Referer": f"http://localhost{TASK}"})
+    assert answer.status_code == 400
+    assert reason_of(answer) == WORDS
+    assert task_is_open()
+    coordinator.submit(TASK, action=CLOSE, page=Page(answer.text))
+    assert not task_is_open()
+
+
+def forms_of_the_team() -> list[type[FlaskForm]]:
+    def below(kind: type[FlaskForm]) -> list[type[FlaskForm]]:
+        return [one for sub in kind.__subclasses__() for one in (sub, *below(sub))]
+
+    return [form for form in below(FlaskForm) if form.__module__.startswith("portal.web.staff")]
+
+
+def test_no_secret_of_any_form_is_carried(app: Flask) -> None:
+    secrets = {
+        name
+        for form in forms_of_the_team()
+        for name in dir(form)
+        if getattr(getattr(form, name), "field_class", None) is PasswordField
+    }
+    assert {"password", "old", "new", "again"} <= secrets
+    assert secrets | {"code", "csrf_token"} <= staff_carry.NEVER
+
+
+def test_above_every_form_of_the_team_there_is_a_page(app: Flask) -> None:
+    """However it was sent, there is a way back to where it is."""
+    given = {"verb": "note", "act": "hold", "way": "on", "monday": "2026-11-23", "study_number": "RJ-001"}
+    found = {}
+    for rule in app.url_map.iter_rules():
+        guard = str(getattr(app.view_functions[rule.endpoint], "guard", ""))
+        if "POST" in (rule.methods or ()) and guard.startswith("staff:"):
+            with app.test_request_context(method="POST"):
+                path = url_for(rule.endpoint, **{name: given.get(name, "1") for name in rule.arguments})
+            with app.test_request_context(path, method="POST"):
+                found[path] = staff_carry._where()
+    assert len(found) > 50
+    assert {path: page for path, page in found.items() if page == "/staff" and path.count("/") > 2} == {}
