@@ -9,7 +9,8 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 BYTES_MAX: Final = 10 * 1024 * 1024
 SIDE_MAX: Final = 1600
-PIXELS_MAX: Final = 80_000_000
+PIXELS_MAX: Final = 80_000_000  # of a JPEG, which is decoded small at once
+PIXELS_MAX_WHOLE: Final = 25_000_000  # of what can only be decoded whole, at four bytes a pixel
 QUALITY: Final = 85
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 HEIC_BRANDS: Final = frozenset((b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"heif"))
@@ -17,6 +18,7 @@ HEIC_BRANDS: Final = frozenset((b"heic", b"heix", b"hevc", b"heim", b"heis", b"m
 N_ = str  # marks a msgid for the catalogues
 EMPTY = N_("Choose a photograph first.")
 TOO_LARGE = N_("This photograph is larger than 10 MB. Please take it with a lower resolution.")
+TOO_MANY_PIXELS = N_("This picture has too many pixels. Please take it with a lower resolution.")
 HEIC = N_(
     "This phone saved the photograph in the HEIC format, which cannot be opened here. Take it with the button "
     "“Take a photograph”, or choose “Most compatible” in the camera's settings."
@@ -58,11 +60,10 @@ def reencoded(data: bytes) -> Picture | Refused:
 
 def _drawn(data: bytes) -> Picture | Refused:
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-        if opened.width * opened.height > PIXELS_MAX:
-            return Refused(TOO_LARGE)
-        opened.draft("RGB", (SIDE_MAX, SIDE_MAX))
+        if opened.width * opened.height > (PIXELS_MAX if opened.format == "JPEG" else PIXELS_MAX_WHOLE):
+            return Refused(TOO_MANY_PIXELS)
+        opened.thumbnail((SIDE_MAX, SIDE_MAX))
         upright = ImageOps.exif_transpose(opened)
-        upright.thumbnail((SIDE_MAX, SIDE_MAX))
         plain = Image.new("RGB", upright.size, "white")
         plain.paste(_in_srgb(upright), mask=upright.getchannel("A") if "A" in upright.getbands() else None)
     out = io.BytesIO()

@@ -72,8 +72,17 @@ def bomb(side: int = 30_000) -> bytes:
     (b"<svg xmlns='http://www.w3.org/2000/svg'/>", photos.NOT_A_PHOTO),
     (picture("GIF", (8, 8), "P"), photos.NOT_A_PHOTO),
     (picture()[:900], photos.NOT_A_PHOTO),
+    (picture()[:-400], photos.NOT_A_PHOTO),
+    (b"PK\x03\x04" + picture(), photos.NOT_A_PHOTO),
     (bomb(), photos.NOT_A_PHOTO),
-    (bomb(9_500), photos.TOO_LARGE),
+    (bomb(9_500), photos.TOO_MANY_PIXELS),
+    (bomb(5_100), photos.TOO_MANY_PIXELS),
 ])  # fmt: skip
 def test_anything_else_is_refused_in_words(data: bytes, words: str) -> None:
     assert photos.reencoded(data) == photos.Refused(words)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_what_hides_behind_a_picture_is_left_behind(kind: str) -> None:
+    hidden = b"<html><script>alert(1)</script>"
+    assert hidden not in sent(picture(kind) + hidden).jpeg
