@@ -136,6 +136,12 @@ def test_after_48_hours_only_a_query_opens_the_report_again(core: Flask) -> None
     assert correct(person, first, now=late, **BLOODY)
 
 
+def test_in_the_last_second_of_48_hours_a_report_can_be_corrected(core: Flask) -> None:
+    person = enrol()
+    first = send(person).diary_id
+    assert correct(person, first, now=NOW + timedelta(hours=48, seconds=-1), **BLOODY)
+
+
 def test_an_old_version_cannot_be_corrected(core: Flask) -> None:
     person = enrol()
     first = send(person, **BLOODY).diary_id

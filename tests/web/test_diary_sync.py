@@ -83,6 +83,18 @@ def test_the_window_is_judged_by_the_time_of_entry(
     assert answer.get_json()["result"] == verdict
 
 
+@pytest.mark.parametrize(("there", "verdict"), [("16:30", "accepted"), ("17:30", "late")], ids=["23:30", "00:30"])
+def test_a_phone_that_travels_writes_by_the_days_of_its_participant(
+    signed_in: Visitor, clock: time_machine.Traveller, there: str, verdict: str
+) -> None:
+    """In Berlin it is still afternoon when the day ends in Shanghai; the page says which day it is about."""
+    facts = told(signed_in)
+    clock.move_to(NOW + timedelta(hours=15))
+    entered = f"{TODAY}T{there}:00+01:00"
+    answer = send(sign_in(signed_in), facts, entered_at=entered, offset_minutes=60)
+    assert (answer.get_json()["result"], stored().entered_offset_minutes) == (verdict, 60)
+
+
 @pytest.mark.parametrize("token", ["", None, "forged"])
 def test_a_phone_that_cannot_prove_its_last_contact_is_judged_by_the_arrival(
     signed_in: Visitor, clock: time_machine.Traveller, token: str | None

@@ -171,6 +171,7 @@ def test_a_preview_uses_nothing_up_and_a_tap_does(
 ) -> None:
     for _ in range(3):
         assert "Begin" in visitors().get(link(ready)).text
+    assert visitors().head(link(ready)).status_code == 200
     assert db.session.scalars(select(DayLink)).all() == []
     client.submit(link(ready))
     assert "does not open anything now" in visitors().get(link(ready)).text
