@@ -29,18 +29,18 @@ Typed = list[tuple[str, str]]
 
 
 def pack() -> str | None:
-    """The form of this request as a sealed token, bound to whose session ended, if that is known."""
-    typed = _typed()
+    """The form of this request as a sealed token, bound to whose session ended; None where that is not known."""
+    staff_id, typed = _expired(), _typed()
     small = len(typed) <= FIELDS_MAX and sum(len(name) + len(value) for name, value in typed) <= CHARACTERS_MAX
-    if not (typed and small and is_from_here()):
+    if not (staff_id is not None and typed and small and is_from_here()):
         return None
-    return sealed.seal(PURPOSE, {"staff": _expired(), "page": _where(), "action": _action(), "form": typed})
+    return sealed.seal(PURPOSE, {"staff": staff_id, "page": _where(), "action": _action(), "form": typed})
 
 
 def hand_back(token: str, *, staff_id: int) -> ResponseReturnValue | None:
     """The page with the form as it was typed, when it is this person's; else None."""
     carried: dict[str, Any] | None = sealed.unseal(PURPOSE, token, max_age_seconds=MAX_AGE_SECONDS) if token else None
-    if carried is None or carried["staff"] not in (None, staff_id):
+    if carried is None or carried["staff"] != staff_id:
         return None
     flash(_("You had been signed out after a pause. What you typed is in the form again; it has not been sent."))
     return _filled(carried["page"], carried["action"], [(name, value) for name, value in carried["form"]])

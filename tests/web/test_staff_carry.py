@@ -138,6 +138,10 @@ def test_a_form_of_another_site_is_not_carried(coordinator: Visitor, clock: time
     assert answer.location == "/staff/sign-in"
 
 
+def test_where_nobody_had_been_signed_in_nothing_is_carried(client: Visitor) -> None:
+    assert client.post(CLOSE, data={"reason": WORDS}).location == "/staff/sign-in"
+
+
 def test_who_signed_in_anew_in_another_tab_gets_the_form_again(coordinator: Visitor) -> None:
     values = coordinator.visit(TASK).form(CLOSE).filled(reason=WORDS)
     stale = {**values, "csrf_token": "of the session before"}
