@@ -47,7 +47,7 @@ class _Forms(HTMLParser):
         here = [place for place, (to, _hidden) in enumerate(self.found) if to == action]
         names = {name for name, _value in typed}
         same = [one for one in here if {pair for pair in self.found[one][1] if pair[0] in names} <= set(typed)]
-        return (same or (here if len(here) == 1 else [None]))[0]
+        return next(iter(same or (here if len(here) == 1 else [])), None)
 
 
 class _Filling(HTMLParser):
