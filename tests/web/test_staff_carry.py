@@ -1,5 +1,6 @@
 """The session had ended when a form was sent: it is there again after signing in, filled in and not sent."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import time_machine
 from flask import Flask, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy import select
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 from wtforms import PasswordField
 
@@ -171,15 +173,20 @@ def test_no_secret_of_any_form_is_carried(app: Flask) -> None:
     assert secrets | {"code", "csrf_token"} <= staff_carry.NEVER
 
 
+def values_for(rule: Rule) -> dict[str, str]:
+    choices = {name: first.strip("'") for first, name in re.findall(r"<any\(([^,)]*)[^)]*\):(\w+)>", rule.rule)}
+    known = {"monday": "2026-11-23", "study_number": "RJ-001", **choices}
+    return {name: known.get(name, "1") for name in rule.arguments}
+
+
 def test_above_every_form_of_the_team_there_is_a_page(app: Flask) -> None:
     """However it was sent, there is a way back to where it is."""
-    given = {"verb": "note", "act": "hold", "way": "on", "monday": "2026-11-23", "study_number": "RJ-001"}
     found = {}
     for rule in app.url_map.iter_rules():
         guard = str(getattr(app.view_functions[rule.endpoint], "guard", ""))
         if "POST" in (rule.methods or ()) and guard.startswith("staff:"):
             with app.test_request_context(method="POST"):
-                path = url_for(rule.endpoint, **{name: given.get(name, "1") for name in rule.arguments})
+                path = url_for(rule.endpoint, **values_for(rule))
             with app.test_request_context(path, method="POST"):
                 found[path] = staff_carry._where()
     assert len(found) > 50
