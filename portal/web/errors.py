@@ -2,10 +2,11 @@
 
 from types import TracebackType
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -73,7 +74,17 @@ def _aged(_error: CSRFError) -> ResponseReturnValue:
 def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
     if error.code is None or error.code < 400:
         return error
+    if error.code >= 500:
+        _forget_who_cannot_be_found()
     return page(error.code)
+
+
+def _forget_who_cannot_be_found() -> None:
+    """Without a database nobody can be recognised; the page that says so must stand all the same."""
+    try:
+        current_user.is_authenticated  # noqa: B018 - asking is what looks for the person
+    except Exception:
+        g._login_user = AnonymousUserMixin()  # noqa: SLF001 - where flask-login looks first
 
 
 def page(status: int, *, detail: str | None = None) -> tuple[str, int]:

@@ -162,13 +162,17 @@ def switched_by_words(by: str) -> str:
 
 
 @blueprint.app_context_processor
-def late_jobs() -> dict[str, object]:
-    """For every page of staff: which jobs are late or never ran, so that nobody trusts a clock that stands still."""
+def _context() -> dict[str, object]:
+    return {"late_jobs": late_jobs}
+
+
+def late_jobs() -> tuple[str, ...]:
+    """Which jobs are late or never ran, so that nobody trusts a clock that stands still; asked by staff's pages."""
     person = getattr(current_user, "person", None)
     if person is None or person.kind != "staff":
-        return {"late_jobs": ()}
+        return ()
     up_for = timedelta(seconds=time.monotonic() - current_app.extensions["pages_since"])
-    return {"late_jobs": heartbeats.overdue(db.session, now=guards.now(), up_for=up_for)}
+    return heartbeats.overdue(db.session, now=guards.now(), up_for=up_for)
 
 
 @blueprint.app_template_filter("text_kind_words")

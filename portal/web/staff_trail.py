@@ -56,7 +56,7 @@ class SearchForm(FlaskForm):  # type: ignore[misc]
         since, until = self.since.data, self.until.data
         return trail.Asked(
             study_number=(self.number.data or "").strip()[:20],
-            staff_id=int(self.staff.data) if str(self.staff.data).isdecimal() else None,
+            staff_id=guards.row_id(self.staff.name),
             action=(self.action.data or "").strip()[:40],
             since_at=datetime.combine(since, time(), zone) if since else None,
             until_at=datetime.combine(until + timedelta(days=1), time(), zone) if until else None,

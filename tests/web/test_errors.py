@@ -5,8 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from portal.adapters import logs
+from portal.extensions import db
+from portal.services import accounts
 from portal.web import errors, headers
 from tests.web.visitor import Visitor
 
@@ -26,6 +29,26 @@ def test_a_broken_page_says_so_and_quotes_nothing(
     failure = next(line for line in logged if line["event"] == "failure")
     assert (response.status_code, failure["error"]) == (500, "ValueError")
     assert "王小明" not in json.dumps(logged, ensure_ascii=False) + response.get_data(as_text=True)
+
+
+@pytest.mark.usefixtures("both_databases")
+def test_a_broken_statement_leaves_a_page_that_says_so(app: Flask, coordinator: Visitor) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.view_functions["staff_triage.index"] = lambda: db.session.execute(text("SELECT nothing"))
+    response = coordinator.get("/staff/triage")
+    assert (response.status_code, "<h1" in response.get_data(as_text=True)) == (500, True)
+
+
+def test_without_a_database_the_page_that_says_so_stands_for_who_is_signed_in_too(
+    app: Flask, coordinator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_given: object, **_more: object) -> None:
+        raise OSError("no database")
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr(accounts, "find_staff", away)
+    response = coordinator.get("/staff/triage")
+    assert (response.status_code, "<h1" in response.get_data(as_text=True)) == (500, True)
 
 
 def test_a_refusal_says_in_the_log_who_was_refused_and_where(

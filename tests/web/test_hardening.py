@@ -192,11 +192,13 @@ def test_a_form_takes_neither_json_nor_files(client: Visitor, path: str, body: d
     assert client.post(path, **body).status_code == 415
 
 
+@pytest.mark.usefixtures("both_databases")
 @pytest.mark.parametrize("place", [2**63, 10**40])
 def test_a_number_that_no_row_has_is_no_address(staff_of: Callable[[Role], Visitor], place: int) -> None:
     visitor = staff_of(Role.COORDINATOR)
     assert visitor.get(f"/staff/episodes/{place}").status_code == 404
     assert visitor.get(f"/staff/messages?before={place}").status_code == 200
+    assert staff_of(Role.MONITOR).get(f"/staff/audit?staff={place}&before={place}").status_code == 200
 
 
 @pytest.mark.usefixtures("both_databases")
