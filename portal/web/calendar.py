@@ -23,7 +23,7 @@ from portal.services import infusions
 from portal.web import guards
 from portal.web.appointments import STATE_WORDS, item, preparations, state_of
 from portal.web.guards import patient, writes
-from portal.web.words import day_words, in_language, time_words
+from portal.web.words import day_words, in_language, point, time_words
 
 blueprint = Blueprint("calendar", __name__)
 
@@ -140,7 +140,7 @@ def _cell(day: infusions.CalendarDay) -> Cell:
     if day.diary:
         said.append(str(DIARY_WORDS[day.diary]))
         marks.append(f"diary-{day.diary}")
-    return Cell(day.on.day, "; ".join(said), _href(day), day.today, tuple(marks))
+    return Cell(day.on.day, point("semicolon").join(said), _href(day), day.today, tuple(marks))
 
 
 def _href(day: infusions.CalendarDay) -> str | None:

@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 
 from portal.domain.flags import RULES, Evidence
 from portal.services.triage import StripDay
-from portal.web.words import short_day
+from portal.web.words import point, short_day
 
 Words = Mapping[str, Any]
 SEVERITIES: Final[Words] = {"red": _l("Red"), "amber": _l("Amber")}
@@ -145,7 +145,7 @@ def evidence_words(evidence: Evidence) -> str:
     words = str(_(evidence.msgid)) % dict(evidence.params)
     if not evidence.parts:
         return words
-    return str(_("%(what)s: %(parts)s", what=words, parts="; ".join(map(evidence_words, evidence.parts))))
+    return str(_("%(what)s: %(parts)s", what=words, parts=point("semicolon").join(map(evidence_words, evidence.parts))))
 
 
 def evidence_list(found: Iterable[Evidence]) -> list[str]:

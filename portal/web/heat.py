@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from portal.services.participants import Course
 from portal.services.triage import StripDay
 from portal.web.evidence import LEVELS, ORGANS
-from portal.web.words import day_words
+from portal.web.words import day_words, point
 
 DAY: Final = 8
 HEIGHT: Final = 18
@@ -65,7 +65,7 @@ def _row(organ: str, days: Sequence[StripDay]) -> HeatRow:
         ngettext("%(num)s amber day", "%(num)s amber days", len(places["amber"])),
         ngettext("%(num)s day without a diary", "%(num)s days without a diary", len(places["missed"])),
     ]
-    words = _("%(organ)s: %(counts)s", organ=ORGANS[organ], counts=", ".join(counts))
+    words = _("%(organ)s: %(counts)s", organ=ORGANS[organ], counts=point("comma").join(counts))
     return HeatRow(organ, words, {level: _path(where, SHAPES[level]) for level, where in places.items() if where})
 
 
@@ -88,4 +88,4 @@ def _told(course: Course) -> Iterable[tuple[str, str, str]]:
         if days[0].on in course.infusion_days:
             said.append(_("infusion given"))
         if said:
-            yield day_words(days[0].on), f"{number:+d}", "; ".join(said)
+            yield day_words(days[0].on), f"{number:+d}", point("semicolon").join(said)

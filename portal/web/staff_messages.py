@@ -161,6 +161,17 @@ def switched_by_words(by: str) -> str:
     return str(SWITCHED_BY.get(by, by))
 
 
+JOB_WORDS = {
+    "plan-reminders": _l("planning of reminders"),
+    "send-due": _l("sending of texts"),
+    "close-unreceipted": _l("closing of texts without a receipt"),
+    "escalate": _l("passing on of alerts"),
+    "watch": _l("watch over missed diaries"),
+    "end-pauses": _l("end of pauses"),
+    "seal-audit": _l("sealing of the audit trail"),
+}
+
+
 @blueprint.app_context_processor
 def _context() -> dict[str, object]:
     return {"late_jobs": late_jobs}
@@ -172,7 +183,8 @@ def late_jobs() -> tuple[str, ...]:
     if person is None or person.kind != "staff":
         return ()
     up_for = timedelta(seconds=time.monotonic() - current_app.extensions["pages_since"])
-    return heartbeats.overdue(db.session, now=guards.now(), up_for=up_for)
+    late = heartbeats.overdue(db.session, now=guards.now(), up_for=up_for)
+    return tuple(str(JOB_WORDS.get(job, job)) for job in late)
 
 
 @blueprint.app_template_filter("text_kind_words")

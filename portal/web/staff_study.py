@@ -17,6 +17,7 @@ from portal.extensions import db
 from portal.services import study
 from portal.web import guards, locale
 from portal.web.guards import staff
+from portal.web.words import point
 
 # What else is about the study as a whole, for whoever may open it.
 LINKS: Final = (
@@ -154,7 +155,7 @@ def page() -> str:
 def _awaiting_row(protocol: Protocol, one: study.Awaiting) -> tuple[str, str, str]:
     """What awaits confirmation, how it stands now, and why; a whole group is named and shown further below."""
     what = str(GROUPS[one.key]) if one.key in GROUPS else label(protocol, one.key)
-    now = ", ".join(shown(value.value, short=True) for value in one.values)
+    now = point("and").join(shown(value.value, short=True) for value in one.values)
     return what, now if len(one.values) <= FEW else _("see below"), one.why.in_(locale.language())
 
 
@@ -192,6 +193,13 @@ def shown(value: object, *, short: bool = False) -> str:
 
 
 @blueprint.app_template_filter()
+def assumption_words(occurrence: str) -> str:
+    """``assumption:clocks.red_close_hours`` as the page of the study says it; a key that has gone stands as it is."""
+    key = occurrence.partition(":")[2]
+    return str(GROUPS.get(key) or LABELS.get(key) or key)
+
+
+@blueprint.app_template_filter()
 def long_day(day: date) -> str:
     """1 June 2025 / 2025年6月1日."""
     pattern = "y年M月d日" if locale.language() == "zh-CN" else "d MMMM y"
@@ -199,4 +207,4 @@ def long_day(day: date) -> str:
 
 
 def _joined(values: Iterable[object]) -> str:
-    return ", ".join(shown(value) for value in values)
+    return point("and").join(shown(value) for value in values)

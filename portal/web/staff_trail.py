@@ -21,7 +21,7 @@ from portal.services import exports, trail
 from portal.web import guards, locale
 from portal.web.evidence import ROLES
 from portal.web.guards import staff
-from portal.web.words import when_words
+from portal.web.words import point, when_words
 
 blueprint = Blueprint("staff_trail", __name__)
 MORE_ROLES: Final = {
@@ -143,7 +143,7 @@ def _value(column: Column | None, value: Any) -> str:
         return str(_("yes") if value else _("no"))
     words = {option.code: option.words.in_(locale.language()) for option in column.options} if column else {}
     if isinstance(value, list):
-        return ", ".join(words.get(str(one), str(one)) for one in value)
+        return point("and").join(words.get(str(one), str(one)) for one in value)
     if column and column.kind == "instant":
         return when_words(datetime.fromisoformat(value))
     return words.get(str(value), str(value))

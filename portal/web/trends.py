@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.services.diary import Trends
+from portal.web.words import day_number, point
 
 # In the drawing's own units, which are CSS pixels on a screen of 352.
 WIDTH, HEIGHT = 320, 150
@@ -145,9 +146,9 @@ def _summary(title: str, days: Mapping[date, Decimal], found: Trends, given: Seq
     said = _(
         "%(title)s: between %(low)s and %(high)s; %(newest)s on day %(number)s.",
         title=title, low=f"{low:g}", high=f"{high:g}", newest=f"{days[newest]:g}",
-        number=f"{(newest - found.transplant_on).days:+d}",
+        number=day_number((newest - found.transplant_on).days),
     )  # fmt: skip
     if not given:
         return str(said)
-    numbers = ", ".join(f"{(day - found.transplant_on).days:+d}" for day in given)
-    return f"{said} {_('Infusions on days %(days)s.', days=numbers)}"
+    numbers = point("and").join(day_number((day - found.transplant_on).days) for day in given)
+    return f"{said}{point('gap')}{_('Infusions on days %(days)s.', days=numbers)}"

@@ -12,7 +12,13 @@ from portal.adapters import phones
 from portal.web import guards, locale, navigation
 
 DAY = {"en": "EEEE d MMMM", "zh": "M月d日 EEEE"}
+DESK_DAY = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
 SHORT_DAY = {"en": "d MMM", "zh": "M月d日"}
+POINTS = {
+    "en": {"gap": " ", "stop": ". ", "comma": ", ", "and": ", ", "semicolon": "; ", "colon": ": "},
+    "zh": {"gap": "", "stop": "。", "comma": "，", "and": "、", "semicolon": "；", "colon": "："},
+}
+BRACKETS = {"en": "({})", "zh": "（{}）"}
 
 
 def init_words(app: Flask) -> None:
@@ -20,6 +26,11 @@ def init_words(app: Flask) -> None:
     app.add_template_filter(short_day)
     app.add_template_filter(time_words)
     app.add_template_filter(when_words)
+    app.add_template_filter(desk_day)
+    app.add_template_filter(desk_when)
+    app.add_template_filter(day_number)
+    app.add_template_filter(bracketed)
+    app.add_template_global(point)
     app.add_template_filter(phones.spoken, "phone")
     app.add_template_filter(in_language, "here")
     app.add_template_global(navigation.links, "staff_links")
@@ -63,6 +74,32 @@ def when_words(at: datetime) -> str:
 @lru_cache(maxsize=10_000)
 def _when_words(tongue: str, timezone: str, at: datetime) -> str:
     return f"{_day_words(tongue, timezone, at)}{', ' if tongue == 'en' else ' '}{time_words(at)}"
+
+
+def desk_day(day: date) -> str:
+    """Thu 26 Nov / 11月26日 周四: for tables that are scanned, not read."""
+    if isinstance(day, datetime):
+        return str(format_datetime(day, DESK_DAY[_tongue()]))
+    return str(format_date(day, DESK_DAY[_tongue()], rebase=False))
+
+
+def desk_when(at: datetime) -> str:
+    """Thu 26 Nov, 09:30 / 11月26日 周四 09:30."""
+    return f"{desk_day(at)}{', ' if _tongue() == 'en' else ' '}{time_words(at)}"
+
+
+def day_number(day: int) -> str:
+    """``+8`` as clinicians write it in English; Chinese says 第 8 天, without the sign."""
+    return f"{day:+d}" if _tongue() == "en" else str(day)
+
+
+def point(name: str) -> str:
+    """What stands between two pieces of a sentence: Chinese has points of its own, and no space after them."""
+    return POINTS[_tongue()][name]
+
+
+def bracketed(words: object) -> str:
+    return BRACKETS[_tongue()].format(words)
 
 
 def in_language(words: object) -> str:

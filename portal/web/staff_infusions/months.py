@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from portal.services.infusions import Draft
 from portal.web.calendar import Cell, month_words, weekday_names
-from portal.web.words import day_words
+from portal.web.words import day_words, point
 
 
 class Month(NamedTuple):
@@ -54,4 +54,4 @@ def _cell(day: date, numbers: tuple[int, ...], broken: Collection[int], holidays
     if day in holidays:
         marks.append("closed")
         said.append(_("holiday of the hospital"))
-    return Cell(day.day, "; ".join(said), f"#on_{numbers[0]}" if numbers else None, False, tuple(marks))
+    return Cell(day.day, point("semicolon").join(said), f"#on_{numbers[0]}" if numbers else None, False, tuple(marks))
