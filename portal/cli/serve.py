@@ -77,16 +77,26 @@ def _say_who_can_sign_in(path: Path) -> None:
     if not path.exists():
         return
     people = json.loads(path.read_text())
-    ready = [person for person in people["participants"] if person["activated"]][-1]
+    ready = [person for person in people["participants"] if person["activated"] and person["role"] == "participant"][-1]
+    guardian = next((person for person in people["participants"] if person["role"] == "guardian"), None)
     fresh = next(person for person in people["participants"] if not person["activated"])
-    staff = next(member for member in people["staff"] if member["role"] == "coordinator")
+    lines = [("participant", "/sign-in", f"{ready['phone']}  PIN {ready['pin']}")]
+    if guardian and guardian["pin"]:
+        lines.append(("guardian", "/sign-in", f"{guardian['phone']}  PIN {guardian['pin']}"))
+    lines.append(("new card", "/activate", f"{fresh['card_code']}  born {fresh['birth_year']}"))
+    lines += [(one["role"], "/staff/sign-in", f"{one['email']}  {one['password']}") for one in people["staff"]]
+    told = "\n".join(f"  {who:<14} {where:<15} {how}" for who, where, how in lines)
     click.echo(f"""
 Demo data only; everybody is in {path}. For example:
-  participant   /sign-in        {ready["phone"]}  PIN {ready["pin"]}
-  new card      /activate       {fresh["card_code"]}  born {fresh["birth_year"]}
-  coordinator   /staff/sign-in  {staff["email"]}  {staff["password"]}
-                one-time code:  flask --app app code {staff["email"]}
+{told}
+  one-time code of the study team: {_command()} --app app code {people["staff"][0]["email"]}
 """)
+
+
+def _command() -> str:
+    """``flask`` of this very environment, as it can be typed in this folder."""
+    beside = Path(sys.executable).parent / "flask"
+    return os.path.relpath(beside) if beside.is_relative_to(Path.cwd()) else str(beside)
 
 
 def _web(app: Flask, host: str, port: int, workers: int) -> None:

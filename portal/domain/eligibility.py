@@ -174,10 +174,10 @@ def _map(facts: Screening, bounds: EligibilityBounds) -> Judgement:
 
 def _map_part(value: Decimal | None, day: int, bounds: EligibilityBounds) -> Part:
     if value is None:
-        return None, Words(f"MAP of day +{day}: not known", f"第 +{day} 天 MAP：未知")
+        return None, Words(f"MAP of day +{day}: not known", f"移植后第 {day} 天 MAP：未知")
     says = Words(
         f"MAP of day +{day}: {value} (must be from {bounds.map_min})",
-        f"第 +{day} 天 MAP：{value}（要求不低于 {bounds.map_min}）",
+        f"移植后第 {day} 天 MAP：{value}（要求不低于 {bounds.map_min}）",
     )
     return value >= bounds.map_min, says
 

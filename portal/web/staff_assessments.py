@@ -78,9 +78,9 @@ def _filters(state: Any) -> None:
 
 
 class ResultForm(FlaskForm):  # type: ignore[misc]
-    measure = SelectField(_l("What"), choices=[SelectChoice(key, words) for key, words in MEASURES.items()])
+    measure = SelectField(_l("Measured value"), choices=[SelectChoice(key, words) for key, words in MEASURES.items()])
     value = DecimalField(_l("Value"), [InputRequired(_l("Enter a number."))], places=None)
-    measured_on = DateField(_l("Day"), [InputRequired(ENTER_A_DAY)])
+    measured_on = DateField(_l("Date"), [InputRequired(ENTER_A_DAY)])
     measured_time = TimeField(_l("Time"), [InputRequired(_l("Enter a time, such as 08:30."))])
     confirmed = BooleanField(_l("The value and the unit are right"))
 

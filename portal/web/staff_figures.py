@@ -35,7 +35,7 @@ TITLES: Final = {
 COLUMNS: Final = {
     "completion": {"came": _l("Came"), "owed": _l("Owed")},
     "reports": {"diary": _l("Diary of"), "level": _l("Level")},
-    "missed": {"day": _l("Day"), "number": _l("Missed in a row")},
+    "missed": {"day": _l("Date"), "number": _l("Missed in a row")},
     "alerts": {"episode": _l("Organ"), "level": _l("Level"), "at": _l("Alert"), "seen": _l("Looked at"),
                "closed": _l("Closed")},
     "closed": {"episode": _l("Organ"), "closed": _l("Closed"), "outcome": _l("Outcome")},

@@ -46,7 +46,7 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
     until_on = DateField(
         _l("Up to and including (optional)"),
         [Optional()],
-        description=_l("A day that is over. Without it, everything of the participant is closed. Year-month-day."),
+        description=_l("A day that is over. Without it, everything of the participant is closed."),
     )
     reason = TextAreaField(_l("Reason"), REASON, description=_l("It is shown to whoever tries to change something."))
 

@@ -49,7 +49,7 @@ class StayForm(FlaskForm):  # type: ignore[misc]
     until_on = DateField(
         _l("First day after the stay"),
         [InputRequired(_l("Enter a day as 2026-12-31."))],
-        description=_l("On this day a pause ends by itself. Year-month-day."),
+        description=_l("On this day a pause ends by itself."),
     )
     stay_reason = TextAreaField(_l("Reason for the stay"), [REASON, LONG])
 

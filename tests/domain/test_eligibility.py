@@ -168,7 +168,7 @@ def test_the_bounds_are_the_protocols_own() -> None:
 def test_the_reason_gives_the_value_as_it_was_reported_and_the_bound() -> None:
     why = _finding(replace(FIT, map_first=Decimal("0.138"), map_second=Decimal("0.120")), "map").why
     assert why.en == "MAP of day +14: 0.120 (must be from 0.14)"
-    assert why.zh == "第 +14 天 MAP：0.120（要求不低于 0.14）"
+    assert why.zh == "移植后第 14 天 MAP：0.120（要求不低于 0.14）"
 
 
 def test_the_reason_names_only_the_part_that_decides() -> None:
