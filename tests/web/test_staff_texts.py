@@ -137,11 +137,11 @@ def test_a_late_job_is_named_on_every_page_of_staff(coordinator: Visitor, client
         long_ago = NOW - timedelta(hours=2)
         heartbeats.ran(session, job="send-due", started_at=long_ago, finished_at=long_ago, detail="")
     for path in ("/staff/messages", "/staff/participants"):
-        assert coordinator.visit(path).says("Background work is late: send-due.")
+        assert coordinator.visit(path).says("Background work is late: sending of texts.")
     assert "Background work" not in client.get("/sign-in").text
 
 
 def test_a_clock_that_was_never_started_is_told_once_pages_were_long_served(app: Flask, coordinator: Visitor) -> None:
     assert not coordinator.visit("/staff/messages").says("Background work")
     app.extensions["pages_since"] -= 3_600
-    assert coordinator.visit("/staff/messages").says("Background work is late: plan-reminders, send-due")
+    assert coordinator.visit("/staff/messages").says("Background work is late: planning of reminders, sending of texts")
