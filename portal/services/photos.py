@@ -37,7 +37,8 @@ class PhotoRow:
 def add(session: Session, *, actor: Actor, diary_on: date, picture: Picture, folder: Path, now: datetime) -> int:
     """Store one photograph of a day. Raises NotFound for a day without a diary, Invalid when the day has three.
 
-    The file is written first: without its row nobody can open it, and a row without a file would be a loss.
+    Sent once more, because the answer was lost on its way, it is stored once. The file is written first: without its
+    row nobody can open it, and a row without a file would be a loss.
     """
     participant = session.execute(
         select(Participant).where(Participant.id == actor.participant_id).with_for_update()
@@ -46,6 +47,9 @@ def add(session: Session, *, actor: Actor, diary_on: date, picture: Picture, fol
     first = due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
     if not first <= diary_on <= local_day(now, participant.timezone):
         raise NotFound
+    before = _same(session, participant.id, diary_on, picture, folder)
+    if before is not None:
+        return before
     if count(session, participant_id=participant.id, diary_on=diary_on) >= A_DAY:
         raise Invalid(ENOUGH, problems={"photo": ENOUGH})
     name = str(uuid4())
@@ -64,6 +68,20 @@ def add(session: Session, *, actor: Actor, diary_on: date, picture: Picture, fol
     session.add(photo)
     session.flush()
     return photo.id
+
+
+def _same(session: Session, participant_id: int, diary_on: date, picture: Picture, folder: Path) -> int | None:
+    """The id of this very picture, when it is among the day's already."""
+    alike = select(Photo).where(
+        Photo.participant_id == participant_id, Photo.diary_on == diary_on, Photo.size == len(picture.jpeg)
+    )
+    for row in session.scalars(alike):
+        stored = folder / row.name
+        if stored.exists():
+            plain = data_cipher(session, participant_id).decrypt(stored.read_bytes(), _context(row.name))
+            if plain == picture.jpeg:
+                return row.id
+    return None
 
 
 def count(session: Session, *, participant_id: int, diary_on: date) -> int:

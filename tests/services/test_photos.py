@@ -21,10 +21,14 @@ from tests.people import NOW, TODAY, enrol
 JPEG = Picture(b"\xff\xd8 the picture itself", 40, 30)
 
 
-def add(person: Participant, folder: Path, on: date = TODAY) -> int:
+def add(person: Participant, folder: Path, on: date = TODAY, picture: Picture = JPEG) -> int:
     with transaction() as session:
         actor = themselves(session.get_one(Participant, person.id))
-        return photos.add(session, actor=actor, diary_on=on, picture=JPEG, folder=folder, now=NOW)
+        return photos.add(session, actor=actor, diary_on=on, picture=picture, folder=folder, now=NOW)
+
+
+def another(number: int) -> Picture:
+    return Picture(b"\xff\xd8 picture %d" % number, 40, 30)
 
 
 def view(actor: Actor, photo_id: int, folder: Path) -> bytes:
@@ -51,11 +55,19 @@ def test_each_look_is_in_the_trail(core: Flask, tmp_path: Path) -> None:
 
 def test_a_day_takes_three(core: Flask, tmp_path: Path) -> None:
     person = enrol()
-    for _ in range(3):
-        add(person, tmp_path)
+    for number in range(3):
+        add(person, tmp_path, picture=another(number))
     with pytest.raises(Invalid, match="Three photographs"):
-        add(person, tmp_path)
+        add(person, tmp_path, picture=another(3))
     assert add(person, tmp_path, TODAY - timedelta(days=1))
+
+
+def test_a_picture_sent_twice_is_stored_once(core: Flask, tmp_path: Path) -> None:
+    person, folder = enrol(), tmp_path / "files"
+    first = add(person, folder)
+    assert add(person, folder) == first
+    assert add(person, folder, picture=another(1)) != first
+    assert len(list(folder.iterdir())) == 2
 
 
 @pytest.mark.parametrize("days", [-1, 11])

@@ -1,5 +1,6 @@
 """What somebody typed is not lost when their session has ended."""
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -176,6 +177,12 @@ def test_a_correction_whose_token_has_aged_is_sent_again_by_one_tap(signed_in: V
 
 def test_only_what_can_be_put_back_is_carried(client: Visitor) -> None:
     assert client.post("/settings", data={"texts_on": ""}).location == "/sign-in"
+
+
+def test_a_photograph_is_chosen_again_on_its_page(client: Visitor) -> None:
+    answer = client.post(f"/photos/{DAY}", data={"photo": (io.BytesIO(b"a picture"), "rash.jpg")})
+    assert answer.location == f"/sign-in?next=/photos/{DAY}"
+    assert client.visit(answer.location).says("The photograph has not been sent")
 
 
 def test_a_huge_form_is_not_carried(client: Visitor) -> None:

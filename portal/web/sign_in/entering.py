@@ -98,8 +98,13 @@ def leave() -> Response:
 
 @login_manager.unauthorized_handler  # type: ignore[untyped-decorator]
 def when_signed_out() -> ResponseReturnValue:
-    """A participant's page and nobody signed in: a GET comes back after signing in, a diary comes along."""
-    if request.method == "GET":
+    """A participant's page and nobody signed in: a GET comes back after signing in, a diary comes along.
+
+    A photograph stays behind: it is chosen again, on its page.
+    """
+    if request.endpoint == "photos.add":
+        flash(_("The photograph has not been sent, because you had been signed out. Sign in and choose it again."))
+    if request.method == "GET" or request.endpoint == "photos.add":
         return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?")))
     token = carry.pack()
     if token is None:
