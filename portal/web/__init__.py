@@ -10,6 +10,7 @@ from portal.extensions import babel, login_manager
 from portal.web import (
     calendar,
     calendar_feed,
+    catalogues,
     correcting,
     diary,
     diary_sync,
@@ -132,6 +133,7 @@ def init_app(app: Flask) -> None:
     errors.init_errors(app)
     login_manager.init_app(app)
     babel.init_app(app, locale_selector=locale.select_locale, timezone_selector=locale.select_timezone)
+    catalogues.init_catalogues(app)
     static_files.init_static(app)
     words.init_words(app)
     diary_sync.init_device(app)

@@ -86,36 +86,36 @@ def identifiers(session: Session, study_number: str) -> str:
 
 
 def _page(study_number: str, *, shown: participants.Identifiers | None = None) -> str:
-    actor, now = guards.actor(), guards.now()
-    page = participants.page(db.session, actor=actor, study_number=study_number, now=now)
-    asked = _asked()
-    past = participants.timeline(db.session, participant_id=page.id, now=now, before=_before(), show=asked)
+    actor, asked = guards.actor(), _asked()
+    seen = participants.whole(
+        db.session, actor=actor, study_number=study_number, now=guards.now(), before=_before(), show=asked
+    )
+    site = seen.page.site
     return render_template(
         "staff/participants/page.html",
         shown=shown,
         asked=asked,
         kinds=timeline_words.SHOWN,
-        earlier=past.earlier,
-        may_see=can(actor, Permission.IDENTIFIERS_READ, site=page.site),
+        earlier=seen.past.earlier,
+        may_see=can(actor, Permission.IDENTIFIERS_READ, site=site),
         may_read_texts=can(actor, Permission.MESSAGES_READ),
-        may_issue=can(actor, Permission.CARDS_ISSUE, site=page.site),
-        may_view=can(actor, Permission.PHOTOS_VIEW, site=page.site),
-        **_told(page, past),
+        may_issue=can(actor, Permission.CARDS_ISSUE, site=site),
+        may_view=can(actor, Permission.PHOTOS_VIEW, site=site),
+        **_told(seen),
     )
 
 
-def _told(page: participants.ParticipantPage, past: participants.Timeline) -> dict[str, Any]:
+def _told(seen: participants.Whole) -> dict[str, Any]:
     """What the page and its print share."""
-    course = participants.course(db.session, participant_id=page.id, now=guards.now())
     return {
-        "page": page,
-        "entries": [timeline_words.entry_words(entry) for entry in past.entries],
-        "may_triage": can(guards.actor(), Permission.TRIAGE_READ, site=page.site),
-        "course": course,
-        "heat": heat.heat_of(course),
+        "page": seen.page,
+        "entries": [timeline_words.entry_words(entry) for entry in seen.past.entries],
+        "may_triage": can(guards.actor(), Permission.TRIAGE_READ, site=seen.page.site),
+        "course": seen.course,
+        "heat": heat.heat_of(seen.course),
         "charts": CHARTS,
-        "calls": participants.calls(db.session, participant_id=page.id),
-        "locks": locking.standing(db.session, participant_id=page.id),
+        "calls": seen.calls,
+        "locks": locking.standing(db.session, participant_id=seen.page.id),
     }
 
 
@@ -123,10 +123,10 @@ def _told(page: participants.ParticipantPage, past: participants.Timeline) -> di
 @staff(Permission.PARTICIPANTS_READ)
 def print_view(study_number: str) -> str:
     """Everything on paper: the whole timeline and every table, without a form, a name or a number to ring."""
-    now = guards.now()
-    page = participants.page(db.session, actor=guards.actor(), study_number=study_number, now=now)
-    past = participants.timeline(db.session, participant_id=page.id, now=now, limit=ON_PAPER)
-    return render_template("staff/participants/print.html", **_told(page, past))
+    seen = participants.whole(
+        db.session, actor=guards.actor(), study_number=study_number, now=guards.now(), limit=ON_PAPER
+    )
+    return render_template("staff/participants/print.html", **_told(seen))
 
 
 def _asked() -> str | None:

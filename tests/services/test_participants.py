@@ -265,10 +265,7 @@ def test_a_page_and_its_timeline_take_the_same_number_of_statements_however_much
     def statements() -> int:
         db.session.rollback()
         with counted() as number:
-            page = participants.page(db.session, actor=nurse, study_number="RJ-001", now=NOW)
-            participants.timeline(db.session, participant_id=page.id, now=NOW)
-            participants.course(db.session, participant_id=page.id, now=NOW)
-            participants.calls(db.session, participant_id=page.id)
+            participants.whole(db.session, actor=nurse, study_number="RJ-001", now=NOW)
         return number()
 
     report(participant, [red()])
@@ -277,7 +274,26 @@ def test_a_page_and_its_timeline_take_the_same_number_of_statements_however_much
         report(participant, [flag(f"rule-{back}")], now=NOW - back * DAY)
         add_text(participant, NOW - back * DAY)
     ring(nurse, "participant", "reached")
-    assert statements() == short
+    assert statements() == short <= 17
+
+
+def test_the_whole_page_says_what_its_parts_say_one_by_one() -> None:
+    participant, nurse = enrol(), hire()
+    report(participant, [red()], stage=2)
+    report(participant, [flag()], on=TODAY - DAY, now=NOW - DAY)
+    add_infusion(participant, NOW - 3 * DAY, 1, given=True)
+    add_infusion(participant, NOW + DAY, 2)
+    add_visit(participant, NOW - 2 * DAY)
+    add_text(participant, NOW - DAY)
+    ring(nurse, "participant", "reached")
+    found = participants.whole(db.session, actor=nurse, study_number="RJ-001", now=NOW)
+    id_ = found.page.id
+    assert found.page == participants.page(db.session, actor=nurse, study_number="RJ-001", now=NOW)
+    assert found.past == participants.timeline(db.session, participant_id=id_, now=NOW)
+    assert found.course == participants.course(db.session, participant_id=id_, now=NOW)
+    assert found.calls == participants.calls(db.session, participant_id=id_)
+    assert found.past.entries
+    assert found.page.estimate
 
 
 def ring(nurse: Actor, whom: str, outcome: str, at: datetime = NOW) -> None:

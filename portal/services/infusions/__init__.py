@@ -9,7 +9,7 @@ from portal.services.infusions.lists import Key, ListPage, ListRow, deviations, 
 from portal.services.infusions.moving import Preview, Shift, preview_move
 from portal.services.infusions.news import Outlook, mark_seen, outlook
 from portal.services.infusions.plans import Draft, draft, plan
-from portal.services.infusions.reading import Appointment, given_times, next_appointment
+from portal.services.infusions.reading import Appointment, Slot, given_of, given_times, next_appointment, next_of, slots
 from portal.services.infusions.visits import attend, miss_visit, move_visit, plan_visits, take_back_visit
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Preview",
     "Reckoning",
     "Shift",
+    "Slot",
     "VisitSeen",
     "attend",
     "cancel",
@@ -39,6 +40,7 @@ __all__ = [
     "deviations",
     "draft",
     "due",
+    "given_of",
     "given_times",
     "hold",
     "mark_given",
@@ -49,12 +51,14 @@ __all__ = [
     "move",
     "move_visit",
     "next_appointment",
+    "next_of",
     "outlook",
     "plan",
     "plan_visits",
     "preview_move",
     "reckon",
     "reopen_visits",
+    "slots",
     "take_back",
     "take_back_visit",
     "visit",

@@ -1,10 +1,11 @@
 """Short questions that other rooms ask about a participant's calendar."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import CompoundSelect, bindparam, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -24,6 +25,15 @@ GIVEN: Final = (
     )
     .order_by(Infusion.started_at)
 )
+SLOTS: Final[CompoundSelect[*tuple[Any, ...]]] = union_all(
+    select(
+        literal("infusion").label("kind"), Infusion.number, literal("").label("code"), Infusion.state,
+        Infusion.planned_at, Infusion.original_at, Infusion.started_at,
+    ).where(Infusion.participant_id == bindparam("participant_id")),
+    select(
+        literal("visit"), literal(0), Visit.code, Visit.state, Visit.planned_at, Visit.planned_at, null(),
+    ).where(Visit.participant_id == bindparam("participant_id")),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +48,43 @@ class Appointment:
     moved: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An infusion (by ``number``) or a visit (by ``code``) of the calendar, whatever became of it."""
+
+    kind: Kind
+    number: int
+    code: str
+    state: str
+    planned_at: datetime
+    original_at: datetime
+    started_at: datetime | None
+
+    @property
+    def ahead(self) -> bool:
+        return self.state in AHEAD if self.kind == "infusion" else self.state == "planned"
+
+
+def slots(session: Session, *, participant_id: int) -> tuple[Slot, ...]:
+    """Everything in the participant's calendar, by its time. One statement."""
+    rows = session.execute(SLOTS, {"participant_id": participant_id})
+    return tuple(sorted((Slot(*row) for row in rows), key=lambda slot: slot.planned_at))
+
+
 def next_appointment(session: Session, *, participant_id: int, now: datetime) -> Appointment | None:
     """The next infusion or visit ahead. One that began within the last hour is still the next."""
-    since = now - STILL_NEXT
-    infusion = session.execute(
-        select(Infusion.planned_at, Infusion.original_at)
-        .where(Infusion.participant_id == participant_id, Infusion.planned_at >= since, Infusion.state.in_(AHEAD))
-        .order_by(Infusion.planned_at)
-        .limit(1)
-    ).first()
-    visit = session.execute(
-        select(Visit.planned_at, Visit.code)
-        .where(Visit.participant_id == participant_id, Visit.planned_at >= since, Visit.state == "planned")
-        .order_by(Visit.planned_at)
-        .limit(1)
-    ).first()
+    return next_of(slots(session, participant_id=participant_id), now)
+
+
+def next_of(found: Iterable[Slot], now: datetime) -> Appointment | None:
+    """The same of a calendar that has been read already."""
+    slot = next((slot for slot in found if slot.ahead and slot.planned_at >= now - STILL_NEXT), None)
+    if slot is None:
+        return None
     protocol = protocols.load()
-    found = [infusion_appointment(*infusion, protocol)] if infusion else []
-    found += [visit_appointment(*visit, protocol)] if visit else []
-    return min(found, key=lambda appointment: appointment.at, default=None)
+    if slot.kind == "visit":
+        return visit_appointment(slot.planned_at, slot.code, protocol)
+    return infusion_appointment(slot.planned_at, slot.original_at, protocol)
 
 
 def infusion_appointment(at: datetime, original_at: datetime, protocol: Protocol) -> Appointment:
@@ -73,3 +101,9 @@ def given_times(session: Session, *, participant_id: int, since: datetime) -> tu
     """When the infusions given since then began, oldest first."""
     found = session.execute(GIVEN, {"participant_id": participant_id, "since": since}).scalars()
     return tuple(at for at in found if at is not None)
+
+
+def given_of(found: Iterable[Slot], since: datetime) -> tuple[datetime, ...]:
+    """The same of a calendar that has been read already."""
+    given = (slot.started_at for slot in found if slot.kind == "infusion" and slot.state == State.GIVEN)
+    return tuple(sorted(at for at in given if at is not None and at >= since))

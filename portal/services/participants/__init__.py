@@ -20,6 +20,7 @@ from portal.services.participants.identifiers import Contact, Identifiers, corre
 from portal.services.participants.listing import ListPage, ListRow, listing
 from portal.services.participants.page import AccountSeen, CardHolder, EpisodeBrief, ParticipantPage, card_holder, page
 from portal.services.participants.timeline import SOURCES, Timeline, timeline
+from portal.services.participants.whole import Whole, whole
 
 __all__ = [
     "SOURCES",
@@ -47,6 +48,7 @@ __all__ = [
     "TextEntry",
     "Timeline",
     "VisitEntry",
+    "Whole",
     "call_problems",
     "calls",
     "card_holder",
@@ -57,4 +59,5 @@ __all__ = [
     "page",
     "record_call",
     "timeline",
+    "whole",
 ]

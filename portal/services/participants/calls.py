@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, desc, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Permission, check_can
@@ -20,6 +20,27 @@ from portal.services import audit
 LIMIT: Final = 100
 LONGEST_NOTE: Final = 2000
 CLOCKS_DIFFER: Final = timedelta(minutes=1)
+
+# The two kinds of notes are two columns, each with its own key to be read by.
+MADE: Final = (
+    union_all(
+        select(
+            EpisodeStep.at, Staff.name, EpisodeStep.note, type_coerce(null(), PhoneCall.note.type).label("call_note"),
+            type_coerce(null(), String).label("whom"), type_coerce(null(), String).label("outcome"), Episode.id,
+            Episode.organ,
+        )
+        .join(Episode, Episode.id == EpisodeStep.episode_id)
+        .join(Staff, Staff.id == EpisodeStep.staff_id)
+        .where(Episode.participant_id == bindparam("participant_id"), EpisodeStep.kind == str(Verb.CONTACT)),
+        select(
+            PhoneCall.called_at, Staff.name, null(), PhoneCall.note, PhoneCall.whom, PhoneCall.outcome, null(), null(),
+        )
+        .join(Staff, Staff.id == PhoneCall.staff_id)
+        .where(PhoneCall.participant_id == bindparam("participant_id")),
+    )
+    .order_by(desc("at"))
+    .limit(LIMIT)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +67,12 @@ class NewCall:
 
 
 def calls(session: Session, *, participant_id: int) -> tuple[CallSeen, ...]:
-    """Newest first. Two statements."""
-    found = [*_steps(session, participant_id), *_recorded(session, participant_id)]
-    return tuple(sorted(found, key=lambda call: call.at, reverse=True)[:LIMIT])
-
-
-def _steps(session: Session, participant_id: int) -> list[CallSeen]:
-    rows = session.execute(
-        select(EpisodeStep.at, EpisodeStep.note, Staff.name, Episode.id, Episode.organ)
-        .join(Episode, Episode.id == EpisodeStep.episode_id)
-        .join(Staff, Staff.id == EpisodeStep.staff_id)
-        .where(Episode.participant_id == participant_id, EpisodeStep.kind == str(Verb.CONTACT))
-        .order_by(EpisodeStep.at.desc())
-        .limit(LIMIT)
+    """Newest first. One statement."""
+    rows = session.execute(MADE, {"participant_id": participant_id})
+    return tuple(
+        CallSeen(at, name, step_note if episode_id else note, whom, outcome, episode_id, organ)
+        for at, name, step_note, note, whom, outcome, episode_id, organ in rows
     )
-    return [CallSeen(at, name, note, episode_id=id_, organ=organ) for at, note, name, id_, organ in rows]
-
-
-def _recorded(session: Session, participant_id: int) -> list[CallSeen]:
-    rows = session.execute(
-        select(PhoneCall, Staff.name)
-        .join(Staff, Staff.id == PhoneCall.staff_id)
-        .where(PhoneCall.participant_id == participant_id)
-        .order_by(PhoneCall.called_at.desc())
-        .limit(LIMIT)
-    )
-    return [CallSeen(row.called_at, name, row.note, row.whom, row.outcome) for row, name in rows]
 
 
 def record_call(session: Session, *, actor: Actor, study_number: str, call: NewCall, now: datetime) -> int:

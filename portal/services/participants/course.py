@@ -1,13 +1,13 @@
 """The whole follow-up at a glance: every organ day by day, and what was measured. A fixed number of statements."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -22,15 +22,19 @@ from portal.domain.protocol import Thresholds
 from portal.domain.reports import Answers, Report, decimal, number, rash_percent, worst_by_day
 from portal.domain.scales import Scale, counting, stool_of, total_ml
 from portal.domain.tasks import start_of_day
-from portal.models.clinical import LabResult
 from portal.models.device import Photo
-from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services import infusions, triage
 from portal.services.diary import history
+from portal.services.participants.rows import Result, Rows
 
-REPORTS: Final = 400
 PHOTOGRAPHS: Final = 60
+TAKEN: Final = (
+    select(Photo.id, Photo.diary_on, Photo.added_at)
+    .where(Photo.participant_id == bindparam("participant_id"))
+    .order_by(Photo.id.desc())
+    .limit(PHOTOGRAPHS)
+)
 Read = Callable[[Answers], Decimal | None]
 SCORES: Final = ("skin-itch", "nausea", "appetite-loss", "abdominal-pain")
 
@@ -68,28 +72,33 @@ class Course:
     photographs: tuple[Photograph, ...]
 
 
-def course(session: Session, *, participant_id: int, now: datetime) -> Course:
-    """Of somebody whom the caller may see."""
-    participant = session.get_one(Participant, participant_id)
+def course(session: Session, *, participant_id: int, now: datetime, rows: Rows | None = None) -> Course:
+    """Of somebody whom the caller may see. ``rows``: of the same participant, when they have been read already."""
+    participant, rows = session.get_one(Participant, participant_id), rows or Rows(session, participant_id)
     span = triage.Span.of(participant, now)
-    days = max((min(span.today_on, span.last_on) - span.first_on).days + 1, 1)
-    ending = triage.Span(span.participant_id, span.first_on, span.last_on, min(span.today_on, span.last_on))
-    organs = [str(organ) for organ in Organ]
-    heat = triage.strips(session, spans=[ending], organs=organs, days=days)[participant_id]
+    heat = _heat(span, rows)
     since = start_of_day(span.first_on, participant.timezone)
-    given = infusions.given_times(session, participant_id=participant_id, since=since)
+    given = infusions.given_of(rows.slots, since)
     return Course(
         heat=heat,
-        study_days=tuple(study_day(day.on, participant.transplant_on) for day in heat[organs[0]]),
+        study_days=tuple(study_day(day.on, participant.transplant_on) for day in heat[str(Organ.SKIN)]),
         ongoing=span.today_on <= span.last_on,
         infusion_days=frozenset(local_day(at, participant.timezone) for at in given),
-        charts={**_reported(session, participant), "bilirubin": _bilirubin(session, participant)},
+        charts={**_reported(participant, rows.reports), "bilirubin": _bilirubin(participant.timezone, rows.results)},
         photographs=_photographs(session, participant_id),
     )
 
 
-def _reported(session: Session, participant: Participant) -> dict[str, tuple[Measured, ...]]:
-    reports = _reports(session, participant.id)
+def _heat(span: triage.Span, rows: Rows) -> dict[str, tuple[triage.StripDay, ...]]:
+    ending = replace(span, today_on=min(span.today_on, span.last_on))
+    days, of = max((ending.today_on - span.first_on).days + 1, 1), span.participant_id
+    sent = {(of, row.diary_on) for row in rows.reports}
+    raised = triage.highest((of, one.organ, one.on, one.severity) for one in rows.raised)
+    return {str(organ): triage.strip(ending, str(organ), sent=sent, raised=raised, days=days) for organ in Organ}
+
+
+def _reported(participant: Participant, rows: Sequence[Row[Any]]) -> dict[str, tuple[Measured, ...]]:
+    reports = [history.report(row) for row in reversed(rows)]
     age = age_on(date.fromisoformat(participant.born_on), reports[-1].on) if reports else 0
     limits = protocols.load().thresholds
     return {
@@ -98,16 +107,6 @@ def _reported(session: Session, participant: Participant) -> dict[str, tuple[Mea
         "rash": _days(reports, {"rash": partial(rash_percent, age=age)}),
         "scores": _days(reports, {name: partial(_score, link_id=name) for name in SCORES}),
     }
-
-
-def _reports(session: Session, participant_id: int) -> list[Report]:
-    rows = session.execute(
-        select(Diary.questionnaire, Diary.answers, Diary.diary_on, Diary.entered_at, Diary.weight_kg, Diary.study_day)
-        .where(Diary.participant_id == participant_id, Diary.superseded_at.is_(None))
-        .order_by(Diary.diary_on.desc(), Diary.id.desc())
-        .limit(REPORTS)
-    ).all()
-    return [history.report(row) for row in reversed(rows)]
 
 
 def _days(reports: Sequence[Report], read: Mapping[str, Read]) -> tuple[Measured, ...]:
@@ -127,18 +126,11 @@ def _stool(answers: Answers, limits: Thresholds) -> Decimal | None:
     return None if stool is None else total_ml(stool, Scale.ADULT, None, counting(limits))
 
 
-def _bilirubin(session: Session, participant: Participant) -> tuple[Measured, ...]:
-    rows = session.execute(
-        select(LabResult.measured_at, LabResult.value, LabResult.unit)
-        .where(
-            LabResult.participant_id == participant.id,
-            LabResult.kind == str(Kind.BILIRUBIN),
-            LabResult.voided_at.is_(None),
-        )
-        .order_by(LabResult.measured_at)
-    )
+def _bilirubin(timezone: str, results: Iterable[Result]) -> tuple[Measured, ...]:
     return tuple(
-        Measured(local_day(at, participant.timezone), {"bilirubin": _umol(value, unit)}) for at, value, unit in rows
+        Measured(local_day(one.at, timezone), {"bilirubin": _umol(one.value, one.unit)})
+        for one in results
+        if one.kind == Kind.BILIRUBIN and one.voided_at is None
     )
 
 
@@ -147,10 +139,4 @@ def _umol(value: Decimal, unit: str) -> Decimal:
 
 
 def _photographs(session: Session, participant_id: int) -> tuple[Photograph, ...]:
-    rows = session.execute(
-        select(Photo.id, Photo.diary_on, Photo.added_at)
-        .where(Photo.participant_id == participant_id)
-        .order_by(Photo.id.desc())
-        .limit(PHOTOGRAPHS)
-    )
-    return tuple(Photograph(id_, on, at) for id_, on, at in rows)
+    return tuple(Photograph(*row) for row in session.execute(TAKEN, {"participant_id": participant_id}))

@@ -1,10 +1,12 @@
 """One participant: who, where in the study, what is open, the last two weeks by organ. No name, no phone number."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -18,6 +20,24 @@ from portal.domain.triage import State
 from portal.models.people import Account, Participant
 from portal.models.triage import Episode
 from portal.services import infusions, triage
+
+# Built once: to put a statement together takes longer than to run it.
+BY_NUMBER: Final = select(Participant).where(
+    Participant.study_number == bindparam("study_number"), Participant.site.in_(bindparam("sites", expanding=True))
+)
+ACCOUNTS: Final = (
+    select(Account.id, Account.role, Account.language, Account.activated_at, Account.texts_on)
+    .where(Account.participant_id == bindparam("participant_id"))
+    .order_by(Account.id)
+)
+OPEN: Final = (
+    select(
+        Episode.id, Episode.organ, Episode.severity, Episode.state, Episode.stage, Episode.acknowledge_by_at,
+        Episode.seen_at,
+    )
+    .where(Episode.participant_id == bindparam("participant_id"), Episode.state != str(State.CLOSED))
+    .order_by(Episode.severity.desc(), Episode.acknowledge_by_at, Episode.id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +83,22 @@ class ParticipantPage:
 
 def page(session: Session, *, actor: Actor, study_number: str, now: datetime) -> ParticipantPage:
     """Raises NotFound for a participant of another site, as for one who does not exist."""
-    participant = _found(session, actor, study_number)
+    participant = found(session, actor, study_number)
+    return page_of(session, participant, now=now, estimate=triage.provisional(session, participant_id=participant.id))
+
+
+def page_of(
+    session: Session,
+    participant: Participant,
+    *,
+    now: datetime,
+    estimate: triage.Provisional | None,
+    slots: Iterable[infusions.Slot] | None = None,
+) -> ParticipantPage:
+    """The page of somebody who has been found. ``slots``: the calendar, when it has been read already."""
     today = local_day(now, participant.timezone)
+    if slots is None:
+        slots = infusions.slots(session, participant_id=participant.id)
     return ParticipantPage(
         id=participant.id,
         study_number=participant.study_number,
@@ -76,9 +110,9 @@ def page(session: Session, *, actor: Actor, study_number: str, now: datetime) ->
         enrolled_on=participant.enrolled_on,
         scales=_scales(participant, today),
         accounts=_accounts(session, participant.id),
-        next_appointment=infusions.next_appointment(session, participant_id=participant.id, now=now),
+        next_appointment=infusions.next_of(slots, now),
         open_episodes=_open_episodes(session, participant.id),
-        estimate=triage.provisional(session, participant_id=participant.id),
+        estimate=estimate,
     )
 
 
@@ -93,17 +127,16 @@ class CardHolder:
 
 def card_holder(session: Session, *, actor: Actor, study_number: str, account_id: int) -> CardHolder:
     """The account, if it belongs to this participant of one of the actor's sites; else NotFound."""
-    participant = _found(session, actor, study_number)
+    participant = found(session, actor, study_number)
     for account in _accounts(session, participant.id):
         if account.id == account_id:
             return CardHolder(account.id, account.role, participant.site)
     raise NotFound
 
 
-def _found(session: Session, actor: Actor, study_number: str) -> Participant:
-    participant = session.execute(
-        select(Participant).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
-    ).scalar_one_or_none()
+def found(session: Session, actor: Actor, study_number: str) -> Participant:
+    """The row itself; NotFound for a participant of another site, as for one who does not exist."""
+    participant = session.scalars(BY_NUMBER, {"study_number": study_number, "sites": list(actor.sites)}).one_or_none()
     if participant is None:
         raise NotFound
     return participant
@@ -116,21 +149,9 @@ def _scales(participant: Participant, today: date) -> tuple[str, ...]:
 
 
 def _accounts(session: Session, participant_id: int) -> tuple[AccountSeen, ...]:
-    rows = session.execute(
-        select(Account.id, Account.role, Account.language, Account.activated_at, Account.texts_on)
-        .where(Account.participant_id == participant_id)
-        .order_by(Account.id)
-    )
+    rows = session.execute(ACCOUNTS, {"participant_id": participant_id})
     return tuple(AccountSeen(id_, role, language, at is not None, texts) for id_, role, language, at, texts in rows)
 
 
 def _open_episodes(session: Session, participant_id: int) -> tuple[EpisodeBrief, ...]:
-    rows = session.scalars(
-        select(Episode)
-        .where(Episode.participant_id == participant_id, Episode.state != State.CLOSED)
-        .order_by(Episode.severity.desc(), Episode.acknowledge_by_at, Episode.id)
-    )
-    return tuple(
-        EpisodeBrief(row.id, row.organ, row.severity, row.state, row.stage, row.acknowledge_by_at, row.seen_at)
-        for row in rows
-    )
+    return tuple(EpisodeBrief(*row) for row in session.execute(OPEN, {"participant_id": participant_id}))

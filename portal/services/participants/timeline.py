@@ -3,25 +3,17 @@
 A fixed number of statements whatever the length. Paged by time: ``earlier`` is what to ask for next.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from sqlalchemy import Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.flags import Evidence
 from portal.domain.protocol import Words
-from portal.models.calendar import Infusion, Visit
-from portal.models.clinical import Assessment, LabResult, MissedDiary, PhoneCall, Signature
-from portal.models.diary import Diary
-from portal.models.messages import Message
-from portal.models.participation import ParticipationStep
-from portal.models.people import Account, Staff
-from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.participants.entries import (
     AssessmentEntry,
     CallEntry,
@@ -35,10 +27,11 @@ from portal.services.participants.entries import (
     TextEntry,
     VisitEntry,
 )
+from portal.services.participants.happened import ASSESSMENTS, CALLS, DIARIES, MISSED, STANDINGS, STEPS, TEXTS
+from portal.services.participants.rows import Raised, Rows
 
-Rows = TypeVar("Rows", bound=Select[*tuple[Any, ...]])
-LIMIT = 120
-JOINED = "join"  # the report itself stands in the timeline already
+LIMIT: Final = 120
+MOMENT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +44,19 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Up to ``limit`` entries of one participant in [.., before)."""
+    """Up to ``limit`` entries of one participant in [.., before); ``rows``: what other parts read, too."""
 
     participant_id: int
     before: datetime
     limit: int
+    rows: Rows
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return {"participant_id": self.participant_id, "before": self.before, "limit": self.limit}
 
 
-Source = Callable[[Session, Slice, bool], Iterable[Entry]]
+Source = Callable[[Session, Slice], Iterable[Entry]]
 
 
 def timeline(
@@ -69,12 +67,13 @@ def timeline(
     before: datetime | None = None,
     limit: int = LIMIT,
     show: str | None = None,
+    rows: Rows | None = None,
 ) -> Timeline:
     """What happened until ``now``; with ``before``, strictly earlier than that. ``show``: only one of ``SOURCES``."""
-    piece = Slice(participant_id, min(before, now) if before else now, limit + 1)
-    including_now = before is None
+    end = min(before, now) if before else now + MOMENT
+    piece = Slice(participant_id, end, limit + 1, rows or Rows(session, participant_id))
     wanted = [source for name, group in SOURCES.items() if show in (None, name) for source in group]
-    found = [entry for source in wanted for entry in source(session, piece, including_now)]
+    found = [entry for source in wanted for entry in source(session, piece)]
     found.sort(key=lambda entry: entry.at, reverse=True)
     kept = _whole_instants(found, limit)
     return Timeline(tuple(kept), kept[-1].at if len(kept) < len(found) else None)
@@ -88,129 +87,66 @@ def _whole_instants(found: Sequence[Entry], limit: int) -> Sequence[Entry]:
     return kept or found[:limit]
 
 
-def _cut(statement: Rows, at: SQLColumnExpression[Any], piece: Slice, including_now: bool) -> Rows:
-    edge = at <= piece.before if including_now else at < piece.before
-    return statement.where(edge).order_by(at.desc()).limit(piece.limit)
+def _diaries(session: Session, piece: Slice) -> Iterator[DiaryEntry]:
+    diaries = session.execute(DIARIES, piece.given).all()
+    evidence = _evidence(piece.rows.raised, {diary.id for diary in diaries})
+    for id_, received_at, diary_on, timing, severity, answered_by, corrected_at in diaries:
+        raised = evidence.get(id_, ())
+        yield DiaryEntry(received_at, id_, diary_on, timing, severity, answered_by, raised, corrected_at)
 
 
-def _diaries(session: Session, piece: Slice, including_now: bool) -> Iterator[DiaryEntry]:
-    statement = select(Diary).where(Diary.participant_id == piece.participant_id, Diary.superseded_at.is_(None))
-    diaries = session.scalars(_cut(statement, Diary.received_at, piece, including_now)).all()
-    evidence = _evidence(session, [diary.id for diary in diaries])
-    for diary in diaries:
-        yield DiaryEntry(
-            at=diary.received_at,
-            diary_id=diary.id,
-            diary_on=diary.diary_on,
-            timing=diary.timing,
-            severity=diary.severity,
-            answered_by=diary.answered_by,
-            evidence=evidence.get(diary.id, ()),
-            corrected_at=diary.corrected_at,
-        )
-
-
-def _evidence(session: Session, diary_ids: Sequence[int]) -> Mapping[int, tuple[Evidence, ...]]:
+def _evidence(raised: Iterable[Raised], diary_ids: Collection[int]) -> Mapping[int, tuple[Evidence, ...]]:
     """By report what it raised, each once, red first; a red of two ambers stands in two organs."""
-    rows = session.execute(
-        select(Flag.diary_id, Flag.evidence)
-        .where(Flag.diary_id.in_(diary_ids), Flag.corrected_at.is_(None))
-        .order_by(Flag.severity.desc(), Flag.id)
-    )
     found: dict[int, list[Evidence]] = {}
-    for diary_id, stored in rows:
-        evidence = Evidence.from_json(stored)
-        if evidence not in found.setdefault(diary_id, []):
-            found[diary_id].append(evidence)
+    for one in raised:
+        evidence = Evidence.from_json(one.evidence) if one.diary_id in diary_ids else None
+        if evidence and evidence not in found.setdefault(one.diary_id, []):
+            found[one.diary_id].append(evidence)
     return {key: tuple(listed) for key, listed in found.items()}
 
 
-def _infusions(session: Session, piece: Slice, including_now: bool) -> Iterator[InfusionEntry]:
-    at = func.coalesce(Infusion.started_at, Infusion.planned_at)
-    statement = select(Infusion).where(Infusion.participant_id == piece.participant_id)
-    for row in session.scalars(_cut(statement, at, piece, including_now)):
-        moved = row.planned_at != row.original_at
-        yield InfusionEntry(row.started_at or row.planned_at, row.number, row.state, moved)
-
-
-def _visits(session: Session, piece: Slice, including_now: bool) -> Iterator[VisitEntry]:
+def _calendar(_session: Session, piece: Slice) -> Iterator[InfusionEntry | VisitEntry]:
     names = {visit.code: visit.name for visit in protocols.load().visits}
-    statement = select(Visit).where(Visit.participant_id == piece.participant_id)
-    for row in session.scalars(_cut(statement, Visit.planned_at, piece, including_now)):
-        yield VisitEntry(row.planned_at, names.get(row.code) or Words(row.code, row.code), row.state)
+    for slot in piece.rows.slots:
+        at = slot.started_at or slot.planned_at
+        if at >= piece.before:
+            continue
+        if slot.kind == "infusion":
+            yield InfusionEntry(at, slot.number, slot.state, moved=slot.planned_at != slot.original_at)
+        else:
+            yield VisitEntry(at, names.get(slot.code) or Words(slot.code, slot.code), slot.state)
 
 
-def _texts(session: Session, piece: Slice, including_now: bool) -> Iterator[TextEntry]:
-    at = func.coalesce(Message.sent_at, Message.not_before_at)
-    statement = select(Message.sent_at, Message.not_before_at, Message.kind, Message.state, Message.reason).where(
-        Message.participant_id == piece.participant_id
-    )
-    for sent_at, due_at, kind, state, reason in session.execute(_cut(statement, at, piece, including_now)):
-        yield TextEntry(sent_at or due_at, kind, state, reason)
+def _texts(session: Session, piece: Slice) -> Iterator[TextEntry]:
+    return (TextEntry(*row) for row in session.execute(TEXTS, piece.given))
 
 
-def _steps(session: Session, piece: Slice, including_now: bool) -> Iterator[StepEntry]:
-    statement = (
-        select(EpisodeStep, Episode.organ, Staff.name)
-        .join(Episode, Episode.id == EpisodeStep.episode_id)
-        .outerjoin(Staff, Staff.id == EpisodeStep.staff_id)
-        .where(Episode.participant_id == piece.participant_id, EpisodeStep.kind != JOINED)
-    )
-    rows = session.execute(_cut(statement, EpisodeStep.at, piece, including_now).order_by(EpisodeStep.id.desc()))
-    for step, organ, name in rows:
-        yield StepEntry(step.at, step.episode_id, organ, step.kind, name, step.note)
+def _steps(session: Session, piece: Slice) -> Iterator[StepEntry]:
+    return (StepEntry(*row) for row in session.execute(STEPS, piece.given))
 
 
-def _standings(session: Session, piece: Slice, including_now: bool) -> Iterator[StandingEntry]:
-    statement = (
-        select(ParticipationStep, Staff.name, Account.role)
-        .outerjoin(Staff, Staff.id == ParticipationStep.staff_id)
-        .outerjoin(Account, Account.id == ParticipationStep.account_id)
-        .where(ParticipationStep.participant_id == piece.participant_id)
-    )
-    for row, name, role in session.execute(_cut(statement, ParticipationStep.at, piece, including_now)):
-        yield StandingEntry(row.at, row.kind, row.reason, name or role)
+def _standings(session: Session, piece: Slice) -> Iterator[StandingEntry]:
+    for at, kind, reason, name, role in session.execute(STANDINGS, piece.given):
+        yield StandingEntry(at, kind, reason, name or role)
 
 
-def _calls(session: Session, piece: Slice, including_now: bool) -> Iterator[CallEntry]:
-    statement = (
-        select(PhoneCall, Staff.name)
-        .join(Staff, Staff.id == PhoneCall.staff_id)
-        .where(PhoneCall.participant_id == piece.participant_id)
-    )
-    for row, name in session.execute(_cut(statement, PhoneCall.called_at, piece, including_now)):
-        yield CallEntry(row.called_at, row.whom, row.outcome, name, row.note)
+def _calls(session: Session, piece: Slice) -> Iterator[CallEntry]:
+    return (CallEntry(*row) for row in session.execute(CALLS, piece.given))
 
 
-def _results(session: Session, piece: Slice, including_now: bool) -> Iterator[ResultEntry]:
-    statement = select(LabResult).where(LabResult.participant_id == piece.participant_id)
-    for row in session.scalars(_cut(statement, LabResult.measured_at, piece, including_now)):
-        yield ResultEntry(row.measured_at, row.kind, row.value, row.unit, row.voided_at is not None)
+def _results(_session: Session, piece: Slice) -> Iterator[ResultEntry]:
+    for one in piece.rows.results:
+        if one.at < piece.before:
+            yield ResultEntry(one.at, one.kind, one.value, one.unit, one.voided_at is not None)
 
 
-def _assessments(session: Session, piece: Slice, including_now: bool) -> Iterator[AssessmentEntry]:
-    statement = (
-        select(Assessment, Staff.name, Signature.id)
-        .join(Staff, Staff.id == Assessment.created_by_id)
-        .outerjoin(Signature, Signature.assessment_id == Assessment.id)
-        .where(Assessment.participant_id == piece.participant_id)
-    )
-    for row, name, signature_id in session.execute(_cut(statement, Assessment.created_at, piece, including_now)):
-        yield AssessmentEntry(
-            at=row.created_at,
-            assessment_id=row.id,
-            grade=row.grade,
-            at_least=row.at_least,
-            certainty=row.certainty,
-            name=name,
-            signed=signature_id is not None,
-        )
+def _assessments(session: Session, piece: Slice) -> Iterator[AssessmentEntry]:
+    for at, id_, grade, at_least, certainty, name, signature_id in session.execute(ASSESSMENTS, piece.given):
+        yield AssessmentEntry(at, id_, grade, at_least, certainty, name, signature_id is not None)
 
 
-def _missed(session: Session, piece: Slice, including_now: bool) -> Iterator[MissedEntry]:
-    statement = select(MissedDiary).where(MissedDiary.participant_id == piece.participant_id)
-    for row in session.scalars(_cut(statement, MissedDiary.judged_at, piece, including_now)):
-        yield MissedEntry(row.judged_at, row.missed_on, row.in_row, row.severity)
+def _missed(session: Session, piece: Slice) -> Iterator[MissedEntry]:
+    return (MissedEntry(*row) for row in session.execute(MISSED, piece.given))
 
 
 SOURCES: Final[Mapping[str, tuple[Source, ...]]] = MappingProxyType(
@@ -218,7 +154,7 @@ SOURCES: Final[Mapping[str, tuple[Source, ...]]] = MappingProxyType(
         "triage": (_steps,),
         "diaries": (_diaries, _missed),
         "calls": (_calls,),
-        "treatment": (_infusions, _visits),
+        "treatment": (_calendar,),
         "clinical": (_results, _assessments),
         "texts": (_texts,),
         "participation": (_standings,),

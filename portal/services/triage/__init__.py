@@ -18,7 +18,7 @@ from portal.services.triage.reading import (
     rash_assessed,
 )
 from portal.services.triage.silent import SilentRow, silent_count, silent_list
-from portal.services.triage.strips import STRIP_DAYS, Span, StripDay, strips
+from portal.services.triage.strips import STRIP_DAYS, Span, StripDay, highest, strip, strips
 
 __all__ = [
     "NOBODY",
@@ -46,6 +46,7 @@ __all__ = [
     "episode",
     "escalate",
     "hand_over",
+    "highest",
     "latest_for_participant",
     "liver_settled",
     "note",
@@ -59,6 +60,7 @@ __all__ = [
     "silent_count",
     "silent_list",
     "steps_due",
+    "strip",
     "strips",
     "wait",
 ]

@@ -1,6 +1,6 @@
 """The last days of every organ at a glance: what each day's reports raised, and on which days nothing came."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, Protocol
@@ -17,6 +17,8 @@ from portal.models.triage import Flag
 
 STRIP_DAYS = 14
 Level = Literal["quiet", "amber", "red", "missed", "outside"]
+Sent = Collection[tuple[int, date]]
+Highest = Mapping[tuple[int, str, date], Severity]
 Strips = Mapping[int, Mapping[str, tuple["StripDay", ...]]]
 
 
@@ -69,12 +71,26 @@ def strips(session: Session, *, spans: Iterable[Span], organs: Iterable[str], da
     people = {span.participant_id: span for span in spans}
     since = min((span.today_on for span in people.values()), default=date.max) - timedelta(days=days - 1)
     sent = _sent(session, people, since)
-    raised = _raised(session, people, since)
+    raised = highest(_raised(session, people, since))
     wanted = tuple(dict.fromkeys(organs))
     return {
-        key: {organ: tuple(_day(span, organ, on, sent, raised) for on in _days(span, days)) for organ in wanted}
+        key: {organ: strip(span, organ, sent=sent, raised=raised, days=days) for organ in wanted}
         for key, span in people.items()
     }
+
+
+def strip(span: Span, organ: str, *, sent: Sent, raised: Highest, days: int) -> tuple[StripDay, ...]:
+    """One organ's last ``days`` days, oldest first, of what has been read already."""
+    return tuple(_day(span, organ, on, sent, raised) for on in _days(span, days))
+
+
+def highest(flags: Iterable[tuple[int, str, date, str]]) -> Highest:
+    """Of (participant, organ, day, severity) the highest severity of each organ and day."""
+    found: dict[tuple[int, str, date], Severity] = {}
+    for participant_id, organ, on, severity in flags:
+        key = (participant_id, organ, on)
+        found[key] = max(found.get(key, Severity.AMBER), Severity(severity), key=lambda level: level.rank)
+    return found
 
 
 def _days(span: Span, days: int) -> list[date]:
@@ -90,26 +106,22 @@ def _sent(session: Session, people: Iterable[int], since: date) -> set[tuple[int
     return {(participant_id, on) for participant_id, on in rows}
 
 
-def _raised(session: Session, people: Iterable[int], since: date) -> dict[tuple[int, str, date], Severity]:
+def _raised(session: Session, people: Iterable[int], since: date) -> Iterable[tuple[int, str, date, str]]:
     rows = session.execute(
         select(Flag.participant_id, Flag.organ, Diary.diary_on, Flag.severity)
         .join(Diary, Diary.id == Flag.diary_id)
         .where(Diary.participant_id.in_(people), Diary.diary_on >= since, Flag.corrected_at.is_(None))
         .distinct()
     )
-    highest: dict[tuple[int, str, date], Severity] = {}
-    for participant_id, organ, on, severity in rows:
-        key = (participant_id, organ, on)
-        highest[key] = max(highest.get(key, Severity.AMBER), Severity(severity), key=lambda level: level.rank)
-    return highest
+    return ((participant_id, organ, on, severity) for participant_id, organ, on, severity in rows)
 
 
 def _day(
     span: Span,
     organ: str,
     on: date,
-    sent: set[tuple[int, date]],
-    raised: Mapping[tuple[int, str, date], Severity],
+    sent: Sent,
+    raised: Highest,
 ) -> StripDay:
     severity = raised.get((span.participant_id, organ, on))
     if severity is not None:

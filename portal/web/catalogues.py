@@ -1,0 +1,52 @@
+"""The page's words: the catalogue is found once a request, and a template's sentence is marked up once a language.
+
+``flask_babel`` asks for application, domain and locale at every word; a page of the desk says three hundred of them.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, g, has_app_context
+from flask_babel import Domain
+from flask_babel import get_translations as translations
+from markupsafe import Markup
+
+from portal.extensions import babel
+
+
+class Catalogues(Domain):  # type: ignore[misc]
+    """Keeps a request's catalogue where ``refresh`` and ``force_locale`` of flask_babel forget it."""
+
+    def get_translations(self) -> Any:
+        here = g.get("_flask_babel") if has_app_context() else None
+        kept = getattr(here, "babel_translations", None)
+        if kept is None:
+            kept = super().get_translations()
+            if here is not None:
+                here.babel_translations = kept
+        return kept
+
+
+def init_catalogues(app: Flask) -> None:
+    """After ``babel.init_app``."""
+    babel.domain_instance = Catalogues(domain=app.extensions["babel"].default_domain)
+    app.jinja_env.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
+
+
+def _gettext(string: str, **variables: Any) -> Markup:
+    """As Jinja's own: the words are trusted, what is put into them is escaped."""
+    return _marked(translations(), string) % variables if variables else _whole(translations(), string)
+
+
+def _ngettext(singular: str, plural: str, num: int, **variables: Any) -> Markup:
+    return Markup(translations().ungettext(singular, plural, num)) % {"num": num, **variables}  # noqa: S704
+
+
+@lru_cache(maxsize=10_000)
+def _marked(catalogue: Any, string: str) -> Markup:
+    return Markup(catalogue.ugettext(string))  # noqa: S704 - from our own catalogue
+
+
+@lru_cache(maxsize=10_000)
+def _whole(catalogue: Any, string: str) -> Markup:
+    return _marked(catalogue, string) % {}
