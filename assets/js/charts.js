@@ -4,6 +4,8 @@ import uPlot from "uplot";
 const COLOURS = ["--link", "--red", "--link-visited", "--ink"];
 const DASHES = [[], [6, 3], [2, 3], [10, 4]];
 const HEIGHT = 220;
+const DAY = 86400;
+const LEAST_DAYS = 8;
 const lang = document.documentElement.lang;
 const shortDay = new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", timeZone: "UTC" });
 
@@ -20,6 +22,19 @@ function read(table) {
     values: rows.map((row) => row.cells[place + 1].querySelector("data")?.value ?? null).map((value) => (value === null ? null : Number(value))),
   }));
   return { days, columns };
+}
+
+/** From the first to the last day and half a day around; of few days a week, with them in its middle. */
+function aroundDays(plot, first, end) {
+  const last = plot.data[0].length > 1 ? end : first; // uPlot takes a single day for 1,000 of them
+  const beside = Math.max(DAY / 2, (LEAST_DAYS * DAY - (last - first)) / 2);
+  return [first - beside, last + beside];
+}
+
+/** A tenth above and below, one when all values are the same; never below zero for what is not. */
+function aroundValues(_plot, low, high) {
+  const beside = (high - low) / 10 || 1;
+  return [low >= 0 ? Math.max(0, low - beside) : low - beside, high + beside];
 }
 
 /** A line at each day on which an infusion was given. */
@@ -54,8 +69,8 @@ function draw(figure) {
     legend: { live: false },
     plugins: [infusionLines(infusions)],
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "UTC"),
-    axes: [{ ...axis, values: (_plot, splits) => splits.map(words) }, axis],
-    scales: { y: { range: (_plot, low, high) => (low === high ? [low, high + 1] : [low, high]) } },
+    axes: [{ ...axis, incrs: [1, 2, 7, 14, 28].map((days) => days * DAY), values: (_plot, splits) => splits.map(words) }, axis],
+    scales: { x: { range: aroundDays }, y: { range: aroundValues } },
     series: [
       { label: table.tHead.rows[0].cells[0].textContent, value: (_plot, at) => (at === null ? "" : words(at)) },
       ...columns.map((column, which) => ({

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Flask, g, has_app_context
 from flask_babel import Domain
-from flask_babel import get_translations as translations
 from markupsafe import Markup
 
 from portal.extensions import babel
@@ -35,11 +34,13 @@ def init_catalogues(app: Flask) -> None:
 
 def _gettext(string: str, **variables: Any) -> Markup:
     """As Jinja's own: the words are trusted, what is put into them is escaped."""
-    return _marked(translations(), string) % variables if variables else _whole(translations(), string)
+    catalogue = babel.domain_instance.get_translations()
+    return _marked(catalogue, string) % variables if variables else _whole(catalogue, string)
 
 
 def _ngettext(singular: str, plural: str, num: int, **variables: Any) -> Markup:
-    return Markup(translations().ungettext(singular, plural, num)) % {"num": num, **variables}  # noqa: S704
+    words = babel.domain_instance.get_translations().ungettext(singular, plural, num)
+    return Markup(words) % {"num": num, **variables}  # noqa: S704 - from our own catalogue
 
 
 @lru_cache(maxsize=10_000)

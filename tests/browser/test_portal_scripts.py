@@ -151,3 +151,27 @@ def test_a_paused_list_stays_as_it_is(site: Site) -> None:
     asked = site.asked
     page.wait_for_timeout(350)
     assert site.asked == asked
+
+
+CHART = """<section data-chart data-infusions=""><div data-chart-here style="width: 600px"></div><table>
+<thead><tr><th>Date</th><th>Bilirubin</th></tr></thead><tbody>{}</tbody></table></section>"""
+VALUE = '<tr><th><time datetime="{0}">{0}</time></th><td><data value="{1}">{1}</data></td></tr>'
+NOTE_WORDS = """window.drawn = []; const made = CanvasRenderingContext2D.prototype, draw = made.fillText;
+made.fillText = function (words, ...at) { drawn.push(words); draw.call(this, words, ...at); };"""
+
+
+@pytest.mark.parametrize(
+    ("days", "between"),
+    [(("2026-11-20",), ("Nov 16", "Nov 24")), (("2026-11-12", "2026-11-20"), ("Nov 11", "Nov 21"))],
+)
+def test_a_chart_of_few_values_shows_the_days_around_them(
+    site: Site, days: tuple[str, ...], between: tuple[str, str]
+) -> None:
+    site.page.add_init_script(NOTE_WORDS)
+    page = site.open(CHART.format("".join(VALUE.format(day, 34) for day in reversed(days))), script="charts")
+    expect(page.locator(".u-over")).to_be_visible()
+    page.wait_for_function("drawn.some((words) => words.startsWith('Nov'))")
+    labels = [words for words in page.evaluate("drawn") if words.startswith("Nov")]
+    assert len(labels) >= 3
+    assert len(set(labels)) == len(labels)
+    assert between[0] <= min(labels) <= max(labels) <= between[1]
