@@ -12,7 +12,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, Final
 
-from portal.domain.flags import Evaluation, Severity, evaluate
+from portal.domain.flags import Evaluation, Severity, evaluate, is_flagged
 from portal.domain.protocol import Protocol, Thresholds
 from portal.domain.reports import Report
 
@@ -155,7 +155,7 @@ class Tally:
         self.days.add(pair.on)
         for side, verdict in ((self.in_force, pair.in_force), (self.proposed, pair.proposed)):
             side.rules.update(verdict.rules)
-            if verdict.severity is not None and not pair.missed:
+            if verdict.severity and is_flagged(verdict.severity) and not pair.missed:
                 side.severities[verdict.severity] += 1
         self._changed(study_number, pair.on, self.gained, pair.proposed.rules - pair.in_force.rules, "gained")
         self._changed(study_number, pair.on, self.lost, pair.in_force.rules - pair.proposed.rules, "lost")
@@ -170,8 +170,8 @@ class Tally:
 def _flagged(pairs: Sequence[Pair]) -> tuple[list[datetime], list[datetime]]:
     reports = [pair for pair in pairs if not pair.missed]
     return (
-        [pair.at for pair in reports if pair.in_force.severity],
-        [pair.at for pair in reports if pair.proposed.severity],
+        [pair.at for pair in reports if is_flagged(pair.in_force.severity)],
+        [pair.at for pair in reports if is_flagged(pair.proposed.severity)],
     )
 
 

@@ -1,6 +1,8 @@
 """Virtual courses: repeatable, true to the figures that they are made from, and judged by the real rules."""
 
 from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 
 from portal import protocols, questionnaires
 from portal.domain import simulation
+from portal.domain.flags import is_flagged
 from portal.domain.magic import Grade
 from portal.domain.protocol import Protocol
 from portal.domain.questionnaire import validate
@@ -15,9 +18,10 @@ from portal.domain.simulation.answering import answers, signs
 from portal.domain.simulation.courses import Illness, Person, draw, grade_on
 from portal.domain.simulation.lines import Totals
 from portal.domain.simulation.published import FIGURES
-from portal.domain.simulation.running import Lived, Qualified
+from portal.domain.simulation.running import Lived, Qualified, Ward
 
 PEOPLE = 150
+ELSEWHERE = "flagged-elsewhere"
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +102,26 @@ def test_reds_are_counted_in_months_of_people_who_never_fell_ill() -> None:
     assert found["red_reports_per_patient_month"] == 0.5
 
 
-def test_the_flagged_share_is_also_weighed_to_the_incidence_with_atg() -> None:
+def test_the_flagged_share_is_also_weighed_to_other_incidences() -> None:
     totals = Totals()
     for grade, flagged in ((Grade.NONE, 10), (Grade.I, 20), (Grade.II, 30), (Grade.III, 40), (Grade.IV, 40)):
         totals.add(Lived(grade, days=100, reports=100, flagged=flagged))
-    assert line("flagged", totals)["percent_at_the_incidence_with_atg"] == pytest.approx(
-        10 * 0.51 + 20 * 0.16 + 30 * 0.213 + 40 * 0.117, abs=0.05
-    )
+    found = [one for one in simulation.lines(totals, seed=1, protocol_version="1.0") if one["kind"] == ELSEWHERE]
+    assert [one["percent"] for one in found] == [
+        pytest.approx(10 * (1 - 0.16 - two - severe) + 20 * 0.16 + 30 * two + 40 * severe, abs=0.05)
+        for two, severe in ((0.226, 0.129), (0.213, 0.117))
+    ]
+
+
+def test_a_symptom_that_stays_is_flagged_every_day_but_alerts_again_only_when_worse_or_new(protocol: Protocol) -> None:
+    person = replace(PLAIN, weight_kg=Decimal(70), illnesses=(Illness("lower_gi", 20, 1, 5, 1, 800.0),))
+    ward, throw = Ward(person, protocol), Random("test")
+    flagged = sum(is_flagged(ward.judge(day, throw).severity) for day in (20, 21, 22, 23, 24))
+    assert flagged == 5
+    assert 1 <= (before := ward.alerts) < 5
+    ward.person = replace(person, illnesses=(Illness("lower_gi", 33, 1, 5, 1, 800.0),))
+    ward.judge(33, throw)
+    assert ward.alerts == before + 1
 
 
 def test_severe_courses_are_flagged_within_a_day_of_a_diary(protocol: Protocol) -> None:
@@ -115,3 +132,4 @@ def test_severe_courses_are_flagged_within_a_day_of_a_diary(protocol: Protocol) 
 
 def test_every_figure_says_where_it_comes_from() -> None:
     assert all(figure.source and figure.values for figure in FIGURES.values())
+    assert {figure.basis for figure in FIGURES.values()} == {"published", "recalled", "assumed"}

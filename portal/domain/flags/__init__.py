@@ -1,12 +1,13 @@
 """The alert rules: a report and its history -> flags that say which rule, which version, which answers."""
 
 from portal.domain.flags.evaluation import RULES, Evaluation, day_severity, evaluate
-from portal.domain.flags.kinds import Evidence, Flag, Organ, Rule, Severity, worst
+from portal.domain.flags.kinds import FLAGGED, Evidence, Flag, Organ, Rule, Severity, is_flagged, worst
 from portal.domain.flags.liver import BILIRUBIN_WANTED
 from portal.domain.flags.missed_days import Silence, missed_in_row, silence
 
 __all__ = [
     "BILIRUBIN_WANTED",
+    "FLAGGED",
     "RULES",
     "Evaluation",
     "Evidence",
@@ -17,6 +18,7 @@ __all__ = [
     "Silence",
     "day_severity",
     "evaluate",
+    "is_flagged",
     "missed_in_row",
     "silence",
     "worst",

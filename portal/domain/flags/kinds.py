@@ -28,6 +28,17 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
+FLAGGED = (Severity.RED, Severity.AMBER)
+
+
+def is_flagged(severity: Severity | None) -> bool:
+    """Whether a report counts as flagged, in every figure: its own answers met an amber or a red rule.
+
+    It does so on each day on which they do, also when the report only joined an episode and alerted nobody again.
+    """
+    return severity in FLAGGED
+
+
 def worst(severities: Iterable[Severity | None]) -> Severity | None:
     """The highest severity, None when there is none."""
     known = [severity for severity in severities if severity is not None]

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from portal.domain.magic import Grade
 from portal.domain.proportions import Share
-from portal.domain.simulation.published import FIGURES, values
-from portal.domain.simulation.running import GROUPS, Lived
+from portal.domain.simulation.published import FIGURES, NOT_SIMULATED, values
+from portal.domain.simulation.running import GROUPS, PERIODS, Lived
 
 DAYS_IN_A_MONTH: Final = 30.4
 AIM_SENSITIVITY_PERCENT, AIM_FLAGGED_PERCENT = 95, 20
 AIMED: Final = "III-IV"
 RULES_SHOWN: Final = 12
+OTHER_INCIDENCES: Final = ("grades-preempted", "grades-with-atg")
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class Totals:
 
     participants: int = 0
     days: int = 0
+    alerts: int = 0
     reports_while_well: int = 0
     flagged_while_well: int = 0
     days_without: int = 0
@@ -30,6 +32,8 @@ class Totals:
     people: Counter[Grade] = field(default_factory=Counter)
     reports: Counter[Grade] = field(default_factory=Counter)
     flagged: Counter[Grade] = field(default_factory=Counter)
+    reports_in: Counter[int] = field(default_factory=Counter)
+    flagged_in: Counter[int] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
     courses: Counter[str] = field(default_factory=Counter)
     with_diary: Counter[str] = field(default_factory=Counter)
@@ -48,6 +52,9 @@ class Totals:
             self.days_without += one.days
             self.reds_without += one.reds
             self.red_flags_without += one.red_flags
+        self.alerts += one.alerts
+        self.reports_in += one.reports_in
+        self.flagged_in.update(one.flagged_in)
         self.rules.update(one.rules)
         for group, found in one.qualified.items():
             self.courses[group] += 1
@@ -86,22 +93,33 @@ def lines(totals: Totals, *, seed: int, protocol_version: str) -> Iterator[dict[
         "kind": "flagged",
         **_shared(Share(totals.flagged.total(), totals.reports.total())),
         "aim_percent_at_most": AIM_FLAGGED_PERCENT,
-        "percent_at_the_incidence_with_atg": with_atg(totals),
+        "incidence": FIGURES["grades"].what,
+        "alerting_staff": _shared(Share(totals.alerts, totals.reports.total())),
         "before_any_agvhd": _shared(Share(totals.flagged_while_well, totals.reports_while_well)),
         "by_highest_grade": {
             str(grade): _percent(Share(totals.flagged[grade], totals.reports[grade])) for grade in Grade
         },
+        "by_last_day_of_period": {
+            str(last): _percent(Share(totals.flagged_in[last], totals.reports_in[last])) for last in PERIODS
+        },
     }
+    for name in OTHER_INCIDENCES:
+        yield {
+            "kind": "flagged-elsewhere",
+            "incidence": FIGURES[name].what,
+            "percent": flagged_at(totals, values(name)),
+        }
+    yield {"kind": "not-simulated", "what": list(NOT_SIMULATED)}
     for rule, count in totals.rules.most_common(RULES_SHOWN):
         yield {"kind": "rule", "rule": rule, **_shared(Share(count, totals.reports.total()))}
     for name, figure in FIGURES.items():
         yield {"kind": "figure", "figure": name, "what": figure.what, "values": list(figure.values),
-               "source": figure.source}  # fmt: skip
+               "basis": figure.basis, "source": figure.source}  # fmt: skip
 
 
-def with_atg(totals: Totals) -> float | None:
-    """The flagged share if as many fell ill as under the control arm's prophylaxis; III and IV by their own numbers."""
-    one, two, severe = values("grades-with-atg")
+def flagged_at(totals: Totals, grades: tuple[float, ...]) -> float | None:
+    """The flagged share if these shares fell ill with I, II, III-IV; III and IV by their own numbers."""
+    one, two, severe = grades
     ill = totals.people[Grade.III] + totals.people[Grade.IV]
     weights = {Grade.NONE: 1 - one - two - severe, Grade.I: one, Grade.II: two}
     weights |= {grade: severe * totals.people[grade] / max(ill, 1) for grade in (Grade.III, Grade.IV)}

@@ -1,22 +1,25 @@
 """One virtual participant from enrolment to the last diary, judged day by day by the real rules."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Final
 
-from portal.domain.flags import Evaluation, Severity, evaluate
+from portal.domain.flags import RULES, Evaluation, Flag, Organ, Severity, evaluate, is_flagged
 from portal.domain.magic import Grade
 from portal.domain.protocol import Protocol
 from portal.domain.reports import Report, has_rash
 from portal.domain.simulation.answering import answers, signs
 from portal.domain.simulation.courses import Person, draw, grade_on
 from portal.domain.simulation.published import value
+from portal.domain.triage import OpenEpisode, join
 
 TRANSPLANT_ON: Final = date(2026, 1, 1)
 INFUSION_HOUR, DIARY_HOUR = 1, 11  # UTC: 09:00 and 19:00 in Shanghai
+PERIODS: Final = (30, 60, 10_000)
+DAILY: Final = frozenset(rule.id for rule in RULES if rule.daily)
 HISTORY: Final = 30  # as many reports as the portal itself reads
 
 
@@ -35,7 +38,10 @@ class Qualified:
 
 @dataclass(slots=True)
 class Lived:
-    """What came of one participant. ``reds``: red reports; ``red_flags``: the red flags in them."""
+    """What came of one participant. ``reds``: red reports; ``red_flags``: the red flags in them.
+
+    ``alerts``: reports of which staff would have been told; ``reports_in``: by the last day of a period.
+    """
 
     highest: Grade
     days: int = 0
@@ -45,6 +51,9 @@ class Lived:
     red_flags: int = 0
     flagged_while_well: int = 0
     reports_while_well: int = 0
+    alerts: int = 0
+    reports_in: Counter[int] = field(default_factory=Counter)
+    flagged_in: Counter[int] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
     qualified: Mapping[str, Qualified] = field(default_factory=dict)
 
@@ -59,21 +68,25 @@ def live(number: int, *, seed: int, protocol: Protocol) -> Lived:
     first, last = max(person.enrolled_day, protocol.diary.first_study_day), protocol.diary.last_study_day
     grades = {day: grade_on(person, day) for day in range(first, last + 1)}
     lived = Lived(highest=max(grades.values(), key=lambda grade: grade.rank), days=len(grades))
-    ward, sent = _Ward(person, protocol), dict[int, Evaluation]()
+    ward, sent = Ward(person, protocol), dict[int, Evaluation]()
     for day in grades:
         if throw.random() < person.completion:
             sent[day] = ward.judge(day, throw)
             _count(lived, person, day, sent[day])
+    lived.alerts = ward.alerts
     lived.qualified = _qualified(person, sent, grades)
     return lived
 
 
 def _count(lived: Lived, person: Person, day: int, found: Evaluation) -> None:
     well = not person.illnesses or day < min(one.first_day for one in person.illnesses)
+    period = next(last for last in PERIODS if day <= last)
     lived.reports += 1
-    lived.flagged += found.severity is not None
+    lived.reports_in[period] += 1
+    lived.flagged_in[period] += is_flagged(found.severity)
+    lived.flagged += is_flagged(found.severity)
     lived.reports_while_well += well
-    lived.flagged_while_well += well and found.severity is not None
+    lived.flagged_while_well += well and is_flagged(found.severity)
     lived.reds += found.severity is Severity.RED
     lived.red_flags += sum(flag.severity is Severity.RED for flag in found.flags)
     lived.rules.update({flag.rule_id for flag in found.flags})
@@ -96,7 +109,7 @@ def _known(person: Person, sent: Mapping[int, Evaluation], day: int) -> Qualifie
     return Qualified(day, diary=day in sent or day + 1 in sent, flagged=flagged)
 
 
-class _Ward:
+class Ward:
     """Judges one participant's reports, and remembers what clinicians have looked at meanwhile."""
 
     def __init__(self, person: Person, protocol: Protocol) -> None:
@@ -105,6 +118,8 @@ class _Ward:
         self.given = tuple(_at(day, INFUSION_HOUR) for day in person.infusion_days)
         self.rash_seen_from: int | None = None
         self.liver_settled_from: int | None = None
+        self.episodes: dict[Organ, tuple[int, OpenEpisode]] = {}
+        self.alerts = 0
 
     def judge(self, day: int, throw: Random) -> Evaluation:
         person = self.person
@@ -128,7 +143,20 @@ class _Ward:
         )
         self.history.append(report)
         self._look(day, report, found)
+        alerting = [self._joined(day, organ, found.flags) for organ in {flag.organ for flag in found.flags}]
+        self.alerts += any(alerting)
         return found
+
+    def _joined(self, day: int, organ: Organ, flags: Iterable[Flag]) -> bool:
+        """Whether the organ's episode alerts; one that nothing has joined for long is closed by now."""
+        mine = [flag for flag in flags if flag.organ == organ]
+        last, before = self.episodes.get(organ, (day, None))
+        if before and day - last > value("episode-days"):
+            before = None
+        after = join(before, mine, None)
+        met = (before.rules if before else frozenset()) | {flag.rule_id for flag in mine}
+        self.episodes[organ] = day, OpenEpisode(after.severity, None, met - DAILY)
+        return after.alert
 
     def _look(self, day: int, report: Report, found: Evaluation) -> None:
         """A clinician comes to what was flagged; a rash or jaundice that went and came back is a new one."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.diary import local_day
+from portal.domain.flags import FLAGGED
 from portal.domain.messages import DIARY_KINDS
 from portal.domain.proportions import Cohort
 from portal.domain.triage import Verb
@@ -131,7 +132,7 @@ def _enrolled(session: Session, asked: Asked) -> Keyed:
 
 
 def _reports(session: Session, asked: Asked) -> Keyed:
-    levels = (asked.level,) if asked.level else ("red", "amber")
+    levels = (asked.level,) if asked.level else [str(level) for level in FLAGGED]
     found = session.execute(
         select(Diary.id, Participant.study_number, Participant.arm, Diary.diary_on, Diary.severity)
         .join(Participant, Participant.id == Diary.participant_id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.diary import local_day
-from portal.domain.flags import Severity
+from portal.domain.flags import FLAGGED, Severity
 from portal.domain.messages import DIARY_KINDS
 from portal.domain.proportions import Rate, Share, owed_by_day
 from portal.domain.triage import Verb
@@ -38,8 +38,8 @@ def figures(session: Session, *, sites: Collection[str], now: datetime) -> Figur
         by_day=by_day,
         weeks=tuple(weeks(by_day)),
         missed=_missed(session, here),
-        answering=tuple(answering(severity, alerts, outcomes, now) for severity in ("red", "amber")),
-        flagged={level: total(shares[level] for shares in flagged.values()) for level in ("red", "amber")},
+        answering=tuple(answering(level, alerts, outcomes, now) for level in FLAGGED),
+        flagged={level: total(shares[level] for shares in flagged.values()) for level in FLAGGED},
         parity=tuple(parity.of(arm) for arm in ARMS),
         months=tuple(months(cohorts, until_on)),
     )
@@ -58,19 +58,15 @@ def _missed(session: Session, here: ColumnElement[bool]) -> dict[str, int]:
 
 
 def _flagged(session: Session, here: ColumnElement[bool]) -> dict[Arm, dict[str, Share]]:
-    """By arm the shares of reports that were red and amber."""
+    """By arm the shares of reports at each level of ``FLAGGED``."""
+    counts = (func.count(case((Diary.severity == str(level), 1))) for level in FLAGGED)
     rows = session.execute(
-        select(
-            Participant.arm,
-            func.count(),
-            func.count(case((Diary.severity == "red", 1))),
-            func.count(case((Diary.severity == "amber", 1))),
-        )
+        select(Participant.arm, func.count(), *counts)
         .join(Participant, Participant.id == Diary.participant_id)
         .where(here, Diary.superseded_at.is_(None))
         .group_by(Participant.arm)
     )
-    return {arm: {"red": Share(red, of), "amber": Share(amber, of)} for arm, of, red, amber in rows}
+    return {arm: {level: Share(n, of) for level, n in zip(FLAGGED, found, strict=True)} for arm, of, *found in rows}
 
 
 def _calls(session: Session, here: ColumnElement[bool]) -> dict[Arm, int]:
@@ -109,12 +105,14 @@ class _Watching:
 
     def of(self, arm: str) -> Parity:
         kept = total(share for (one, _), share in self.by_day.items() if one == arm)
-        levels = self.flagged.get(arm, {"red": Share(0, 0), "amber": Share(0, 0)})
+        levels = self.flagged.get(arm, {})
         return Parity(
             arm=arm,
             completion=kept,
             calls=Rate(self.calls.get(arm, 0), kept.of),
             reminders=Rate(self.reminders.get(arm, 0), kept.of),
-            flagged=Share(levels["red"].count + levels["amber"].count, levels["red"].of),
+            flagged=Share(
+                sum(one.count for one in levels.values()), max((one.of for one in levels.values()), default=0)
+            ),
             minutes=minutes_until_seen(one for one in self.alerts if one.arm == arm and one.severity == Severity.RED),
         )
