@@ -20,7 +20,16 @@ from portal.models.people import ParticipantKey
 
 # Not study records: leases and heartbeats of the machine, open sessions, and what is typed but not sent.
 EXEMPT_TABLES = frozenset(
-    {"heartbeat", "diary_draft", "staff_session", "audit_event", "audit_change", "audit_link", "audit_anchor"}
+    {
+        "heartbeat",
+        "diary_draft",
+        "staff_session",
+        "ended_session",
+        "audit_event",
+        "audit_change",
+        "audit_link",
+        "audit_anchor",
+    }
 )
 REDACTED = "[secret]"
 BY_STAFF = text("actor_kind = 'staff'")

@@ -46,6 +46,18 @@ class Query(WithId, Base):
     closed_at: Mapped[datetime | None]
 
 
+class EndedSession(WithId, Base):
+    """A participant's session that was signed out: its cookie may have been copied. Only the SHA-256 of its id is kept.
+
+    A cookie dies by itself at ``over_at``; so may the row.
+    """
+
+    __tablename__ = "ended_session"
+
+    id_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True)
+    over_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class RememberedPhone(WithId, Base):
     """A phone that signs itself in. Each use replaces the token; an older one that turns up again ends the row.
 

@@ -60,7 +60,12 @@ def load_user(identity: str) -> User | None:
         return None
     else:
         person = accounts.find_user(
-            _reading(), kind=kind, id_=int(number), epoch=int(epoch), phone_id=session.get("phone")
+            _reading(),
+            kind=kind,
+            id_=int(number),
+            epoch=int(epoch),
+            phone_id=session.get("phone"),
+            session_id=session.get("id", ""),
         )
     return User(person) if person else None
 
@@ -78,6 +83,12 @@ def note_use() -> None:
         session["seen"] = instant.timestamp()
         with transaction() as unit:
             accounts.note_use(unit, token=token, now=instant)
+
+
+def end_session_here(unit: Any) -> None:
+    """The participant's cookie of this request, and any copy of it, opens nothing from now on."""
+    over_at = now() + timedelta(hours=ABSOLUTE_HOURS)
+    accounts.end_cookie(unit, session_id=session["id"], over_at=over_at, now=now())
 
 
 def _timed_out() -> bool:

@@ -10,6 +10,7 @@ from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Invalid
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
+from portal.models.device import EndedSession
 from portal.models.people import Account, Staff
 from portal.services import accounts
 from tests.people import NOW, enrol
@@ -127,6 +128,20 @@ def test_a_held_session_is_found_until_its_epoch_has_passed(core: Flask) -> None
     with transaction() as session:
         accounts.sign_out_everywhere(session, actor=user.actor, now=NOW)
     assert accounts.find_user(db.session, kind="account", id_=user.id, epoch=user.epoch) is None
+
+
+def test_a_signed_out_session_is_nobodys_and_is_kept_no_longer_than_its_cookie_lives(core: Flask) -> None:
+    activated()
+    user = sign_in("13800130001")
+    assert user
+    for place, name in enumerate(("first", "second")):
+        now = NOW + place * timedelta(hours=13)
+        with transaction() as session:
+            accounts.end_cookie(session, session_id=name, over_at=now + timedelta(hours=12), now=now)
+    known = {"kind": "account", "id_": user.id, "epoch": user.epoch}
+    assert accounts.find_user(db.session, session_id="second", **known) is None  # type: ignore[arg-type]
+    assert accounts.find_user(db.session, session_id="third", **known) == user  # type: ignore[arg-type]
+    assert db.session.query(EndedSession).count() == 1
 
 
 def hired(**changes: object) -> accounts.NewStaff:

@@ -175,6 +175,19 @@ def test_signing_out_ends_the_session_and_is_in_the_trail(signed_in: Visitor) ->
     assert db.session.query(AuditEvent.action).order_by(AuditEvent.id.desc()).limit(1).scalar() == "account:sign-out"
 
 
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(
+    signed_in: Visitor, visitors: Callable[[], Visitor]
+) -> None:
+    thief, other = visitors(), sign_in(visitors())
+    copied = signed_in.get_cookie("portal")
+    assert copied is not None
+    thief.set_cookie("portal", copied.value)
+    assert thief.get("/today").status_code == 200
+    signed_in.submit("/settings", action="/sign-out")
+    assert thief.get("/today").status_code == 302
+    assert other.get("/today").status_code == 200
+
+
 def test_a_stolen_session_ends_when_one_signs_out_everywhere(
     signed_in: Visitor, visitors: Callable[[], Visitor]
 ) -> None:

@@ -12,6 +12,7 @@ from portal.services.accounts.cards import (
 from portal.services.accounts.companions import COMPANIONS, Companion, close_all, invite, revoke_access
 from portal.services.accounts.confirming import confirm_staff
 from portal.services.accounts.day_links import OpenDay, Opened, day_link, open_day
+from portal.services.accounts.ended import end_cookie
 from portal.services.accounts.forgotten import Verified, check_code, request_code, reset_pin
 from portal.services.accounts.invitations import (
     INVITATION_GONE,
@@ -115,6 +116,7 @@ __all__ = [
     "confirm_staff",
     "create_staff",
     "day_link",
+    "end_cookie",
     "end_session",
     "end_sessions",
     "find_staff",

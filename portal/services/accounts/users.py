@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.domain.access import Actor, Role
 from portal.models.device import RememberedPhone
 from portal.models.people import Account, Participant, Staff
+from portal.services.accounts.ended import hash_id, still_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,16 @@ class StaffUser:
         return Actor(kind="staff", role=self.role, id=self.id, sites=self.sites)
 
 
-def find_user(session: Session, *, kind: str, id_: int, epoch: int, phone_id: int | None = None) -> AccountUser | None:
-    """The account that holds this session, or None: unknown, not activated, or signed out everywhere since.
+def find_user(
+    session: Session, *, kind: str, id_: int, epoch: int, phone_id: int | None = None, session_id: str = ""
+) -> AccountUser | None:
+    """The account that holds this session, or None: unknown, not activated, or signed out since, here or everywhere.
 
     ``phone_id``: the remembered phone that holds it, which may have been forgotten meanwhile.
     """
     if kind != "account":
         return None
-    given = {"id": id_, "epoch": epoch, "phone_id": phone_id}
+    given = {"id": id_, "epoch": epoch, "phone_id": phone_id, "session_hash": hash_id(session_id)}
     row = session.execute(BY_SESSION if phone_id is None else BY_REMEMBERED_PHONE, given).mappings().one_or_none()
     return _account(row)
 
@@ -99,7 +102,9 @@ def account_columns() -> Select[*tuple[Any, ...]]:
     )
 
 
-BY_SESSION: Final = account_columns().where(Account.id == bindparam("id"), Account.epoch == bindparam("epoch"))
+BY_SESSION: Final = account_columns().where(
+    Account.id == bindparam("id"), Account.epoch == bindparam("epoch"), still_open()
+)
 BY_REMEMBERED_PHONE: Final = BY_SESSION.where(_remembered())
 
 

@@ -1,5 +1,7 @@
 """A fresh session for somebody who has just proved who they are."""
 
+import secrets
+
 from flask import g, session
 from flask_login import login_user
 
@@ -16,7 +18,7 @@ def admit(person: AccountUser | StaffUser, *, token: str | None = None) -> None:
     session.clear()
     g.pop("csrf_token", None)  # signed for the session before, and shown again by a page of this very request
     started = guards.now().timestamp()
-    session.update(started=started, seen=started)
+    session.update(id=secrets.token_urlsafe(16), started=started, seen=started)
     if token:
         session["sid"] = token
     if chosen:

@@ -90,6 +90,7 @@ def leave() -> Response:
         with transaction() as unit:
             if current_user.person.kind == "account":
                 remembering.forget_here(unit)
+                guards.end_session_here(unit)
             accounts.record_sign_out(unit, actor=guards.actor(), now=guards.now())
     session.clear()
     flash(_("You have signed out."))
