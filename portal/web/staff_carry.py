@@ -80,7 +80,12 @@ def _shown(page: str) -> str:
 
 
 def _typed() -> Typed:
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER]
+    """Nothing where the form did not come whole, or is too large."""
+    try:
+        fields = request.form
+    except HTTPException:
+        return []
+    return [(name, value) for name, value in fields.items(multi=True) if name not in NEVER]
 
 
 def _action() -> str:

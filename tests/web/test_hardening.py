@@ -186,6 +186,12 @@ def test_a_session_signed_with_a_weaker_hash_is_none(app: Flask, client: Visitor
         weak.loads(cookie.value)
 
 
+def test_what_is_too_large_is_not_carried_through_a_sign_in_either(client: Visitor) -> None:
+    body = b"reason=" + b"x" * (2 * 1024 * 1024)
+    answer = client.post("/staff/locks", data=body, content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, answer.location) == (302, "/staff/sign-in")
+
+
 @pytest.mark.parametrize("path", ["/sign-in", "/staff/sign-in"])
 @pytest.mark.parametrize("body", [{"json": {"who": 1}}, {"data": {"who": (__file__, "x.txt")}}])
 def test_a_form_takes_neither_json_nor_files(client: Visitor, path: str, body: dict[str, object]) -> None:
