@@ -19,7 +19,7 @@ from portal.domain.access import Role
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.people import Participant, Staff
-from portal.services import audit, photos
+from portal.services import audit, exports, photos
 from tests.answers import BLOODY, themselves
 from tests.people import NOW, TODAY, enrol
 from tests.services.test_diary_correcting import correct
@@ -65,6 +65,14 @@ def test_a_pack_holds_forms_history_trail_and_raw_data(doctor: Visitor) -> None:
     for said in ("RJ-001", "I ticked the wrong box", "diary:correct", "loose stool", "&lt;script&gt;a secret"):
         assert said.lower() in words.lower(), said
     assert "<script" not in words
+
+
+def test_every_table_with_a_row_of_theirs_has_a_sheet(doctor: Visitor) -> None:
+    words, raw = opened(ask(doctor, identified="y"))
+    rows = {one["name"]: one["rows"] for one in json.loads(raw.read("manifest.json"))["files"]}
+    held = [domain for domain in exports.domains() if rows[f"{domain.name}.csv"]]
+    assert {"diary", "participant", "episode", "flag"} <= {domain.name for domain in held}
+    assert [domain.name for domain in held if domain.words.in_("en") not in words] == []
 
 
 def test_a_pack_without_names_names_nobody(doctor: Visitor) -> None:

@@ -1,9 +1,11 @@
 """The history beside a value, and the trail on a page."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from structlog.contextvars import get_contextvars
 
 from portal.domain.access import Role
 from portal.models.people import Participant
@@ -47,6 +49,19 @@ def test_the_trail_is_searched_on_a_page(staff_of: Callable[[Role], Visitor], co
 @pytest.mark.parametrize("asked", ["since=nonsense", "staff=x", "before=x", "number=%00", "until=2026-13-01"])
 def test_what_makes_no_sense_is_not_asked_for(staff_of: Callable[[Role], Visitor], asked: str) -> None:
     assert staff_of(Role.MONITOR).get(f"/staff/audit?{asked}").status_code == 200
+
+
+def test_an_act_and_the_line_of_its_request_share_a_number(
+    coordinator: Visitor, staff_of: Callable[[Role], Visitor], participant: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers: list[str] = []
+    note = SimpleNamespace(info=lambda *_, **__: numbers.append(get_contextvars()["request_id"]))
+    monkeypatch.setattr("portal.web.headers.log", note)
+    coordinator.submit("/staff/participants/RJ-001", action="/staff/participants/RJ-001/identifiers")
+    sent = numbers[-1]
+    monitor = staff_of(Role.MONITOR)
+    (to,) = [link for link in monitor.visit("/staff/audit?action=identifiers:view").links if "/staff/audit/" in link]
+    assert monitor.visit(to).says(sent)
 
 
 def test_the_trail_says_when_to_the_second_in_utc(staff_of: Callable[[Role], Visitor], corrected: int) -> None:
