@@ -162,8 +162,10 @@ def test_what_was_being_typed_when_the_network_went_is_still_there(phone: Page) 
     expect(topic.locator("[name=skin-change][value=yes]")).to_be_checked()
     expect(topic.locator("[name=skin-itch]").nth(2)).to_be_checked()
     offline(phone, gone=False)
-    phone.goto(phone.url)
-    expect(phone.locator("[name=skin-itch]").nth(2)).to_be_checked()
+    address, another_tab = phone.url, phone.context.new_page()
+    phone.close()
+    another_tab.goto(address)
+    expect(another_tab.locator("[name=skin-itch]").nth(2)).to_be_checked()
 
 
 def cut(live: Flask, monkeypatch: pytest.MonkeyPatch, path: str, *, before: bool) -> None:
