@@ -31,7 +31,7 @@ from portal.models.enrolment import Allocation, Screening
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
-from portal.services import accounts, allocation, screening
+from portal.services import accounts, allocation, figures, screening
 from portal.services import demo as service
 from portal.services.demo.courses import Course
 from tests.conftest import KEYS
@@ -144,6 +144,12 @@ def test_episodes_are_open_and_closed_with_the_steps_of_staff(trial: dict[str, A
     states = set(db.session.scalars(select(Episode.state)))
     assert {"new", "closed"} <= states
     assert {"open", "claim", "contact", "close"} <= set(db.session.scalars(select(EpisodeStep.kind)))
+
+
+def test_most_alerts_are_seen_and_closed_in_time_and_some_are_not(trial: dict[str, Any]) -> None:
+    for level in figures.figures(db.session, sites=("RJ",), now=NOW).answering:
+        assert 0.5 < level.seen_in_time.count / level.seen_in_time.of <= 1
+        assert 0.25 < level.closed_in_time.count / level.closed_in_time.of < 1
 
 
 def test_a_red_clock_is_running(trial: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ class Life:
 
     ``last_day``: the last day with a diary of its own accord. ``unattended_from``: nobody has looked since then.
     ``participant_id`` and ``holders`` (actors, the participant first) are there once the person is registered.
-    ``next_act``: what the ward is about to do, by episode.
+    ``next_act``: what the ward is about to do, by episode; ``settled``: the episodes that it has closed at once before.
     """
 
     session: Session
@@ -40,6 +40,7 @@ class Life:
     participant_id: int = 0
     holders: tuple[Actor, ...] = ()
     next_act: dict[int, object] = field(default_factory=dict)
+    settled: set[int] = field(default_factory=set)
     _tasks: list[tuple[datetime, int, Task]] = field(default_factory=list)
     _order: int = 0
 

@@ -14,6 +14,8 @@ from portal.services import triage
 from portal.services.demo.dice import minutes
 from portal.services.demo.life import Life
 
+AT_ONCE: Final = 0.85
+AGAIN: Final = 0.6
 SETTLED_AFTER: Final = timedelta(hours=44)
 CALLED: Final = (
     "电话联系本人，精神尚可，已嘱多饮水并记录次数。",
@@ -23,8 +25,8 @@ CALLED: Final = (
 WAITING: Final = ("等待复诊及化验结果。", "已预约皮肤科会诊，待回报。", "观察 24 小时，明日电话复核。")
 ENDED: Final = {
     Outcome.AGVHD_SUSPECTED: "已由研究医生评估，疑似急性 GVHD，转临床处理。",
-    Outcome.ADVICE_GIVEN: "症状缓解，已给予指导。",
-    Outcome.OTHER_CAUSE: "考虑其他原因，症状已缓解。",
+    Outcome.ADVICE_GIVEN: "已评估，已给予指导。",
+    Outcome.OTHER_CAUSE: "已评估，考虑其他原因。",
     Outcome.FALSE_ALARM: "核实为误填，症状不存在。",
 }
 AGVHD: Final = frozenset({"skin", "gut", "mixed", "upper"})
@@ -84,7 +86,10 @@ def _contact(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
         now=at,
         note=throw.choice(CALLED),
     )
-    if throw.random() < 0.5:
+    luck = throw.random()
+    if luck < (AGAIN if episode.id in life.settled else AT_ONCE):
+        _later(life, episode, _examined_at(life, episode, at, throw), _settle)
+    elif luck < 0.85:
         _later(life, episode, at + minutes(throw, 5, 40), _wait)
     else:
         _later(life, episode, at + timedelta(days=1), _finish)
@@ -103,11 +108,27 @@ def _wait(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
     _later(life, episode, at + timedelta(days=1), _finish)
 
 
+def _examined_at(life: Life, episode: Episode, at: datetime, throw: Random) -> datetime:
+    """Red by whoever is on call, amber in working time."""
+    then = at + minutes(throw, 60, 9 * 60)
+    return then if episode.severity == "red" else life.next_working(then)
+
+
+def _settle(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
+    """Once examined in the hands of those who treat, or not as bad as it was told."""
+    life.settled.add(episode.id)
+    _close(life, episode, at, throw)
+
+
 def _finish(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
     """Closed in working time, once the symptom has been away for two days."""
     if episode.last_flag_at > at - SETTLED_AFTER or life.next_working(at) != at:
         _later(life, episode, life.next_working(at + timedelta(hours=14)), _finish)
         return
+    _close(life, episode, at, throw)
+
+
+def _close(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
     outcome = _outcome(life, episode, throw)
     triage.close(
         life.session,
@@ -131,5 +152,6 @@ FROM: Final[Mapping[Act, frozenset[State]]] = {
     _claim: frozenset({State.NEW}),
     _contact: frozenset({State.CLAIMED}),
     _wait: frozenset({State.CONTACTED}),
+    _settle: frozenset({State.CONTACTED}),
     _finish: frozenset({State.CONTACTED, State.WAITING}),
 }

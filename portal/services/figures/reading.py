@@ -38,8 +38,8 @@ def figures(session: Session, *, sites: Collection[str], now: datetime) -> Figur
         by_day=by_day,
         weeks=tuple(weeks(by_day)),
         missed=_missed(session, here),
-        answering=tuple(answering(level, alerts, outcomes, now) for level in FLAGGED),
-        flagged={level: total(shares[level] for shares in flagged.values()) for level in FLAGGED},
+        answering=tuple(answering(str(level), alerts, outcomes, now) for level in FLAGGED),
+        flagged={str(level): total(shares[level] for shares in flagged.values()) for level in FLAGGED},
         parity=tuple(parity.of(arm) for arm in ARMS),
         months=tuple(months(cohorts, until_on)),
     )
