@@ -1,6 +1,6 @@
 """A page's or a diary's answers as a whole: what is asked, what is wrong, what is kept, and how it is stored."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -11,6 +11,8 @@ from portal.domain.questionnaire.items import Answers, Item, Page, Questionnaire
 from portal.domain.questionnaire.typed import Raw, parse
 
 NO_ANSWERS: Final[Answers] = {}
+Asked = tuple[Item, Any, Problem | None]
+"""An item that is asked, its answer or None, and what is wrong with that answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,10 @@ def enabled_items(of: Page | Questionnaire, answers: Answers, *, known: Answers 
 
     ``known`` are answers of other pages.
     """
-    return tuple(item for item, _ in _asked(of, answers, known))
+    return tuple(item for item, _, _ in _asked(of, answers, known))
 
 
-def _asked(of: Page | Questionnaire, answers: Mapping[str, Any], known: Answers) -> Iterator[tuple[Item, Any]]:
+def _asked(of: Page | Questionnaire, answers: Mapping[str, Any], known: Answers) -> Iterator[Asked]:
     """Each item that is asked, with its answer (None: empty). What is not a good answer opens nothing either."""
     kept = dict(known)
     for item in of.items:
@@ -38,36 +40,42 @@ def _asked(of: Page | Questionnaire, answers: Mapping[str, Any], known: Answers)
             continue
         value = answers.get(item.link_id)
         value = None if value in ("", (), {}) else value
-        if value is not None and fault(item, value) is None:
+        found = None if value is None else fault(item, value)
+        if value is not None and found is None:
             kept[item.link_id] = value
-        yield item, value
+        yield item, value, found
 
 
 def validate(of: Page | Questionnaire, answers: Mapping[str, Any], *, known: Answers = NO_ANSWERS) -> Problems:
     """What is wrong or missing, by linkId; empty when all is well. Answers that are not asked for are passed over."""
+    return _problems(tuple(_asked(of, answers, known)))
+
+
+def _problems(asked: Sequence[Asked]) -> Problems:
     problems: Problems = {}
-    for item, value in _asked(of, answers, known):
-        found = fault(item, value) if value is not None else MISSING[item.kind] if item.required else None
+    for item, value, found in asked:
         if found is not None:
             problems[item.link_id] = found
-    asked = {item.link_id: value for item, value in _asked(of, answers, known) if item.link_id not in problems}
-    return {**dict(crossed(asked)), **problems}
+        elif value is None and item.required:
+            problems[item.link_id] = MISSING[item.kind]
+    good = {item.link_id: value for item, value, _ in asked if item.link_id not in problems}
+    return {**dict(crossed(good)), **problems}
 
 
 def read(
     page: Page | Questionnaire, raw: Mapping[str, Raw], *, known: Answers = NO_ANSWERS
 ) -> tuple[Answers, Problems]:
     """Typed answers of the items that are asked, and what is wrong with the others."""
-    answers: dict[str, Value] = {}
+    kept, answers = dict(known), dict[str, Value]()
     problems: Problems = {}
     for item in page.items:
-        if not enabled(item, {**known, **answers}):
+        if not enabled(item, kept):
             continue
         value = parse(item, raw.get(item.link_id))
         if isinstance(value, Problem):
             problems[item.link_id] = value
         elif value is not None:
-            answers[item.link_id] = settle(item, value)
+            kept[item.link_id] = answers[item.link_id] = settle(item, value)
         elif item.required:
             problems[item.link_id] = MISSING[item.kind]
     return answers, {**dict(crossed(answers)), **problems}
@@ -75,20 +83,20 @@ def read(
 
 def clean(of: Page | Questionnaire, answers: Mapping[str, Any]) -> Record:
     """What is stored of good answers. Raises Invalid with every problem: a record never holds a wrong answer."""
-    if problems := validate(of, answers):
+    asked = tuple(_asked(of, answers, NO_ANSWERS))
+    if problems := _problems(asked):
         raise Invalid("Some answers need another look.", {link: found.english for link, found in problems.items()})
-    asked = dict(_asked(of, answers, NO_ANSWERS))
     return Record(
-        answers={item.link_id: settle(item, value) for item, value in asked.items() if value is not None},
-        skipped=frozenset(item.link_id for item in of.items if item not in asked),
-        unanswered=frozenset(item.link_id for item, value in asked.items() if value is None),
+        answers={item.link_id: settle(item, value) for item, value, _ in asked if value is not None},
+        skipped=frozenset(of.by_link).difference(item.link_id for item, _, _ in asked),
+        unanswered=frozenset(item.link_id for item, value, _ in asked if value is None),
     )
 
 
 def settle(item: Item, value: Value) -> Value:
     """A good value in its one form: ``max_decimals`` places, choices in the order of the options, regions likewise."""
     if isinstance(value, Decimal):
-        return value.quantize(Decimal(1).scaleb(-item.max_decimals))
+        return value.quantize(item.step)
     if isinstance(value, tuple):
         return tuple(code for code in item.codes if code in value)
     if isinstance(value, Mapping):
@@ -114,7 +122,7 @@ def from_json(of: Page | Questionnaire, data: Mapping[str, Any]) -> Answers:
 
     Read an old diary with ``compose(daily, post_infusion, weight=True)``, which knows every question.
     """
-    items = {item.link_id: item for item in of.items}
+    items = of.by_link
     typed = {link_id: _typed(items.get(link_id), value) for link_id, value in data.items()}
     wrong = {link: "not an answer" for link, value in typed.items() if link not in items or fault(items[link], value)}
     if wrong:

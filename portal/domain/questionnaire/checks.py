@@ -95,12 +95,11 @@ def _beyond(item: Item, value: Decimal) -> Problem | None:
 
 
 def _finer(item: Item, value: Decimal) -> Problem | None:
-    rounded = value.quantize(Decimal(1).scaleb(-item.max_decimals))
-    return None if value == rounded else Problem(PLACES, {"places": str(item.max_decimals)})
+    return None if value == value.quantize(item.step) else Problem(PLACES, {"places": str(item.max_decimals)})
 
 
 def _score(item: Item, value: object) -> Problem | None:
-    known = isinstance(value, int) and not isinstance(value, bool) and value in {one.score for one in item.options}
+    known = isinstance(value, int) and not isinstance(value, bool) and value in item.scores
     return None if known else ONE_ANSWER
 
 
@@ -115,11 +114,10 @@ def _multi_choice(item: Item, value: object) -> Problem | None:
 
 
 def _body_map(item: Item, value: object) -> Problem | None:
-    regions = {region.code for region in item.regions}
     good = (
         isinstance(value, Mapping)
         and bool(value)
-        and all(region in regions and extent in item.codes for region, extent in value.items())
+        and all(region in item.region_codes and extent in item.codes for region, extent in value.items())
     )
     return None if good else SOME_AREA
 

@@ -1,7 +1,7 @@
 """What a question is, and when it is asked."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any, Final, Literal
@@ -17,6 +17,12 @@ Answers = Mapping[str, Value]
 
 ORDERINGS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 WEIGHT: Final = "weight"
+
+
+def _prepare(of: object, **values: object) -> None:
+    """Set what follows from the fields of a frozen value. Every answer is held against it, so it is made once."""
+    for name, value in values.items():
+        object.__setattr__(of, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,9 @@ class Item:
     A number always has its bounds, inclusive: what no person can have is asked again and never stored.
 
     A body map has ``parts``, and as ``options`` the extents that a region can have.
+
+    What follows from these is made once: ``codes``, ``scores`` and the ``exclusive`` among the options, the
+    ``regions`` of the parts, and ``step``, the least difference between two numbers.
     """
 
     link_id: str
@@ -92,18 +101,24 @@ class Item:
     enable_when: tuple[Condition, ...] = ()
     enable_any: bool = False
     picture: Picture | None = None
+    codes: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    scores: frozenset[int] = field(init=False, repr=False, compare=False)
+    exclusive: frozenset[str] = field(init=False, repr=False, compare=False)
+    regions: tuple[Region, ...] = field(init=False, repr=False, compare=False)
+    region_codes: frozenset[str] = field(init=False, repr=False, compare=False)
+    step: Decimal = field(init=False, repr=False, compare=False)
 
-    @property
-    def codes(self) -> tuple[str, ...]:
-        return tuple(option.code for option in self.options)
-
-    @property
-    def exclusive(self) -> frozenset[str]:
-        return frozenset(option.code for option in self.options if option.exclusive)
-
-    @property
-    def regions(self) -> tuple[Region, ...]:
-        return tuple(region for part in self.parts for region in part.regions)
+    def __post_init__(self) -> None:
+        regions = tuple(region for part in self.parts for region in part.regions)
+        _prepare(
+            self,
+            codes=tuple(option.code for option in self.options),
+            scores=frozenset(option.score for option in self.options if option.score is not None),
+            exclusive=frozenset(option.code for option in self.options if option.exclusive),
+            regions=regions,
+            region_codes=frozenset(region.code for region in regions),
+            step=Decimal(1).scaleb(-self.max_decimals),
+        )
 
     def option(self, code: str) -> Option:
         return next(option for option in self.options if option.code == code)
@@ -116,6 +131,10 @@ class Page:
     link_id: str
     title: Words
     items: tuple[Item, ...]
+    by_link: Mapping[str, Item] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _prepare(self, by_link={item.link_id: item for item in self.items})
 
     @property
     def name(self) -> str:
@@ -134,10 +153,12 @@ class Questionnaire:
     title: Words
     pages: tuple[Page, ...]
     sources: tuple[str, ...]
+    items: tuple[Item, ...] = field(init=False, repr=False, compare=False)
+    by_link: Mapping[str, Item] = field(init=False, repr=False, compare=False)
 
-    @property
-    def items(self) -> tuple[Item, ...]:
-        return tuple(item for page in self.pages for item in page.items)
+    def __post_init__(self) -> None:
+        items = tuple(item for page in self.pages for item in page.items)
+        _prepare(self, items=items, by_link={item.link_id: item for item in items})
 
     def page(self, link_id: str) -> Page:
         """Raises KeyError for a page that this diary does not have."""
@@ -148,10 +169,7 @@ class Questionnaire:
 
     def item(self, link_id: str) -> Item:
         """Raises KeyError for a question that is not asked."""
-        for item in self.items:
-            if item.link_id == link_id:
-                return item
-        raise KeyError(link_id)
+        return self.by_link[link_id]
 
 
 def enabled(item: Item, answers: Answers) -> bool:
