@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from flask import Flask, request
 from flask_babel import Babel
 from flask_limiter import Limit, Limiter
@@ -16,7 +17,7 @@ from flask_login import LoginManager, current_user
 from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from portal.models import audit, locking
 
@@ -99,8 +100,44 @@ def init_database(app: Flask) -> None:
     with app.app_context():
         locking.guard(db.sessionmaker)
         audit.guard(db.sessionmaker)
+        event.listen(db.sessionmaker, "before_flush", _refuse_stray_rows)
+        event.listen(db.sessionmaker, "do_orm_execute", _refuse_stray_statement)
         if db.engine.dialect.name == "sqlite":
             _tune_sqlite(db.engine)
+        else:
+            db.engine.dialect.use_insertmanyvalues_wo_returning = True  # one INSERT, not a pipeline of them
+            _tune_postgresql(db.engine)
+            db.sessionmaker.configure(bind=db.engine.execution_options(single=True))
+
+
+def _refuse_stray_rows(session: Session, _context: Any, _instances: Any) -> None:
+    if not session.info.get("writes"):
+        raise RuntimeError("rows are written in a transaction")
+
+
+def _refuse_stray_statement(state: ORMExecuteState) -> None:
+    if (state.is_insert or state.is_update or state.is_delete) and not state.session.info.get("writes"):
+        raise RuntimeError("rows are written in a transaction")
+
+
+def _tune_postgresql(engine: Engine) -> None:
+    """A session that reads has no transaction (option ``single``): each of its statements stands alone. Whoever
+    writes, or wants one snapshot, has one.
+
+    A read committed transaction would see no more than that. And psycopg forgets what it has prepared whenever it
+    rolls back, which is how every reading would end.
+    """
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        options, driver = connection.get_execution_options(), connection.connection.driver_connection
+        if driver is not None and "single" in options and not (options.get("writes") or options.get("snapshot")):
+            driver.autocommit = True
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(connection: psycopg.Connection[Any] | None, _record: Any) -> None:
+        if connection is not None and connection.autocommit:
+            connection.autocommit = False
 
 
 def _tune_sqlite(engine: Engine) -> None:

@@ -94,3 +94,30 @@ def test_a_transaction_within_a_transaction_is_refused_and_the_next_one_is_not(c
         pass
     with transaction() as session:
         assert session.in_transaction()
+
+
+def test_rows_are_written_in_a_transaction_only(core: Flask) -> None:
+    person = enrol()
+    audit.act(db.session, actor=SYSTEM, action="test:stray", now=NOW)
+    db.session.get_one(Participant, person.id).status = "withdrawn"
+    with pytest.raises(RuntimeError, match="in a transaction"):
+        db.session.flush()
+    with pytest.raises(RuntimeError, match="in a transaction"):
+        db.session.execute(update(Account).values(texts_on=False), execution_options={"autoflush": False})
+    db.session.rollback()
+    assert db.session.get_one(Participant, person.id).status == "active"
+
+
+def test_whoever_reads_on_postgresql_holds_no_transaction_open(core: Flask) -> None:
+    enrol()
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        driver = db.session.connection().connection.driver_connection
+        db.session.execute(text("select 1"))
+        assert driver is not None
+        assert driver.info.transaction_status.name == "IDLE"
+        with transaction() as session:
+            session.execute(text("select 1"))
+            writing = session.connection().connection.driver_connection
+            assert writing is not None
+            assert writing.info.transaction_status.name == "INTRANS"

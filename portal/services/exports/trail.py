@@ -17,6 +17,7 @@ from portal.services import audit
 from portal.services.exports.dictionary import domains
 
 WITHHELD: Final = "[withheld]"
+PAGE: Final = 500
 KINDS: Final[Mapping[str, Kind]] = {"at": "instant", "old": "json", "new": "json"}
 AUDIT: Final = Domain(
     name="audit",
@@ -77,11 +78,14 @@ def entries(
 
 def of_the_study(session: Session, *, until: datetime) -> Iterator[Entry]:
     """Acts about nobody in the trial: signing in, accounts of staff, exports."""
-    statement = _both().where(AuditEvent.participant_id.is_(None), AuditEvent.at <= until)
-    ordered = statement.order_by(AuditEvent.id, AuditChange.id).execution_options(yield_per=500)
-    for event, change in session.execute(ordered):
-        if change is None or change.participant_id is None:
-            yield _entry(session, event, change)
+    numbers = select(AuditEvent.id).where(AuditEvent.participant_id.is_(None), AuditEvent.at <= until)
+    after = 0
+    while page := session.scalars(numbers.where(AuditEvent.id > after).order_by(AuditEvent.id).limit(PAGE)).all():
+        acts = _both().where(AuditEvent.id.in_(page)).order_by(AuditEvent.id, AuditChange.id)
+        for event, change in session.execute(acts).all():
+            if change is None or change.participant_id is None:
+                yield _entry(session, event, change)
+        after = page[-1]
 
 
 def _both() -> Select[AuditEvent, AuditChange | None]:

@@ -47,6 +47,7 @@ def sandbox(session: Session) -> Iterator[Session]:
     """One snapshot in which the database itself refuses every write; nothing of it stays."""
     session.rollback()
     sqlite = session.get_bind().dialect.name == "sqlite"
+    session.connection(execution_options={"snapshot": True})
     guard = "PRAGMA query_only = ON" if sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
     session.execute(text(guard))
     try:

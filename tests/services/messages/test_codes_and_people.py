@@ -120,9 +120,10 @@ def staff(*sites: str) -> Actor:
 
 
 def by_phone(reason: str = "asked on the phone", *, site: str = "RJ") -> str:
+    account_id = account().id
     with transaction() as session:
         return messages.switch_by_staff(
-            session, actor=staff(site), account_id=account().id, on=False, reason=reason, now=NOW
+            session, actor=staff(site), account_id=account_id, on=False, reason=reason, now=NOW
         )
 
 

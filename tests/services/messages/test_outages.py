@@ -100,10 +100,9 @@ def test_without_a_receipt_sent_is_final_after_three_days_and_a_late_one_still_c
     assert only().final_at is None
     assert (close(SEVEN + timedelta(hours=73)), close(SEVEN + timedelta(hours=73))) == (1, 0)
     assert (only().state, only().reason, only().final_at) == ("sent", "no-receipt", SEVEN + timedelta(hours=73))
+    token = only().token
     with transaction() as session:
-        messages.record_status(
-            session, token=only().token, provider_id="SM1", status="delivered", error_code=None, now=NOW
-        )
+        messages.record_status(session, token=token, provider_id="SM1", status="delivered", error_code=None, now=NOW)
     assert (only().state, only().reason) == ("delivered", None)
 
 

@@ -15,9 +15,10 @@ PHONE = "+8613800130001"
 
 
 def receipt(status: str, error_code: str | None = None, token: str | None = None) -> bool:
+    token = token or only().token
     with transaction() as session:
         return messages.record_status(
-            session, token=token or only().token, provider_id="SM1", status=status, error_code=error_code, now=SEVEN
+            session, token=token, provider_id="SM1", status=status, error_code=error_code, now=SEVEN
         )
 
 
