@@ -44,7 +44,9 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory() as name, database(options.database, Path(name)) as url:
         os.environ.update(rig.settings(url, Path(name)))
-        people = rig.seed(options.people, options.rows)
+        people = rig.seed(options.people)
+        if options.rows:
+            rig.fill(people[0], options.rows, body_of)
         say(database=options.database, rows=options.rows, statements=rig.statements_of(people, body_of), **_versions())
         for clients in options.clients:
             _measure("diary", rig.portal, url, clients, options.seconds, requests(people))

@@ -33,6 +33,10 @@ class Person:
     headers: dict[str, str]
 
 
+Body = Callable[[Person, str], bytes]
+"""A submission of this person's with this client id."""
+
+
 def settings(url: str, folder: Path) -> dict[str, str]:
     """The environment of every process of the measurement. Set once: the server and the seed share the keys."""
     return {
@@ -54,8 +58,8 @@ def _app() -> Flask:
     return create_app()
 
 
-def seed(people: int, rows: int) -> list[Person]:
-    """Migrate, enrol ``people``, and store ``rows`` diaries, ``DAYS`` each, of them and of others like them."""
+def seed(people: int) -> list[Person]:
+    """Migrate, and enrol ``people``, who are signed in."""
     from portal.adapters import database
     from portal.extensions import db
 
@@ -64,8 +68,6 @@ def seed(people: int, rows: int) -> list[Person]:
     with app.app_context(), app.test_request_context():
         accounts = [enrol(number) for number in range(1, people + 1)]
         ready = [_signed_in(app, account_id, epoch) for account_id, epoch in accounts]
-        if rows:
-            _fill(ready[0], rows)
         db.session.close()
         db.engine.dispose()
     return ready
@@ -106,8 +108,14 @@ def _signed_in(app: Flask, account_id: int, epoch: int) -> Person:
                   sealed.seal("contact", {"account": account_id, "at": earlier.isoformat()}), headers)  # fmt: skip
 
 
-def _fill(sender: Person, rows: int) -> None:
-    """Copies of one real diary, by SQL: ``DAYS`` days for as many participants as are needed, who are copied too."""
+def fill(sender: Person, rows: int, body: Body) -> None:
+    """Store ``rows`` copies of one real diary, by SQL: ``DAYS`` days each for everybody and for copies of them."""
+    _sent(sender, body(sender, "template"))
+    with _app().app_context():
+        _copy_diaries(rows, today=str(sender.today))
+
+
+def _copy_diaries(rows: int, *, today: str) -> None:
     from portal.extensions import db
 
     with db.engine.begin() as connection:
@@ -115,18 +123,16 @@ def _fill(sender: Person, rows: int) -> None:
         missing = max(rows // DAYS - participants, 0)
         if missing:
             _copy(connection, "participant", missing, {"study_number": "'F-' || d.n"})
-    from benchmarks.diary import body_of
-
-    _sent(sender, body_of(sender, "template"))
     with db.engine.begin() as connection:
         changed = {"participant_id": "p.id", "client_id": "'f-' || p.id || '-' || d.n",
                    "diary_on": DAY[connection.dialect.name]}  # fmt: skip
         names = columns_of(connection, "diary")
         chosen = ", ".join(changed.get(name, f"t.{name}") for name in names)
         select = f"SELECT {chosen} FROM participant p, numbers d, diary t WHERE t.client_id = 'template'"
-        insert(connection, "diary", names, DAYS, select, today=str(sender.today))
+        insert(connection, "diary", names, DAYS, select, today=today)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
+    db.engine.dispose()
 
 
 def _numbers(count: int) -> str:
@@ -168,7 +174,7 @@ def _sent(person: Person, body: bytes) -> None:
         db.engine.dispose()
 
 
-def statements_of(people: list[Person], body: Callable[[Person, str], bytes]) -> int:
+def statements_of(people: list[Person], body: Body) -> int:
     """How many SQL statements one submission takes, BEGIN and COMMIT aside."""
     seen: list[str] = []
     event.listen(Engine, "before_cursor_execute", lambda *given: seen.append(given[2]))

@@ -30,7 +30,7 @@ def main() -> None:
     clients = parser.parse_args().clients
     with tempfile.TemporaryDirectory() as name:
         os.environ.update(rig.settings(f"sqlite:///{name}/portal.sqlite3", Path(name)))
-        (person,) = rig.seed(1, 0)
+        (person,) = rig.seed(1)
         half = load.request("POST", "/diary/sync", diary.body_of(person, str(uuid4())), person.headers)[:-600]
         port = _free_port()
         with rig.server(rig.portal(port), port):

@@ -37,7 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, database("postgresql", Path(name)) as url:
         os.environ.update(rig.settings(url, Path(name)))
-        people = rig.seed(options.people, 0)
+        people = rig.seed(options.people)
         limits(None)
         with redis() as address:
             if address:
