@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, event, insert, inspect, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, event, insert, inspect, select, text
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
+from sqlalchemy.orm.attributes import get_history
 
 from portal.domain.retention import Erased
 from portal.models.base import Base, BigId, DataCipher, WithId, cipher
@@ -75,6 +76,12 @@ class AuditChange(WithId, Base):
     fields: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+# Built once: to put them together takes longer than to run them.
+INSERT_EVENT: Final = insert(AuditEvent.__table__)  # type: ignore[arg-type]
+INSERT_CHANGES: Final = insert(AuditChange.__table__)  # type: ignore[arg-type]
+KEY_OF: Final = select(ParticipantKey.wrapped).where(ParticipantKey.participant_id == bindparam("participant_id"))
+
+
 @dataclass(slots=True)
 class Act:
     """The act that a session is in the middle of, and the rows that it has changed so far, sealed.
@@ -104,13 +111,16 @@ def data_cipher(session: Session, participant_id: int | None) -> DataCipher:
     if participant_id is None:
         return cipher().study_cipher()
     if participant_id not in opened:
-        wrapped = session.execute(
-            select(ParticipantKey.wrapped).where(ParticipantKey.participant_id == participant_id)
-        ).scalar_one_or_none()
+        wrapped = session.execute(KEY_OF, {"participant_id": participant_id}).scalar_one_or_none()
         if wrapped is None:
             raise Erased
-        opened[participant_id] = cipher().open_data_key(wrapped)
+        keep_key(session, participant_id, wrapped)
     return opened[participant_id]
+
+
+def keep_key(session: Session, participant_id: int, wrapped: bytes) -> None:
+    """Open a participant's key that has been read with the row, for the rest of this transaction."""
+    session.info.setdefault("data_ciphers", {})[participant_id] = cipher().open_data_key(wrapped)
 
 
 def cipher_of_row(session: Session, *, entity: str, entity_id: str, participant_id: int | None) -> DataCipher:
@@ -161,7 +171,7 @@ def finish_act(session: Session) -> None:
     event_id = act.event_id or _write_event(session, act)
     if act.changes:
         rows = [{**change, "event_id": event_id} for change in act.changes]
-        session.connection().execute(insert(AuditChange.__table__), rows)  # type: ignore[arg-type]
+        session.connection().execute(INSERT_CHANGES, rows)
 
 
 def tell_act(session: Session) -> None:
@@ -191,9 +201,7 @@ def _write_event(session: Session, act: Act) -> int | None:
     reason = None
     if act.reason is not None:
         reason = data_cipher(session, act.values["participant_id"]).encrypt(act.reason.encode(), b"audit.reason")
-    result = session.connection().execute(
-        insert(AuditEvent.__table__).values(**act.values, reason=reason)  # type: ignore[arg-type]
-    )
+    result = session.connection().execute(INSERT_EVENT, {**act.values, "reason": reason})
     (event_id,) = result.inserted_primary_key or (None,)
     return event_id
 
@@ -235,14 +243,17 @@ def _owner(row: Any) -> int | None:
 def _fields(row: Any, verb: str) -> Iterator[tuple[str, list[Any]]]:
     state = inspect(row)
     for attribute in state.mapper.column_attrs:
-        history = state.attrs[attribute.key].history
-        if verb == "update" and not history.has_changes():
+        old = None
+        if verb == "delete" or (verb == "update" and attribute.key in state.committed_state):
+            history = get_history(row, attribute.key)
+            if verb == "update" and not history.has_changes():
+                continue
+            old = history.deleted[0] if history.deleted else None
+        elif verb == "update":
             continue
-        old = history.deleted[0] if history.deleted else None
         new = None if verb == "delete" else getattr(row, attribute.key)
-        if old is None and new is None:
-            continue
-        yield from _expanded(attribute.key, attribute.columns[0].info.get("audit"), old, new)
+        if old is not None or new is not None:
+            yield from _expanded(attribute.key, attribute.columns[0].info.get("audit"), old, new)
 
 
 def _expanded(name: str, how: str | None, old: Any, new: Any) -> Iterator[tuple[str, list[Any]]]:

@@ -5,7 +5,11 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ForeignKey, Index, String, bindparam, event, func, inspect, or_, select, text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
+from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from portal.domain.diary import Timing, local_day
 from portal.domain.locking import ABOVE, TABLES, Held, Kind, Lock, covering, refuse
@@ -53,7 +57,7 @@ def locks_of(session: Session, participant_id: int) -> tuple[Lock, ...]:
     """What is closed of a participant now, read once a transaction; nobody can close anything until it ends."""
     known: dict[int, tuple[Lock, ...]] = session.info.setdefault("locks", {})
     if participant_id not in known:
-        if not known:
+        if not known and not session.info.get("changes_held"):
             _hold(session, shared=True)
         known[participant_id] = tuple(read(session, participant_id))
     return known[participant_id]
@@ -68,6 +72,27 @@ def stop_changes(session: Session) -> None:
     """Wait for whoever is changing data, and let nobody begin until this transaction has ended."""
     _hold(session, shared=False)
     _forget(session)
+
+
+class changes_held(FunctionElement[None]):  # noqa: N801 - reads as the SQL function that it is
+    """A column that lets nobody close data until this transaction ends: say so by ``note_held`` when it was read."""
+
+    inherit_cache = True
+    type = NullType()
+
+
+@compiles(changes_held, "sqlite")
+def _on_sqlite(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "NULL"
+
+
+@compiles(changes_held, "postgresql")
+def _on_postgresql(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return f"pg_advisory_xact_lock_shared({CHANGES_LOCK})"
+
+
+def note_held(session: Session) -> None:
+    session.info["changes_held"] = True
 
 
 def _hold(session: Session, *, shared: bool) -> None:
@@ -100,6 +125,7 @@ def read(session: Session, participant_id: int) -> Iterator[Lock]:
 
 def _forget(session: Session) -> None:
     session.info.pop("locks", None)
+    session.info.pop("changes_held", None)
 
 
 def _refuse_locked(session: Session, _context: UOWTransaction, _instances: Any) -> None:
@@ -115,18 +141,23 @@ def _refuse_locked(session: Session, _context: UOWTransaction, _instances: Any) 
 
 def _changes(session: Session) -> Iterator[tuple[Any, Held, dict[str, Any]]]:
     """The rows of held tables that are about to be written, each with the fields that change and their old values."""
-    for row in (*session.new, *session.dirty, *session.deleted):
+    for row in session.new:
         held = TABLES.get(row.__tablename__)
-        if held is None:
-            continue
-        state = inspect(row)
-        histories = {one.key: state.attrs[one.key].history for one in state.mapper.column_attrs}
-        changed = {name: past.deleted for name, past in histories.items() if past.has_changes()}
-        if row in session.new:
-            if held.additions and not _always_taken(row):
-                yield row, held, changed
-        elif row in session.deleted or held.touches(changed):
+        if held is not None and held.additions and not _always_taken(row):
+            yield row, held, {}
+    for row in session.dirty:
+        held = TABLES.get(row.__tablename__)
+        if held is not None and held.touches(changed := _old_values(row)):
             yield row, held, changed
+    for row in session.deleted:
+        held = TABLES.get(row.__tablename__)
+        if held is not None:
+            yield row, held, _old_values(row)
+
+
+def _old_values(row: Any) -> dict[str, Any]:
+    names = (one.key for one in inspect(row).mapper.column_attrs)
+    return {name: past.deleted for name in names if (past := get_history(row, name)).has_changes()}
 
 
 def _always_taken(row: Any) -> bool:

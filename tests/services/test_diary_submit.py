@@ -19,6 +19,7 @@ from portal.services import audit, diary
 from portal.services.diary import Receipt
 from tests.answers import BLOODY, STREAKS, submission, themselves
 from tests.people import NOW, TODAY, enrol, hire
+from tests.services.test_triage_reading import counted
 
 
 def send(person: Participant, *, now: datetime = NOW, **answers: Any) -> Receipt:
@@ -161,3 +162,18 @@ def test_sending_removes_the_draft(core: Flask) -> None:
     assert (kept.raw, count(DiaryDraft)) == ({"skin-change": "no"}, 1)
     send(person)
     assert count(DiaryDraft) == 0
+
+
+def statements_of(person: Participant, day: int) -> int:
+    at = NOW + timedelta(days=day)
+    with counted() as number:
+        send(person, client_id=f"c-{day}", diary_on=TODAY + timedelta(days=day), entered_at=at, now=at, **STREAKS)
+        return number()
+
+
+def test_a_submission_is_a_fixed_number_of_statements_however_long_the_history(core: Flask) -> None:
+    person = enrol(day=20)
+    first, *later = (statements_of(person, day) for day in range(6))
+    assert first <= 19
+    assert set(later) == {later[0]}
+    assert later[0] <= first + 1

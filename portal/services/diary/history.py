@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.questionnaire import from_json
@@ -34,6 +34,27 @@ LAST_WEIGHT: Final = (
     .order_by(Diary.diary_on.desc(), Diary.id.desc())
     .limit(1)
 )
+# Another reading would not see more: the participant's row is held.
+DAY_NEWEST: Final = select(func.max(Diary.entered_at)).where(
+    Diary.participant_id == bindparam("participant_id"), Diary.diary_on == bindparam("diary_on")
+)
+BEFORE: Final = (
+    select(
+        Diary.id, Diary.diary_on, Diary.timing, Diary.severity,
+        LAST_WEIGHT.scalar_subquery().label("last_weight"), DAY_NEWEST.scalar_subquery().label("newest_entry_at"),
+    )
+    .select_from(Participant)
+    .outerjoin(Diary, (Diary.participant_id == Participant.id) & (Diary.client_id == bindparam("client_id")))
+    .where(Participant.id == bindparam("participant_id"))
+)  # fmt: skip
+
+
+def before(session: Session, *, participant_id: int, client_id: str, diary_on: date) -> Row[*tuple[Any, ...]]:
+    """What is known as a report comes: the one that has its client id (``id`` None: none has), the last weight that a
+    diary carries, and when the newest of that day was entered.
+    """
+    given = {"participant_id": participant_id, "client_id": client_id, "diary_on": diary_on}
+    return session.execute(BEFORE, given).one()
 
 
 def report(diary: Diary | Row[Any]) -> Report:

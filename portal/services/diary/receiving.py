@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -13,16 +12,11 @@ from portal.domain.diary import Verdict, believed_entry, verdict
 from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid
 from portal.domain.questionnaire import Raw, read
-from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services import infusions
 from portal.services.diary import drafts, history
 from portal.services.diary.forms import INFUSION_SIGNS, form_for
 from portal.services.diary.submitting import Receipt, Submission, submit
-
-NEWEST_ENTRY: Final = select(func.max(Diary.entered_at)).where(
-    Diary.participant_id == bindparam("participant_id"), Diary.diary_on == bindparam("diary_on")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +81,6 @@ def receive(session: Session, *, actor: Actor, waiting: Waiting, now: datetime) 
     answers, problems = read(form, waiting.raw)
     if problems:
         return _keep_for_later(session, actor, waiting, [page.name for page in form.pages], now)
-    newest = _newest_entry(session, actor.participant_id, waiting.diary_on)
     submission = Submission(
         client_id=waiting.client_id,
         diary_on=waiting.diary_on,
@@ -101,16 +94,13 @@ def receive(session: Session, *, actor: Actor, waiting: Waiting, now: datetime) 
         receipt = submit(session, actor=actor, submission=submission, now=now)
     except Invalid as fault:
         return Answer(Verdict.REFUSED, reason=fault.message)
-    return _answer(receipt, entered_at, newest)
+    return _answer(receipt, entered_at)
 
 
-def _answer(receipt: Receipt, entered_at: datetime, newest: datetime | None) -> Answer:
+def _answer(receipt: Receipt, entered_at: datetime) -> Answer:
+    newest = receipt.newest_entry_at
     found = verdict(receipt.timing, again=receipt.again, entered_at=entered_at, newest_entry_at=newest)
     return Answer(found, receipt.diary_id, receipt.severity)
-
-
-def _newest_entry(session: Session, participant_id: int | None, diary_on: date) -> datetime | None:
-    return session.execute(NEWEST_ENTRY, {"participant_id": participant_id, "diary_on": diary_on}).scalar_one()
 
 
 def _keep_for_later(session: Session, actor: Actor, waiting: Waiting, pages: list[str], now: datetime) -> Answer:

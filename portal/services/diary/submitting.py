@@ -1,12 +1,12 @@
 """``submit`` is the main way through the house: one transaction, one way, no way back."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -19,8 +19,10 @@ from portal.domain.infusions import study_day
 from portal.domain.questionnaire import Questionnaire, Record
 from portal.domain.reports import chosen, has_rash
 from portal.domain.tasks import Kind
+from portal.models.audit import keep_key
 from portal.models.diary import Diary
-from portal.models.people import Participant
+from portal.models.locking import changes_held, note_held
+from portal.models.people import Participant, ParticipantKey
 from portal.services import audit, infusions, locking, messages, tasks, triage
 from portal.services.diary import drafts, history
 from portal.services.diary.forms import form_for, name_of
@@ -30,7 +32,12 @@ ORGANS: Final = ("skin", "upper_gi", "lower_gi", "liver")
 BY_CLIENT_ID: Final = select(Diary).where(
     Diary.participant_id == bindparam("participant_id"), Diary.client_id == bindparam("client_id")
 )
-LOCKED: Final = select(Participant).where(Participant.id == bindparam("id")).with_for_update()
+LOCKED: Final = (
+    select(Participant, ParticipantKey.wrapped, changes_held())
+    .outerjoin(ParticipantKey, ParticipantKey.participant_id == Participant.id)
+    .where(Participant.id == bindparam("id"))
+    .with_for_update(of=Participant, key_share=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +58,17 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a report. ``again`` is true when this client id had been stored before."""
+    """What became of a report. ``again`` is true when this client id had been stored before.
+
+    ``newest_entry_at``: when the newest of the day's other reports was entered, None without one.
+    """
 
     diary_id: int
     diary_on: date
     timing: Timing
     severity: str | None
     again: bool
+    newest_entry_at: datetime | None = None
 
 
 def submit(session: Session, *, actor: Actor, submission: Submission, now: datetime) -> Receipt:
@@ -67,16 +78,33 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
     it is kept as a report beside them and judged all the same. Raises ``Invalid`` with problems by linkId.
     """
     participant = locked(session, actor)
-    stored = by_client_id(session, participant_id=participant.id, client_id=submission.client_id)
-    if stored is not None:
-        return _receipt(stored, again=True)
-    diary = store(session, actor=actor, participant=participant, submission=submission, now=now)
+    before = history.before(
+        session, participant_id=participant.id, client_id=submission.client_id, diary_on=submission.diary_on
+    )
+    if before.id is not None:
+        return _receipt(before, again=True)
+    diary = store(
+        session,
+        actor=actor,
+        participant=participant,
+        submission=submission,
+        last_weight=before.last_weight or participant.weight_kg,
+        now=now,
+    )
     if actor.kind == "account":
         drafts.drop(session, actor=actor, diary_on=diary.diary_on)
-    return _receipt(diary, again=False)
+    return _receipt(diary, again=False, newest_entry_at=before.newest_entry_at)
 
 
-def store(session: Session, *, actor: Actor, participant: Participant, submission: Submission, now: datetime) -> Diary:
+def store(
+    session: Session,
+    *,
+    actor: Actor,
+    participant: Participant,
+    submission: Submission,
+    last_weight: Decimal | None,
+    now: datetime,
+) -> Diary:
     """A new report, judged and told to whom it concerns. The caller holds the participant's row."""
     _check_day(participant, submission.diary_on, now)
     form = form_for(
@@ -88,7 +116,8 @@ def store(session: Session, *, actor: Actor, participant: Participant, submissio
     )
     record = questionnaire.clean(form, submission.answers)
     audit.act(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
-    diary = _diary(session, actor, participant, form, record, submission, now)
+    diary = _diary(actor, participant, form, record, submission, now)
+    diary.weight_kg = record.answers.get("weight") or last_weight  # type: ignore[assignment]
     if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
         diary.timing = str(Timing.BEYOND)
     _judge(session, participant, diary, now)
@@ -103,10 +132,17 @@ def by_client_id(session: Session, *, participant_id: int, client_id: str) -> Di
 
 
 def locked(session: Session, actor: Actor) -> Participant:
-    """One report of a participant at a time, so that two taps meet here and not at the unique key."""
-    participant = session.execute(LOCKED, {"id": actor.participant_id}).scalar_one_or_none()
-    if participant is None:
+    """One report of a participant at a time, so that two taps meet here and not at the unique key.
+
+    Data cannot be closed from here on, and the participant's key is at hand: three questions in one statement.
+    """
+    found = session.execute(LOCKED, {"id": actor.participant_id}).one_or_none()
+    if found is None:
         raise NotFound
+    participant, key, _ = found
+    note_held(session)
+    if key is not None:
+        keep_key(session, participant.id, key)
     return participant
 
 
@@ -118,7 +154,6 @@ def _check_day(participant: Participant, diary_on: date, now: datetime) -> None:
 
 
 def _diary(
-    session: Session,
     actor: Actor,
     participant: Participant,
     form: Questionnaire,
@@ -151,7 +186,6 @@ def _diary(
         answers=questionnaire.to_json(answers),
         skipped=sorted(record.skipped),
         texts=texts or None,
-        weight_kg=answers.get("weight") or history.last_weight(session, participant),
     )
 
 
@@ -159,7 +193,6 @@ def _judge(session: Session, participant: Participant, diary: Diary, now: dateti
     """Stage and flag against what was sent before, then raise what must be raised."""
     met, stages = judged(session, participant, diary, now)
     session.add(diary)
-    session.flush()
     raised = triage.raise_flags(session, participant=participant, diary=diary, flags=met, stages=stages, now=now)
     alert(session, participant, raised, now)
 
@@ -208,10 +241,8 @@ def alert(session: Session, participant: Participant, raised: Sequence[triage.Ra
 
 def _estimate_json(estimate: magic.Estimate) -> dict[str, Any]:
     """JSON's own types only; decimals as text."""
-    plain = asdict(estimate)
-    organs = {name: _plain(plain[name]) for name in ORGANS}
     return {
-        **organs,
+        **{name: _plain(getattr(estimate, name)) for name in ORGANS},
         "scale": str(estimate.scale),
         "scale_assumed": estimate.scale_assumed,
         "at_least": str(estimate.at_least) if estimate.at_least is not None else None,
@@ -221,9 +252,10 @@ def _estimate_json(estimate: magic.Estimate) -> dict[str, Any]:
     }
 
 
-def _plain(organ: dict[str, Any]) -> dict[str, Any]:
-    return {key: str(value) if isinstance(value, Decimal) else value for key, value in organ.items()}
+def _plain(organ: magic.OrganEstimate) -> dict[str, Any]:
+    values = ((field.name, getattr(organ, field.name)) for field in fields(organ))
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in values}
 
 
-def _receipt(diary: Diary, *, again: bool) -> Receipt:
-    return Receipt(diary.id, diary.diary_on, Timing(diary.timing), diary.severity, again)
+def _receipt(diary: Diary | Row[*tuple[Any, ...]], *, again: bool, newest_entry_at: datetime | None = None) -> Receipt:
+    return Receipt(diary.id, diary.diary_on, Timing(diary.timing), diary.severity, again, newest_entry_at)

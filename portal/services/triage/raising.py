@@ -23,8 +23,11 @@ from portal.services import tasks
 OPEN, JOIN = "open", "join"
 ALERTS = (OPEN, str(Verb.WORSEN), str(Verb.RECUR))
 DAILY = frozenset(rule.id for rule in rules.RULES if rule.daily)
+ALERTS_SO_FAR: Final = (
+    select(func.count()).where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind.in_(ALERTS)).scalar_subquery()
+)
 STANDING: Final = (
-    select(Episode)
+    select(Episode, ALERTS_SO_FAR)
     .where(
         Episode.participant_id == bindparam("participant_id"),
         Episode.organ.in_(bindparam("organs", expanding=True)),
@@ -38,11 +41,6 @@ RULES_MET: Final = (
     .outerjoin(Diary, Diary.id == FlagRow.diary_id)
     .where(FlagRow.episode_id.in_(bindparam("episode_ids", expanding=True)), FlagRow.corrected_at.is_(None))
     .distinct()
-)
-ALERTS_SO_FAR: Final = (
-    select(EpisodeStep.episode_id, func.count())
-    .where(EpisodeStep.episode_id.in_(bindparam("episode_ids", expanding=True)), EpisodeStep.kind.in_(ALERTS))
-    .group_by(EpisodeStep.episode_id)
 )
 
 
@@ -66,11 +64,15 @@ class Cause:
     """The report behind the flags of one organ."""
 
     participant: Participant
-    diary_id: int | None
     organ: str
     flags: tuple[Flag, ...]
     stage: int | None
     now: datetime
+
+    @property
+    def report(self) -> Joined:
+        """What the flags amount to by themselves."""
+        return triage.join(None, self.flags, self.stage)
 
 
 def raise_flags(
@@ -82,30 +84,40 @@ def raise_flags(
     stages: Mapping[str, int | None],
     now: datetime,
 ) -> tuple[Raised, ...]:
-    """Open, join, worsen or reopen one episode an organ, and store every flag. ``diary`` is stored already.
+    """Open, join, worsen or reopen one episode an organ, and store every flag.
 
-    ``diary`` None: silence raised the flags. ``stages`` are the provisional stages by organ. The caller holds the
-    participant's row, so that nobody else opens an episode at the same time.
+    ``diary`` is in the session and stored here, together with the episodes that open; None: silence raised the flags.
+    ``stages`` are the provisional stages by organ. The caller holds the participant's row, so that nobody else opens an
+    episode at the same time.
     """
     organs = tuple(dict.fromkeys(str(flag.organ) for flag in flags))
     if not organs:
+        session.flush()
         return ()
-    episodes = _standing(session, participant.id, organs, now)
-    met = _rules_met(session, episodes, diary.diary_on if diary else None)
-    alerts = _alerts_so_far(session, episodes)
+    with session.no_autoflush:
+        standing = _standing(session, participant.id, organs, now)
+        episodes = {episode.organ: episode for episode, _ in standing}
+        met = _rules_met(session, episodes, diary.diary_on if diary else None)
+    alerts = {episode.id: count for episode, count in standing}
+    causes = [
+        Cause(participant, organ, tuple(flag for flag in flags if flag.organ == organ), stages.get(organ), now)
+        for organ in organs
+    ]
+    opened = {cause.organ: _opened(session, cause) for cause in causes if cause.organ not in episodes}
+    session.flush()
     diary_id = diary.id if diary else None
     if any(flag.rule_id in rules.BILIRUBIN_WANTED for flag in flags):
         _want_bilirubin(session, participant, diary_id, now)
-    return tuple(
-        _raise(
-            session,
-            Cause(participant, diary_id, organ, tuple(f for f in flags if f.organ == organ), stages.get(organ), now),
-            episodes.get(organ),
-            met,
-            alerts,
-        )
-        for organ in organs
-    )
+    raised = []
+    for cause in causes:
+        episode = opened.get(cause.organ) or episodes[cause.organ]
+        kind = OPEN if cause.organ in opened else _met_again(session, episode, cause, met)
+        if kind == OPEN:
+            _step(session, episode, OPEN, None, now)
+        _store_flags(session, cause, episode, diary_id)
+        raised.append(_raised(episode, cause, kind, alerts))
+    session.flush()
+    return tuple(raised)
 
 
 def _want_bilirubin(session: Session, participant: Participant, diary_id: int | None, now: datetime) -> None:
@@ -122,11 +134,15 @@ def _want_bilirubin(session: Session, participant: Participant, diary_id: int | 
     )
 
 
-def _standing(session: Session, participant_id: int, organs: Sequence[str], now: datetime) -> dict[str, Episode]:
-    """By organ the episode that is open, else the newest that was closed not too long ago."""
+def _standing(
+    session: Session, participant_id: int, organs: Sequence[str], now: datetime
+) -> Sequence[tuple[Episode, int]]:
+    """The organs' episodes with the alerts that each has given; last of an organ the one that is open, else the newest
+    that was closed not too long ago.
+    """
     since = now - timedelta(days=protocols.load().clocks.episode_reopen_days)
     given = {"participant_id": participant_id, "organs": list(organs), "closed_since": since}
-    return {episode.organ: episode for episode in session.scalars(STANDING, given)}
+    return [(episode, count) for episode, count in session.execute(STANDING, given)]
 
 
 def _rules_met(session: Session, episodes: Mapping[str, Episode], diary_on: date | None) -> dict[int, frozenset[str]]:
@@ -141,40 +157,27 @@ def _rules_met(session: Session, episodes: Mapping[str, Episode], diary_on: date
     return {episode_id: frozenset(rule_ids) for episode_id, rule_ids in met.items()}
 
 
-def _alerts_so_far(session: Session, episodes: Mapping[str, Episode]) -> dict[int, int]:
-    if not episodes:
-        return {}
-    rows = session.execute(ALERTS_SO_FAR, {"episode_ids": [episode.id for episode in episodes.values()]})
-    return {episode_id: int(count) for episode_id, count in rows}
+def _met_again(session: Session, episode: Episode, cause: Cause, met: Mapping[int, frozenset[str]]) -> str:
+    if episode.state == State.CLOSED:
+        return _recurred(session, episode, cause, cause.report)
+    return _joined(session, episode, cause, cause.report, met.get(episode.id, frozenset()))
 
 
-def _raise(
-    session: Session,
-    cause: Cause,
-    episode: Episode | None,
-    met: Mapping[int, frozenset[str]],
-    alerts: Mapping[int, int],
-) -> Raised:
-    report = triage.join(None, cause.flags, cause.stage)
-    if episode is None:
-        episode, kind = _opened(session, cause, report), OPEN
-    elif episode.state == State.CLOSED:
-        kind = _recurred(session, episode, cause, report)
-    else:
-        kind = _joined(session, episode, cause, report, met.get(episode.id, frozenset()))
-    _store_flags(session, cause, episode)
+def _raised(episode: Episode, cause: Cause, kind: str, alerts: Mapping[int, int]) -> Raised:
     alert = kind in ALERTS
     return Raised(
         episode_id=episode.id,
         organ=cause.organ,
-        severity=report.severity,
+        severity=cause.report.severity,
         alert=alert,
         alert_number=alerts.get(episode.id, 0) + alert,
         acknowledge_by_at=episode.acknowledge_by_at,
     )
 
 
-def _opened(session: Session, cause: Cause, report: Joined) -> Episode:
+def _opened(session: Session, cause: Cause) -> Episode:
+    """Its row, in the session and not yet stored."""
+    report = cause.report
     episode = Episode(
         participant_id=cause.participant.id,
         site=cause.participant.site,
@@ -189,8 +192,6 @@ def _opened(session: Session, cause: Cause, report: Joined) -> Episode:
         protocol_version=protocols.load().version,
     )
     session.add(episode)
-    session.flush()
-    _step(session, episode, OPEN, None, cause.now)
     return episode
 
 
@@ -243,11 +244,11 @@ def _step(session: Session, episode: Episode, kind: str, to_state: State | None,
     episode.state = str(to_state or episode.state)
 
 
-def _store_flags(session: Session, cause: Cause, episode: Episode) -> None:
+def _store_flags(session: Session, cause: Cause, episode: Episode, diary_id: int | None) -> None:
     session.add_all(
         FlagRow(
             participant_id=cause.participant.id,
-            diary_id=cause.diary_id,
+            diary_id=diary_id,
             episode_id=episode.id,
             rule_id=flag.rule_id,
             rule_version=flag.rule_version,
@@ -259,4 +260,3 @@ def _store_flags(session: Session, cause: Cause, episode: Episode) -> None:
         )
         for flag in cause.flags
     )
-    session.flush()

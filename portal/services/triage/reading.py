@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain import triage
@@ -25,20 +25,20 @@ SEEN_EPISODES = 10
 RESULT_COUNTS = timedelta(hours=24)
 UNSETTLED = (Outcome.DUPLICATE, Outcome.UNREACHABLE)
 ACTING_ROLES = tuple(str(role) for role in Role if Permission.TRIAGE_ACT in GRANTS[role])
+LAST_RECURRED: Final = (
+    select(EpisodeStep.at)
+    .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == str(Verb.RECUR))
+    .order_by(EpisodeStep.id.desc())
+    .limit(1)
+)
 NEWEST: Final = (
-    select(Episode)
+    select(Episode.state, Episode.outcome, Episode.opened_at, LAST_RECURRED.scalar_subquery().label("recurred_at"))
     .where(
         Episode.participant_id == bindparam("participant_id"),
         Episode.organ == bindparam("organ"),
         Episode.opened_at <= bindparam("now"),
     )
     .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
-    .limit(1)
-)
-LAST_RECURRED: Final = (
-    select(EpisodeStep.at)
-    .where(EpisodeStep.episode_id == bindparam("episode_id"), EpisodeStep.kind == str(Verb.RECUR))
-    .order_by(EpisodeStep.id.desc())
     .limit(1)
 )
 BILIRUBIN_SINCE: Final = (
@@ -269,7 +269,7 @@ def liver_settled(session: Session, *, participant_id: int, now: datetime) -> bo
         return False
     if episode.state == State.CLOSED and episode.outcome not in UNSETTLED:
         return True
-    since = _began_at(session, episode)
+    since = _began_at(episode)
     given = {"participant_id": participant_id, "since": since, "measured_since": since - RESULT_COUNTS, "now": now}
     return _any(session, BILIRUBIN_SINCE, given) or _any(session, SIGNED_LIVER, given)
 
@@ -279,18 +279,19 @@ def rash_assessed(session: Session, *, participant_id: int, now: datetime) -> bo
     episode = _newest(session, participant_id, Organ.SKIN, now)
     if episode is None:
         return False
-    given = {"participant_id": participant_id, "since": _began_at(session, episode), "now": now}
+    given = {"participant_id": participant_id, "since": _began_at(episode), "now": now}
     return _any(session, SIGNED_SKIN, given)
 
 
-def _newest(session: Session, participant_id: int, organ: Organ, now: datetime) -> Episode | None:
+def _newest(session: Session, participant_id: int, organ: Organ, now: datetime) -> Row[*tuple[Any, ...]] | None:
     given = {"participant_id": participant_id, "organ": str(organ), "now": now}
-    return session.scalars(NEWEST, given).one_or_none()
+    return session.execute(NEWEST, given).one_or_none()
 
 
-def _began_at(session: Session, episode: Episode) -> datetime:
+def _began_at(episode: Row[*tuple[Any, ...]]) -> datetime:
     """When it was opened, or last reopened by a report."""
-    return session.scalars(LAST_RECURRED, {"episode_id": episode.id}).one_or_none() or episode.opened_at
+    began: datetime = episode.recurred_at or episode.opened_at
+    return began
 
 
 def _any(session: Session, statement: Select[int], given: dict[str, Any]) -> bool:
