@@ -14,9 +14,10 @@ from sqlalchemy import select
 
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Conflict, Invalid, Locked, NotAllowed, NotFound
-from portal.domain.locking import Kind
+from portal.domain.locking import TABLES, Held, Kind
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
+from portal.models.base import Base
 from portal.models.calendar import Infusion
 from portal.models.diary import Diary
 from portal.models.people import Participant
@@ -25,6 +26,7 @@ from portal.services import accounts, assessments, audit, diary, infusions, lock
 from portal.services.locking import Closing
 from tests.answers import BLOODY, submission, themselves
 from tests.diaries import hire
+from tests.everything import fill
 from tests.people import NOW, TODAY, enrol
 from tests.plans import planned
 from tests.services.test_assessments import FINDINGS, PASSWORD
@@ -103,6 +105,50 @@ def test_closed_data_are_not_changed_and_the_reason_is_said(
     with pytest.raises(Locked) as refused:
         change()
     assert refused.value.params == {"reason": "database lock for the analysis"}
+
+
+# The trail and its keys; what the ward works with; rights and whereabouts of a person; what was before enrolment (ADR 020).
+FREE = {
+    "audit_change", "audit_event", "data_lock", "participant_key",
+    "episode", "episode_step", "escalation", "flag", "inbound_text", "message", "missed_diary", "query", "remark", "task",
+    "account", "participation_step", "stay",
+    "allocation", "screening",
+}  # fmt: skip
+
+
+def test_every_table_about_participants_is_held_or_left_free_on_purpose() -> None:
+    tables = Base.metadata.sorted_tables
+    assert {one.name for one in tables if "participant_id" in one.columns} - set(TABLES) == FREE
+
+
+@pytest.mark.parametrize("how", ["changed", "deleted"])
+def test_no_row_of_a_held_table_is_changed_or_deleted_by_whichever_service(
+    manager: tuple[Actor, pyotp.TOTP], how: str
+) -> None:
+    fill(enrol())
+    close(manager[0], kind=Kind.LOCK)
+    assert {name for name in TABLES if stands_still(name, how)} == set(TABLES)
+
+
+def stands_still(name: str, how: str) -> bool:
+    (mapper,) = (one for one in Base.registry.mappers if one.persist_selectable.name == name)  # type: ignore[attr-defined]
+    try:
+        with transaction() as session:
+            audit.act(session, actor=SYSTEM, action="test:change", now=NOW)
+            row = session.scalars(select(mapper.class_)).first()
+            if how == "deleted":
+                session.delete(row)
+            else:
+                setattr(row, a_held_field(mapper, row, TABLES[name]), None)
+    except Locked:
+        return True
+    return False
+
+
+def a_held_field(mapper: Any, row: Any, held: Held) -> str:
+    """One that says something and that a lock holds."""
+    names = [one.key for one in mapper.column_attrs if one.key not in {"id", "participant_id"}]
+    return next(name for name in names if held.touches([name]) and getattr(row, name) is not None)
 
 
 def test_others_go_on(manager: tuple[Actor, pyotp.TOTP]) -> None:
