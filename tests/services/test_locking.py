@@ -107,10 +107,11 @@ def test_closed_data_are_not_changed_and_the_reason_is_said(
     assert refused.value.params == {"reason": "database lock for the analysis"}
 
 
-# The trail and its keys; what the ward works with; rights and whereabouts of a person; what was before enrolment (ADR 020).
+# The trail and its keys; the ward's work; rights and whereabouts of a person; what was before enrolment (ADR 020).
 FREE = {
     "audit_change", "audit_event", "data_lock", "participant_key",
-    "episode", "episode_step", "escalation", "flag", "inbound_text", "message", "missed_diary", "query", "remark", "task",
+    "episode", "episode_step", "escalation", "flag", "inbound_text", "message", "missed_diary", "query", "remark",
+    "task",
     "account", "participation_step", "stay",
     "allocation", "screening",
 }  # fmt: skip
