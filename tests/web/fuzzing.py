@@ -366,6 +366,11 @@ def _json(dice: Any, values: list[str], filled: Mapping[str, Any]) -> Any:
     return dice.choice([shaped, sync, sync, dice.choice(odd)])
 
 
+def _is_planted(name: str, value: str) -> bool:
+    """A line of its own. The words alone may stand in a Location, spelled as an address."""
+    return (name == "Set-Cookie" and value.startswith("planted")) or bool({"\r", "\n"} & {*value})
+
+
 def faults(world: World, response: TestResponse) -> list[str]:
     """What no answer may be."""
     found = [f"status {response.status_code}"] if response.status_code >= 500 else []
@@ -373,7 +378,7 @@ def faults(world: World, response: TestResponse) -> list[str]:
         found.append("reflected as it came")
     if "location" in response.headers and not _is_here(response.headers["location"]):
         found.append(f"leads to {response.headers['location']}")
-    if "planted" in str(response.headers):
+    if any(_is_planted(name, value) for name, value in response.headers):
         found.append("a header of the sender's own")
     tables = {match[1] for one in world.statements if (match := WRITE.match(one))}
     if tables - EXEMPT_TABLES and "audit_event" not in tables:
