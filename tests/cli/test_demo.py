@@ -26,6 +26,7 @@ from portal.extensions import db, init_database, transaction
 from portal.models import inject_cipher
 from portal.models.audit import AuditEvent
 from portal.models.calendar import Infusion
+from portal.models.clinical import Assessment
 from portal.models.diary import Diary
 from portal.models.enrolment import Allocation, Screening
 from portal.models.messages import Message
@@ -150,6 +151,13 @@ def test_most_alerts_are_seen_and_closed_in_time_and_some_are_not(trial: dict[st
     for level in figures.figures(db.session, sites=("RJ",), now=NOW).answering:
         assert 0.5 < level.seen_in_time.count / level.seen_in_time.of <= 1
         assert 0.25 < level.closed_in_time.count / level.closed_in_time.of < 1
+
+
+def test_an_onset_has_been_recorded_for_whoever_was_thought_to_have_the_disease(trial: dict[str, Any]) -> None:
+    suspected = set(db.session.scalars(select(Episode.participant_id).where(Episode.outcome == "agvhd-suspected")))
+    recorded = set(db.session.scalars(select(Assessment.participant_id).where(Assessment.onset_on.is_not(None))))
+    assert suspected <= recorded
+    assert recorded
 
 
 def test_a_red_clock_is_running(trial: dict[str, Any]) -> None:

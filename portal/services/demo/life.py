@@ -27,6 +27,7 @@ class Life:
     ``last_day``: the last day with a diary of its own accord. ``unattended_from``: nobody has looked since then.
     ``participant_id`` and ``holders`` (actors, the participant first) are there once the person is registered.
     ``next_act``: what the ward is about to do, by episode; ``settled``: the episodes that it has closed at once before.
+    ``assessed``: a doctor has graded the disease.
     """
 
     session: Session
@@ -41,6 +42,7 @@ class Life:
     holders: tuple[Actor, ...] = ()
     next_act: dict[int, object] = field(default_factory=dict)
     settled: set[int] = field(default_factory=set)
+    assessed: bool = False
     _tasks: list[tuple[datetime, int, Task]] = field(default_factory=list)
     _order: int = 0
 

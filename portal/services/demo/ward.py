@@ -7,10 +7,11 @@ from typing import Final
 
 from sqlalchemy import select
 
+from portal.domain.assessing import Certainty, Findings
 from portal.domain.flags import Organ
 from portal.domain.triage import Outcome, State, WaitingFor
 from portal.models.triage import Episode
-from portal.services import triage
+from portal.services import assessments, triage
 from portal.services.demo.dice import minutes
 from portal.services.demo.life import Life
 
@@ -130,6 +131,8 @@ def _finish(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
 
 def _close(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
     outcome = _outcome(life, episode, throw)
+    if outcome == Outcome.AGVHD_SUSPECTED:
+        _assess(life, at, throw)
     triage.close(
         life.session,
         actor=life.team.investigator if outcome == Outcome.AGVHD_SUSPECTED else life.team.coordinator,
@@ -139,6 +142,29 @@ def _close(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
         note=ENDED[outcome],
         now=at,
     )
+
+
+def _assess(life: Life, at: datetime, throw: Random) -> None:
+    """Once a participant: stages as they were told, and the day on which the doctor dates the onset."""
+    if life.assessed:
+        return
+    life.assessed, told = (
+        True,
+        select(Episode.organ, Episode.stage).where(Episode.participant_id == life.participant_id),
+    )
+    stages = {organ: stage or 0 for organ, stage in life.session.execute(told)}
+    on, began_on = life.day(at), life.person.transplant_on + timedelta(days=life.person.course.onset)
+    findings = Findings(
+        assessed_on=on,
+        skin=stages.get(Organ.SKIN, 0),
+        liver=0,
+        upper_gi=min(stages.get(Organ.UPPER_GI, 0), 1),
+        lower_gi=stages.get(Organ.LOWER_GI, 0),
+        certainty=Certainty.SUSPECTED,
+        onset_on=min(began_on + timedelta(days=throw.randint(0, 2)), on),
+    )
+    number, doctor = life.person.study_number, life.team.investigator
+    assessments.create(life.session, actor=doctor, study_number=number, findings=findings, now=at)
 
 
 def _outcome(life: Life, episode: Episode, throw: Random) -> Outcome:
