@@ -72,7 +72,7 @@ def test_caddy_alone_says_who_calls_and_keeps_no_addresses() -> None:
     """Its own headers are the default, with the port; each header_up would replace them by less."""
     lines = caddy()
     assert "TRUSTED_PROXIES=1" in read("portal.env.example").splitlines()
-    assert not [line for line in lines if line.startswith(("header_up", "trusted_proxies", "buffer", "lb_"))]
+    assert not [line for line in lines if line.startswith(("header_up", "trusted_proxies", "buffer", "health_"))]
     assert {"output discard", "@metrics path /metrics", "respond @metrics 404"} <= set(lines)
 
 
