@@ -14,7 +14,6 @@ from urllib.request import urlopen
 
 from cryptography.fernet import Fernet
 from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Engine, event, text
 
@@ -96,7 +95,7 @@ def _signed_in(app: Flask, account_id: int, epoch: int) -> Person:
     from portal.web import sealed
 
     now = datetime.now(UTC)
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     assert signer is not None
     session = {"_user_id": f"account:{account_id}:{epoch}", "_fresh": True, "started": now.timestamp(),
                "seen": now.timestamp(), "csrf_token": "c" * 40, "remember": True}  # fmt: skip

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
 
@@ -86,7 +85,7 @@ def _seeded(asked: argparse.Namespace) -> FlaskClient:
             _open_episode(number)
         _fill(asked)
         db.session.close()
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     assert signer is not None
     now = time.time()
     session = {"_user_id": f"staff:{person.id}:{person.epoch}", "sid": sid, "_fresh": True, "started": now, "seen": now}
