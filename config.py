@@ -112,7 +112,8 @@ class _Reader:
 
     def _check_installation(self) -> None:
         """What would be missed only in the night, or only by those who read Chinese."""
-        self._checked("BACKUP_KEY", self._key_fault)
+        if self.given.get("BACKUP_KEY"):  # asked for when a backup is made; a wrong one would be found out in the night
+            self._checked("BACKUP_KEY", self._key_fault)
         stale = [path for path in self.translations.rglob("*.po") if not _compiled(path)]
         if stale:
             self.faults.append(f"translations: run {COMPILE}; not compiled, or older than {stale[0].name}")

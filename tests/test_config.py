@@ -13,7 +13,6 @@ PRODUCTION = {
     "SECRET_KEY": "x" * 40,
     "FIELD_KEYS": base64.urlsafe_b64encode(b"f" * 32).decode(),
     "BLIND_INDEX_KEY": base64.urlsafe_b64encode(b"b" * 32).decode(),
-    "BACKUP_KEY": base64.urlsafe_b64encode(b"k" * 32).decode(),
     "PUBLIC_URL": "https://portal.example.org/",
     "FILES_DIR": "/srv/files",
 }
@@ -45,6 +44,7 @@ def test_every_missing_key_is_named_at_once(tmp_path: Path) -> None:
         ("FIELD_KEYS", "not-a-key"),
         ("FIELD_KEYS", f"{PRODUCTION['FIELD_KEYS']},oops"),
         ("BLIND_INDEX_KEY", base64.urlsafe_b64encode(b"short").decode()),
+        ("BACKUP_KEY", "not-a-key"),
         ("PUBLIC_URL", "http://portal.example.org"),
         ("PUBLIC_URL", "portal"),
         ("TRUSTED_PROXIES", "-1"),
