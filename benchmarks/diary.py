@@ -38,6 +38,10 @@ ANSWERS: dict[str, Any] = {
     "liver-signs": ["none"], "immunosuppressant": "all-taken", "weight": "61.5",
     "note": "Slept badly, a little itching on the belly in the evening.",
 }  # fmt: skip
+WELL = {**dict.fromkeys(("skin-change", "stomach-trouble", "bowel-trouble"), "no"), **{
+    name: ANSWERS[name]
+    for name in ("temperature-taken", "temperature", "warning-signs", "liver-signs", "immunosuppressant", "weight")
+}}  # fmt: skip
 
 
 def main() -> None:
@@ -46,7 +50,7 @@ def main() -> None:
         os.environ.update(rig.settings(url, Path(name)))
         people = rig.seed(options.people)
         if options.rows:
-            rig.fill(people[0], options.rows, body_of)
+            rig.fill(people[0], options.rows, well_body_of, body_of)
         say(database=options.database, rows=options.rows, statements=rig.statements_of(people, body_of), **_versions())
         for clients in options.clients:
             _measure("diary", rig.portal, url, clients, options.seconds, requests(people))
@@ -74,10 +78,14 @@ def database(kind: str, folder: Path) -> Iterator[str]:
         yield f"{server.rsplit('/', 1)[0]}/bench"
 
 
-def body_of(person: rig.Person, client_id: str) -> bytes:
+def well_body_of(person: rig.Person, client_id: str) -> bytes:
+    return body_of(person, client_id, WELL)
+
+
+def body_of(person: rig.Person, client_id: str, answers: dict[str, Any] = ANSWERS) -> bytes:
     now = datetime.now(UTC)
     return json.dumps({
-        "account": person.account_id, "client_id": client_id, "diary_on": str(person.today), "raw": ANSWERS,
+        "account": person.account_id, "client_id": client_id, "diary_on": str(person.today), "raw": answers,
         "entered_at": now.isoformat(), "offset_minutes": 480, "language": "zh-CN", "contact": person.contact,
     }).encode()  # fmt: skip
 

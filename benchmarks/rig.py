@@ -107,9 +107,13 @@ def _signed_in(app: Flask, account_id: int, epoch: int) -> Person:
                   sealed.seal("contact", {"account": account_id, "at": earlier.isoformat()}), headers)  # fmt: skip
 
 
-def fill(sender: Person, rows: int, body: Body) -> None:
-    """Store ``rows`` copies of one real diary, by SQL: ``DAYS`` days each for everybody and for copies of them."""
-    _sent(sender, body(sender, "template"))
+def fill(sender: Person, rows: int, odd: Body, even: Body) -> None:
+    """Store ``rows`` copies of two real diaries in turn, by SQL: ``DAYS`` days each for everybody and copies of them.
+
+    ``odd`` was sent yesterday, ``even`` the day before.
+    """
+    _sent(sender, odd(sender, "template-1"))
+    _sent(sender, even(sender, "template-0"))
     with _app().app_context():
         _copy_diaries(rows, today=str(sender.today))
 
@@ -127,7 +131,7 @@ def _copy_diaries(rows: int, *, today: str) -> None:
                    "diary_on": DAY[connection.dialect.name]}  # fmt: skip
         names = columns_of(connection, "diary")
         chosen = ", ".join(changed.get(name, f"t.{name}") for name in names)
-        select = f"SELECT {chosen} FROM participant p, numbers d, diary t WHERE t.client_id = 'template'"
+        select = f"SELECT {chosen} FROM participant p, numbers d, diary t WHERE t.client_id = 'template-' || (d.n % 2)"
         insert(connection, "diary", names, DAYS, select, today=today)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))

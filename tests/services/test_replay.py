@@ -96,7 +96,7 @@ def test_a_replay_changes_no_row() -> None:
 def test_the_sandbox_refuses_a_write_and_ends_with_itself() -> None:
     beat = insert(Heartbeat).values(job="x", started_at=NOW)
     with pytest.raises(DBAPIError, match=r"read-?only"), replays.sandbox(db.session) as session:
-        session.execute(beat)
+        session.connection().execute(beat)
     with transaction() as session:
         session.execute(beat)
 

@@ -165,12 +165,12 @@ def plan_of(actor: Actor, asked: dict[str, Any]) -> list[str]:
     search(actor, **asked)
     event.remove(db.engine, "before_cursor_execute", note)
     statement, parameters = next(one for one in seen if "FROM audit_event" in one[0])
-    connection = db.session.connection()
-    if connection.dialect.name == "sqlite":
-        return [str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-    for small in ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin"):
-        connection.exec_driver_sql(f"SET LOCAL enable_{small} = off")
-    return [str(row[0]) for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            return [str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+        for small in ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{small} = off")
+        return [str(row[0]) for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
 
 
 def test_acts_of_other_sites_are_not_there() -> None:

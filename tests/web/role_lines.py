@@ -11,7 +11,6 @@ from portal.domain import participation
 from portal.domain.access import Permission, Role
 
 FIXED: Final[Mapping[str, Any]] = {
-    "act": "hold",
     "day": "2026-11-23",
     "digest": "0" * 8,
     "kind": "missed",
@@ -24,6 +23,7 @@ FIXED: Final[Mapping[str, Any]] = {
     "verb": "note",
     "way": "on",
 }
+FROM_THE_START: Final = ("hold", "given")  # of what a route lists itself: what can be done of a record as it is made
 WHY: Final = {"reason": "Because"}
 SENT: Final[Mapping[str, Mapping[str, Any]]] = {
     "correcting.correct": {"skin-change": "no", **WHY},

@@ -89,8 +89,11 @@ def ways(app: Flask, known: Mapping[str, Any]) -> list[Way]:
 
 def fixed(rule: Rule) -> Mapping[str, Any]:
     """Values of parameters that name nobody's record: what a route lists itself, else what the tables say."""
-    listed = {name: min(one.items) for name, one in rule._converters.items() if isinstance(one, AnyConverter)}
-    return {**listed, **role_lines.FIXED}
+    listed = {name: one.items for name, one in rule._converters.items() if isinstance(one, AnyConverter)}
+    chosen = {
+        name: next(filter(items.__contains__, role_lines.FROM_THE_START), min(items)) for name, items in listed.items()
+    }
+    return {**chosen, **role_lines.FIXED}
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from tests.answers import BLOODY, themselves
 from tests.people import NOW, TODAY, enrol
 from tests.services.test_diary_correcting import correct
 from tests.services.test_diary_submit import send
-from tests.services.test_photos import JPEG, add
+from tests.services.test_photos import JPEG, add, another
 from tests.web.conftest import PASSWORD
 from tests.web.visitor import Visitor
 
@@ -89,10 +89,10 @@ def test_a_pack_stands_in_the_participants_trail(doctor: Visitor) -> None:
 def illustrated(folder: Path) -> list[int]:
     """Two photographs of theirs, one of somebody else's, and one that came after the cut-off."""
     first, other = db.session.get_one(Participant, 1), enrol(3)
-    taken = [add(first, folder), add(first, folder)]
+    taken = [add(first, folder), add(first, folder, picture=another(1))]
     add(other, folder)
     with time_machine.travel(NOW + timedelta(hours=3), tick=False), transaction() as session:
-        late = {"diary_on": TODAY, "picture": JPEG, "folder": folder, "now": NOW + timedelta(hours=3)}
+        late = {"diary_on": TODAY, "picture": another(2), "folder": folder, "now": NOW + timedelta(hours=3)}
         photos.add(session, actor=themselves(session.get_one(Participant, 1)), **late)  # type: ignore[arg-type]
     return taken
 
@@ -111,7 +111,8 @@ def test_photographs_are_in_a_pack_when_asked_for_and_each_stands_in_the_trail(d
         pictures = {name: pack.read(name) for name in pack.namelist() if name.startswith("photographs/")}
         digests = json.loads(pack.read("manifest.json"))["files"]
     answer.close()
-    assert pictures == {f"photographs/{photo}.jpg": JPEG.jpeg for photo in taken}
+    shown = zip(taken, (JPEG, another(1)), strict=True)
+    assert pictures == {f"photographs/{photo}.jpg": picture.jpeg for photo, picture in shown}
     assert all(digests[name] == hashlib.sha256(jpeg).hexdigest() for name, jpeg in pictures.items())
     assert looks() == [f"photo {photo}" for photo in taken]
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from portal.domain.questionnaire import from_json
+from portal.domain.questionnaire import reread
 from portal.domain.reports import Report
 from portal.models.diary import Diary
 from portal.models.people import Participant
@@ -58,7 +58,7 @@ def before(session: Session, *, participant_id: int, client_id: str, diary_on: d
 
 
 def report(diary: Diary | Row[Any]) -> Report:
-    answers = from_json(form_named(diary.questionnaire), diary.answers)
+    answers = reread(form_named(diary.questionnaire), diary.answers)
     return Report(
         on=diary.diary_on,
         entered_at=diary.entered_at,
