@@ -10,7 +10,7 @@ from portal.models.diary import Diary
 from portal.models.people import Account, Participant
 from tests.web.conftest import PIN
 from tests.web.test_after_an_infusion import fill_in
-from tests.web.visitor import Visitor
+from tests.web.visitor import Page, Visitor
 
 PERSON = "/staff/participants/RJ-001"
 STANDING = f"{PERSON}/participation"
@@ -31,8 +31,8 @@ def companion(coordinator: Visitor, visitors: Callable[[], Visitor], participant
     issue = next(
         form for form in page.forms if form.action == f"{PERSON}/card" and ("account_id", str(account)) in form.values
     )
-    card = coordinator.post(issue.action, data=issue.filled()).text
-    (code, *_) = re.findall(r"[0-9A-Z]{5}-[0-9A-Z]{5}", card)
+    card = Page(coordinator.post(issue.action, data=issue.filled()).text)  # a token in its source may look like a code
+    (code,) = set(re.findall(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b", card.words))
     visitor = visitors()
     visitor.submit("/activate", code=code, birth_year="1992")
     visitor.submit("/activate/pin", pin=PIN, again=PIN)
