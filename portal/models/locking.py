@@ -4,7 +4,19 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, event, func, inspect, or_, select, text
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    bindparam,
+    event,
+    exists,
+    func,
+    inspect,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 from sqlalchemy.orm.attributes import get_history
@@ -95,6 +107,11 @@ def note_held(session: Session) -> None:
     session.info["changes_held"] = True
 
 
+def note_none_closed(session: Session, participant_id: int) -> None:
+    """That nothing of the participant is closed was read after ``note_held``, along with something else."""
+    session.info.setdefault("locks", {})[participant_id] = ()
+
+
 def _hold(session: Session, *, shared: bool) -> None:
     """SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
@@ -102,19 +119,19 @@ def _hold(session: Session, *, shared: bool) -> None:
         session.connection().execute(select(take(CHANGES_LOCK)))
 
 
-# Built once: to put it together takes longer than to run it, and every report asks.
+CLOSES: Final = DataLock.lifted_at.is_(None) & or_(
+    DataLock.participant_id == Participant.id,
+    DataLock.participant_id.is_(None) & (DataLock.site == Participant.site),
+)
+# Built once: to put it together takes longer than to run it, and every change asks.
 OF_PARTICIPANT: Final = (
     select(DataLock.kind, DataLock.until_on, DataLock.reason)
     .join(Participant, Participant.id == bindparam("participant_id"))
-    .where(
-        DataLock.lifted_at.is_(None),
-        or_(
-            DataLock.participant_id == Participant.id,
-            DataLock.participant_id.is_(None) & (DataLock.site == Participant.site),
-        ),
-    )
+    .where(CLOSES)
     .order_by(DataLock.id)
 )
+# The same as a column of a question about a participant: ``note_none_closed`` where it says no.
+ANY_CLOSED: Final = exists().where(CLOSES).correlate(Participant)
 
 
 def read(session: Session, participant_id: int) -> Iterator[Lock]:

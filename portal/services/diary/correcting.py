@@ -21,7 +21,7 @@ from portal.models.device import Query
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services import audit, locking, triage
-from portal.services.diary import drafts, history, submitting
+from portal.services.diary import drafts, submitting
 from portal.services.diary.forms import INFUSION_SIGNS, form_of
 
 REASON_MAX: Final = 500
@@ -92,14 +92,8 @@ def _as_report(
         language=old.language,
         infusion_check=INFUSION_SIGNS in answers,
     )
-    return submitting.store(
-        session,
-        actor=actor,
-        participant=participant,
-        submission=later,
-        last_weight=history.last_weight(session, participant),
-        now=now,
-    ).id
+    before = submitting.known(session, actor, participant, later)
+    return submitting.store(session, actor=actor, participant=participant, submission=later, before=before, now=now).id
 
 
 def _own(session: Session, actor: Actor, diary_id: int) -> Diary:

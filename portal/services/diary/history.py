@@ -1,18 +1,25 @@
 """What was sent before, as the clinical rules read it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from portal import protocols
+from portal.domain.access import Actor
 from portal.domain.questionnaire import reread
 from portal.domain.reports import Report
+from portal.domain.tasks import Kind
 from portal.models.diary import Diary
+from portal.models.locking import ANY_CLOSED, note_none_closed
 from portal.models.people import Participant
+from portal.services import infusions, tasks
+from portal.services.diary import drafts
 from portal.services.diary.forms import form_named
 
+Before = Row[*tuple[Any, ...]]
 REPORTS: Final = 30
 # Built once: to put a statement together takes longer than to run it.
 NEWEST: Final = (
@@ -42,6 +49,8 @@ BEFORE: Final = (
     select(
         Diary.id, Diary.diary_on, Diary.timing, Diary.severity,
         LAST_WEIGHT.scalar_subquery().label("last_weight"), DAY_NEWEST.scalar_subquery().label("newest_entry_at"),
+        ANY_CLOSED.label("closed"), infusions.ANY_GIVEN.label("infused"), drafts.ANY.label("drafted"),
+        tasks.ANY_OPEN.label("call_waits"),
     )
     .select_from(Participant)
     .outerjoin(Diary, (Diary.participant_id == Participant.id) & (Diary.client_id == bindparam("client_id")))
@@ -49,12 +58,28 @@ BEFORE: Final = (
 )  # fmt: skip
 
 
-def before(session: Session, *, participant_id: int, client_id: str, diary_on: date) -> Row[*tuple[Any, ...]]:
-    """What is known as a report comes: the one that has its client id (``id`` None: none has), the last weight that a
-    diary carries, and when the newest of that day was entered.
+def before(
+    session: Session, *, actor: Actor, participant_id: int, client_id: str, diary_on: date, entered_at: datetime
+) -> Before:
+    """What is known as a report of a participant comes whose row is held: all of it in one statement.
+
+    The report that has its client id (``id`` None: none has), the last weight that a diary carries, and when the newest
+    of that day was entered. Whether there are data that are ``closed``, infusions of the hours before (``infused``), a
+    draft of the day (``drafted``), a call for want of a diary (``call_waits``): where there are none, nobody asks on.
     """
-    given = {"participant_id": participant_id, "client_id": client_id, "diary_on": diary_on}
-    return session.execute(BEFORE, given).one()
+    hours = timedelta(hours=protocols.load().thresholds.after_infusion_hours)
+    given = {
+        "participant_id": participant_id,
+        "client_id": client_id,
+        "diary_on": diary_on,
+        "given_since": entered_at - hours,
+        "account_id": actor.id if actor.kind == "account" else None,
+        "task_kind": str(Kind.CALL_NO_DIARY),
+    }
+    found = session.connection().execute(BEFORE, given).one()
+    if not found.closed:
+        note_none_closed(session, participant_id)
+    return found
 
 
 def report(diary: Diary | Row[Any]) -> Report:

@@ -78,20 +78,11 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
     it is kept as a report beside them and judged all the same. Raises ``Invalid`` with problems by linkId.
     """
     participant = locked(session, actor)
-    before = history.before(
-        session, participant_id=participant.id, client_id=submission.client_id, diary_on=submission.diary_on
-    )
+    before = known(session, actor, participant, submission)
     if before.id is not None:
         return _receipt(before, again=True)
-    diary = store(
-        session,
-        actor=actor,
-        participant=participant,
-        submission=submission,
-        last_weight=before.last_weight or participant.weight_kg,
-        now=now,
-    )
-    if actor.kind == "account":
+    diary = store(session, actor=actor, participant=participant, submission=submission, before=before, now=now)
+    if before.drafted:
         drafts.drop(session, actor=actor, diary_on=diary.diary_on)
     return _receipt(diary, again=False, newest_entry_at=before.newest_entry_at)
 
@@ -102,10 +93,12 @@ def store(
     actor: Actor,
     participant: Participant,
     submission: Submission,
-    last_weight: Decimal | None,
+    before: history.Before,
     now: datetime,
 ) -> Diary:
-    """A new report, judged and told to whom it concerns. The caller holds the participant's row."""
+    """A new report, judged and told to whom it concerns. The caller holds the participant's row, and what is ``known``
+    since then.
+    """
     _check_day(participant, submission.diary_on, now)
     form = form_for(
         session,
@@ -117,13 +110,26 @@ def store(
     record = questionnaire.clean(form, submission.answers)
     audit.act(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
     diary = _diary(actor, participant, form, record, submission, now)
-    diary.weight_kg = record.answers.get("weight") or last_weight  # type: ignore[assignment]
+    diary.weight_kg = record.answers.get("weight") or before.last_weight or participant.weight_kg  # type: ignore[assignment]
     if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
         diary.timing = str(Timing.BEYOND)
-    _judge(session, participant, diary, now)
+    _judge(session, participant, diary, now, infused=before.infused)
     messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
-    tasks.settle(session, participant_id=participant.id, kind=Kind.CALL_NO_DIARY, now=now)
+    if before.call_waits:
+        tasks.settle(session, participant_id=participant.id, kind=Kind.CALL_NO_DIARY, now=now)
     return diary
+
+
+def known(session: Session, actor: Actor, participant: Participant, submission: Submission) -> history.Before:
+    """What there is before the report. The caller holds the participant's row."""
+    return history.before(
+        session,
+        actor=actor,
+        participant_id=participant.id,
+        client_id=submission.client_id,
+        diary_on=submission.diary_on,
+        entered_at=submission.entered_at,
+    )
 
 
 def by_client_id(session: Session, *, participant_id: int, client_id: str) -> Diary | None:
@@ -189,20 +195,27 @@ def _diary(
     )
 
 
-def _judge(session: Session, participant: Participant, diary: Diary, now: datetime) -> None:
+def _judge(session: Session, participant: Participant, diary: Diary, now: datetime, *, infused: bool) -> None:
     """Stage and flag against what was sent before, then raise what must be raised."""
-    met, stages = judged(session, participant, diary, now)
+    met, stages = judged(session, participant, diary, now, infused=infused)
     session.add(diary)
     raised = triage.raise_flags(session, participant=participant, diary=diary, flags=met, stages=stages, now=now)
     alert(session, participant, raised, now)
 
 
 def judged(
-    session: Session, participant: Participant, diary: Diary, now: datetime, *, entered_before: datetime | None = None
+    session: Session,
+    participant: Participant,
+    diary: Diary,
+    now: datetime,
+    *,
+    entered_before: datetime | None = None,
+    infused: bool = True,
 ) -> tuple[Sequence[flags.Flag], dict[str, int | None]]:
     """The flags of a report and its stages by organ; its estimate and severity are set.
 
-    ``entered_before`` limits what it is held against to the reports entered before that instant.
+    ``entered_before`` limits what it is held against to the reports entered before that instant. ``infused`` False: it
+    is known that no infusion was given in the hours that count.
     """
     thresholds = protocols.load().thresholds
     age = age_on(date.fromisoformat(participant.born_on), diary.diary_on)
@@ -214,9 +227,7 @@ def judged(
     evaluation = flags.evaluate(
         current,
         before,
-        infusions_given_at=_recent_infusions(
-            session, participant.id, diary.entered_at, thresholds.after_infusion_hours
-        ),
+        infusions_given_at=_recent_infusions(session, participant.id, diary.entered_at) if infused else (),
         age=age,
         weight_kg=diary.weight_kg,
         thresholds=thresholds,
@@ -230,8 +241,9 @@ def judged(
     return evaluation.flags, {organ: getattr(estimate, organ).stage for organ in ORGANS}
 
 
-def _recent_infusions(session: Session, participant_id: int, at: datetime, hours: int) -> Sequence[datetime]:
-    return infusions.given_times(session, participant_id=participant_id, since=at - timedelta(hours=hours))
+def _recent_infusions(session: Session, participant_id: int, at: datetime) -> Sequence[datetime]:
+    since = at - timedelta(hours=protocols.load().thresholds.after_infusion_hours)
+    return infusions.given_times(session, participant_id=participant_id, since=since)
 
 
 def alert(session: Session, participant: Participant, raised: Sequence[triage.Raised], now: datetime) -> None:

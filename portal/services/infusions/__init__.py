@@ -9,10 +9,20 @@ from portal.services.infusions.lists import Key, ListPage, ListRow, deviations, 
 from portal.services.infusions.moving import Preview, Shift, preview_move
 from portal.services.infusions.news import Outlook, mark_seen, outlook
 from portal.services.infusions.plans import Draft, draft, plan
-from portal.services.infusions.reading import Appointment, Slot, given_of, given_times, next_appointment, next_of, slots
+from portal.services.infusions.reading import (
+    ANY_GIVEN,
+    Appointment,
+    Slot,
+    given_of,
+    given_times,
+    next_appointment,
+    next_of,
+    slots,
+)
 from portal.services.infusions.visits import attend, miss_visit, move_visit, plan_visits, take_back_visit
 
 __all__ = [
+    "ANY_GIVEN",
     "Appointment",
     "Calendar",
     "CalendarDay",
