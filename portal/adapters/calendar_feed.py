@@ -6,11 +6,12 @@ Every event has the same neutral title, no place, and only the ward's phone numb
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING, Final, Literal
 
 from portal.domain.protocol import Words
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 Status = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
 NAME: Final = Words(en="Hospital appointments", zh="医院预约")
@@ -34,6 +35,8 @@ class Appointment:
 
 def render(appointments: Sequence[Appointment], *, language: str, phone: str) -> bytes:
     """The same bytes for the same appointments, so that their digest is a strong ETag. Times are in UTC."""
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Appointments//Calendar 1//EN")
     calendar.add("version", "2.0")
@@ -47,7 +50,9 @@ def render(appointments: Sequence[Appointment], *, language: str, phone: str) ->
     return bytes(calendar.to_ical())
 
 
-def _event(one: Appointment, language: str, phone: str) -> Event:
+def _event(one: Appointment, language: str, phone: str) -> "Event":
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{one.uid}@{DOMAIN}")
     event.add("sequence", one.sequence)

@@ -1,15 +1,19 @@
-"""The schema: migrations up and down, from anywhere."""
+"""The schema: migrations up and down, from anywhere. Alembic is loaded when it is asked: web and jobs never do."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, create_engine
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
-def _settings(connection: Connection) -> Config:
+def _settings(connection: Connection) -> "Config":
+    from alembic.config import Config
+
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS))
     settings.set_main_option("path_separator", "os")
@@ -19,10 +23,14 @@ def _settings(connection: Connection) -> Config:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database at ``url`` to a revision; a database already there is left alone."""
+    from alembic import command
+
     _with_connection(url, lambda settings: command.upgrade(settings, revision))
 
 
 def downgrade(url: str, revision: str) -> None:
+    from alembic import command
+
     _with_connection(url, lambda settings: command.downgrade(settings, revision))
 
 

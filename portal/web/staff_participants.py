@@ -14,7 +14,6 @@ from wtforms.validators import InputRequired
 
 from portal import protocols
 from portal.adapters import phones
-from portal.adapters.card_pdf import Block, draw
 from portal.domain.access import Permission, can
 from portal.domain.credentials import spoken_card_code
 from portal.domain.errors import Conflict, Invalid, NotFound
@@ -195,6 +194,8 @@ def card(session: Session, study_number: str) -> str:
 @writes
 def card_pdf(session: Session, study_number: str) -> Response:
     """The card just issued as a page of A6, while it is the one that is good: no new card, no stored code."""
+    from portal.adapters.card_pdf import Block, draw  # what draws is loaded by who prints
+
     code, actor = sealed.unseal("card", request.form.get("printable", ""), max_age_seconds=CARD_SECONDS), guards.actor()
     if code is None:
         raise Conflict(N_("The page was open for too long. Issue a new card."))
