@@ -36,6 +36,7 @@ __all__ = [
 
 db = SQLAlchemy()
 login_manager = LoginManager()
+login_manager.session_protection = None  # nothing asks how fresh a session is; a new address would send it each time
 babel = Babel()
 csrf = CSRFProtect()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -92,8 +92,8 @@ def _as_report(
         language=old.language,
         infusion_check=INFUSION_SIGNS in answers,
     )
-    before = submitting.known(session, actor, participant, later)
-    return submitting.store(session, actor=actor, participant=participant, submission=later, before=before, now=now).id
+    known = submitting.known_of(session, actor, participant, later)
+    return submitting.store(session, actor=actor, participant=participant, submission=later, known=known, now=now).id
 
 
 def _own(session: Session, actor: Actor, diary_id: int) -> Diary:

@@ -15,11 +15,11 @@ from portal.domain.tasks import Kind
 from portal.models.diary import Diary
 from portal.models.locking import ANY_CLOSED, note_none_closed
 from portal.models.people import Participant
-from portal.services import infusions, tasks
+from portal.services import infusions, messages, tasks, triage
 from portal.services.diary import drafts
 from portal.services.diary.forms import form_named
 
-Before = Row[*tuple[Any, ...]]
+Known = Row[*tuple[Any, ...]]
 REPORTS: Final = 30
 # Built once: to put a statement together takes longer than to run it.
 NEWEST: Final = (
@@ -45,12 +45,13 @@ LAST_WEIGHT: Final = (
 DAY_NEWEST: Final = select(func.max(Diary.entered_at)).where(
     Diary.participant_id == bindparam("participant_id"), Diary.diary_on == bindparam("diary_on")
 )
-BEFORE: Final = (
+KNOWN: Final = (
     select(
         Diary.id, Diary.diary_on, Diary.timing, Diary.severity,
         LAST_WEIGHT.scalar_subquery().label("last_weight"), DAY_NEWEST.scalar_subquery().label("newest_entry_at"),
         ANY_CLOSED.label("closed"), infusions.ANY_GIVEN.label("infused"), drafts.ANY.label("drafted"),
-        tasks.ANY_OPEN.label("call_waits"),
+        tasks.ANY_OPEN.label("call_waits"), messages.ANY_REMINDER_WAITS.label("reminder_waits"),
+        triage.ANY_SIGNED.label("assessed"),
     )
     .select_from(Participant)
     .outerjoin(Diary, (Diary.participant_id == Participant.id) & (Diary.client_id == bindparam("client_id")))
@@ -58,14 +59,15 @@ BEFORE: Final = (
 )  # fmt: skip
 
 
-def before(
+def known(
     session: Session, *, actor: Actor, participant_id: int, client_id: str, diary_on: date, entered_at: datetime
-) -> Before:
+) -> Known:
     """What is known as a report of a participant comes whose row is held: all of it in one statement.
 
     The report that has its client id (``id`` None: none has), the last weight that a diary carries, and when the newest
-    of that day was entered. Whether there are data that are ``closed``, infusions of the hours before (``infused``), a
-    draft of the day (``drafted``), a call for want of a diary (``call_waits``): where there are none, nobody asks on.
+    of that day was entered. Whether there are data that are ``closed``, infusions of the hours before (``infused``),
+    signed assessments (``assessed``), a draft of the day (``drafted``), a call for want of a diary (``call_waits``), a
+    text about it (``reminder_waits``): where there are none, nobody asks on.
     """
     hours = timedelta(hours=protocols.load().thresholds.after_infusion_hours)
     given = {
@@ -75,8 +77,9 @@ def before(
         "given_since": entered_at - hours,
         "account_id": actor.id if actor.kind == "account" else None,
         "task_kind": str(Kind.CALL_NO_DIARY),
+        **messages.reminders_of(participant_id, diary_on),
     }
-    found = session.connection().execute(BEFORE, given).one()
+    found = session.connection().execute(KNOWN, given).one()
     if not found.closed:
         note_none_closed(session, participant_id)
     return found
@@ -98,7 +101,8 @@ def reports(
 ) -> list[Report]:
     """The newest reports up to a day, oldest first, each in its newest version."""
     given = {"participant_id": participant_id, "until_on": until_on, "entered_before": entered_before}
-    found = session.execute(NEWEST if entered_before is None else ENTERED_BEFORE, given).all()
+    session.flush()
+    found = session.connection().execute(NEWEST if entered_before is None else ENTERED_BEFORE, given).all()
     return [report(row) for row in reversed(found)]
 
 

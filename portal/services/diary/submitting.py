@@ -78,13 +78,13 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
     it is kept as a report beside them and judged all the same. Raises ``Invalid`` with problems by linkId.
     """
     participant = locked(session, actor)
-    before = known(session, actor, participant, submission)
-    if before.id is not None:
-        return _receipt(before, again=True)
-    diary = store(session, actor=actor, participant=participant, submission=submission, before=before, now=now)
-    if before.drafted:
+    known = known_of(session, actor, participant, submission)
+    if known.id is not None:
+        return _receipt(known, again=True)
+    diary = store(session, actor=actor, participant=participant, submission=submission, known=known, now=now)
+    if known.drafted:
         drafts.drop(session, actor=actor, diary_on=diary.diary_on)
-    return _receipt(diary, again=False, newest_entry_at=before.newest_entry_at)
+    return _receipt(diary, again=False, newest_entry_at=known.newest_entry_at)
 
 
 def store(
@@ -93,11 +93,11 @@ def store(
     actor: Actor,
     participant: Participant,
     submission: Submission,
-    before: history.Before,
+    known: history.Known,
     now: datetime,
 ) -> Diary:
-    """A new report, judged and told to whom it concerns. The caller holds the participant's row, and what is ``known``
-    since then.
+    """A new report, judged and told to whom it concerns. The caller holds the participant's row, and it is ``known``
+    since then what there is.
     """
     _check_day(participant, submission.diary_on, now)
     form = form_for(
@@ -110,19 +110,20 @@ def store(
     record = questionnaire.clean(form, submission.answers)
     audit.act(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
     diary = _diary(actor, participant, form, record, submission, now)
-    diary.weight_kg = record.answers.get("weight") or before.last_weight or participant.weight_kg  # type: ignore[assignment]
+    diary.weight_kg = record.answers.get("weight") or known.last_weight or participant.weight_kg  # type: ignore[assignment]
     if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
         diary.timing = str(Timing.BEYOND)
-    _judge(session, participant, diary, now, infused=before.infused)
-    messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
-    if before.call_waits:
+    _judge(session, participant, diary, known, now)
+    if known.reminder_waits:
+        messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
+    if known.call_waits:
         tasks.settle(session, participant_id=participant.id, kind=Kind.CALL_NO_DIARY, now=now)
     return diary
 
 
-def known(session: Session, actor: Actor, participant: Participant, submission: Submission) -> history.Before:
+def known_of(session: Session, actor: Actor, participant: Participant, submission: Submission) -> history.Known:
     """What there is before the report. The caller holds the participant's row."""
-    return history.before(
+    return history.known(
         session,
         actor=actor,
         participant_id=participant.id,
@@ -195,9 +196,9 @@ def _diary(
     )
 
 
-def _judge(session: Session, participant: Participant, diary: Diary, now: datetime, *, infused: bool) -> None:
+def _judge(session: Session, participant: Participant, diary: Diary, known: history.Known, now: datetime) -> None:
     """Stage and flag against what was sent before, then raise what must be raised."""
-    met, stages = judged(session, participant, diary, now, infused=infused)
+    met, stages = judged(session, participant, diary, now, known=known)
     session.add(diary)
     raised = triage.raise_flags(session, participant=participant, diary=diary, flags=met, stages=stages, now=now)
     alert(session, participant, raised, now)
@@ -210,14 +211,15 @@ def judged(
     now: datetime,
     *,
     entered_before: datetime | None = None,
-    infused: bool = True,
+    known: history.Known | None = None,
 ) -> tuple[Sequence[flags.Flag], dict[str, int | None]]:
     """The flags of a report and its stages by organ; its estimate and severity are set.
 
-    ``entered_before`` limits what it is held against to the reports entered before that instant. ``infused`` False: it
-    is known that no infusion was given in the hours that count.
+    ``entered_before`` limits what it is held against to the reports entered before that instant.
+    ``known`` spares the questions that it has answered.
     """
     thresholds = protocols.load().thresholds
+    infused, assessed = (known.infused, known.assessed) if known is not None else (True, True)
     age = age_on(date.fromisoformat(participant.born_on), diary.diary_on)
     before = history.reports(
         session, participant_id=participant.id, until_on=diary.diary_on, entered_before=entered_before
@@ -233,7 +235,8 @@ def judged(
         thresholds=thresholds,
         bilirubin_settled="yellow" in chosen(current.answers, "liver-signs")
         and triage.liver_settled(session, participant_id=participant.id, now=now),
-        rash_assessed=has_rash(current.answers)
+        rash_assessed=assessed
+        and has_rash(current.answers)
         and triage.rash_assessed(session, participant_id=participant.id, now=now),
     )
     diary.estimate = _estimate_json(estimate)

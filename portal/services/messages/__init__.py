@@ -19,7 +19,13 @@ from portal.services.messages.figures import (
     unreachable,
 )
 from portal.services.messages.inbox import Unread, mark_read, unread, unread_count
-from portal.services.messages.planning import cancel_diary_reminder, plan_reminders, replan
+from portal.services.messages.planning import (
+    ANY_REMINDER_WAITS,
+    cancel_diary_reminder,
+    plan_reminders,
+    reminders_of,
+    replan,
+)
 from portal.services.messages.reading import (
     Choice,
     MessageRow,
@@ -37,6 +43,7 @@ from portal.services.messages.resending import RESENDABLE, resend
 from portal.services.messages.sending import Counts, send_due
 
 __all__ = [
+    "ANY_REMINDER_WAITS",
     "RESENDABLE",
     "Choice",
     "Counts",
@@ -66,6 +73,7 @@ __all__ = [
     "recent",
     "record_inbound",
     "record_status",
+    "reminders_of",
     "replan",
     "resend",
     "send_due",

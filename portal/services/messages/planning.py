@@ -42,14 +42,17 @@ COLUMNS: Final = (
 )  # fmt: skip
 RENEWED: Final = ("state", "reason", "not_before_at", "expires_at", "language", "template_version", "final_at")
 
+WAITING: Final = and_(
+    Message.participant_id == bindparam("of_participant"),
+    Message.kind.in_([str(kind) for kind in DIARY_KINDS]),
+    Message.occurrence.in_([bindparam("day"), bindparam("day_again")]),
+    Message.state == str(State.PLANNED),
+)
+# As a column of another question. One that is planned a moment later is held back when its turn comes.
+ANY_REMINDER_WAITS: Final = exists().where(WAITING)
 DIARY_IS_THERE: Final = (
     update(Message)
-    .where(
-        Message.participant_id == bindparam("of_participant"),
-        Message.kind.in_([str(kind) for kind in DIARY_KINDS]),
-        Message.occurrence.in_([bindparam("day"), bindparam("day_again")]),
-        Message.state == str(State.PLANNED),
-    )
+    .where(WAITING)
     .values(state=str(State.SUPPRESSED), reason=str(Reason.DIARY_SENT), final_at=bindparam("now"))
 )
 
@@ -75,9 +78,13 @@ def replan(session: Session, *, participant_id: int, now: datetime) -> None:
 
 def cancel_diary_reminder(session: Session, *, participant_id: int, diary_on: date, now: datetime) -> int:
     """The diary is there: its reminder and nudge, if they have not gone, stay. How many rows that were. No own act."""
+    return _rows(session, DIARY_IS_THERE, {**reminders_of(participant_id, diary_on), "now": now})
+
+
+def reminders_of(participant_id: int, diary_on: date) -> dict[str, Any]:
+    """What ``ANY_REMINDER_WAITS`` is to be asked with."""
     day = diary_on.isoformat()
-    given = {"of_participant": participant_id, "day": day, "day_again": f"{day}~2", "now": now}
-    return _rows(session, DIARY_IS_THERE, given)
+    return {"of_participant": participant_id, "day": day, "day_again": f"{day}~2"}
 
 
 def _sources(session: Session, *, now: datetime, participant_id: int | None = None) -> list[Source]:

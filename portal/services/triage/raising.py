@@ -149,7 +149,7 @@ def _rules_met(session: Session, episodes: Mapping[str, Episode], diary_on: date
     """By episode the rules that it has met; one that alerts daily only if it was met by a report of this day."""
     if not episodes:
         return {}
-    rows = session.execute(RULES_MET, {"episode_ids": [episode.id for episode in episodes.values()]})
+    rows = session.connection().execute(RULES_MET, {"episode_ids": [episode.id for episode in episodes.values()]})
     met: dict[int, set[str]] = {}
     for episode_id, rule_id, on in rows:
         if rule_id not in DAILY or on == diary_on:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain import triage
@@ -73,6 +73,8 @@ SIGNED_SINCE: Final = (
 # Signed versions that assess the organ and have not been changed since.
 SIGNED_LIVER: Final = SIGNED_SINCE.where(Assessment.liver.is_not(None))
 SIGNED_SKIN: Final = SIGNED_SINCE.where(Assessment.skin.is_not(None))
+# As a column of a question about a participant: whether a clinician has ever signed an assessment.
+ANY_SIGNED: Final = exists().where(Signature.participant_id == Participant.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +287,7 @@ def rash_assessed(session: Session, *, participant_id: int, now: datetime) -> bo
 
 def _newest(session: Session, participant_id: int, organ: Organ, now: datetime) -> Row[*tuple[Any, ...]] | None:
     given = {"participant_id": participant_id, "organ": str(organ), "now": now}
-    return session.execute(NEWEST, given).one_or_none()
+    return session.connection().execute(NEWEST, given).one_or_none()
 
 
 def _began_at(episode: Row[*tuple[Any, ...]]) -> datetime:
