@@ -83,8 +83,12 @@ def end_pauses(_worker: Worker, now: datetime) -> Counts:
 
 def seal_audit(worker: Worker, now: datetime) -> Counts:
     """Bind what was recorded to the trail's one line, and sign where it stands once a day."""
+    sealed, batch = 0, audit_chain.BATCH
+    while batch == audit_chain.BATCH and not worker.stop.is_set():
+        with transaction() as session:
+            batch = audit_chain.seal(session, now=now)
+        sealed += batch
     with transaction() as session:
-        sealed = audit_chain.seal(session, now=now)
         secret = worker.app.config["PORTAL"].audit_signing_key
         return {"sealed": sealed, "anchored": audit_chain.anchor_due(session, secret=secret, now=now)}
 

@@ -35,7 +35,7 @@ POLL_SECONDS = 0.3
 def serve(host: str, port: int, workers: int) -> None:
     """Migrate, seed an empty demo, then run web and jobs until Ctrl-C ends both."""
     config = current_app.config["PORTAL"]
-    database.upgrade(config.database_url)
+    _apart(database.upgrade, config.database_url)
     if config.env == "demo":
         _seed_when_empty()
         _say_who_can_sign_in(config.instance_dir / "demo.json")
@@ -54,6 +54,15 @@ def web(host: str, port: int, workers: int) -> None:
     """Run the pages alone: for a server whose database is migrated and whose jobs run beside it."""
     gc.freeze()
     _web(_this_app(), host, port, workers)
+
+
+def _apart(what: Callable[..., object], *given: object) -> None:
+    """In a child that ends: what it loads, web and jobs do not carry."""
+    child = FORK.Process(target=what, args=given)
+    child.start()
+    child.join()
+    if child.exitcode:
+        raise SystemExit(abs(child.exitcode))
 
 
 def _this_app() -> Flask:

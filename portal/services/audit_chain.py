@@ -64,7 +64,7 @@ class Anchor:
     signature: bytes
 
 
-def seal(session: Session, *, now: datetime, limit: int = 5_000) -> int:
+def seal(session: Session, *, now: datetime, limit: int = BATCH) -> int:
     """Bind up to ``limit`` committed acts to the line; returns how many. Nothing while another process seals."""
     if not _my_turn(session):
         return 0
