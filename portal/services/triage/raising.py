@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -26,8 +26,20 @@ DAILY = frozenset(rule.id for rule in rules.RULES if rule.daily)
 ALERTS_SO_FAR: Final = (
     select(func.count()).where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind.in_(ALERTS)).scalar_subquery()
 )
+# The rules that an episode has met; one that alerts daily only if it was met by a report of this day.
+RULES_MET: Final = (
+    select(func.aggregate_strings(FlagRow.rule_id, " "))
+    .outerjoin(Diary, Diary.id == FlagRow.diary_id)
+    .where(
+        FlagRow.episode_id == Episode.id,
+        FlagRow.corrected_at.is_(None),
+        FlagRow.rule_id.not_in(DAILY) | Diary.diary_on.is_not_distinct_from(bindparam("diary_on", type_=Date)),
+    )
+    .correlate(Episode)
+    .scalar_subquery()
+)
 STANDING: Final = (
-    select(Episode, ALERTS_SO_FAR)
+    select(Episode, ALERTS_SO_FAR, RULES_MET)
     .where(
         Episode.participant_id == bindparam("participant_id"),
         Episode.organ.in_(bindparam("organs", expanding=True)),
@@ -35,12 +47,6 @@ STANDING: Final = (
     )
     .order_by((Episode.state != str(State.CLOSED)).asc(), Episode.closed_at, Episode.id)
     .execution_options(populate_existing=True)
-)
-RULES_MET: Final = (
-    select(FlagRow.episode_id, FlagRow.rule_id, Diary.diary_on)
-    .outerjoin(Diary, Diary.id == FlagRow.diary_id)
-    .where(FlagRow.episode_id.in_(bindparam("episode_ids", expanding=True)), FlagRow.corrected_at.is_(None))
-    .distinct()
 )
 
 
@@ -95,10 +101,10 @@ def raise_flags(
         session.flush()
         return ()
     with session.no_autoflush:
-        standing = _standing(session, participant.id, organs, now)
-        episodes = {episode.organ: episode for episode, _ in standing}
-        met = _rules_met(session, episodes, diary.diary_on if diary else None)
-    alerts = {episode.id: count for episode, count in standing}
+        standing = _standing(session, participant.id, organs, diary.diary_on if diary else None, now)
+    episodes = {episode.organ: episode for episode, _, _ in standing}
+    alerts = {episode.id: count for episode, count, _ in standing}
+    met = {episode.id: rules_met for episode, _, rules_met in standing}
     causes = [
         Cause(participant, organ, tuple(flag for flag in flags if flag.organ == organ), stages.get(organ), now)
         for organ in organs
@@ -135,26 +141,17 @@ def _want_bilirubin(session: Session, participant: Participant, diary_id: int | 
 
 
 def _standing(
-    session: Session, participant_id: int, organs: Sequence[str], now: datetime
-) -> Sequence[tuple[Episode, int]]:
-    """The organs' episodes with the alerts that each has given; last of an organ the one that is open, else the newest
-    that was closed not too long ago.
+    session: Session, participant_id: int, organs: Sequence[str], diary_on: date | None, now: datetime
+) -> Sequence[tuple[Episode, int, frozenset[str]]]:
+    """The organs' episodes with the alerts that each has given and the rules that it has met; last of an organ the one
+    that is open, else the newest that was closed not too long ago.
     """
     since = now - timedelta(days=protocols.load().clocks.episode_reopen_days)
-    given = {"participant_id": participant_id, "organs": list(organs), "closed_since": since}
-    return [(episode, count) for episode, count in session.execute(STANDING, given)]
-
-
-def _rules_met(session: Session, episodes: Mapping[str, Episode], diary_on: date | None) -> dict[int, frozenset[str]]:
-    """By episode the rules that it has met; one that alerts daily only if it was met by a report of this day."""
-    if not episodes:
-        return {}
-    rows = session.connection().execute(RULES_MET, {"episode_ids": [episode.id for episode in episodes.values()]})
-    met: dict[int, set[str]] = {}
-    for episode_id, rule_id, on in rows:
-        if rule_id not in DAILY or on == diary_on:
-            met.setdefault(episode_id, set()).add(rule_id)
-    return {episode_id: frozenset(rule_ids) for episode_id, rule_ids in met.items()}
+    given = {"participant_id": participant_id, "organs": list(organs), "closed_since": since, "diary_on": diary_on}
+    return [
+        (episode, count, frozenset((rules_met or "").split()))
+        for episode, count, rules_met in session.execute(STANDING, given)
+    ]
 
 
 def _met_again(session: Session, episode: Episode, cause: Cause, met: Mapping[int, frozenset[str]]) -> str:
@@ -241,7 +238,8 @@ def _step(session: Session, episode: Episode, kind: str, to_state: State | None,
             at=now,
         )
     )
-    episode.state = str(to_state or episode.state)
+    if to_state:
+        episode.state = str(to_state)
 
 
 def _store_flags(session: Session, cause: Cause, episode: Episode, diary_id: int | None) -> None:
