@@ -10,6 +10,7 @@ from flask_login import current_user
 from portal import protocols
 from portal.adapters import phones
 from portal.web import guards, locale, navigation
+from portal.web.act_words import act_words
 
 DAY = {"en": "EEEE d MMMM", "zh": "M月d日 EEEE"}
 DESK_DAY = {"en": "EEE d MMM", "zh": "M月d日 EEE"}
@@ -30,6 +31,7 @@ def init_words(app: Flask) -> None:
     app.add_template_filter(desk_when)
     app.add_template_filter(day_number)
     app.add_template_filter(bracketed)
+    app.add_template_filter(act_words)
     app.add_template_global(point)
     app.add_template_filter(phones.spoken, "phone")
     app.add_template_filter(in_language, "here")
