@@ -25,7 +25,8 @@ from portal.services.demo.life import Life
 from portal.services.messages import slots
 
 PROVIDER: Final = "console"
-UNREACHABLE, UNANSWERED, EXPIRED = 0.015, 0.03, 0.05
+UNANSWERED, EXPIRED = 0.015, 0.035
+OFTEN_OFF, UNREACHABLE = 19, 0.1  # one phone of so many is switched off at every tenth text, the others are on
 FIXED: Final = frozenset({"recipient", "kind", "occurrence", "token"})
 
 
@@ -116,19 +117,21 @@ def _row(life: Life, account: Account, one: Occasion) -> dict[str, Any]:
         reason, at = one.off
         return {**row, **_fate(State.SUPPRESSED, reason=reason, final_at=at)}
     body = texts.template(one.kind, account.language).fill(**one.values)
-    return {**row, **_outcome(one.window, account.phone or "", body, throw)}
+    unreachable = UNREACHABLE if life.person.number % OFTEN_OFF == 1 else 0.0
+    return {**row, **_outcome(one.window, account.phone or "", body, throw, unreachable)}
 
 
-def _outcome(window: Window, phone: str, body: str, throw: Random) -> dict[str, Any]:
-    """Most arrive; some numbers are switched off, some receipts never come, and now and then it was too late."""
+def _outcome(window: Window, phone: str, body: str, throw: Random, unreachable: float) -> dict[str, Any]:
+    """Most arrive; a few phones are often off, some receipts never come, and now and then it was too late."""
     sent_at, luck = window.not_before_at + timedelta(seconds=throw.randint(1, 40)), throw.random()
     handed = {
         "phone": phone, "destination": phones.country(phone) if phone else None, "body": body, "sent_at": sent_at,
         "provider_id": f"demo-{throw.getrandbits(64):016x}",
     }  # fmt: skip
-    if luck < UNREACHABLE:
+    if luck < unreachable:
         fate = _fate(State.FAILED, reason=Reason.UNREACHABLE, final_at=sent_at + minutes(throw, 1, 9))
         return {**fate, **handed, "provider_status": "undelivered", "error_code": "30003"}
+    luck -= unreachable
     if luck < UNANSWERED:
         return {**_fate(State.SENT), **handed, "provider_status": "sent"}
     if luck < EXPIRED:
