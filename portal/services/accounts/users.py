@@ -74,8 +74,8 @@ def find_user(
     if kind != "account":
         return None
     given = {"id": id_, "epoch": epoch, "phone_id": phone_id, "session_hash": hash_id(session_id)}
-    statement = BY_SESSION if phone_id is None else BY_REMEMBERED_PHONE
-    return _account(session.connection().execute(statement, given).mappings().one_or_none())
+    row = session.execute(BY_SESSION if phone_id is None else BY_REMEMBERED_PHONE, given).mappings().one_or_none()
+    return _account(row)
 
 
 def _remembered() -> ColumnElement[bool]:
