@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+UNDEFINED_TABLE = "42P01"
 
 
 def _settings(connection: Connection) -> "Config":
@@ -32,6 +34,17 @@ def downgrade(url: str, revision: str) -> None:
     from alembic import command
 
     _with_connection(url, lambda settings: command.downgrade(settings, revision))
+
+
+def trouble(error: BaseException) -> str:
+    """What is wrong with the database in words for a terminal; nothing where the fault lies elsewhere."""
+    if not isinstance(error, DBAPIError):
+        return ""
+    if getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE or "no such table" in str(error.orig):
+        return "The database has not been migrated: flask --app app database upgrade"
+    if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) is None:
+        return f"The database cannot be used: {error.orig}"
+    return ""
 
 
 def _with_connection(url: str, run) -> None:  # type: ignore[no-untyped-def]

@@ -1,7 +1,13 @@
 """Commands for people at a terminal. Each file is one command or group; this is where they are hung."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
 from flask import Flask
 
+from portal.adapters import database as schema
 from portal.cli import (
     allocation,
     audit,
@@ -43,6 +49,37 @@ COMMANDS = (
     serve.web,
     staff.create_staff,
 )
+
+
+class Unusable(click.ClickException):
+    """The database cannot answer. An exit code of its own, so that nobody takes it for a finding."""
+
+    exit_code = 2
+
+
+def _telling(run: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(run)
+    def told(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return run(*args, **kwargs)
+        except Exception as error:
+            if words := schema.trouble(error):
+                raise Unusable(words) from error
+            raise
+
+    return told
+
+
+def _tell(command: click.Command) -> None:
+    """Have this command, or every one of the group, say in words when the database is not there or has no tables."""
+    for one in command.commands.values() if isinstance(command, click.Group) else ():
+        _tell(one)
+    if command.callback and not isinstance(command, click.Group):
+        command.callback = _telling(command.callback)
+
+
+for _command in COMMANDS:
+    _tell(_command)
 
 
 def init_app(app: Flask) -> None:
