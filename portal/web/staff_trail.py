@@ -16,10 +16,11 @@ from wtforms.fields.choices import SelectChoice
 from portal import protocols
 from portal.domain.access import Permission, can
 from portal.domain.exports import Column
+from portal.domain.flags import Evidence
 from portal.extensions import db
 from portal.services import exports, trail
 from portal.web import guards, locale
-from portal.web.evidence import ROLES
+from portal.web.evidence import ROLES, evidence_words
 from portal.web.guards import staff
 from portal.web.words import point, when_words
 
@@ -130,10 +131,30 @@ def _label(table: str, field: str) -> str:
 
 
 def _lines(step: trail.Step) -> Iterator[tuple[str, str, str]]:
-    """Field, old value and new value, in words where the data dictionary has them."""
+    """Field, old value and new value, in words where the data dictionary has them; of a value made of several, those
+    that it names and that have changed.
+    """
     for field, (old, new) in step.fields.items():
-        column = _columns(step.entity).get(field)
-        yield _label(step.entity, field), _value(column, old), _value(column, new)
+        column, parts = _columns(step.entity).get(field), _parts(step.entity, field)
+        if parts and any(isinstance(value, dict) for value in (old, new)):
+            pairs = [(part, _within(part, old), _within(part, new)) for part in parts]
+            changed = [(part, was, now) for part, was, now in pairs if was != now]
+            yield from ((part.words.in_(locale.language()), _value(part, a), _value(part, b)) for part, a, b in changed)
+        else:
+            yield _label(step.entity, field), _value(column, old), _value(column, new)
+
+
+@lru_cache
+def _parts(table: str, field: str) -> tuple[Column, ...]:
+    """The columns of the data dictionary that lie within one stored value, such as the stages of an estimate."""
+    return tuple(one for domain in exports.domains() if domain.table == table
+                 for one in domain.columns if one.source[0] == field and len(one.source) > 1)  # fmt: skip
+
+
+def _within(part: Column, value: Any) -> Any:
+    for step in part.source[1:]:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
 
 
 def _value(column: Column | None, value: Any) -> str:
@@ -142,8 +163,17 @@ def _value(column: Column | None, value: Any) -> str:
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     words = {option.code: option.words.in_(locale.language()) for option in column.options} if column else {}
+    if isinstance(value, dict):
+        return _several(value)
     if isinstance(value, list):
         return point("and").join(words.get(str(one), str(one)) for one in value)
     if column and column.kind == "instant":
         return when_words(datetime.fromisoformat(value))
     return words.get(str(value), str(value))
+
+
+def _several(value: dict[str, Any]) -> str:
+    """Evidence as it is told elsewhere; anything else name by name."""
+    if "msgid" in value:
+        return evidence_words(Evidence.from_json(value))
+    return point("semicolon").join(f"{name}{point('colon')}{one}" for name, one in value.items())

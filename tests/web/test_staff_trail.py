@@ -46,6 +46,18 @@ def test_the_trail_is_searched_on_a_page(staff_of: Callable[[Role], Visitor], co
     assert monitor.visit(to).says("What was changed")
 
 
+def test_an_estimate_is_told_by_its_stages_and_nothing_as_it_is_stored(
+    staff_of: Callable[[Role], Visitor], corrected: int
+) -> None:
+    monitor = staff_of(Role.MONITOR)
+    (to,) = [link for link in monitor.visit("/staff/audit?action=diary:submit").links if "/staff/audit/" in link]
+    act = monitor.visit(to)
+    assert act.says("Diary sent (diary:submit)")
+    assert act.says("Provisional stage, lower GI Old value – New value 1")
+    assert act.says("Stool scale: adult or child Old value – New value adult")
+    assert not act.says("{")
+
+
 @pytest.mark.parametrize("asked", ["since=nonsense", "staff=x", "before=x", "number=%00", "until=2026-13-01"])
 def test_what_makes_no_sense_is_not_asked_for(staff_of: Callable[[Role], Visitor], asked: str) -> None:
     assert staff_of(Role.MONITOR).get(f"/staff/audit?{asked}").status_code == 200
