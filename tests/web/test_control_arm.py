@@ -16,7 +16,7 @@ from tests.people import NOW, TODAY
 from tests.plans import planned
 from tests.services.messages.conftest import TellingSender, plan, send, sender
 from tests.web.conftest import PIN, activate, issue_card, sign_in
-from tests.web.visitor import Page, Visitor
+from tests.web.visitor import Page, Visitor, without_tokens
 
 __all__ = ["sender"]
 WORDS = re.compile(r"infus|imsc|\bmsc\b|cells|输注|输液|回输|细胞", re.IGNORECASE)
@@ -46,7 +46,7 @@ def sources(visitor: Visitor, language: str) -> dict[str, str]:
     while left:
         path = left.pop()
         answer = visitor.get(path, follow_redirects=True)
-        found[path] = answer.text
+        found[path] = without_tokens(answer.text)
         links = Page(answer.text).links if answer.mimetype == "text/html" else []
         here = {link for link in links if link.startswith("/") and not link.startswith(FOR_EVERYBODY)}
         left += sorted({urlsplit(link)._replace(fragment="").geturl() for link in here} - found.keys() - set(left))

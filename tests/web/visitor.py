@@ -1,5 +1,6 @@
 """A browser without scripts: it reads the forms of a page, sends them back, and holds every page to the house rules."""
 
+import re
 from contextvars import Context
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,6 +34,15 @@ class Form:
         assert not unknown, f"the form has no {unknown}, only {self.names}"
         values = {**dict(self.values), **typed}
         return {name: value for name, value in values.items() if value is not None}
+
+
+# In a token or nonce any four letters may meet by chance: small and great letters and digits in one long run.
+TOKEN = re.compile(r"(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{20,}", re.ASCII)
+
+
+def without_tokens(source: str) -> str:
+    """What somebody wrote of a page's source, for words that must not be in it."""
+    return TOKEN.sub("", source)
 
 
 class Page(HTMLParser):
