@@ -2,6 +2,7 @@
 
 granian's own WSGI reads a body inside the thread that answers it: sixteen phones that vanish in a lift in mid-POST
 held sixteen threads for good, and nobody else was served. Here the event loop reads it first, with patience that ends.
+The thread that answers also sends the answer: the loop is woken as seldom as can be, for it and the threads take turns.
 """
 
 import asyncio
@@ -12,12 +13,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-Answer = tuple[int, list[tuple[str, str]], bytes]
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 THREADS: Final = 8
 PAUSE_SECONDS: Final = 20.0
 WHOLE_SECONDS: Final = 600.0
+SMALL_MAX: Final = 32 * 1024
 USUAL_MAX: Final = 2 * 1024 * 1024
 BODY_MAX: Final = 24 * 1024 * 1024
 LARGE_AT_ONCE: Final = 8
@@ -57,8 +58,7 @@ def gateway(
         except Impatient as error:
             proto.response_bytes(error.status, PLAIN, b"The request did not arrive whole.\n")
             return
-        loop = asyncio.get_running_loop()
-        proto.response_bytes(*await loop.run_in_executor(pool, _answer, app, _environ(scope, body)))
+        await asyncio.get_running_loop().run_in_executor(pool, _answer, app, scope, proto, body)
 
     return serve
 
@@ -74,20 +74,27 @@ def _announced(headers: Any) -> int:
 
 
 async def _body(proto: Any, length: int, pause: float, *, exact: bool) -> bytes:
-    whole = bytearray()
-    now = asyncio.get_running_loop().time
-    end = now() + WHOLE_SECONDS
+    """A small one at once, as granian has gathered it; any other piece by piece."""
+    small = exact and length <= SMALL_MAX
     try:
         async with asyncio.timeout(pause) as patience:
-            async for chunk in proto:
-                whole += chunk
-                if len(whole) > length:
-                    raise Impatient(413)
-                patience.reschedule(min(end, now() + pause))
+            whole: bytes = await proto() if small else await _pieces(proto, length, pause, patience)
     except TimeoutError as error:
         raise Impatient(408) from error
     if exact and len(whole) < length:
         raise Impatient(400)
+    return whole
+
+
+async def _pieces(proto: Any, length: int, pause: float, patience: asyncio.Timeout) -> bytes:
+    whole = bytearray()
+    now = asyncio.get_running_loop().time
+    end = now() + WHOLE_SECONDS
+    async for chunk in proto:
+        whole += chunk
+        if len(whole) > length:
+            raise Impatient(413)
+        patience.reschedule(min(end, now() + pause))
     return bytes(whole)
 
 
@@ -114,17 +121,16 @@ def _environ(scope: Any, body: bytes) -> dict[str, Any]:
     return environ
 
 
-def _answer(app: Wsgi, environ: dict[str, Any]) -> Answer:
+def _answer(app: Wsgi, scope: Any, proto: Any, body: bytes) -> None:
     """Run in a thread of the pool, from the first byte to the last."""
     said: list[tuple[int, list[tuple[str, str]]]] = []
 
     def start(status: str, headers: list[tuple[str, str]], _exc: Any = None) -> None:
         said.append((int(status[:3]), headers))
 
-    chunks = app(environ, start)
+    chunks = app(_environ(scope, body), start)
     try:
-        body = b"".join(chunks)
+        answer = b"".join(chunks)
     finally:
         getattr(chunks, "close", lambda: None)()
-    status, headers = said[-1]
-    return status, headers, body
+    proto.response_bytes(*said[-1], answer)

@@ -24,6 +24,9 @@ class Proto:
         self.pieces, self.vanishes = pieces, vanishes
         self.answer: tuple[int, list[tuple[str, str]], bytes] | None = None
 
+    async def __call__(self) -> bytes:
+        return b"".join([piece async for piece in self])
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in self.pieces:
             yield piece
