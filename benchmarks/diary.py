@@ -4,7 +4,8 @@
     python -m benchmarks.diary --database postgresql --rows 1000000
 
 Prints a JSON line for each number of clients, and one for a bare one-row insert on the same server. ``cpu_ms`` is that
-of the web processes alone. Durability: SQLite WAL with synchronous=FULL, PostgreSQL with fsync.
+of the web processes alone. Durability: SQLite WAL with synchronous=FULL, PostgreSQL with fsync, through its socket as
+in ``deploy``.
 """
 
 import argparse
@@ -75,7 +76,9 @@ def database(kind: str, folder: Path) -> Iterator[str]:
     with running_postgres(folder, durable=True) as server:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute("CREATE DATABASE bench")
-        yield f"{server.rsplit('/', 1)[0]}/bench"
+            place = connection.info.get_parameters()
+            socket = connection.execute("SELECT current_setting('unix_socket_directories')").fetchone()
+        yield f"postgresql://{place['user']}@/bench?host={socket[0]}&port={place['port']}"
 
 
 def well_body_of(person: rig.Person, client_id: str) -> bytes:

@@ -89,3 +89,10 @@ def test_every_file_for_the_server_is_named_in_its_instructions() -> None:
     assert not {name for name in files if name not in text and not name.startswith("deploy/imsc-portal-")}
     assert "deploy/imsc-portal-*" in text
     assert "pybabel compile" in text
+
+
+def test_the_database_is_reached_without_a_password_and_at_no_port() -> None:
+    assert "DATABASE_URL=postgresql:///portal?host=/run/postgresql" in read("portal.env.example").splitlines()
+    assert "listen_addresses = ''" in read("postgresql.conf").splitlines()
+    for name in ("imsc-portal-web", "imsc-portal-jobs", "imsc-portal-backup"):
+        assert "AF_UNIX" in unit(f"{name}.service")["Service"]["RestrictAddressFamilies"].split()

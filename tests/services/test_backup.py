@@ -63,6 +63,16 @@ def make(core: Flask, tmp_path: Path) -> backup.Backup:
     )
 
 
+def by_socket() -> str:
+    """The same database, named as ``deploy`` names it: by the folder of the server's socket. An SQLite file has none."""
+    url = db.engine.url
+    if db.engine.dialect.name == "sqlite":
+        return str(url)
+    with db.engine.connect() as connection:
+        folder = connection.execute(text("SELECT current_setting('unix_socket_directories')")).scalar_one()
+    return f"postgresql://{url.username}@/{url.database}?host={folder}&port={url.port}"
+
+
 class Load(threading.Thread):
     """Writes acts until it is told to stop; ``done`` counts what was acknowledged."""
 
@@ -101,6 +111,14 @@ def test_a_backup_under_load_restores_to_a_state_that_existed(core: Flask, tmp_p
     engine.dispose()
     assert before <= found <= after + 1
     assert (tmp_path / "back" / "picture").read_bytes() == (core.config["PORTAL"].files_dir / "picture").read_bytes()
+
+
+def test_a_database_behind_a_socket_is_copied_too(core: Flask, tmp_path: Path) -> None:
+    with_a_photograph(core.config["PORTAL"].files_dir)
+    made = backup.back_up(
+        database_url=by_socket(), files=core.config["PORTAL"].files_dir, folder=tmp_path / "kept", key=KEY, now=NOW
+    )
+    assert made.tables == make(core, tmp_path / "again").tables
 
 
 def test_a_backup_shows_nothing_without_the_key(core: Flask, tmp_path: Path) -> None:

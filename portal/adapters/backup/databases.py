@@ -111,8 +111,8 @@ def _name(url: str) -> str:
 def _run(tool: str, url: str, *arguments: str) -> None:
     """PostgreSQL's own tool; the password goes through the environment and not through the list of processes."""
     parts = make_url(url)
-    place = {"PGHOST": parts.host, "PGPORT": parts.port, "PGUSER": parts.username, "PGPASSWORD": parts.password}
-    given = {key: str(value) for key, value in place.items() if value is not None}
+    place = {"host": parts.host, "port": parts.port, "user": parts.username, "password": parts.password, **parts.query}
+    given = {f"PG{key.upper()}": str(value) for key, value in place.items() if value is not None}
     done = subprocess.run(  # noqa: S603 - no shell, own arguments
         [tool, *arguments], env={**os.environ, **given}, capture_output=True, text=True, check=False, timeout=TIMEOUT
     )
