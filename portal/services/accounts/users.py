@@ -74,8 +74,9 @@ def find_user(
     if kind != "account":
         return None
     given = {"id": id_, "epoch": epoch, "phone_id": phone_id, "session_hash": hash_id(session_id)}
-    row = session.execute(BY_SESSION if phone_id is None else BY_REMEMBERED_PHONE, given).mappings().one_or_none()
-    return _account(row)
+    session.flush()  # a new PIN signs others out, and this reads past the mapper
+    found = session.connection().execute(BY_SESSION if phone_id is None else BY_REMEMBERED_PHONE, given)
+    return _account(found.mappings().one_or_none())
 
 
 def _remembered() -> ColumnElement[bool]:

@@ -79,12 +79,20 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
     """
     participant = locked(session, actor)
     known = known_of(session, actor, participant, submission)
-    if known.id is not None:
-        return _receipt(known, again=True)
+    facts = known.facts
+    if facts.stored_id is not None:
+        return Receipt(facts.stored_id, facts.stored_on, Timing(facts.timing), facts.severity, again=True)
     diary = store(session, actor=actor, participant=participant, submission=submission, known=known, now=now)
-    if known.drafted:
+    if facts.drafted:
         drafts.drop(session, actor=actor, diary_on=diary.diary_on)
-    return _receipt(diary, again=False, newest_entry_at=known.newest_entry_at)
+    return Receipt(
+        diary.id,
+        diary.diary_on,
+        Timing(diary.timing),
+        diary.severity,
+        again=False,
+        newest_entry_at=facts.newest_entry_at,
+    )
 
 
 def store(
@@ -110,13 +118,13 @@ def store(
     record = questionnaire.clean(form, submission.answers)
     audit.act(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
     diary = _diary(actor, participant, form, record, submission, now)
-    diary.weight_kg = record.answers.get("weight") or known.last_weight or participant.weight_kg  # type: ignore[assignment]
+    diary.weight_kg = record.answers.get("weight") or known.facts.last_weight or participant.weight_kg  # type: ignore[assignment]
     if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
         diary.timing = str(Timing.BEYOND)
     _judge(session, participant, diary, known, now)
-    if known.reminder_waits:
+    if known.facts.reminder_waits:
         messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
-    if known.call_waits:
+    if known.facts.call_waits:
         tasks.settle(session, participant_id=participant.id, kind=Kind.CALL_NO_DIARY, now=now)
     return diary
 
@@ -219,10 +227,14 @@ def judged(
     ``known`` spares the questions that it has answered.
     """
     thresholds = protocols.load().thresholds
-    infused, assessed = (known.infused, known.assessed) if known is not None else (True, True)
+    infused, assessed = (known.facts.infused, known.facts.assessed) if known is not None else (True, True)
     age = age_on(date.fromisoformat(participant.born_on), diary.diary_on)
-    before = history.reports(
-        session, participant_id=participant.id, until_on=diary.diary_on, entered_before=entered_before
+    before = (
+        known.reports()
+        if known is not None
+        else history.reports(
+            session, participant_id=participant.id, until_on=diary.diary_on, entered_before=entered_before
+        )
     )
     current = history.report(diary)
     estimate = magic.estimate([*before, current], age=age, weight_kg=diary.weight_kg, thresholds=thresholds)
@@ -270,7 +282,3 @@ def _estimate_json(estimate: magic.Estimate) -> dict[str, Any]:
 def _plain(organ: magic.OrganEstimate) -> dict[str, Any]:
     values = ((field.name, getattr(organ, field.name)) for field in fields(organ))
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in values}
-
-
-def _receipt(diary: Diary | Row[*tuple[Any, ...]], *, again: bool, newest_entry_at: datetime | None = None) -> Receipt:
-    return Receipt(diary.id, diary.diary_on, Timing(diary.timing), diary.severity, again, newest_entry_at)
