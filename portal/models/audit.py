@@ -10,7 +10,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, event, insert, inspect, select, text
+from sqlalchemy import (
+    ARRAY,
+    ForeignKey,
+    Index,
+    Insert,
+    LargeBinary,
+    String,
+    bindparam,
+    column,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
 from sqlalchemy.orm.attributes import get_history
 
@@ -76,9 +92,24 @@ class AuditChange(WithId, Base):
     fields: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+def _together() -> Insert:
+    """An act and its changes in one statement, however many: each column of the changes is an array. PostgreSQL."""
+    act, change = AuditEvent.__table__.c, AuditChange.__table__.c
+    values = {name: bindparam(f"act_{name}", type_=act[name].type) for name in ACT_COLUMNS}
+    said = INSERT_EVENT.values(values).returning(act.id).cte("said")
+    arrays = [bindparam(name, type_=ARRAY(change[name].type)) for name in CHANGE_COLUMNS]
+    columns = [column(name, change[name].type) for name in CHANGE_COLUMNS]
+    rows = func.unnest(*arrays).table_valued(*columns, with_ordinality="nr", name="changes").render_derived()
+    found = select(said.c.id, *(rows.c[name] for name in CHANGE_COLUMNS)).select_from(said.join(rows, true()))
+    return INSERT_CHANGES.from_select(["event_id", *CHANGE_COLUMNS], found.order_by(rows.c.nr))
+
+
+ACT_COLUMNS: Final = ("at", "actor_kind", "actor_id", "role", "action", "participant_id", "reason", "request_id")
+CHANGE_COLUMNS: Final = ("participant_id", "entity", "entity_id", "verb", "fields")
 # Built once: to put them together takes longer than to run them.
 INSERT_EVENT: Final = insert(AuditEvent.__table__)  # type: ignore[arg-type]
 INSERT_CHANGES: Final = insert(AuditChange.__table__)  # type: ignore[arg-type]
+INSERT_TOGETHER: Final = _together()
 KEY_OF: Final = select(ParticipantKey.wrapped).where(ParticipantKey.participant_id == bindparam("participant_id"))
 
 
@@ -168,10 +199,15 @@ def finish_act(session: Session) -> None:
     act: Act | None = session.info.pop("act", None)
     if act is None:
         return
+    connection = session.connection()
+    if act.changes and act.event_id is None and connection.dialect.name == "postgresql":
+        columns = {name: [change[name] for change in act.changes] for name in CHANGE_COLUMNS}
+        said = {f"act_{name}": value for name, value in _event_values(session, act).items()}
+        connection.execute(INSERT_TOGETHER, {**said, **columns})
+        return
     event_id = act.event_id or _write_event(session, act)
     if act.changes:
-        rows = [{**change, "event_id": event_id} for change in act.changes]
-        session.connection().execute(INSERT_CHANGES, rows)
+        connection.execute(INSERT_CHANGES, [{**change, "event_id": event_id} for change in act.changes])
 
 
 def tell_act(session: Session) -> None:
@@ -198,12 +234,16 @@ def _record_flush(session: Session, _context: UOWTransaction) -> None:
 
 
 def _write_event(session: Session, act: Act) -> int | None:
+    result = session.connection().execute(INSERT_EVENT, _event_values(session, act))
+    (event_id,) = result.inserted_primary_key or (None,)
+    return event_id
+
+
+def _event_values(session: Session, act: Act) -> dict[str, Any]:
     reason = None
     if act.reason is not None:
         reason = data_cipher(session, act.values["participant_id"]).encrypt(act.reason.encode(), b"audit.reason")
-    result = session.connection().execute(INSERT_EVENT, {**act.values, "reason": reason})
-    (event_id,) = result.inserted_primary_key or (None,)
-    return event_id
+    return {**act.values, "reason": reason}
 
 
 def _sealed(session: Session, change: dict[str, Any]) -> dict[str, Any]:

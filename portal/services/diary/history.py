@@ -25,7 +25,8 @@ REPORTS: Final = 30
 # Built once: to put a statement together takes longer than to run it.
 NEWEST: Final = (
     select(
-        Diary.questionnaire, Diary.answers, Diary.diary_on, Diary.entered_at, Diary.weight_kg, Diary.study_day, Diary.id,
+        Diary.id, Diary.questionnaire, Diary.answers, Diary.diary_on, Diary.entered_at, Diary.weight_kg,
+        Diary.study_day,
     )
     .where(
         Diary.participant_id == bindparam("participant_id"),
