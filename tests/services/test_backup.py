@@ -64,7 +64,7 @@ def make(core: Flask, tmp_path: Path) -> backup.Backup:
 
 
 def by_socket() -> str:
-    """The same database, named as ``deploy`` names it: by the folder of the server's socket. An SQLite file has none."""
+    """The same database, named as ``deploy`` does: by the folder of the server's socket. An SQLite file has none."""
     url = db.engine.url
     if db.engine.dialect.name == "sqlite":
         return str(url)

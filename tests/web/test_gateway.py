@@ -1,6 +1,8 @@
 """Between granian and the pages: a request is read whole before it takes a thread, and no phone is waited for long."""
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator, Iterable
 from types import SimpleNamespace
 from typing import Any
@@ -43,9 +45,9 @@ def echo(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
     yield environ["CONTENT_LENGTH"].encode()
 
 
-def answers(*protos: Proto, headers: dict[str, str], threads: int = 1) -> list[tuple[int, bytes]]:
+def answers(*protos: Proto, headers: dict[str, str], threads: int = 1, app: Any = echo) -> list[tuple[int, bytes]]:
     """What each of these phones was told, all of them there at once."""
-    serve = gateway(echo, threads=threads, pause=0.05)
+    serve = gateway(app, threads=threads, pause=0.05)
     scope = SimpleNamespace(**SCOPE, headers=Headers(headers))
 
     async def together() -> None:
@@ -82,6 +84,36 @@ def test_half_a_body_never_reaches_the_pages() -> None:
 @pytest.mark.parametrize("headers", [{"content-length": str(BODY_MAX + 1)}, {"transfer-encoding": "chunked"}])
 def test_more_than_is_taken_is_refused(headers: dict[str, str]) -> None:
     assert answers(Proto(b"x" * (3 * 1024 * 1024)), headers=headers)[0][0] == 413
+
+
+def test_answers_are_made_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[str] = []
+    together: list[int] = []
+
+    def app(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        running.append(environ["PATH_INFO"])
+        time.sleep(0.002)
+        together.append(len(running))
+        running.pop()
+        return echo(environ, start)
+
+    monkeypatch.setattr("portal.web.gateway.TURN_SECONDS", 60)
+    assert answers(*(Proto() for _ in range(20)), headers={}, threads=4, app=app) == [(200, b"0")] * 20
+    assert together == [1] * 20
+
+
+def test_an_answer_that_takes_long_lets_the_next_begin() -> None:
+    first, rest = threading.Event(), threading.Event()
+
+    def app(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        if first.is_set():
+            rest.set()
+            return echo(environ, start)
+        first.set()
+        assert rest.wait(10), "nobody else was answered"
+        return echo(environ, start)
+
+    assert answers(Proto(), Proto(), headers={}, threads=2, app=app) == [(200, b"0")] * 2
 
 
 def test_the_pages_see_the_path_and_the_address_as_wsgi_has_them() -> None:
