@@ -104,8 +104,8 @@ def _together() -> Insert:
     return INSERT_CHANGES.from_select(["event_id", *CHANGE_COLUMNS], found.order_by(rows.c.nr))
 
 
-ACT_COLUMNS: Final = ("at", "actor_kind", "actor_id", "role", "action", "participant_id", "reason", "request_id")
-CHANGE_COLUMNS: Final = ("participant_id", "entity", "entity_id", "verb", "fields")
+ACT_COLUMNS: Final = tuple(one.name for one in AuditEvent.__table__.c if one.name != "id")
+CHANGE_COLUMNS: Final = tuple(one.name for one in AuditChange.__table__.c if one.name not in {"id", "event_id"})
 # Built once: to put them together takes longer than to run them.
 INSERT_EVENT: Final = insert(AuditEvent.__table__)  # type: ignore[arg-type]
 INSERT_CHANGES: Final = insert(AuditChange.__table__)  # type: ignore[arg-type]

@@ -3,7 +3,8 @@
 granian's own WSGI reads a body inside the thread that answers it: sixteen phones that vanish in a lift in mid-POST
 held sixteen threads for good, and nobody else was served. Here the event loop reads it first, with patience that ends.
 The thread that answers also sends the answer, and answers are made one after the other: Python lets one thread run at a
-time, and to hand that over and over costs a sixth of what answering costs. One that takes long lets the next begin.
+time, and handing that from one to the other at every statement costs more than it gives. One that takes long lets the
+next begin.
 """
 
 import asyncio
