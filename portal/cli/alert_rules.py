@@ -8,9 +8,9 @@ from typing import Final
 from babel.messages.pofile import read_po
 
 from portal import protocols
-from portal.domain.flags import RULES, Organ, Rule
-from portal.domain.flags.kinds import plain
-from portal.domain.flags.limits import limits_of
+from portal.domain.alert_rules import RULES, Organ, Rule
+from portal.domain.alert_rules.kinds import plain
+from portal.domain.alert_rules.limits import limits_of
 from portal.domain.protocol import Band, Thresholds
 
 CHINESE: Final = Path(__file__).parents[1] / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 
 HEADER: Final = ("sequence", "stratum", "arm")
 LONGEST_STRATUM: Final = 40

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.protocol import Words
 
 Kind = Literal["text", "code", "list", "json", "integer", "decimal", "boolean", "date", "instant", "staff", "account"]

@@ -7,9 +7,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from portal.domain.alert_rules.kinds import Evidence, plain
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_, Evidence, plain
 from portal.domain.magic import BilirubinUnit, liver_near_boundary, liver_stage
+from portal.domain.msgid import N_
 
 PLACES: Final = 2
 WEIGHT_CHANGE: Final = Decimal("0.1")

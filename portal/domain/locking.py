@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from portal.domain.errors import Invalid, Locked
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 
 CLOSED: Final = N_("These data are closed and cannot be changed. The reason given: %(reason)s")
 REASON_MAX: Final = 500

@@ -12,7 +12,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, Final
 
-from portal.domain.flags import Evaluation, Severity, evaluate, is_flagged
+from portal.domain.alert_rules import Evaluation, Severity, evaluate, is_flagged
 from portal.domain.protocol import Protocol, Thresholds
 from portal.domain.reports import Report
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from portal.domain.flags import Severity
+from portal.domain.alert_rules import Severity
 from portal.domain.protocol import Clocks
 from portal.domain.triage import acknowledge_by
 

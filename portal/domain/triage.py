@@ -11,8 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from portal.domain.alert_rules import Flag, Severity, worst
 from portal.domain.errors import Conflict
-from portal.domain.flags import Flag, Severity, worst
 from portal.domain.protocol import Clocks
 
 LONGEST_PAUSE_DAYS = 60

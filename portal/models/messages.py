@@ -86,15 +86,3 @@ class InboundText(WithId, Base):
     received_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     read_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-
-
-class Heartbeat(Base):
-    """When a job last ran to its end, and what it said."""
-
-    __tablename__ = "heartbeat"
-
-    job: Mapped[str] = mapped_column(String(40), primary_key=True)
-    started_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
-    failed_at: Mapped[datetime | None]
-    detail: Mapped[str | None] = mapped_column(String(200))

@@ -12,7 +12,7 @@ from portal import protocols
 from portal.domain import allocation as rules
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.models.base import cipher
 from portal.models.enrolment import Allocation, AllocationList
 from portal.models.people import Staff

@@ -19,7 +19,7 @@ from portal.domain.errors import NotFound
 from portal.domain.infusions import State
 from portal.domain.participation import TAKING_PART, is_over
 from portal.models.base import cipher
-from portal.models.calendar import Infusion, Visit
+from portal.models.infusions import Infusion, Visit
 from portal.models.participation import ParticipationStep
 from portal.models.people import Account, Participant
 from portal.services import audit

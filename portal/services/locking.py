@@ -13,11 +13,11 @@ from portal.domain import locking as rules
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
 from portal.domain.locking import Kind, Lock, covering
+from portal.domain.msgid import N_
 from portal.models.locking import DataLock, locks_of, read, stop_changes
 from portal.models.people import Participant, Staff
-from portal.services import accounts, audit
+from portal.services import audit, team
 
 PAGE: Final = 50
 OPENED: Final = N_("These data are open again already.")
@@ -104,7 +104,7 @@ def lift(
         raise Conflict(OPENED)
     reason, action, name = rules.checked_reason(reason), f"data:open-{row.kind}", None
     if row.kind == Kind.LOCK:
-        name = accounts.confirm_staff(
+        name = team.confirm_staff(
             session, actor=actor, password=password, code=code, action="signature:confirmed", now=now,
             participant_id=row.participant_id,
         )  # fmt: skip

@@ -14,7 +14,7 @@ from portal.domain import participation
 from portal.domain.access import SYSTEM, Actor, Permission, Role, check_can
 from portal.domain.diary import local_day
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.participation import State, Step
 from portal.models.participation import ParticipationStep, Stay
 from portal.models.people import Account, Participant, Staff

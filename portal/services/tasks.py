@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.tasks import SETTLED_BY, ClosedHow, Kind
-from portal.models.clinical import Task
 from portal.models.people import Participant, Staff
+from portal.models.tasks import Task
 from portal.services import audit, rota
 
 LONGEST_REASON = 2000

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from portal.domain.access import Actor, Role
 from portal.domain.screening import Step
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.services import messages, screening
 from tests.browser.conftest import Open

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from portal import protocols
-from portal.domain import flags
-from portal.domain.flags.device import device_rules, device_stool
+from portal.domain import alert_rules
+from portal.domain.alert_rules.device import device_rules, device_stool
 from portal.domain.reports import Report
 from portal.web.questionnaire_form import body_table
 
@@ -112,7 +112,7 @@ def the_phone_says(page: Page) -> list[str]:
 def the_server_says(answers: dict[str, Any], age: int, weight: float | None) -> str:
     typed = json.loads(json.dumps(answers), parse_float=Decimal)
     report = Report(on=NOW.date(), entered_at=NOW, answers=typed, weight_kg=None, study_day=20)
-    judged = flags.evaluate(
+    judged = alert_rules.evaluate(
         report,
         [],
         infusions_given_at=(),

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from portal.cli import alert_rules, docs, roles
 from portal.domain import triage
 from portal.domain.access import GRANTS, Permission
-from portal.domain.flags import RULES
-from portal.domain.flags.limits import LIMITS
+from portal.domain.alert_rules import RULES
+from portal.domain.alert_rules.limits import LIMITS
 from portal.domain.protocol import Thresholds
 
 

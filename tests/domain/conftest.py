@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.domain.flags import Evaluation, evaluate
+from portal.domain.alert_rules import Evaluation, evaluate
 from portal.domain.protocol import Band, Thresholds
 from portal.domain.reports import Report
 

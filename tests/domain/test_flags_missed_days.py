@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portal.domain.flags import Severity, Silence, missed_in_row, silence
+from portal.domain.alert_rules import Severity, Silence, missed_in_row, silence
 from portal.domain.protocol import Thresholds
 
 DUE_AT = datetime(2026, 3, 21, 16, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.flags import RULES, Evaluation, Evidence, Rule, Severity, day_severity, worst
+from portal.domain.alert_rules import RULES, Evaluation, Evidence, Rule, Severity, day_severity, worst
 from portal.domain.reports import Report
 
 Judge = Callable[..., Evaluation]

@@ -8,8 +8,8 @@ import pytest
 
 from portal import protocols
 from portal.domain import triage
+from portal.domain.alert_rules import Evidence, Flag, Organ, Severity
 from portal.domain.errors import Conflict
-from portal.domain.flags import Evidence, Flag, Organ, Severity
 from portal.domain.triage import Joined, OpenEpisode, State, Verb, Why
 
 CLOCKS = protocols.load().clocks

@@ -10,9 +10,9 @@ from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Invalid
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.device import EndedSession
 from portal.models.people import Account, Staff
-from portal.services import accounts
+from portal.models.sign_in import EndedSession
+from portal.services import accounts, team
 from tests.people import NOW, enrol
 
 VISITOR = Actor(kind="system", role=Role.SYSTEM)
@@ -144,10 +144,10 @@ def test_a_signed_out_session_is_nobodys_and_is_kept_no_longer_than_its_cookie_l
     assert db.session.query(EndedSession).count() == 1
 
 
-def hired(**changes: object) -> accounts.NewStaff:
+def hired(**changes: object) -> team.NewStaff:
     values = {"email": "Li.Na@example.org", "name": "李娜", "role": Role.COORDINATOR, "sites": frozenset({"RJ"})}
     with transaction() as session:
-        return accounts.create_staff(
+        return team.create_staff(
             session,
             actor=SYSTEM,
             password=PASSWORD,
@@ -158,12 +158,12 @@ def hired(**changes: object) -> accounts.NewStaff:
 
 def staff_sign_in(
     code: str, *, email: str = "li.na@example.org", password: str = PASSWORD, now: datetime = NOW
-) -> accounts.StaffUser | None:
+) -> team.StaffUser | None:
     with transaction() as session:
         return accounts.sign_in_staff(session, actor=VISITOR, email=email, password=password, code=code, now=now)
 
 
-def code_at(made: accounts.NewStaff, at: datetime = NOW) -> str:
+def code_at(made: team.NewStaff, at: datetime = NOW) -> str:
     return pyotp.TOTP(made.totp_secret).at(at)
 
 

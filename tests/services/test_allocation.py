@@ -14,8 +14,8 @@ from portal.domain.errors import Conflict, Invalid, NotAllowed
 from portal.domain.screening import Step
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.calendar import Infusion, Visit
 from portal.models.enrolment import Allocation, AllocationList, Screening
+from portal.models.infusions import Infusion, Visit
 from portal.models.people import Account, Participant
 from portal.services import allocation, audit, screening
 from tests.people import NOW, enrol

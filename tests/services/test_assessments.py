@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.domain.access import SYSTEM, Actor, Role
+from portal.domain.alert_rules import Organ
 from portal.domain.assessing import Findings
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from portal.domain.flags import Organ
 from portal.domain.signing import Meaning, Standing
 from portal.extensions import db, transaction
+from portal.models.assessments import Assessment
 from portal.models.audit import AuditEvent
-from portal.models.clinical import Assessment
 from portal.models.people import Staff
-from portal.services import accounts, assessments, audit, tasks, triage
+from portal.services import assessments, audit, tasks, team, triage
 from tests.diaries import hire, red, report
 from tests.people import NOW, TODAY, enrol
 
@@ -40,7 +40,7 @@ FINDINGS = Findings(
 def doctor() -> tuple[Actor, pyotp.TOTP]:
     """An investigator with a real password and one-time codes."""
     with transaction() as session:
-        made = accounts.create_staff(
+        made = team.create_staff(
             session,
             actor=SYSTEM,
             email="dr@example.org",

@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models.people import Participant
-from portal.services import audit, audit_chain
+from portal.services import audit
+from portal.services.audit import chain
 from tests.conftest import KEYS
 from tests.people import NOW, enrol
 
@@ -38,14 +39,14 @@ def rename(participant_id: int, status: str) -> None:
 
 def seal(*, now: object = NOW) -> int:
     with transaction() as session:
-        sealed = audit_chain.seal(session, now=now)  # type: ignore[arg-type]
-        audit_chain.anchor_due(session, secret=SECRET, now=now)  # type: ignore[arg-type]
+        sealed = chain.seal(session, now=now)  # type: ignore[arg-type]
+        chain.anchor_due(session, secret=SECRET, now=now)  # type: ignore[arg-type]
         return sealed
 
 
-def verify(**asked: object) -> audit_chain.Verified:
+def verify(**asked: object) -> chain.Verified:
     db.session.rollback()
-    return audit_chain.verify(db.session, **asked)  # type: ignore[arg-type]
+    return chain.verify(db.session, **asked)  # type: ignore[arg-type]
 
 
 def tamper(*statements: str) -> None:
@@ -118,7 +119,7 @@ def test_the_first_broken_link_is_named(
 
 
 def test_a_whole_line_made_anew_is_found_by_an_anchor_kept_elsewhere(trail: Participant) -> None:
-    kept = tuple(audit_chain.anchors(db.session))
+    kept = tuple(chain.anchors(db.session))
     tamper(FLIPPED, "DELETE FROM audit_link", "DELETE FROM audit_anchor")
     seal()
     assert verify().broken is None

@@ -17,8 +17,8 @@ from portal.adapters import backup
 from portal.adapters.backup.sealing import Sealer
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
-from portal.models.device import Photo
 from portal.models.people import Participant
+from portal.models.photos import Photo
 from portal.services import audit, upkeep
 from tests.answers import BLOODY
 from tests.everything import NAMES, SECRET, fill, in_clear

@@ -12,11 +12,11 @@ from portal.domain.assessing import Findings
 from portal.domain.signing import Meaning
 from portal.domain.tasks import Kind
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
-from portal.models.clinical import Task
+from portal.models.infusions import Infusion
 from portal.models.people import Participant
+from portal.models.tasks import Task
 from portal.models.triage import Flag
-from portal.services import accounts, assessments, audit, diary, tasks
+from portal.services import assessments, audit, diary, tasks, team
 from tests.answers import STREAKS, submission, themselves
 from tests.people import NOW, TODAY, enrol
 from tests.services.messages.conftest import ledger, plan, reachable
@@ -49,7 +49,7 @@ def given(person: Participant, hours: int) -> None:
 def assess(skin: int | None, liver: int | None) -> None:
     """A clinician assesses and signs, the day after the first report."""
     with transaction() as session:
-        made = accounts.create_staff(session, actor=SYSTEM, email="dr@example.org", name="Dr Lu",
+        made = team.create_staff(session, actor=SYSTEM, email="dr@example.org", name="Dr Lu",
                                      role=Role.INVESTIGATOR, sites=frozenset({"RJ"}), password=PASSWORD,
                                      now=NOW)  # fmt: skip
     doctor, then = Actor("staff", Role.INVESTIGATOR, made.id, sites=frozenset({"RJ"})), NOW + timedelta(hours=1)

@@ -28,7 +28,7 @@ from portal.domain.signing import Meaning
 from portal.extensions import db, transaction
 from portal.models import Base
 from portal.models.audit import AuditEvent
-from portal.services import accounts, assessments, exports, infusions
+from portal.services import assessments, exports, infusions, team
 from portal.services.exports.dictionary import domains
 from tests.answers import BLOODY
 from tests.everything import SECRET, fill
@@ -80,7 +80,7 @@ def applied(archive: zipfile.ZipFile) -> Mapping[tuple[str, str], dict[str, str]
 def doctor(core: Flask) -> tuple[Actor, pyotp.TOTP]:
     """An investigator with a real password and one-time codes."""
     with transaction() as session:
-        made = accounts.create_staff(session, actor=SYSTEM, email="dr@example.org", name="Dr Lu", password=PASSWORD,
+        made = team.create_staff(session, actor=SYSTEM, email="dr@example.org", name="Dr Lu", password=PASSWORD,
                                      role=Role.INVESTIGATOR, sites=frozenset({"RJ"}), now=NOW)  # fmt: skip
     return Actor("staff", Role.INVESTIGATOR, made.id, sites=frozenset({"RJ"})), pyotp.TOTP(made.totp_secret)
 

@@ -13,8 +13,8 @@ from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.infusions import Broken, Rule
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.calendar import Infusion, Visit
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion, Visit
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services import audit, infusions, messages

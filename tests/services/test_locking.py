@@ -18,11 +18,21 @@ from portal.domain.locking import TABLES, Held, Kind
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
-from portal.models.calendar import Infusion
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion
 from portal.models.people import Participant
 from portal.models.triage import Episode
-from portal.services import accounts, assessments, audit, diary, infusions, locking, participation, photos, queries
+from portal.services import (
+    assessments,
+    audit,
+    diary,
+    diary_questions,
+    infusions,
+    locking,
+    participation,
+    photos,
+    team,
+)
 from portal.services.locking import Closing
 from tests.answers import BLOODY, submission, themselves
 from tests.diaries import hire
@@ -42,7 +52,7 @@ WHOLE = Closing(Kind.FREEZE, None, "RJ-001", None, "database lock for the analys
 @pytest.fixture
 def manager() -> tuple[Actor, pyotp.TOTP]:
     with transaction() as session:
-        made = accounts.create_staff(
+        made = team.create_staff(
             session, actor=SYSTEM, email="dm@example.org", name="Shao Chen", role=Role.DATA_MANAGER,
             sites=frozenset({"RJ"}), password=PASSWORD, now=NOW,
         )  # fmt: skip
@@ -228,7 +238,7 @@ def test_a_question_to_the_participant_may_still_be_asked(manager: tuple[Actor, 
     first = send(enrol()).diary_id
     close(manager[0])
     with transaction() as session:
-        assert queries.ask(
+        assert diary_questions.ask(
             session, actor=manager[0], study_number="RJ-001", diary_id=first, question="Which day?", now=NOW
         )
 

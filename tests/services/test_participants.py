@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.access import SYSTEM, Actor, Role
+from portal.domain.alert_rules import Organ
 from portal.domain.errors import Invalid, NotAllowed, NotFound
-from portal.domain.flags import Organ
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.calendar import Infusion, Visit
+from portal.models.infusions import Infusion, Visit
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import assessments, audit, participants, triage

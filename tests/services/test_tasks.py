@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.access import Role
+from portal.domain.alert_rules import Organ, Severity
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from portal.domain.flags import Organ, Severity
 from portal.domain.tasks import Kind, birthday
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.clinical import Task
 from portal.models.people import Participant
+from portal.models.tasks import Task
 from portal.services import tasks
 from tests.diaries import flag, hire, red, report
 from tests.people import NOW, enrol

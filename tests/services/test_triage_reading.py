@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 
 from portal.domain.access import Role
+from portal.domain.alert_rules import Organ
 from portal.domain.errors import NotFound
-from portal.domain.flags import Organ
 from portal.extensions import db, transaction
 from portal.services import triage
 from tests.diaries import flag, hire, red, report

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from portal.domain.access import SYSTEM, Role
 from portal.extensions import db, transaction
 from portal.models.people import Participant
-from portal.services import accounts
+from portal.services import accounts, team
 from tests.people import NOW, enrol
 from tests.web.visitor import Visitor
 
@@ -129,9 +129,9 @@ def sign_in(visitor: Visitor, *, who: str = PHONE, pin: str = PIN) -> Visitor:
     return visitor
 
 
-def hire(role: Role) -> accounts.NewStaff:
+def hire(role: Role) -> team.NewStaff:
     with transaction() as session:
-        return accounts.create_staff(
+        return team.create_staff(
             session,
             actor=SYSTEM,
             email=f"{role}@example.org",

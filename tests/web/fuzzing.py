@@ -27,9 +27,9 @@ from twilio.request_validator import RequestValidator
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from portal import demo
 from portal.extensions import db, transaction
 from portal.models.audit import EXEMPT_TABLES
-from portal.services import demo
 from tests.conftest import _run
 from tests.web.visitor import Form, Page
 

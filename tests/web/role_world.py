@@ -16,28 +16,33 @@ from portal.domain.locking import Kind as LockKind
 from portal.domain.messages import Kind, State
 from portal.domain.screening import Step
 from portal.extensions import db, transaction
+from portal.models.assessments import Assessment
 from portal.models.audit import AuditEvent
-from portal.models.calendar import Infusion, Visit
-from portal.models.clinical import Assessment, LabResult, PhoneCall, Task
-from portal.models.device import Photo, Query
+from portal.models.calls import PhoneCall
+from portal.models.data_queries import Remark
 from portal.models.diary import Diary
+from portal.models.diary_questions import Query
+from portal.models.infusions import Infusion, Visit
+from portal.models.laboratory import LabResult
 from portal.models.locking import DataLock
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
-from portal.models.remarks import Remark
+from portal.models.photos import Photo
+from portal.models.tasks import Task
 from portal.models.triage import Episode
 from portal.services import (
     accounts,
     assessments,
     audit,
+    data_queries,
     diary,
+    diary_questions,
     enrolment,
     infusions,
     locking,
     photos,
-    queries,
-    remarks,
     screening,
+    team,
 )
 from portal.services.locking import Closing
 from tests.answers import BLOODY, submission
@@ -105,13 +110,13 @@ def _of_the_team(nurse: Actor, site: str, place: int) -> dict[str, Any]:
     """A member of the team with an open session, and one who has lost a phone and got a link."""
     lost = hire(f"Lost {site} {place}", sites=(site,))
     boss = hire(f"Boss {site} {place}", role=Role.ADMINISTRATOR, sites=(site,))
-    member = accounts.StaffUser(nurse.id or 0, 0, nurse.role, nurse.sites, "en", "Nurse")
+    member = team.StaffUser(nurse.id or 0, 0, nurse.role, nurse.sites, "en", "Nurse")
     with transaction() as session:
-        token = accounts.open_session(session, person=member, label="Chrome", now=NOW)
-        invited = accounts.renew_staff(
+        token = team.open_session(session, person=member, label="Chrome", now=NOW)
+        invited = team.renew_staff(
             session, actor=boss, staff_id=lost.id or 0, reason="lost", link=lambda key: key, now=NOW
         )
-        seen = accounts.find_staff(session, token=token, now=NOW)
+        seen = team.find_staff(session, token=token, now=NOW)
     return {"staff_id": nurse.id, "session_id": seen and seen.session_id, "invitation_id": invited.id}
 
 
@@ -179,13 +184,15 @@ def _live(number: str, participant_id: int, nurse: Actor, myself: Actor, folder:
 def _texts_and_calls(number: str, participant_id: int, nurse: Actor, myself: Actor) -> None:
     report = newest(diary_of(participant_id))
     with transaction() as session:
-        queries.ask(session, actor=nurse, study_number=number, diary_id=report, question="Was it fresh blood?", now=NOW)
+        diary_questions.ask(
+            session, actor=nurse, study_number=number, diary_id=report, question="Was it fresh blood?", now=NOW
+        )
     manager = hire(f"Manager {participant_id}", role=Role.DATA_MANAGER, sites=(nurse_site(nurse),))
     closing = Closing(LockKind.FREEZE, None, number, TODAY - timedelta(days=60), f"why {number[-1]} is closed")
     with transaction() as session:
         locking.close(session, actor=manager, closing=closing, now=NOW)
     with transaction() as session:
-        remarks.ask(session, actor=manager, study_number=number, question="Which hour?", now=NOW)
+        data_queries.ask(session, actor=manager, study_number=number, question="Which hour?", now=NOW)
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="test:add", now=NOW, participant_id=participant_id)
         about = {"participant_id": participant_id, "account_id": myself.id}

@@ -14,7 +14,7 @@ from portal.domain.locking import Kind
 from portal.domain.messages.inbound import Inbound
 from portal.domain.participation import Step
 from portal.domain.triage import Verb
-from portal.web.act_words import ACTS, act_words
+from portal.web.labels.audit import ACTS, act_words
 
 SERVICES = Path(__file__).parents[2] / "portal" / "services"
 CODE = re.compile(r"[a-z]+(-[a-z]+)*:[a-z]+(-[a-z]+)*")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models.audit import AuditEvent
-from portal.models.device import RememberedPhone
+from portal.models.sign_in import RememberedPhone
 from tests.people import NOW, enrol
 from tests.web.conftest import PHONE, PIN, activate, issue_card, sign_in
 from tests.web.visitor import Page, Visitor

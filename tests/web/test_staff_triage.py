@@ -13,7 +13,7 @@ from portal.models.audit import AuditEvent
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode
 from portal.services import triage
-from portal.web import staff_triage
+from portal.web.staff import triage as staff_triage
 from tests.diaries import flag, hire, red, report
 from tests.people import NOW, TODAY, enrol
 from tests.services.test_triage_reading import counted

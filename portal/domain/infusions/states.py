@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from portal.domain.errors import Conflict
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 
 
 class State(StrEnum):

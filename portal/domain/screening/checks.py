@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from portal.domain.eligibility import age_on
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.protocol import EligibilityBounds, Protocol
 from portal.domain.screening.questions import SAMPLES, YES, ConsentKind, Field, Kind, Step, fields_of
 from portal.domain.screening.reading import read_day, read_number

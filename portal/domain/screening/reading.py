@@ -9,7 +9,7 @@ from typing import Final
 from portal.domain.eligibility import Finding, Outcome, age_on, outcome
 from portal.domain.eligibility import Screening as Facts
 from portal.domain.errors import Conflict
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.protocol import AnnArbor, EligibilityBounds, Protocol
 from portal.domain.screening.questions import NO, YES, ConsentKind, State
 

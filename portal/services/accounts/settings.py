@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal import protocols
-from portal.adapters import secrets
+from portal.adapters import passwords
 from portal.domain import credentials
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.models.people import Account, Staff
 from portal.services import audit, messages
-from portal.services.accounts.tries import count_failure
+from portal.services.lockout import count_failure
 
 WRONG_PIN = N_("That is not your present PIN. After five wrong tries there is a pause before the next.")
 
@@ -92,7 +92,7 @@ def change_pin(session: Session, *, actor: Actor, old: str, new: str, now: datet
     """
     account = _own_account(session, actor)
     locked = credentials.is_locked(account.locked_until, now=now)
-    if not secrets.verify(account.pin_hash, credentials.digits(old)) or locked:
+    if not passwords.verify(account.pin_hash, credentials.digits(old)) or locked:
         audit.act(session, actor=actor, action="account:pin-refused", now=now, participant_id=actor.participant_id)
         if not locked:
             count_failure(account, now)
@@ -101,7 +101,7 @@ def change_pin(session: Session, *, actor: Actor, old: str, new: str, now: datet
     if problem:
         return {"new": problem}
     audit.act(session, actor=actor, action="account:pin", now=now, participant_id=actor.participant_id)
-    account.pin_hash = secrets.hash_secret(credentials.digits(new))
+    account.pin_hash = passwords.hash_secret(credentials.digits(new))
     account.failed_tries, account.locked_until = 0, None
     account.epoch += 1
     return {}
@@ -111,7 +111,7 @@ def confirm_pin(session: Session, *, actor: Actor, pin: str, now: datetime) -> b
     """The PIN once more, before something that leaves the portal. A wrong one counts like a wrong sign-in."""
     account = _own_account(session, actor)
     locked = credentials.is_locked(account.locked_until, now=now)
-    if secrets.verify(account.pin_hash, credentials.digits(pin)) and not locked:
+    if passwords.verify(account.pin_hash, credentials.digits(pin)) and not locked:
         return True
     audit.act(session, actor=actor, action="account:pin-refused", now=now, participant_id=actor.participant_id)
     if not locked:

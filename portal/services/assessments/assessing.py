@@ -12,11 +12,11 @@ from portal.domain.access import Actor, Permission, check_can
 from portal.domain.assessing import Findings
 from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.signing import Meaning, Standing, content_hash
-from portal.models.clinical import Assessment, Signature
+from portal.models.assessments import Assessment, Signature
 from portal.models.people import Participant, Staff
-from portal.services import accounts, audit
+from portal.services import audit, team
 from portal.services.assessments.laboratory import locked
 
 NEWER = N_("There is a newer version of this assessment. Open that one.")
@@ -90,7 +90,7 @@ def sign(
         raise Conflict(NEWER)
     if session.execute(select(Signature.id).where(Signature.assessment_id == row.id)).first():
         raise Conflict(SIGNED)
-    name = accounts.confirm_staff(
+    name = team.confirm_staff(
         session,
         actor=actor,
         password=password,

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain import laboratory
 from portal.domain.access import Actor, Permission, check_can
+from portal.domain.alert_rules import Evidence
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags import Evidence
-from portal.domain.flags.kinds import N_
 from portal.domain.laboratory import MEASURES, Kind, LiverStage
+from portal.domain.msgid import N_
 from portal.domain.tasks import Kind as TaskKind
-from portal.models.clinical import LabResult
+from portal.models.laboratory import LabResult
 from portal.models.people import Participant, Staff
 from portal.services import audit, tasks
 from portal.services.triage import RESULT_COUNTS

@@ -15,10 +15,10 @@ from portal import protocols
 from portal.domain import questionnaire
 from portal.domain.access import Actor
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.questionnaire import Answers, Questionnaire, Record, from_json
-from portal.models.device import Query
 from portal.models.diary import Diary
+from portal.models.diary_questions import Query
 from portal.models.people import Participant
 from portal.services import audit, locking, triage
 from portal.services.diary import drafts, submitting

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.questionnaire import Questionnaire
 from portal.models.diary import Diary
 from portal.models.participation import Stay

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import Actor
+from portal.domain.alert_rules import Severity
 from portal.domain.diary import due_from, due_until, local_day, window
 from portal.domain.errors import NotFound
-from portal.domain.flags import Severity
 from portal.domain.questionnaire import from_json
 from portal.models.diary import Diary, DiaryDraft
 from portal.models.people import Participant

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain import flags, magic, questionnaire
+from portal.domain import alert_rules, magic, questionnaire
 from portal.domain.access import Actor
 from portal.domain.diary import Timing, due_from, local_day, window
 from portal.domain.eligibility import age_on
@@ -220,7 +220,7 @@ def judged(
     *,
     entered_before: datetime | None = None,
     known: history.Known | None = None,
-) -> tuple[Sequence[flags.Flag], dict[str, int | None]]:
+) -> tuple[Sequence[alert_rules.Flag], dict[str, int | None]]:
     """The flags of a report and its stages by organ; its estimate and severity are set.
 
     ``entered_before`` limits what it is held against to the reports entered before that instant.
@@ -238,7 +238,7 @@ def judged(
     )
     current = history.report(diary)
     estimate = magic.estimate([*before, current], age=age, weight_kg=diary.weight_kg, thresholds=thresholds)
-    evaluation = flags.evaluate(
+    evaluation = alert_rules.evaluate(
         current,
         before,
         infusions_given_at=_recent_infusions(session, participant.id, diary.entered_at) if infused else (),

@@ -12,8 +12,8 @@ from portal.domain.exports import Domain, Order
 from portal.domain.participation import State
 from portal.domain.questionnaire import from_json
 from portal.services.diary.forms import form_named
+from portal.services.exports.audit import AUDIT, Entry, lines
 from portal.services.exports.reading import ReadRow, Subject
-from portal.services.exports.trail import AUDIT, Entry, lines
 
 RESOURCES = ("Patient", "Questionnaire", "QuestionnaireResponse", "Observation", "Provenance")
 ORGANS = ("skin", "liver", "upper_gi", "lower_gi")

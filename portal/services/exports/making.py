@@ -18,11 +18,11 @@ from portal.domain.access import Actor, Role
 from portal.domain.exports import Format, Order, check
 from portal.domain.signing import Meaning
 from portal.models.people import Account, Participant, Staff
-from portal.services import accounts, audit
+from portal.services import audit, team
+from portal.services.exports.audit import of_the_study, who
 from portal.services.exports.dictionary import domains
 from portal.services.exports.files import CsvFiles, FhirFiles, OdmFile, Writer
 from portal.services.exports.reading import subjects
-from portal.services.exports.trail import of_the_study, who
 
 CHUNK: Final = 1 << 20
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # a ZIP's first instant: the archive does not tell when it was made
@@ -44,7 +44,7 @@ def confirm(
 ) -> bool:  # fmt: skip
     """Sign in once more, then announce; False where password or code was wrong or used before."""
     check(order, actor=actor, now=now)
-    name = accounts.confirm_staff(
+    name = team.confirm_staff(
         session, actor=actor, password=password, code=code, action="export:confirm", now=now
     )  # fmt: skip
     if name is None:

@@ -11,12 +11,12 @@ from portal import protocols
 from portal.domain import infusions
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
 from portal.domain.infusions import Broken, Rule, Step
+from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.services import audit, messages
-from portal.services.infusions import changes, course, giving, moving
+from portal.services.infusions import course, giving, moving, revision
 from portal.services.infusions.course import Course
 
 ONE_SHORT: Final = frozenset({Step.MISS, Step.CANCEL})
@@ -34,7 +34,7 @@ def confirm(session: Session, *, actor: Actor, infusion_id: int, now: datetime, 
     """The ward has confirmed the date. No news to the participant: the time is the one they know."""
     plan = _course(session, actor, infusion_id, version)
     row = _step(session, plan, actor, infusion_id, Step.CONFIRM, now)
-    changes.count(row)
+    revision.count(row)
     session.flush()
 
 
@@ -139,7 +139,7 @@ def _act(session: Session, plan: Course, actor: Actor, step: Step, now: datetime
 def _follow(session: Session, plan: Course, changed: Sequence[Infusion], reason: str, now: datetime) -> None:
     """What comes after every change: it is counted, its deviations are written down, and the texts follow."""
     for row in changed:
-        changes.touch(row, now)
+        revision.touch(row, now)
     plan.settle(reason)
     session.flush()
     messages.replan(session, participant_id=plan.participant.id, now=now)

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from portal.domain import infusions
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
 from portal.domain.infusions import AHEAD, Broken, Rule, State
+from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.models.people import Participant
 
 Times = Mapping[int, datetime]

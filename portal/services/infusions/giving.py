@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from portal.domain import infusions
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
 from portal.domain.infusions import Broken, Signs, State, Step
+from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.services import audit, messages
-from portal.services.infusions import changes, course
+from portal.services.infusions import course, revision
 from portal.services.infusions.course import Course
 
 WEIGHT_KG: Final = (Decimal(20), Decimal(250))
@@ -106,7 +106,7 @@ def mark_given(
     )
     dose = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
     _record(row, given, dose)
-    changes.count(row)
+    revision.count(row)
     plan.settle(deviation)
     session.flush()
     messages.replan(session, participant_id=plan.participant.id, now=now)

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from portal.domain.access import Actor
 from portal.domain.infusions import AHEAD, State, VisitState
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion, Visit
+from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
-from portal.services.infusions.desk import InfusionSeen, VisitSeen, infusion_seen, visit_seen
+from portal.services.infusions.staff_queries import InfusionSeen, VisitSeen, infusion_seen, visit_seen
 
 PAGE: Final = 50
 Key = tuple[datetime, str, int]

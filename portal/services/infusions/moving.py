@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from portal.domain import infusions
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
 from portal.domain.infusions import AHEAD, Broken, Step
+from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.services.infusions import course
 from portal.services.infusions.course import Course
 

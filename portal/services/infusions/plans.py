@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from portal.domain import infusions, participation
 from portal.domain.access import Actor
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
 from portal.domain.infusions import Broken, Rule, State, Step
+from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.models.people import Participant
 from portal.services import audit, messages
-from portal.services.infusions import changes, course
+from portal.services.infusions import course, revision
 from portal.services.infusions.course import Course
 
 
@@ -203,7 +203,7 @@ def _put(
     row.state = str(infusions.after(row.state, Step.REPLAN))
     row.planned_at = row.original_at = at
     row.deviations = deviations
-    changes.touch(row, now)
+    revision.touch(row, now)
 
 
 def found(session: Session, participant_id: int) -> Participant:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain.infusions import AHEAD, State
 from portal.domain.protocol import Protocol, Words
-from portal.models.calendar import Infusion, Visit
+from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
 
 Kind = Literal["infusion", "visit"]

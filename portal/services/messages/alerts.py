@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import phones, sms, texts
+from portal.adapters import message_templates, phones, sms
 from portal.domain.access import Role
 from portal.domain.errors import NotFound
 from portal.domain.messages import KINDS, Channel, Kind, Reason, State
@@ -119,7 +119,7 @@ def _row(
         "kind": str(kind),
         "occurrence": occurrence,
         "token": secrets.token_hex(16),
-        "template_version": texts.CURRENT,
+        "template_version": message_templates.CURRENT,
         "language": language,
         "state": str(State.PLANNED if to else State.SUPPRESSED),
         "reason": None if to else str(Reason.NO_PHONE),

@@ -31,7 +31,7 @@ from portal.domain.messages import (
 )
 from portal.domain.protocol import Reminders
 from portal.models.messages import URGENT, Message
-from portal.services.messages import facts, failing
+from portal.services.messages import facts, failure_tasks
 
 CLOCK_SKEW: Final = timedelta(minutes=2)
 SWEEP: Final = 500
@@ -87,7 +87,7 @@ def expire(session: Session, *, now: datetime) -> int:
     )
     ended = session.execute(statement, execution_options=QUIETLY).all()
     forget_secrets(session, [row.id for row in ended])
-    failing.open_tasks(session, [row.id for row in ended if row.state == str(State.FAILED)], now=now)
+    failure_tasks.open_tasks(session, [row.id for row in ended if row.state == str(State.FAILED)], now=now)
     return len(ended)
 
 

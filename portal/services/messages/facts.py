@@ -11,10 +11,10 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import phones, sms, texts
+from portal.adapters import message_templates, phones, sms
 from portal.domain.messages import DIARY_KINDS, HANDED_OVER, INFUSION_KINDS, KINDS, Channel, Facts, Kind, State
-from portal.models.calendar import Infusion
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.participation import Stay
 from portal.models.people import Account, Participant, Staff
@@ -155,7 +155,7 @@ def _calling_code(facts: Facts) -> str | None:
 
 
 def _text(row: Claimed, facts: Facts) -> sms.Text:
-    template = texts.template(row.kind, row.language, row.template_version)
+    template = message_templates.template(row.kind, row.language, row.template_version)
     values = row.values or _values(row, facts)
     return sms.Text(
         to=facts.phone or "",
@@ -172,7 +172,7 @@ def _linked(row: Claimed, body: str) -> str:
     if row.kind != Kind.DIARY_REMINDER or not row.phone:
         return body
     path = f"/d/{day_token(account_id=row.account_id, diary_on=_day(row.occurrence))}"
-    return texts.with_link(body, path, country=texts.destination(phones.country(row.phone)))
+    return message_templates.with_link(body, path, country=message_templates.destination(phones.country(row.phone)))
 
 
 def _of_staff(row: Claimed) -> Facts:
@@ -202,7 +202,7 @@ def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
         date_holds=kind not in INFUSION_KINDS or (row.participant_id, slots.first(row.occurrence)) in around.dates,
         handed_over=tuple(other.kind for other in same_day if other.counts_for(row)),
         still_planned=tuple(other.kind for other in same_day if not other.counts_for(row)),
-        quiet_there=texts.destination(phones.country(row.phone)).quiet if row.phone else (),
+        quiet_there=message_templates.destination(phones.country(row.phone)).quiet if row.phone else (),
     )
 
 
@@ -215,8 +215,8 @@ def _values(row: Claimed, facts: Facts) -> dict[str, str]:
     if facts.kind in {Kind.STAFF_ALERT, Kind.STAFF_EMAIL}:
         return {"number": slots.first(row.occurrence).removeprefix("episode:").replace(":", "-")}
     if facts.kind is Kind.DIARY_NUDGE:
-        return {"day": texts.day_words(_day(row.occurrence), row.language)}
+        return {"day": message_templates.day_words(_day(row.occurrence), row.language)}
     if facts.kind in INFUSION_KINDS:
         local = slots.appointment_of(row.occurrence).astimezone(facts.zone)
-        return {"day": texts.day_words(local.date(), row.language), "time": local.strftime("%H:%M")}
+        return {"day": message_templates.day_words(local.date(), row.language), "time": local.strftime("%H:%M")}
     return {}

@@ -22,11 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import mishap, texts
+from portal.adapters import fault_injection, message_templates
 from portal.domain.access import SYSTEM
 from portal.domain.messages import DIARY_KINDS, REVIVABLE, Reason, State
-from portal.models.calendar import Infusion
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.participation import Stay
 from portal.models.people import Account, Participant
@@ -65,7 +65,7 @@ def plan_reminders(session: Session, *, now: datetime) -> int:
         return 0
     audit.act(session, actor=SYSTEM, action="message:plan", now=now)
     planned = _insert(session, sources)
-    mishap.at("planning")
+    fault_injection.at("planning")
     return planned
 
 
@@ -158,7 +158,7 @@ def _appointment_source(rows: Sequence[slots.AppointmentSlot], reach: Any, now: 
 def _columns(slot: Any, kind: Any, occurrence: Any, now: datetime) -> Source:
     """The columns of ``COLUMNS``, in their order."""
     values = (
-        Participant.id, Account.id, _recipient(), kind, occurrence, random_token(), literal(texts.CURRENT),
+        Participant.id, Account.id, _recipient(), kind, occurrence, random_token(), literal(message_templates.CURRENT),
         Account.language, literal(str(State.PLANNED)), slot.c.not_before_at, slot.c.expires_at,
         literal(now, Message.created_at.type), literal(0),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from portal.adapters import texts
+from portal.adapters import message_templates
 from portal.domain.errors import NotFound
 from portal.domain.messages import State
 from portal.models.messages import Message
@@ -164,7 +164,7 @@ def _row(row: Any) -> MessageRow:
         participant_id=row.participant_id,
         to_staff=row.staff_id is not None,
         phone=masked(row.phone),
-        body=texts.without_key(row.body),
+        body=message_templates.without_key(row.body),
         language=row.language,
         error_code=row.error_code,
         attempts=row.attempts,

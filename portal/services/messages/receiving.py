@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters import mishap, phones, sms
+from portal.adapters import fault_injection, phones, sms
 from portal.domain.access import SYSTEM
 from portal.domain.messages import ANSWERED_BY_TWILIO, Inbound, Kind, State, bare, heard_from
 from portal.models.base import cipher
@@ -17,8 +17,8 @@ from portal.models.messages import InboundText, Message
 from portal.models.people import Account
 from portal.models.upsert import insert_into
 from portal.services import audit
-from portal.services.messages.choosing import follow_up, set_texts
 from portal.services.messages.claiming import forget_secrets
+from portal.services.messages.opt_out import follow_up, set_texts
 from portal.services.messages.recording import heard, read_lines, write_lines
 from portal.services.messages.replying import Reply, reply, reply_again
 
@@ -55,7 +55,7 @@ def record_status(
         write_lines(session, [after])
         forget_secrets(session, [found.id])
         follow_up(session, [after] if after.state is State.FAILED else [], now=now)
-    mishap.at("callback")
+    fault_injection.at("callback")
     return True
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from portal.adapters import sms
 from portal.domain.messages import Line, State, ledger, retry_after
 from portal.models.messages import Message
-from portal.services.messages.choosing import follow_up
 from portal.services.messages.claiming import Job, forget_secrets
+from portal.services.messages.opt_out import follow_up
 
 FIELDS = tuple(Line.__dataclass_fields__)
 

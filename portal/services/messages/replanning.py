@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.messages import DIARY_KINDS, INFUSION_KINDS, PLANNED_KINDS, Reason, State
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services.messages import facts, slots

@@ -7,11 +7,11 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.adapters import texts
+from portal.adapters import message_templates
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.flags.kinds import N_
 from portal.domain.messages import OPEN, Kind, State
+from portal.domain.msgid import N_
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit
@@ -70,7 +70,7 @@ def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
         "kind": row.kind,
         "occurrence": f"{first(row.occurrence)}~{_count(session, row) + 1}",
         "token": secrets.token_hex(16),
-        "template_version": texts.CURRENT,
+        "template_version": message_templates.CURRENT,
         "language": row.language,
         "state": str(State.PLANNED),
         "not_before_at": now,

@@ -12,7 +12,7 @@ from portal.domain import infusions
 from portal.domain.messages import Kind, Window, diary_window, evening_window, morning_window, nudge_window
 from portal.domain.protocol import Protocol, Reminders
 from portal.models.base import UtcDateTime
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 
 AHEAD: Final = tuple(str(state) for state in infusions.AHEAD)
 STAMP: Final = "%Y-%m-%dT%H:%MZ"

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.calls import CallOutcome, Whom
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.triage import Verb
-from portal.models.clinical import PhoneCall
+from portal.models.calls import PhoneCall
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit

@@ -11,9 +11,9 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
+from portal.domain.alert_rules import Organ
 from portal.domain.diary import local_day
 from portal.domain.eligibility import age_on
-from portal.domain.flags import Organ
 from portal.domain.infusions import study_day
 from portal.domain.laboratory import Kind
 from portal.domain.magic import BilirubinUnit
@@ -22,11 +22,11 @@ from portal.domain.protocol import Thresholds
 from portal.domain.reports import Answers, Report, decimal, number, rash_percent, worst_by_day
 from portal.domain.scales import Scale, counting, stool_of, total_ml
 from portal.domain.tasks import start_of_day
-from portal.models.device import Photo
 from portal.models.people import Participant
+from portal.models.photos import Photo
 from portal.services import infusions, triage
 from portal.services.diary import history
-from portal.services.participants.rows import Result, Rows
+from portal.services.participants.shared_queries import Result, Rows
 
 PHOTOGRAPHS: Final = 60
 TAKEN: Final = (

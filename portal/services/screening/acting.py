@@ -13,7 +13,7 @@ from portal.domain.access import Actor, Permission, check_can
 from portal.domain.diary import local_day
 from portal.domain.eligibility import Outcome
 from portal.domain.errors import Conflict, Invalid, NotAllowed
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.retention import Erased
 from portal.domain.screening import ConsentKind, State, Step
 from portal.models.base import cipher

@@ -14,7 +14,7 @@ from portal.domain.access import Actor, Role
 from portal.domain.diary import local_day
 from portal.domain.eligibility import Outcome
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.screening import State
 from portal.models.enrolment import Consent, Screening
 from portal.models.people import Participant

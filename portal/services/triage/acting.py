@@ -11,9 +11,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from portal import protocols
 from portal.domain import triage
 from portal.domain.access import Actor, Permission, check_can
+from portal.domain.alert_rules import Severity
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags import Severity
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.triage import Outcome, State, Verb, WaitingFor
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import SYSTEM, Role
-from portal.domain.flags import Severity
+from portal.domain.alert_rules import Severity
 from portal.domain.protocol import Clocks
 from portal.domain.triage import State
-from portal.models.clinical import Escalation
 from portal.models.people import Participant, Staff
+from portal.models.rota import Escalation
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit, messages, rota
 from portal.services.triage.raising import ALERTS, Raised

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from portal.domain.flags import Evidence, Severity
+from portal.domain.alert_rules import Evidence, Severity
 from portal.domain.infusions import study_day
 from portal.domain.triage import State
 from portal.models.people import Participant, Staff

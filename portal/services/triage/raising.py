@@ -9,9 +9,9 @@ from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain import flags as rules
+from portal.domain import alert_rules as rules
 from portal.domain import triage
-from portal.domain.flags import Flag, Severity
+from portal.domain.alert_rules import Flag, Severity
 from portal.domain.tasks import Kind, due_in_working_time
 from portal.domain.triage import Joined, State, Verb
 from portal.models.diary import Diary

@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain import triage
 from portal.domain.access import GRANTS, Actor, Permission, Role
+from portal.domain.alert_rules import Evidence, Organ
 from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
-from portal.domain.flags import Evidence, Organ
 from portal.domain.infusions import study_day
 from portal.domain.laboratory import Kind as LabKind
 from portal.domain.triage import Outcome, State, Verb
-from portal.models.clinical import Assessment, LabResult, Signature
+from portal.models.assessments import Assessment, Signature
 from portal.models.diary import Diary
+from portal.models.laboratory import LabResult
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.triage.estimates import Provisional, provisional

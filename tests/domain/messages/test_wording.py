@@ -2,12 +2,12 @@
 
 import pytest
 
-from portal.adapters import texts
+from portal.adapters import message_templates
 from portal.domain.messages import Kind, Template, faults, segments
 
-CHINA, ELSEWHERE = texts.destination("86"), texts.destination("44")
+CHINA, ELSEWHERE = message_templates.destination("86"), message_templates.destination("44")
 MAIL_ONLY = {Kind.STAFF_INVITATION}
-ALL = list(texts.templates().values())
+ALL = list(message_templates.templates().values())
 TEMPLATES = [one for one in ALL if one.kind not in MAIL_ONLY]
 VALUES_OF_BOTH = {"time": "10:30", "number": "123456-12", "code": "135790", "phone": "+86 21 5550 0100"}
 VALUES = {

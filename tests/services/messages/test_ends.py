@@ -11,8 +11,8 @@ from portal.domain.access import Role
 from portal.domain.messages import PHONE_REASONS, Reason
 from portal.domain.participation import Step
 from portal.extensions import db, transaction
-from portal.models.clinical import Task
 from portal.models.participation import Stay
+from portal.models.tasks import Task
 from portal.services import participation
 from tests.diaries import hire
 from tests.people import NOW, TODAY

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 from flask import Flask
 
-from portal.adapters import sms, texts
+from portal.adapters import message_templates, sms
 from portal.adapters.sms.smtp import SmtpSender
 from portal.domain.messages import Channel, Kind
 from tests.mainland import Mainland, MainlandSender, local_mainland
@@ -31,8 +31,11 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def mainland(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mainland]:
-    approved = {key: replace(one, approvals={"mainland": f"SMS_{one.kind}"}) for key, one in texts.templates().items()}
-    monkeypatch.setattr(texts, "templates", lambda _version=1: MappingProxyType(approved))
+    approved = {
+        key: replace(one, approvals={"mainland": f"SMS_{one.kind}"})
+        for key, one in message_templates.templates().items()
+    }
+    monkeypatch.setattr(message_templates, "templates", lambda _version=1: MappingProxyType(approved))
     with local_mainland() as provider:
         provider.templates = frozenset(f"SMS_{kind}" for kind in Kind)
         monkeypatch.setitem(sms._fuse, "sender", MainlandSender(provider.url, "移动门户"))

@@ -5,7 +5,7 @@ from flask import Flask
 
 from portal.domain.access import SYSTEM
 from portal.extensions import transaction
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.services import audit, messages
 from tests.people import NOW, TODAY
 from tests.services.messages.conftest import add_all, change_accounts, ledger, only, plan, reachable, replan

@@ -8,8 +8,8 @@ from portal.adapters.sms import Found, Later, Refused, Taken, Unknown
 from portal.domain.access import SYSTEM
 from portal.domain.messages import Pace, Reason
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit, messages
