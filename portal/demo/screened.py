@@ -15,7 +15,7 @@ from portal.demo.roster import Person
 from portal.demo.team import Team
 from portal.domain.access import Role
 from portal.domain.protocol import Protocol
-from portal.domain.screening import ConsentKind, Step
+from portal.domain.screening import ConsentKind, ScreeningStep
 from portal.services import allocation, screening
 
 SITE: Final = "RJ"
@@ -25,7 +25,7 @@ DIAGNOSES: Final = ("AML", "ALL", "MDS", "CML", "Severe aplastic anaemia", "T-ly
 ADULT: Final = (ConsentKind.OWN, ConsentKind.SENSITIVE)
 MINOR: Final = (ConsentKind.GUARDIAN, ConsentKind.ASSENT, ConsentKind.SENSITIVE)
 STEP_MINUTES: Final = timedelta(minutes=12)
-Answers = dict[Step, dict[str, str]]
+Answers = dict[ScreeningStep, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,9 @@ def allocate(life: Life, at: datetime) -> int:
         guardian=(guardian.name, guardian.phone) if guardian else None,
     )
     number = _type(life.session, life.team, answers(candidate, life.dice("screening"), life.protocol), at)
-    made = screening.allocate(life.session, actor=life.team.coordinator, number=number, version=len(Step), now=at)
+    made = screening.allocate(
+        life.session, actor=life.team.coordinator, number=number, version=len(ScreeningStep), now=at
+    )
     return made.participant_id
 
 
@@ -86,16 +88,16 @@ def answers(who: Candidate, throw: Random, protocol: Protocol) -> Answers:
     born = {"name": who.name, "born_on": who.born_on.isoformat(), "phone": who.phone, "language": who.language}
     guardian = dict(zip(("guardian_name", "guardian_phone"), who.guardian, strict=True)) if who.guardian else {}
     return {
-        Step.PERSON: born | guardian,
-        Step.DISEASE: {
+        ScreeningStep.PERSON: born | guardian,
+        ScreeningStep.DISEASE: {
             "haematological_disease": "yes",
             "diagnosis": throw.choice(DIAGNOSES),
             "transplant_on": who.transplant_on.isoformat(),
             "enrol_on": who.enrol_on.isoformat(),
             "weight_kg": who.weight_kg,
         },
-        Step.MAP: _map("map_first", f"0.{throw.randint(140, 420)}", who, protocol.eligibility.map_first_day),
-        Step.INCLUSION: {
+        ScreeningStep.MAP: _map("map_first", f"0.{throw.randint(140, 420)}", who, protocol.eligibility.map_first_day),
+        ScreeningStep.INCLUSION: {
             "calcineurin_inhibitor": "yes",
             "mycophenolate": "yes",
             "anti_thymocyte_globulin": "yes",
@@ -105,8 +107,8 @@ def answers(who: Candidate, throw: Random, protocol: Protocol) -> Answers:
             "hct_ci": str(throw.randint(0, 3)),
             "first_treatment_on": (who.enrol_on + timedelta(days=throw.randint(1, 5))).isoformat(),
         },
-        Step.EXCLUSION: {one.code: "no" for one in protocol.criteria_of("exclusion")},
-        Step.CONSENT: _consents(MINOR if who.guardian else ADULT, who),
+        ScreeningStep.EXCLUSION: {one.code: "no" for one in protocol.criteria_of("exclusion")},
+        ScreeningStep.CONSENT: _consents(MINOR if who.guardian else ADULT, who),
     }
 
 
@@ -134,15 +136,24 @@ def others(session: Session, *, team: Team, protocol: Protocol, seed: int, now: 
     people = [_candidate(throw, place, today) for place in range(5)]
     low, ill, begun, waiting, ready = (answers(one, throw, protocol) for one in people)
     second = _map("map_second", "0.121", people[0], protocol.eligibility.map_second_day)
-    low[Step.MAP] |= {"map_first": "0.138", **second}
-    ill[Step.EXCLUSION]["infection"] = "yes"
-    waiting[Step.MAP]["map_first"] = "0.097"
+    low[ScreeningStep.MAP] |= {"map_first": "0.138", **second}
+    ill[ScreeningStep.EXCLUSION]["infection"] = "yes"
+    waiting[ScreeningStep.MAP]["map_first"] = "0.097"
     for typed in (low, ill):
         number = _type(session, team, typed, now - timedelta(hours=30))
         screening.fail(
-            session, actor=team.coordinator, number=number, reason="", version=len(Step), now=now - timedelta(hours=29)
+            session,
+            actor=team.coordinator,
+            number=number,
+            reason="",
+            version=len(ScreeningStep),
+            now=now - timedelta(hours=29),
         )
-    for typed, before in (({Step.PERSON: begun[Step.PERSON]}, 1), (waiting, 3), (_any_day(ready, today), 2)):
+    for typed, before in (
+        ({ScreeningStep.PERSON: begun[ScreeningStep.PERSON]}, 1),
+        (waiting, 3),
+        (_any_day(ready, today), 2),
+    ):
         _type(session, team, typed, now - timedelta(hours=before))
 
 
@@ -162,9 +173,9 @@ def _candidate(throw: Random, place: int, today: date) -> Candidate:
     return replace(who, guardian=(who.name[0] + "建华", f"+861990002{100 + place:04}")) if place == 2 else who
 
 
-def _any_day(typed: Mapping[Step, dict[str, str]], today: date) -> Answers:
+def _any_day(typed: Mapping[ScreeningStep, dict[str, str]], today: date) -> Answers:
     """Enrolled on whatever day of these five somebody presses the button."""
     kept = {step: dict(given) for step, given in typed.items()}
-    del kept[Step.DISEASE]["enrol_on"]
-    kept[Step.INCLUSION]["first_treatment_on"] = (today + timedelta(days=5)).isoformat()
+    del kept[ScreeningStep.DISEASE]["enrol_on"]
+    kept[ScreeningStep.INCLUSION]["first_treatment_on"] = (today + timedelta(days=5)).isoformat()
     return kept

@@ -15,7 +15,15 @@ from portal.demo.dice import dice, minutes
 from portal.demo.life import Life
 from portal.domain.access import SYSTEM
 from portal.domain.diary import due_from, due_until
-from portal.domain.messages import Kind, Reason, State, Window, diary_window, evening_window, morning_window
+from portal.domain.messages import (
+    MessageKind,
+    MessageReason,
+    MessageState,
+    Window,
+    diary_window,
+    evening_window,
+    morning_window,
+)
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion
 from portal.models.messages import Message
@@ -34,11 +42,11 @@ FIXED: Final = frozenset({"recipient", "kind", "occurrence", "token"})
 class Occasion:
     """One text that had a cause. ``off``: why it did not go, and since when."""
 
-    kind: Kind
+    kind: MessageKind
     occurrence: str
     window: Window
     values: Mapping[str, str]
-    off: tuple[Reason, datetime] | None = None
+    off: tuple[MessageReason, datetime] | None = None
 
 
 def record(life: Life) -> None:
@@ -69,8 +77,8 @@ def _diaries(life: Life) -> Iterator[Occasion]:
         if activated is None or window.not_before_at <= activated:
             continue
         early = on in sent and sent[on] <= window.not_before_at
-        off = (Reason.DIARY_SENT, sent[on]) if early else None
-        yield Occasion(Kind.DIARY_REMINDER, on.isoformat(), window, {}, off)
+        off = (MessageReason.DIARY_SENT, sent[on]) if early else None
+        yield Occasion(MessageKind.DIARY_REMINDER, on.isoformat(), window, {}, off)
 
 
 def _first_sent(life: Life) -> dict[date, datetime]:
@@ -87,14 +95,17 @@ def _infusions(life: Life) -> Iterator[Occasion]:
     for row in rows.all():
         yield from _about(life, row.number, row.planned_at, None)
         if row.planned_at != row.original_at:
-            off = (Reason.DATE_CHANGED, min(row.original_at, life.until) - timedelta(hours=20))
+            off = (MessageReason.DATE_CHANGED, min(row.original_at, life.until) - timedelta(hours=20))
             yield from _about(life, row.number, row.original_at, off)
 
 
-def _about(life: Life, number: int, at: datetime, off: tuple[Reason, datetime] | None) -> Iterator[Occasion]:
+def _about(life: Life, number: int, at: datetime, off: tuple[MessageReason, datetime] | None) -> Iterator[Occasion]:
     reminders, local = life.protocol.reminders, at.astimezone(life.zone)
     values = {"day": message_templates.day_words(local.date(), life.person.language), "time": local.strftime("%H:%M")}
-    for kind, window_of in ((Kind.INFUSION_EVENING, evening_window), (Kind.INFUSION_MORNING, morning_window)):
+    for kind, window_of in (
+        (MessageKind.INFUSION_EVENING, evening_window),
+        (MessageKind.INFUSION_MORNING, morning_window),
+    ):
         yield Occasion(kind, slots.occurrence(number, at), window_of(at, life.zone, reminders), values, off)
 
 
@@ -115,7 +126,7 @@ def _row(life: Life, account: Account, one: Occasion) -> dict[str, Any]:
     }
     if one.off is not None:
         reason, at = one.off
-        return {**row, **_fate(State.SUPPRESSED, reason=reason, final_at=at)}
+        return {**row, **_fate(MessageState.SUPPRESSED, reason=reason, final_at=at)}
     body = message_templates.template(one.kind, account.language).fill(**one.values)
     unreachable = UNREACHABLE if life.person.number % OFTEN_OFF == 1 else 0.0
     return {**row, **_outcome(one.window, account.phone or "", body, throw, unreachable)}
@@ -129,20 +140,22 @@ def _outcome(window: Window, phone: str, body: str, throw: Random, unreachable: 
         "provider_id": f"demo-{throw.getrandbits(64):016x}",
     }  # fmt: skip
     if luck < unreachable:
-        fate = _fate(State.FAILED, reason=Reason.UNREACHABLE, final_at=sent_at + minutes(throw, 1, 9))
+        fate = _fate(MessageState.FAILED, reason=MessageReason.UNREACHABLE, final_at=sent_at + minutes(throw, 1, 9))
         return {**fate, **handed, "provider_status": "undelivered", "error_code": "30003"}
     luck -= unreachable
     if luck < UNANSWERED:
-        return {**_fate(State.SENT), **handed, "provider_status": "sent"}
+        return {**_fate(MessageState.SENT), **handed, "provider_status": "sent"}
     if luck < EXPIRED:
-        return _fate(State.EXPIRED, reason=Reason.WINDOW_PASSED, final_at=window.expires_at)
-    fate = _fate(State.DELIVERED, final_at=sent_at + timedelta(seconds=throw.randint(1, 20)))
+        return _fate(MessageState.EXPIRED, reason=MessageReason.WINDOW_PASSED, final_at=window.expires_at)
+    fate = _fate(MessageState.DELIVERED, final_at=sent_at + timedelta(seconds=throw.randint(1, 20)))
     return {**fate, **handed, "provider_status": "delivered"}
 
 
-def _fate(state: State, *, reason: Reason | None = None, final_at: datetime | None = None) -> dict[str, Any]:
+def _fate(
+    state: MessageState, *, reason: MessageReason | None = None, final_at: datetime | None = None
+) -> dict[str, Any]:
     """All columns of an outcome, so that rows of every outcome go in one statement."""
-    gone = state in {State.SENT, State.DELIVERED, State.FAILED}
+    gone = state in {MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED}
     return {
         "state": str(state),
         "reason": str(reason) if reason else None,
@@ -165,15 +178,15 @@ def settle(session: Session, *, seed: int, now: datetime) -> None:
     alerts = session.execute(
         select(Message.id, Message.occurrence, Message.language, Message.not_before_at, Staff.phone)
         .join(Staff, Staff.id == Message.staff_id)
-        .where(Message.state == str(State.PLANNED), Message.not_before_at <= now)
+        .where(Message.state == str(MessageState.PLANNED), Message.not_before_at <= now)
     ).all()
     changes = [{"id": row.id, **_alert(row, dice(seed, "alert", row.occurrence))} for row in alerts]
     if changes:
         session.execute(update(Message), changes, execution_options={"synchronize_session": False})
     session.execute(
         update(Message)
-        .where(Message.state == str(State.PLANNED), Message.expires_at <= now)
-        .values(state=str(State.EXPIRED), reason=str(Reason.WINDOW_PASSED), final_at=Message.expires_at),
+        .where(Message.state == str(MessageState.PLANNED), Message.expires_at <= now)
+        .values(state=str(MessageState.EXPIRED), reason=str(MessageReason.WINDOW_PASSED), final_at=Message.expires_at),
         execution_options={"synchronize_session": False},
     )
     messages.plan_reminders(session, now=now)
@@ -181,10 +194,10 @@ def settle(session: Session, *, seed: int, now: datetime) -> None:
 
 def _alert(row: Any, throw: Random) -> dict[str, Any]:
     number = row.occurrence.removeprefix("episode:").replace(":", "-")
-    body = message_templates.template(Kind.STAFF_ALERT, row.language).fill(number=number)
+    body = message_templates.template(MessageKind.STAFF_ALERT, row.language).fill(number=number)
     sent_at = row.not_before_at + timedelta(seconds=throw.randint(1, 9))
     return {
-        **_fate(State.DELIVERED, final_at=sent_at + timedelta(seconds=throw.randint(1, 20))),
+        **_fate(MessageState.DELIVERED, final_at=sent_at + timedelta(seconds=throw.randint(1, 20))),
         "phone": row.phone,
         "destination": phones.country(row.phone) if row.phone else None,
         "body": body,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.demo.dice import minutes
 from portal.demo.life import Life
-from portal.domain.infusions import AHEAD, Signs, State, VisitState
+from portal.domain.infusions import AHEAD, InfusionState, Signs, VisitState
 from portal.models.infusions import Infusion, Visit
 from portal.services import infusions
 
@@ -70,7 +70,7 @@ def _row(life: Life, number: int) -> Infusion:
 
 def _day_before(life: Life, number: int, at: datetime) -> None:
     row, throw = _row(life, number), life.dice("before", number)
-    if row.state != State.PLANNED or row.planned_at <= at:
+    if row.state != InfusionState.PLANNED or row.planned_at <= at:
         return
     if number > 1 and throw.random() < MOVED:
         _move(life, row, row.planned_at + timedelta(days=1), at, throw)

@@ -11,7 +11,7 @@ from portal.demo.dice import minutes
 from portal.demo.life import Life
 from portal.domain.alert_rules import Organ
 from portal.domain.assessing import Certainty, Findings
-from portal.domain.triage import Outcome, State, WaitingFor
+from portal.domain.triage import EpisodeOutcome, EpisodeState, WaitingFor
 from portal.models.triage import Episode
 from portal.services import assessments, triage
 
@@ -25,10 +25,10 @@ CALLED: Final = (
 )
 WAITING: Final = ("等待复诊及化验结果。", "已预约皮肤科会诊，待回报。", "观察 24 小时，明日电话复核。")
 ENDED: Final = {
-    Outcome.AGVHD_SUSPECTED: "已由研究医生评估，疑似急性 GVHD，转临床处理。",
-    Outcome.ADVICE_GIVEN: "已评估，已给予指导。",
-    Outcome.OTHER_CAUSE: "已评估，考虑其他原因。",
-    Outcome.FALSE_ALARM: "核实为误填，症状不存在。",
+    EpisodeOutcome.AGVHD_SUSPECTED: "已由研究医生评估，疑似急性 GVHD，转临床处理。",
+    EpisodeOutcome.ADVICE_GIVEN: "已评估，已给予指导。",
+    EpisodeOutcome.OTHER_CAUSE: "已评估，考虑其他原因。",
+    EpisodeOutcome.FALSE_ALARM: "核实为误填，症状不存在。",
 }
 AGVHD: Final = frozenset({"skin", "gut", "mixed", "upper"})
 Act = Callable[[Life, Episode, datetime, Random], None]
@@ -49,7 +49,7 @@ def claim_all(life: Life, at: datetime) -> None:
 
 
 def _new(life: Life) -> Sequence[Episode]:
-    statement = select(Episode).where(Episode.participant_id == life.participant_id, Episode.state == State.NEW)
+    statement = select(Episode).where(Episode.participant_id == life.participant_id, Episode.state == EpisodeState.NEW)
     return life.session.scalars(statement.order_by(Episode.id)).all()
 
 
@@ -131,11 +131,11 @@ def _finish(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
 
 def _close(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
     outcome = _outcome(life, episode, throw)
-    if outcome == Outcome.AGVHD_SUSPECTED:
+    if outcome == EpisodeOutcome.AGVHD_SUSPECTED:
         _assess(life, at, throw)
     triage.close(
         life.session,
-        actor=life.team.investigator if outcome == Outcome.AGVHD_SUSPECTED else life.team.coordinator,
+        actor=life.team.investigator if outcome == EpisodeOutcome.AGVHD_SUSPECTED else life.team.coordinator,
         episode_id=episode.id,
         version=episode.version,
         outcome=str(outcome),
@@ -167,17 +167,23 @@ def _assess(life: Life, at: datetime, throw: Random) -> None:
     assessments.create(life.session, actor=doctor, study_number=number, findings=findings, now=at)
 
 
-def _outcome(life: Life, episode: Episode, throw: Random) -> Outcome:
+def _outcome(life: Life, episode: Episode, throw: Random) -> EpisodeOutcome:
     if life.person.course.kind in AGVHD and episode.organ in {Organ.SKIN, Organ.UPPER_GI, Organ.LOWER_GI}:
-        return Outcome.AGVHD_SUSPECTED
+        return EpisodeOutcome.AGVHD_SUSPECTED
     luck = throw.random()
-    return Outcome.ADVICE_GIVEN if luck < 0.6 else Outcome.OTHER_CAUSE if luck < 0.85 else Outcome.FALSE_ALARM
+    return (
+        EpisodeOutcome.ADVICE_GIVEN
+        if luck < 0.6
+        else EpisodeOutcome.OTHER_CAUSE
+        if luck < 0.85
+        else EpisodeOutcome.FALSE_ALARM
+    )
 
 
-FROM: Final[Mapping[Act, frozenset[State]]] = {
-    _claim: frozenset({State.NEW}),
-    _contact: frozenset({State.CLAIMED}),
-    _wait: frozenset({State.CONTACTED}),
-    _settle: frozenset({State.CONTACTED}),
-    _finish: frozenset({State.CONTACTED, State.WAITING}),
+FROM: Final[Mapping[Act, frozenset[EpisodeState]]] = {
+    _claim: frozenset({EpisodeState.NEW}),
+    _contact: frozenset({EpisodeState.CLAIMED}),
+    _wait: frozenset({EpisodeState.CONTACTED}),
+    _settle: frozenset({EpisodeState.CONTACTED}),
+    _finish: frozenset({EpisodeState.CONTACTED, EpisodeState.WAITING}),
 }

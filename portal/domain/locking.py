@@ -18,7 +18,7 @@ CLOSED: Final = N_("These data are closed and cannot be changed. The reason give
 REASON_MAX: Final = 500
 
 
-class Kind(StrEnum):
+class LockKind(StrEnum):
     """A freeze is lifted with a reason, a lock with a reason and a signature."""
 
     FREEZE = "freeze"
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 class Lock:
     """What is closed: the days up to and including ``until_on``, or everything where it is None."""
 
-    kind: Kind
+    kind: LockKind
     until_on: date | None
     reason: str
 

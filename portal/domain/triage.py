@@ -18,7 +18,7 @@ from portal.domain.protocol import Clocks
 LONGEST_PAUSE_DAYS = 60
 
 
-class State(StrEnum):
+class EpisodeState(StrEnum):
     NEW = "new"
     CLAIMED = "claimed"
     CONTACTED = "contacted"
@@ -26,7 +26,7 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-class Verb(StrEnum):
+class EpisodeStepKind(StrEnum):
     """``worsen`` and ``recur`` are a report's doing; all others are a person's."""
 
     CLAIM = "claim"
@@ -40,7 +40,7 @@ class Verb(StrEnum):
     RECUR = "recur"
 
 
-class Outcome(StrEnum):
+class EpisodeOutcome(StrEnum):
     AGVHD_SUSPECTED = "agvhd-suspected"
     OTHER_CAUSE = "other-cause"
     ADVICE_GIVEN = "advice-given"
@@ -57,8 +57,8 @@ class WaitingFor(StrEnum):
     PARTICIPANT = "participant"
 
 
-S, V = State, Verb
-TRANSITIONS: Mapping[tuple[State, Verb], State] = MappingProxyType(
+S, V = EpisodeState, EpisodeStepKind
+TRANSITIONS: Mapping[tuple[EpisodeState, EpisodeStepKind], EpisodeState] = MappingProxyType(
     {
         (S.NEW, V.CLAIM): S.CLAIMED,
         (S.NEW, V.NOTE): S.NEW,
@@ -88,15 +88,15 @@ TRANSITIONS: Mapping[tuple[State, Verb], State] = MappingProxyType(
 SYSTEM_VERBS = frozenset({V.WORSEN, V.RECUR})
 
 
-def next_state(state: str, verb: Verb) -> State:
+def next_state(state: str, verb: EpisodeStepKind) -> EpisodeState:
     """Where ``verb`` leads from ``state``. Conflict: the table has no such way."""
     try:
-        return TRANSITIONS[State(state), verb]
+        return TRANSITIONS[EpisodeState(state), verb]
     except KeyError:
         raise Conflict from None
 
 
-def allowed(state: str) -> tuple[Verb, ...]:
+def allowed(state: str) -> tuple[EpisodeStepKind, ...]:
     """What a person may do in this state, in the order of the table."""
     return tuple(verb for (at, verb) in TRANSITIONS if at == state and verb not in SYSTEM_VERBS)
 

@@ -16,7 +16,7 @@ from portal.adapters import phones
 from portal.adapters.calendar_feed import Appointment, Status, render
 from portal.domain.access import Actor
 from portal.domain.errors import NotFound
-from portal.domain.infusions import State
+from portal.domain.infusions import InfusionState
 from portal.domain.participation import TAKING_PART, is_over
 from portal.models.base import cipher
 from portal.models.infusions import Infusion, Visit
@@ -26,12 +26,12 @@ from portal.services import audit
 
 KEPT_AFTER_THE_END: Final = timedelta(days=30)
 STATUS: Final[dict[str, Status]] = {
-    str(State.PLANNED): "TENTATIVE",
-    str(State.CONFIRMED): "CONFIRMED",
-    str(State.GIVEN): "CONFIRMED",
-    str(State.HELD): "CANCELLED",
-    str(State.MISSED): "CANCELLED",
-    str(State.CANCELLED): "CANCELLED",
+    str(InfusionState.PLANNED): "TENTATIVE",
+    str(InfusionState.CONFIRMED): "CONFIRMED",
+    str(InfusionState.GIVEN): "CONFIRMED",
+    str(InfusionState.HELD): "CANCELLED",
+    str(InfusionState.MISSED): "CANCELLED",
+    str(InfusionState.CANCELLED): "CANCELLED",
     "attended": "CONFIRMED",
 }
 

@@ -13,7 +13,7 @@ from portal.domain import locking as rules
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.locking import Kind, Lock, covering
+from portal.domain.locking import Lock, LockKind, covering
 from portal.domain.msgid import N_
 from portal.models.locking import DataLock, locks_of, read, stop_changes
 from portal.models.people import Participant, Staff
@@ -28,7 +28,7 @@ class LockSeen:
     """``study_number`` None: every participant of the site. ``signed_by``: the printed name under an opened lock."""
 
     id: int
-    kind: Kind
+    kind: LockKind
     site: str
     study_number: str | None
     until_on: date | None
@@ -45,7 +45,7 @@ class LockSeen:
 class Closing:
     """What is to be closed: one participant, or a whole site up to a day that is over."""
 
-    kind: Kind
+    kind: LockKind
     site: str | None
     study_number: str | None
     until_on: date | None
@@ -103,7 +103,7 @@ def lift(
     if row.lifted_at is not None:
         raise Conflict(OPENED)
     reason, action, name = rules.checked_reason(reason), f"data:open-{row.kind}", None
-    if row.kind == Kind.LOCK:
+    if row.kind == LockKind.LOCK:
         name = team.confirm_staff(
             session, actor=actor, password=password, code=code, action="signature:confirmed", now=now,
             participant_id=row.participant_id,
@@ -160,7 +160,7 @@ def _seen(row: DataLock, study_number: str | None, set_by: str, lifted_by: str |
         name: getattr(row, name) for name in ("id", "site", "until_on", "reason", "set_at", "lifted_at", "lift_reason")
     }
     return LockSeen(
-        kind=Kind(row.kind),
+        kind=LockKind(row.kind),
         study_number=study_number,
         set_by=set_by,
         lifted_by=lifted_by,

@@ -52,7 +52,7 @@ def holdings(session: Session) -> tuple[Holding, ...]:
 
 
 def _participants(session: Session) -> Iterator[Holding]:
-    over = [str(state) for state in participation.State if participation.is_over(state)]
+    over = [str(state) for state in participation.ParticipationStatus if participation.is_over(state)]
     ended = select(ParticipationStep.participant_id, func.max(ParticipationStep.at).label("at"))
     last = ended.where(ParticipationStep.to_state.in_(over)).group_by(ParticipationStep.participant_id).subquery()
     rows = session.execute(

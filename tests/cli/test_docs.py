@@ -36,8 +36,8 @@ def test_drawing_writes_what_the_check_accepts(tmp_path: Path, monkeypatch: pyte
 
 def test_every_state_and_verb_of_an_episode_is_drawn() -> None:
     drawn = docs.draw()
-    assert all(f"**{state}**" in drawn for state in triage.State)
-    assert all(f"{verb}" in drawn for verb in triage.Verb)
+    assert all(f"**{state}**" in drawn for state in triage.EpisodeState)
+    assert all(f"{verb}" in drawn for verb in triage.EpisodeStepKind)
 
 
 def test_every_alert_rule_is_drawn_once_with_its_version_and_source() -> None:

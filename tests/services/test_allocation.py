@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Conflict, Invalid, NotAllowed
-from portal.domain.screening import Step
+from portal.domain.screening import ScreeningStep
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.enrolment import Allocation, AllocationList, Screening
@@ -210,7 +210,7 @@ def test_a_review_page_that_is_out_of_date_draws_nothing() -> None:
     li_na = nurse()
     import_list()
     number = screened(li_na, ADULT)
-    save(li_na, number, Step.DISEASE, ADULT[Step.DISEASE])
+    save(li_na, number, ScreeningStep.DISEASE, ADULT[ScreeningStep.DISEASE])
     with pytest.raises(Conflict, match="meanwhile"):
         draw(li_na, number, version=6)
 

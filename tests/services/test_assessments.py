@@ -13,7 +13,7 @@ from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.alert_rules import Organ
 from portal.domain.assessing import Findings
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from portal.domain.signing import Meaning, Standing
+from portal.domain.signing import SignatureMeaning, SignatureStatus
 from portal.extensions import db, transaction
 from portal.models.assessments import Assessment
 from portal.models.audit import AuditEvent
@@ -137,7 +137,7 @@ def create(actor: Actor, **changes: Any) -> int:
 
 def sign(actor: Actor, totp: pyotp.TOTP, id_: int = 1, *, at: datetime = NOW, password: str = PASSWORD) -> bool:
     with transaction() as session:
-        return assessments.sign(session, actor=actor, assessment_id=id_, meaning=Meaning.ASSESSED, password=password,
+        return assessments.sign(session, actor=actor, assessment_id=id_, meaning=SignatureMeaning.ASSESSED, password=password,
                                 code=totp.at(at), now=at)  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def seen(id_: int = 1) -> assessments.AssessmentSeen:
 def test_the_grade_is_computed_from_the_stages(doctor: tuple[Actor, pyotp.TOTP]) -> None:
     enrol()
     create(doctor[0], skin=3, liver=0)
-    assert (seen().grade, seen().at_least, seen().standing) == ("II", "II", Standing.UNSIGNED)
+    assert (seen().grade, seen().at_least, seen().standing) == ("II", "II", SignatureStatus.UNSIGNED)
 
 
 def test_an_organ_that_was_not_assessed_leaves_the_grade_open(doctor: tuple[Actor, pyotp.TOTP]) -> None:
@@ -195,7 +195,7 @@ def test_a_signature_has_name_time_meaning_and_holds(doctor: tuple[Actor, pyotp.
     found = seen().signature
     assert found is not None
     assert (found.name, found.meaning, found.signed_at, found.role) == ("Dr Lu", "assessed", NOW, "investigator")
-    assert seen().standing is Standing.SIGNED
+    assert seen().standing is SignatureStatus.SIGNED
 
 
 def test_a_change_is_a_new_version_and_voids_the_signature(doctor: tuple[Actor, pyotp.TOTP]) -> None:
@@ -203,7 +203,7 @@ def test_a_change_is_a_new_version_and_voids_the_signature(doctor: tuple[Actor, 
     create(doctor[0])
     sign(*doctor)
     change(doctor[0], 1, skin=3)
-    assert (seen(1).standing, seen(2).standing) == (Standing.VOID, Standing.UNSIGNED)
+    assert (seen(1).standing, seen(2).standing) == (SignatureStatus.VOID, SignatureStatus.UNSIGNED)
     assert (seen(2).version, seen(2).change_reason, seen(1).findings.skin) == (2, "Looked again", 2)
 
 
@@ -231,7 +231,7 @@ def test_content_that_was_altered_behind_the_portals_back_is_seen(doctor: tuple[
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="test:tamper", now=NOW)
         session.execute(update(Assessment).values(skin=0))
-    assert seen().standing is Standing.BROKEN
+    assert seen().standing is SignatureStatus.BROKEN
 
 
 def test_a_used_code_does_not_sign_again(doctor: tuple[Actor, pyotp.TOTP]) -> None:

@@ -24,7 +24,7 @@ from portal.adapters.tabular import as_it_was, safe
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Invalid, NotAllowed
 from portal.domain.exports import Arms, Format, Order, check
-from portal.domain.signing import Meaning
+from portal.domain.signing import SignatureMeaning
 from portal.extensions import db, transaction
 from portal.models import Base
 from portal.models.audit import AuditEvent
@@ -106,7 +106,7 @@ def trial(doctor: Any) -> None:
     with transaction() as session:
         made = assessments.create(session, actor=actor, study_number="RJ-001", findings=FINDINGS, now=NOW)
     with transaction() as session:
-        assert assessments.sign(session, actor=actor, assessment_id=made, meaning=Meaning.ASSESSED, password=PASSWORD,
+        assert assessments.sign(session, actor=actor, assessment_id=made, meaning=SignatureMeaning.ASSESSED, password=PASSWORD,
                                 code=codes.at(NOW), now=NOW)  # fmt: skip
     fill(person)
 

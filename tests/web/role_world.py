@@ -12,9 +12,9 @@ from sqlalchemy import select
 from portal import protocols
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.assessing import Findings
-from portal.domain.locking import Kind as LockKind
-from portal.domain.messages import Kind, State
-from portal.domain.screening import Step
+from portal.domain.locking import LockKind
+from portal.domain.messages import MessageKind, MessageState
+from portal.domain.screening import ScreeningStep
 from portal.extensions import db, transaction
 from portal.models.assessments import Assessment
 from portal.models.audit import AuditEvent
@@ -123,7 +123,7 @@ def _of_the_team(nurse: Actor, site: str, place: int) -> dict[str, Any]:
 def _on_the_way_in(place: int, site: str, name: str) -> str:
     """A screening that has only begun."""
     nurse = hire(f"Screener {site} {place}", sites=(site,))
-    person = {**ADULT[Step.PERSON], "name": name, "phone": f"1385{place}130000"}
+    person = {**ADULT[ScreeningStep.PERSON], "name": name, "phone": f"1385{place}130000"}
     with transaction() as session:
         return screening.begin(session, actor=nurse, site=site, typed=person, now=NOW)
 
@@ -199,8 +199,8 @@ def _texts_and_calls(number: str, participant_id: int, nurse: Actor, myself: Act
         session.add_all(
             [
                 Message(
-                    **about, recipient=f"account:{myself.id}", kind=str(Kind.DIARY_REMINDER), occurrence="test",
-                    token=f"token-{participant_id}", template_version=1, language="en", state=str(State.FAILED),
+                    **about, recipient=f"account:{myself.id}", kind=str(MessageKind.DIARY_REMINDER), occurrence="test",
+                    token=f"token-{participant_id}", template_version=1, language="en", state=str(MessageState.FAILED),
                     reason="unreachable", not_before_at=NOW, expires_at=NOW + timedelta(hours=5), created_at=NOW,
                     final_at=NOW,
                 ),

@@ -96,9 +96,9 @@ def test_signs_of_a_strip_differ_without_colour() -> None:
     ("codes", "table"),
     [
         (Organ, triage_labels.ORGANS),
-        (triage.State, triage_labels.STATES),
-        (triage.Outcome, triage_labels.OUTCOMES),
-        ([*triage.Verb, "open", "join", "correct"], triage_labels.STEPS),
+        (triage.EpisodeState, triage_labels.STATES),
+        (triage.EpisodeOutcome, triage_labels.OUTCOMES),
+        ([*triage.EpisodeStepKind, "open", "join", "correct"], triage_labels.STEPS),
     ],
 )
 def test_every_code_has_words(codes, table) -> None:  # type: ignore[no-untyped-def]

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from babel.dates import format_date
 
-from portal.domain.messages import KINDS, Channel, Destination, Kind, Segments, Template, faults, segments
+from portal.domain.messages import KINDS, Channel, Destination, MessageKind, Segments, Template, faults, segments
 
 FOLDER: Final = Path(__file__).parent
 CURRENT: Final = 1
@@ -46,13 +46,13 @@ def without_key(body: str | None) -> str | None:
 
 def template(kind: str, language: str, version: int = CURRENT) -> Template:
     """The wording of a kind; a language that the study does not speak is a ``KeyError``."""
-    return templates(version)[Kind(kind), language]
+    return templates(version)[MessageKind(kind), language]
 
 
 @lru_cache
-def templates(version: int = CURRENT) -> MappingProxyType[tuple[Kind, str], Template]:
+def templates(version: int = CURRENT) -> MappingProxyType[tuple[MessageKind, str], Template]:
     data = _read(version)
-    rows = (Template(kind=Kind(row.pop("kind")), version=version, **row) for row in data["templates"])
+    rows = (Template(kind=MessageKind(row.pop("kind")), version=version, **row) for row in data["templates"])
     return MappingProxyType({(row.kind, row.language): row for row in rows})
 
 

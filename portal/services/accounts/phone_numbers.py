@@ -10,7 +10,7 @@ from portal.adapters import phones
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
-from portal.domain.tasks import Kind
+from portal.domain.tasks import TaskKind
 from portal.models.base import cipher
 from portal.models.people import Account, Participant
 from portal.services import audit, messages, tasks
@@ -37,7 +37,7 @@ def change_phone(
         account.texts_on = True
     session.flush()
     messages.replan(session, participant_id=participant_id, now=now)
-    tasks.settle(session, participant_id=participant_id, kind=Kind.UNREACHABLE_PHONE, now=now, staff_id=actor.id)
+    tasks.settle(session, participant_id=participant_id, kind=TaskKind.UNREACHABLE_PHONE, now=now, staff_id=actor.id)
 
 
 def _held(session: Session, actor: Actor, study_number: str, account_id: int) -> Account:

@@ -13,7 +13,7 @@ from portal.domain.assessing import Findings
 from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
-from portal.domain.signing import Meaning, Standing, content_hash
+from portal.domain.signing import SignatureMeaning, SignatureStatus, content_hash
 from portal.models.assessments import Assessment, Signature
 from portal.models.people import Participant, Staff
 from portal.services import audit, team
@@ -50,7 +50,7 @@ class AssessmentSeen:
     created_at: datetime
     created_by: str
     signature: SignatureSeen | None
-    standing: Standing
+    standing: SignatureStatus
 
 
 def create(session: Session, *, actor: Actor, study_number: str, findings: Findings, now: datetime) -> int:
@@ -80,7 +80,14 @@ def change(
 
 
 def sign(
-    session: Session, *, actor: Actor, assessment_id: int, meaning: Meaning, password: str, code: str, now: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    assessment_id: int,
+    meaning: SignatureMeaning,
+    password: str,
+    code: str,
+    now: datetime,
 ) -> bool:
     """Sign the newest version with password and one-time code; False where one of them was wrong or used before."""
     row, participant = _found(session, actor, assessment_id)
@@ -213,13 +220,13 @@ def _hash(row: Assessment, study_number: str, name: str, meaning: str, signed_at
     return content_hash(_content(row, study_number), name=name, meaning=str(meaning), signed_at=signed_at)
 
 
-def _standing(row: Assessment, study_number: str, signature: Signature | None, newest: bool) -> Standing:
+def _standing(row: Assessment, study_number: str, signature: Signature | None, newest: bool) -> SignatureStatus:
     if signature is None:
-        return Standing.UNSIGNED
+        return SignatureStatus.UNSIGNED
     now_is = _hash(row, study_number, signature.name, signature.meaning, signature.signed_at)
     if now_is != signature.content_hash:
-        return Standing.BROKEN
-    return Standing.SIGNED if newest else Standing.VOID
+        return SignatureStatus.BROKEN
+    return SignatureStatus.SIGNED if newest else SignatureStatus.VOID
 
 
 def _seen(

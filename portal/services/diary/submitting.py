@@ -18,7 +18,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.infusions import study_day
 from portal.domain.questionnaire import Questionnaire, Record
 from portal.domain.reports import chosen, has_rash
-from portal.domain.tasks import Kind
+from portal.domain.tasks import TaskKind
 from portal.models.audit import keep_key
 from portal.models.diary import Diary
 from portal.models.locking import changes_held, note_held
@@ -125,7 +125,7 @@ def store(
     if known.facts.reminder_waits:
         messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
     if known.facts.call_waits:
-        tasks.settle(session, participant_id=participant.id, kind=Kind.CALL_NO_DIARY, now=now)
+        tasks.settle(session, participant_id=participant.id, kind=TaskKind.CALL_NO_DIARY, now=now)
     return diary
 
 

@@ -16,7 +16,7 @@ from portal import protocols, questionnaires
 from portal.adapters import odm
 from portal.domain.access import Actor, Role
 from portal.domain.exports import Format, Order, check
-from portal.domain.signing import Meaning
+from portal.domain.signing import SignatureMeaning
 from portal.models.people import Account, Participant, Staff
 from portal.services import audit, team
 from portal.services.exports.audit import of_the_study, who
@@ -130,7 +130,7 @@ def _head(session: Session, order: Order) -> odm.Head:
         version=protocol.version,
         sites=[(site.code, site.name.en) for site in protocol.sites],
         people=_people(session, order),
-        meanings=[str(meaning) for meaning in Meaning],
+        meanings=[str(meaning) for meaning in SignatureMeaning],
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.diary import local_day
-from portal.domain.participation import State as Standing
+from portal.domain.participation import ParticipationStatus as Standing
 from portal.domain.proportions import Cohort, Share
 from portal.domain.protocol import Protocol
 from portal.models.diary import Diary

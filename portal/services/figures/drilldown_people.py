@@ -11,7 +11,7 @@ from portal import protocols
 from portal.domain.diary import local_day
 from portal.domain.messages import DIARY_KINDS
 from portal.domain.proportions import Cohort
-from portal.domain.triage import Verb
+from portal.domain.triage import EpisodeStepKind
 from portal.models.calls import PhoneCall
 from portal.models.diary import Diary
 from portal.models.messages import Message
@@ -68,7 +68,7 @@ def enrolled(session: Session, asked: Asked) -> Keyed:
 
 
 def calls(session: Session, asked: Asked) -> Keyed:
-    steps = select(EpisodeStep.participant_id).where(EpisodeStep.kind == str(Verb.CONTACT))
+    steps = select(EpisodeStep.participant_id).where(EpisodeStep.kind == str(EpisodeStepKind.CONTACT))
     return _counted(session, asked, steps.union_all(select(PhoneCall.participant_id)).subquery())
 
 

@@ -12,7 +12,7 @@ from portal.domain.alert_rules import FLAGGED, Severity
 from portal.domain.diary import local_day
 from portal.domain.messages import DIARY_KINDS
 from portal.domain.proportions import Rate, Share, owed_by_day
-from portal.domain.triage import Verb
+from portal.domain.triage import EpisodeStepKind
 from portal.models.calls import PhoneCall
 from portal.models.diary import Diary
 from portal.models.messages import Message
@@ -72,7 +72,7 @@ def _flagged(session: Session, here: ColumnElement[bool]) -> dict[Arm, dict[str,
 
 def _calls(session: Session, here: ColumnElement[bool]) -> dict[Arm, int]:
     """By arm the calls: those recorded for themselves and those that were a step of an episode."""
-    steps = select(EpisodeStep.participant_id).where(EpisodeStep.kind == str(Verb.CONTACT))
+    steps = select(EpisodeStep.participant_id).where(EpisodeStep.kind == str(EpisodeStepKind.CONTACT))
     every = steps.union_all(select(PhoneCall.participant_id)).subquery()
     rows = session.execute(
         select(Participant.arm, func.count())

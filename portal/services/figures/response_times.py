@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain.alert_rules import Severity
 from portal.domain.proportions import Middle, Share, middle
-from portal.domain.triage import Outcome, Verb, acknowledge_by, close_by
+from portal.domain.triage import EpisodeOutcome, EpisodeStepKind, acknowledge_by, close_by
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.figures.values import Alert, Answering
 from portal.services.triage.raising import ALERTS
 
-NO_ACTION: Final = (str(Outcome.FALSE_ALARM), str(Outcome.DUPLICATE))
+NO_ACTION: Final = (str(EpisodeOutcome.FALSE_ALARM), str(EpisodeOutcome.DUPLICATE))
 
 
 def alerts_of(session: Session, here: Sequence[ColumnElement[bool]]) -> tuple[Alert, ...]:
@@ -36,8 +36,8 @@ def alerts_of(session: Session, here: Sequence[ColumnElement[bool]]) -> tuple[Al
             severity=severity,
             episode_id=episode_id,
             at=at,
-            claimed_at=_next(answers.get((episode_id, Verb.CLAIM), ()), at),
-            closed_at=_next(answers.get((episode_id, Verb.CLOSE), ()), at),
+            claimed_at=_next(answers.get((episode_id, EpisodeStepKind.CLAIM), ()), at),
+            closed_at=_next(answers.get((episode_id, EpisodeStepKind.CLOSE), ()), at),
         )
         for arm, episode_id, at, severity in rows
     )
@@ -48,7 +48,7 @@ def _answers(session: Session, here: Sequence[ColumnElement[bool]]) -> dict[tupl
     rows = session.execute(
         select(EpisodeStep.episode_id, EpisodeStep.kind, EpisodeStep.at)
         .join(Participant, Participant.id == EpisodeStep.participant_id)
-        .where(*here, EpisodeStep.kind.in_((str(Verb.CLAIM), str(Verb.CLOSE))))
+        .where(*here, EpisodeStep.kind.in_((str(EpisodeStepKind.CLAIM), str(EpisodeStepKind.CLOSE))))
         .order_by(EpisodeStep.at)
     )
     found: dict[tuple[int, str], list[datetime]] = {}

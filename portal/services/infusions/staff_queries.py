@@ -14,7 +14,7 @@ from portal.domain import infusions
 from portal.domain.access import Actor
 from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
-from portal.domain.infusions import Step, VisitStep, study_day
+from portal.domain.infusions import InfusionStep, VisitStep, study_day
 from portal.domain.protocol import Protocol, Words
 from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
@@ -44,7 +44,7 @@ class InfusionSeen:
     reaction: str | None
     deviations: tuple[tuple[str, str], ...]
     reason: str | None
-    steps: frozenset[Step]
+    steps: frozenset[InfusionStep]
     protocol_version: str
 
 
@@ -167,7 +167,7 @@ def infusion_seen(row: Infusion, person: Participant) -> InfusionSeen:
         reaction=reaction.get("words") or None,
         deviations=tuple(sorted((row.deviations or {}).items())),
         reason=row.reason,
-        steps=frozenset(step for step in Step if infusions.can(row.state, step)),
+        steps=frozenset(step for step in InfusionStep if infusions.can(row.state, step)),
         protocol_version=row.protocol_version,
     )
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain import infusions
 from portal.domain.diary import local_day
-from portal.domain.infusions import UNSETTLED, State, VisitState, VisitStep
+from portal.domain.infusions import UNSETTLED, InfusionState, VisitState, VisitStep
 from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
 from portal.services.infusions import revision
@@ -21,7 +21,7 @@ def cancel_ahead(session: Session, *, participant_id: int, now: datetime) -> int
     theirs = select(Infusion).where(Infusion.participant_id == participant_id, Infusion.state.in_(UNSETTLED))
     infusion_rows = session.scalars(theirs.order_by(Infusion.number).with_for_update()).all()
     for row in infusion_rows:
-        row.state, row.reason, row.deviations = str(State.CANCELLED), None, None
+        row.state, row.reason, row.deviations = str(InfusionState.CANCELLED), None, None
         revision.touch(row, now)
     visits = select(Visit).where(Visit.participant_id == participant_id, Visit.state == VisitState.PLANNED)
     visit_rows = session.scalars(visits.order_by(Visit.id).with_for_update()).all()

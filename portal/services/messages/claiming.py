@@ -21,10 +21,10 @@ from portal.domain.messages import (
     URGENT_KINDS,
     Channel,
     Go,
-    Kind,
+    MessageKind,
+    MessageReason,
+    MessageState,
     Pace,
-    Reason,
-    State,
     Stay,
     Wait,
     decide,
@@ -74,20 +74,20 @@ def expire(session: Session, *, now: datetime) -> int:
     ids = _locked(session, _due(now).where(Message.expires_at <= now), SWEEP)
     if not ids:
         return 0
-    broken = Message.reason == str(Reason.INTERNAL)
+    broken = Message.reason == str(MessageReason.INTERNAL)
     statement = (
         update(Message)
-        .where(Message.id.in_(ids), Message.state == str(State.PLANNED))
+        .where(Message.id.in_(ids), Message.state == str(MessageState.PLANNED))
         .values(
-            state=case((broken, str(State.FAILED)), else_=str(State.EXPIRED)),
-            reason=case((broken, str(Reason.INTERNAL)), else_=str(Reason.WINDOW_PASSED)),
+            state=case((broken, str(MessageState.FAILED)), else_=str(MessageState.EXPIRED)),
+            reason=case((broken, str(MessageReason.INTERNAL)), else_=str(MessageReason.WINDOW_PASSED)),
             final_at=now,
         )
         .returning(Message.id, Message.state)
     )
     ended = session.execute(statement, execution_options=QUIETLY).all()
     forget_secrets(session, [row.id for row in ended])
-    failure_tasks.open_tasks(session, [row.id for row in ended if row.state == str(State.FAILED)], now=now)
+    failure_tasks.open_tasks(session, [row.id for row in ended if row.state == str(MessageState.FAILED)], now=now)
     return len(ended)
 
 
@@ -168,7 +168,7 @@ def _put_off(session: Session, broken: Sequence[Broken], now: datetime) -> None:
             update(Message)
             .where(Message.id.in_([one.id for one in broken]))
             .values(
-                state=str(State.PLANNED), reason=str(Reason.INTERNAL), not_before_at=now + POISON_WAIT,
+                state=str(MessageState.PLANNED), reason=str(MessageReason.INTERNAL), not_before_at=now + POISON_WAIT,
                 lease_until=None, claimed_at=None,
             )
         )  # fmt: skip
@@ -176,11 +176,11 @@ def _put_off(session: Session, broken: Sequence[Broken], now: datetime) -> None:
 
 
 def _due(now: datetime) -> Select[int]:
-    return select(Message.id).where(Message.state == str(State.PLANNED), Message.not_before_at <= now)
+    return select(Message.id).where(Message.state == str(MessageState.PLANNED), Message.not_before_at <= now)
 
 
 def _left_behind(now: datetime) -> Select[int]:
-    return select(Message.id).where(Message.state == str(State.CLAIMED), Message.lease_until <= now)
+    return select(Message.id).where(Message.state == str(MessageState.CLAIMED), Message.lease_until <= now)
 
 
 def _next_due(session: Session, now: datetime, limit: int) -> list[int]:
@@ -202,9 +202,9 @@ def _locked(session: Session, statement: Select[int], limit: int) -> list[int]:
 def _win(session: Session, ids: Sequence[int], *, now: datetime, worker: str, pace: Pace) -> list[int]:
     statement = (
         update(Message)
-        .where(Message.id.in_(ids), Message.state == str(State.PLANNED))
+        .where(Message.id.in_(ids), Message.state == str(MessageState.PLANNED))
         .values(
-            state=str(State.CLAIMED),
+            state=str(MessageState.CLAIMED),
             claimed_by=worker,
             claimed_at=func.coalesce(Message.claimed_at, literal(now, Message.claimed_at.type)),
             lease_until=now + pace.lease,
@@ -223,7 +223,7 @@ def _reclaim(session: Session, *, now: datetime, worker: str, limit: int, pace: 
         return ()
     statement = (
         update(Message)
-        .where(Message.id.in_(ids), Message.state == str(State.CLAIMED), Message.lease_until <= now)
+        .where(Message.id.in_(ids), Message.state == str(MessageState.CLAIMED), Message.lease_until <= now)
         .values(claimed_by=worker, lease_until=now + pace.lease, attempts=Message.attempts + 1)
         .returning(Message)
     )
@@ -239,8 +239,8 @@ def _search(session: Session, row: Message, call_by: datetime) -> Job:
     return Job(
         message_id=row.id,
         attempt=row.attempts,
-        channel=KINDS[Kind(row.kind)].channel,
-        secret=KINDS[Kind(row.kind)].secret,
+        channel=KINDS[MessageKind(row.kind)].channel,
+        secret=KINDS[MessageKind(row.kind)].secret,
         text=sms.Text(to=row.phone or "", body=row.body or "", reference=row.token),
         call_by=call_by,
         look_since=since,
@@ -264,7 +264,7 @@ def _change(fact: facts.Gathered, verdict: Any, now: datetime) -> dict[str, Any]
     """The same columns for each verdict, so that all go in one statement."""
     change = {
         "id": fact.id,
-        "state": str(State.CLAIMED),
+        "state": str(MessageState.CLAIMED),
         "reason": None,
         "phone": fact.facts.phone,
         "destination": fact.destination,
@@ -285,8 +285,8 @@ def _change(fact: facts.Gathered, verdict: Any, now: datetime) -> dict[str, Any]
         "attempts": fact.attempts - 1,
     }
     if isinstance(verdict, Wait):
-        return {**back, "state": str(State.PLANNED), "not_before_at": verdict.until}
-    return {**back, "state": str(State.SUPPRESSED), "reason": str(verdict.reason), "final_at": now}
+        return {**back, "state": str(MessageState.PLANNED), "not_before_at": verdict.until}
+    return {**back, "state": str(MessageState.SUPPRESSED), "reason": str(verdict.reason), "final_at": now}
 
 
 def _write(session: Session, changes: Iterable[dict[str, Any]]) -> None:

@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.adapters import message_templates, phones, sms
-from portal.domain.messages import DIARY_KINDS, HANDED_OVER, INFUSION_KINDS, KINDS, Channel, Facts, Kind, State
+from portal.domain.messages import (
+    DIARY_KINDS,
+    HANDED_OVER,
+    INFUSION_KINDS,
+    KINDS,
+    Channel,
+    Facts,
+    MessageKind,
+    MessageState,
+)
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion
 from portal.models.messages import Message
@@ -44,14 +53,14 @@ class Other:
     """``gone``: handed over already; ``beside``: claimed in the same batch, and not yet decided."""
 
     id: int
-    kind: Kind
+    kind: MessageKind
     at: datetime
     gone: bool
     beside: bool
 
     def counts_for(self, row: Claimed) -> bool:
         """Of two that matter alike in one batch, the first takes the place of the day's limit."""
-        alike = KINDS[self.kind].priority == KINDS[Kind(row.kind)].priority
+        alike = KINDS[self.kind].priority == KINDS[MessageKind(row.kind)].priority
         return self.gone or (self.beside and alike and self.id < row.id)
 
 
@@ -126,12 +135,12 @@ def _others(session: Session, recipients: Sequence[str], ids: Sequence[int], now
     found = select(Message.id, Message.recipient, Message.kind, Message.state, at.label("at")).where(
         Message.recipient.in_(recipients),
         Message.not_before_at >= now - A_DAY_AND_MORE,
-        Message.state.in_([str(State.PLANNED), *map(str, HANDED_OVER)]),
+        Message.state.in_([str(MessageState.PLANNED), *map(str, HANDED_OVER)]),
     )
     others: dict[str, list[Other]] = defaultdict(list)
     for row in session.execute(found):
-        beside, handed_over = row.id in ids, State(row.state) in HANDED_OVER
-        others[row.recipient].append(Other(row.id, Kind(row.kind), row.at, handed_over and not beside, beside))
+        beside, handed_over = row.id in ids, MessageState(row.state) in HANDED_OVER
+        others[row.recipient].append(Other(row.id, MessageKind(row.kind), row.at, handed_over and not beside, beside))
     return others
 
 
@@ -169,22 +178,22 @@ def _text(row: Claimed, facts: Facts) -> sms.Text:
 
 def _linked(row: Claimed, body: str) -> str:
     """A reminder leads to its day's entry, where links may be sent."""
-    if row.kind != Kind.DIARY_REMINDER or not row.phone:
+    if row.kind != MessageKind.DIARY_REMINDER or not row.phone:
         return body
     path = f"/d/{day_token(account_id=row.account_id, diary_on=_day(row.occurrence))}"
     return message_templates.with_link(body, path, country=message_templates.destination(phones.country(row.phone)))
 
 
 def _of_staff(row: Claimed) -> Facts:
-    kind, zone = Kind(row.kind), ZoneInfo(protocols.load().timezone)
-    if kind is Kind.STAFF_INVITATION:
+    kind, zone = MessageKind(row.kind), ZoneInfo(protocols.load().timezone)
+    if kind is MessageKind.STAFF_INVITATION:
         return Facts(kind=kind, zone=zone, phone=(row.values or {}).get("to"), works_here=True)
     to = row.staff_email if KINDS[kind].channel is Channel.EMAIL else row.staff_phone
     return Facts(kind=kind, zone=zone, phone=to, works_here=bool(row.staff_active))
 
 
 def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
-    kind, zone = Kind(row.kind), ZoneInfo(row.timezone)
+    kind, zone = MessageKind(row.kind), ZoneInfo(row.timezone)
     today = now.astimezone(zone).date()
     same_day = [
         other
@@ -212,9 +221,9 @@ def _day(occurrence: str) -> date:
 
 def _values(row: Claimed, facts: Facts) -> dict[str, str]:
     """What stands in a template's braces: an appointment's local day and hour, an entry's day, an alert's number."""
-    if facts.kind in {Kind.STAFF_ALERT, Kind.STAFF_EMAIL}:
+    if facts.kind in {MessageKind.STAFF_ALERT, MessageKind.STAFF_EMAIL}:
         return {"number": slots.first(row.occurrence).removeprefix("episode:").replace(":", "-")}
-    if facts.kind is Kind.DIARY_NUDGE:
+    if facts.kind is MessageKind.DIARY_NUDGE:
         return {"day": message_templates.day_words(_day(row.occurrence), row.language)}
     if facts.kind in INFUSION_KINDS:
         local = slots.appointment_of(row.occurrence).astimezone(facts.zone)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.messages import PHONE_REASONS
-from portal.domain.tasks import Kind, due_in_working_time
+from portal.domain.tasks import TaskKind, due_in_working_time
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import tasks
@@ -48,7 +48,7 @@ def _open(session: Session, row: Row[Any], now: datetime) -> None:
     theirs = row.account_id is not None and row.reason in PHONE_REASONS
     tasks.open_task(
         session,
-        kind=Kind.UNREACHABLE_PHONE if theirs else Kind.TEXT_FAILED,
+        kind=TaskKind.UNREACHABLE_PHONE if theirs else TaskKind.TEXT_FAILED,
         participant_id=row.participant_id,
         site=row.site,
         occurrence=f"message:{row.id}",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.messages import Line, Reason
+from portal.domain.messages import Line, MessageReason
 from portal.domain.msgid import N_
 from portal.models.messages import Message
 from portal.models.people import Account
@@ -49,7 +49,7 @@ def follow_up(session: Session, failed: Sequence[Line], *, now: datetime) -> Non
     The caller has named the act.
     """
     failure_tasks.open_tasks(session, [line.id for line in failed], now=now)
-    ids = [line.id for line in failed if line.reason == Reason.OPTED_OUT]
+    ids = [line.id for line in failed if line.reason == MessageReason.OPTED_OUT]
     if not ids:
         return
     statement = select(Account).join(Message, Message.account_id == Account.id).where(Message.id.in_(ids))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters import message_templates
 from portal.domain.errors import NotFound
-from portal.domain.messages import State
+from portal.domain.messages import MessageState
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services.messages.inbox import unread_count
@@ -126,7 +126,7 @@ def tally(session: Session, *, now: datetime) -> Tally:
     states = {(kind, state): number for kind, state, number in session.execute(counted)}
     oldest = session.scalar(
         select(func.min(Message.not_before_at)).where(
-            Message.state == str(State.PLANNED), Message.not_before_at <= now, Message.expires_at > now
+            Message.state == str(MessageState.PLANNED), Message.not_before_at <= now, Message.expires_at > now
         )
     )
     twice = session.scalar(select(func.count(Message.id)).where(Message.uncertain_at.is_not(None))) or 0

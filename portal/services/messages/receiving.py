@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters import fault_injection, phones, sms
 from portal.domain.access import SYSTEM
-from portal.domain.messages import ANSWERED_BY_TWILIO, Inbound, Kind, State, bare, heard_from
+from portal.domain.messages import ANSWERED_BY_TWILIO, Inbound, MessageKind, MessageState, bare, heard_from
 from portal.models.base import cipher
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
@@ -25,10 +25,10 @@ from portal.services.messages.replying import Reply, reply, reply_again
 SWITCHES: Final = MappingProxyType({Inbound.STOP: False, Inbound.START: True})
 REPLIES: Final = MappingProxyType(
     {
-        Inbound.STOP: Kind.REPLY_STOPPED,
-        Inbound.START: Kind.REPLY_STARTED,
-        Inbound.HELP: Kind.REPLY_HELP,
-        Inbound.OTHER: Kind.REPLY_UNREAD,
+        Inbound.STOP: MessageKind.REPLY_STOPPED,
+        Inbound.START: MessageKind.REPLY_STARTED,
+        Inbound.HELP: MessageKind.REPLY_HELP,
+        Inbound.OTHER: MessageKind.REPLY_UNREAD,
     }
 )
 
@@ -54,7 +54,7 @@ def record_status(
         audit.act(session, actor=SYSTEM, action="message:receipt", now=now, participant_id=found.participant_id)
         write_lines(session, [after])
         forget_secrets(session, [found.id])
-        follow_up(session, [after] if after.state is State.FAILED else [], now=now)
+        follow_up(session, [after] if after.state is MessageState.FAILED else [], now=now)
     fault_injection.at("callback")
     return True
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.adapters import fault_injection, logs, message_templates, sms
 from portal.domain.access import SYSTEM
-from portal.domain.messages import Pace, Reason
+from portal.domain.messages import MessageReason, Pace
 from portal.services import audit
 from portal.services.messages import claiming
 from portal.services.messages.claiming import Job
@@ -174,7 +174,7 @@ class _Round:
 
     def _call(self, job: Job) -> Result:
         if not sms.has(job.channel):
-            return sms.Later(Reason.PROVIDER_BUSY, "no-sender")
+            return sms.Later(MessageReason.PROVIDER_BUSY, "no-sender")
         if self._now() > job.call_by:
             return Withheld()
         text = replace(job.text, callback_url=f"{self.callback_url}?{urlencode({'token': job.text.reference})}")

@@ -11,7 +11,7 @@ from portal.domain.access import Actor, Permission, check_can
 from portal.domain.calls import CallOutcome, Whom
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
-from portal.domain.triage import Verb
+from portal.domain.triage import EpisodeStepKind
 from portal.models.calls import PhoneCall
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep
@@ -31,7 +31,7 @@ MADE: Final = (
         )
         .join(Episode, Episode.id == EpisodeStep.episode_id)
         .join(Staff, Staff.id == EpisodeStep.staff_id)
-        .where(Episode.participant_id == bindparam("participant_id"), EpisodeStep.kind == str(Verb.CONTACT)),
+        .where(Episode.participant_id == bindparam("participant_id"), EpisodeStep.kind == str(EpisodeStepKind.CONTACT)),
         select(
             PhoneCall.called_at, Staff.name, null(), PhoneCall.note, PhoneCall.whom, PhoneCall.outcome, null(), null(),
         )

@@ -15,7 +15,7 @@ from portal.domain.alert_rules import Organ
 from portal.domain.diary import local_day
 from portal.domain.eligibility import age_on
 from portal.domain.infusions import study_day
-from portal.domain.laboratory import Kind
+from portal.domain.laboratory import LabKind
 from portal.domain.magic import BilirubinUnit
 from portal.domain.magic.stages import UMOL_PER_MG
 from portal.domain.protocol import Thresholds
@@ -130,7 +130,7 @@ def _bilirubin(timezone: str, results: Iterable[Result]) -> tuple[Measured, ...]
     return tuple(
         Measured(local_day(one.at, timezone), {"bilirubin": _umol(one.value, one.unit)})
         for one in results
-        if one.kind == Kind.BILIRUBIN and one.voided_at is None
+        if one.kind == LabKind.BILIRUBIN and one.voided_at is None
     )
 
 

@@ -17,7 +17,7 @@ from portal import protocols
 from portal.domain.access import SYSTEM, Role
 from portal.domain.alert_rules import Severity
 from portal.domain.protocol import Clocks
-from portal.domain.triage import State
+from portal.domain.triage import EpisodeState
 from portal.models.people import Participant, Staff
 from portal.models.rota import Escalation
 from portal.models.triage import Episode, EpisodeStep
@@ -97,7 +97,7 @@ def _overdue(session: Session, now: datetime) -> Sequence[tuple[int, int]]:
     )
     statement = (
         select(Episode.id, Episode.participant_id)
-        .where(Episode.state == str(State.NEW), Episode.acknowledge_by_at <= now, ~last)
+        .where(Episode.state == str(EpisodeState.NEW), Episode.acknowledge_by_at <= now, ~last)
         .order_by(Episode.severity.desc(), Episode.acknowledge_by_at, Episode.id)
         .limit(ROUND)
     )
@@ -107,7 +107,7 @@ def _overdue(session: Session, now: datetime) -> Sequence[tuple[int, int]]:
 def _escalate_one(session: Session, episode_id: int, participant_id: int, now: datetime) -> int:
     session.execute(select(Participant.id).where(Participant.id == participant_id).with_for_update(key_share=True))
     episode = session.get_one(Episode, episode_id, populate_existing=True)
-    if episode.state != State.NEW:
+    if episode.state != EpisodeState.NEW:
         return 0
     number = _alert_number(session, episode_id)
     done = set(

@@ -12,8 +12,8 @@ from portal import protocols
 from portal.domain import alert_rules as rules
 from portal.domain import triage
 from portal.domain.alert_rules import Flag, Severity
-from portal.domain.tasks import Kind, due_in_working_time
-from portal.domain.triage import Joined, State, Verb
+from portal.domain.tasks import TaskKind, due_in_working_time
+from portal.domain.triage import EpisodeState, EpisodeStepKind, Joined
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep
@@ -21,7 +21,7 @@ from portal.models.triage import Flag as FlagRow
 from portal.services import tasks
 
 OPEN, JOIN = "open", "join"
-ALERTS = (OPEN, str(Verb.WORSEN), str(Verb.RECUR))
+ALERTS = (OPEN, str(EpisodeStepKind.WORSEN), str(EpisodeStepKind.RECUR))
 DAILY = frozenset(rule.id for rule in rules.RULES if rule.daily)
 ALERTS_SO_FAR: Final = (
     select(func.count()).where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind.in_(ALERTS)).scalar_subquery()
@@ -43,9 +43,9 @@ STANDING: Final = (
     .where(
         Episode.participant_id == bindparam("participant_id"),
         Episode.organ.in_(bindparam("organs", expanding=True)),
-        (Episode.state != str(State.CLOSED)) | (Episode.closed_at >= bindparam("closed_since")),
+        (Episode.state != str(EpisodeState.CLOSED)) | (Episode.closed_at >= bindparam("closed_since")),
     )
-    .order_by((Episode.state != str(State.CLOSED)).asc(), Episode.closed_at, Episode.id)
+    .order_by((Episode.state != str(EpisodeState.CLOSED)).asc(), Episode.closed_at, Episode.id)
     .execution_options(populate_existing=True)
 )
 
@@ -131,7 +131,7 @@ def _want_bilirubin(session: Session, participant: Participant, diary_id: int | 
     protocol = protocols.load()
     tasks.open_task(
         session,
-        kind=Kind.BILIRUBIN_WANTED,
+        kind=TaskKind.BILIRUBIN_WANTED,
         participant_id=participant.id,
         site=participant.site,
         occurrence=f"diary:{diary_id}",
@@ -155,7 +155,7 @@ def _standing(
 
 
 def _met_again(session: Session, episode: Episode, cause: Cause, met: Mapping[int, frozenset[str]]) -> str:
-    if episode.state == State.CLOSED:
+    if episode.state == EpisodeState.CLOSED:
         return _recurred(session, episode, cause, cause.report)
     return _joined(session, episode, cause, cause.report, met.get(episode.id, frozenset()))
 
@@ -181,7 +181,7 @@ def _opened(session: Session, cause: Cause) -> Episode:
         organ=cause.organ,
         severity=str(report.severity),
         stage=report.stage,
-        state=str(State.NEW),
+        state=str(EpisodeState.NEW),
         opened_at=cause.now,
         last_flag_at=cause.now,
         acknowledge_by_at=_deadline(report, cause),
@@ -194,12 +194,12 @@ def _opened(session: Session, cause: Cause) -> Episode:
 
 def _recurred(session: Session, episode: Episode, cause: Cause, report: Joined) -> str:
     """The same trouble again soon after closing: the report's own severity, and a new clock."""
-    _step(session, episode, Verb.RECUR, triage.next_state(episode.state, Verb.RECUR), cause.now)
+    _step(session, episode, EpisodeStepKind.RECUR, triage.next_state(episode.state, EpisodeStepKind.RECUR), cause.now)
     episode.severity, episode.stage = str(report.severity), report.stage
     episode.closed_at = episode.outcome = episode.seen_at = episode.seen_by_id = None
     episode.last_flag_at, episode.acknowledge_by_at = cause.now, _deadline(report, cause)
     episode.close_by_at = _close_by(report, cause)
-    return str(Verb.RECUR)
+    return str(EpisodeStepKind.RECUR)
 
 
 def _joined(session: Session, episode: Episode, cause: Cause, report: Joined, met: frozenset[str]) -> str:
@@ -207,15 +207,15 @@ def _joined(session: Session, episode: Episode, cause: Cause, report: Joined, me
     after = triage.join(before, cause.flags, cause.stage)
     episode.severity, episode.stage, episode.last_flag_at = str(after.severity), after.stage, cause.now
     if not after.alert:
-        _step(session, episode, JOIN, State(episode.state), cause.now)
+        _step(session, episode, JOIN, EpisodeState(episode.state), cause.now)
         return JOIN
     deadline, closing = _deadline(report, cause), _close_by(report, cause)
-    unseen = episode.state == State.NEW
+    unseen = episode.state == EpisodeState.NEW
     episode.acknowledge_by_at = min(deadline, episode.acknowledge_by_at) if unseen else deadline
     episode.close_by_at = min(closing, episode.close_by_at) if unseen else closing
     episode.seen_at = episode.seen_by_id = episode.waiting_for = None
-    _step(session, episode, Verb.WORSEN, triage.next_state(episode.state, Verb.WORSEN), cause.now)
-    return str(Verb.WORSEN)
+    _step(session, episode, EpisodeStepKind.WORSEN, triage.next_state(episode.state, EpisodeStepKind.WORSEN), cause.now)
+    return str(EpisodeStepKind.WORSEN)
 
 
 def _deadline(report: Joined, cause: Cause) -> datetime:
@@ -227,7 +227,7 @@ def _close_by(report: Joined, cause: Cause) -> datetime:
     return triage.close_by(report.severity, at=cause.now, clocks=protocols.load().clocks)
 
 
-def _step(session: Session, episode: Episode, kind: str, to_state: State | None, now: datetime) -> None:
+def _step(session: Session, episode: Episode, kind: str, to_state: EpisodeState | None, now: datetime) -> None:
     session.add(
         EpisodeStep(
             participant_id=episode.participant_id,

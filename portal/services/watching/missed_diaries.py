@@ -13,7 +13,7 @@ from portal.domain import alert_rules
 from portal.domain.access import SYSTEM
 from portal.domain.alert_rules import Severity, Silence
 from portal.domain.diary import due_from, local_day, window
-from portal.domain.tasks import Kind, due_in_working_time
+from portal.domain.tasks import TaskKind, due_in_working_time
 from portal.models.diary import Diary
 from portal.models.missed_diaries import MissedDiary
 from portal.models.people import Participant
@@ -143,7 +143,7 @@ def _call(session: Session, participant: Participant, on: date, missed: int, now
     first = on - timedelta(days=missed - 1)
     tasks.open_task(
         session,
-        kind=Kind.CALL_NO_DIARY,
+        kind=TaskKind.CALL_NO_DIARY,
         participant_id=participant.id,
         site=participant.site,
         occurrence=f"{participant.id}:{first.isoformat()}",

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain.access import SYSTEM, Role
 from portal.domain.diary import local_day
-from portal.domain.messages import PHONE_REASONS, State
+from portal.domain.messages import PHONE_REASONS, MessageState
 from portal.domain.tasks import (
     ASSUMPTION_DAYS,
     RECONSENT_DAYS_BEFORE,
-    Kind,
+    TaskKind,
     birthday,
     due_in_working_time,
     start_of_day,
@@ -32,7 +32,7 @@ def unreachable_phones(session: Session, *, now: datetime) -> int:
     """
     closed_at = (
         select(func.max(Task.closed_at))
-        .where(Task.participant_id == Message.participant_id, Task.kind == str(Kind.UNREACHABLE_PHONE))
+        .where(Task.participant_id == Message.participant_id, Task.kind == str(TaskKind.UNREACHABLE_PHONE))
         .correlate(Message)
         .scalar_subquery()
     )
@@ -40,7 +40,7 @@ def unreachable_phones(session: Session, *, now: datetime) -> int:
         select(Task.id)
         .where(
             Task.participant_id == Message.participant_id,
-            Task.kind == str(Kind.UNREACHABLE_PHONE),
+            Task.kind == str(TaskKind.UNREACHABLE_PHONE),
             Task.closed_at.is_(None),
         )
         .exists()
@@ -49,7 +49,7 @@ def unreachable_phones(session: Session, *, now: datetime) -> int:
         select(Message.participant_id, func.max(Message.id))
         .where(
             Message.account_id.is_not(None),
-            Message.state == str(State.FAILED),
+            Message.state == str(MessageState.FAILED),
             Message.reason.in_(UNREACHABLE),
             or_(closed_at.is_(None), Message.final_at > closed_at),
             ~open_,
@@ -59,7 +59,7 @@ def unreachable_phones(session: Session, *, now: datetime) -> int:
     protocol = protocols.load()
     due_at = due_in_working_time(now, clocks=protocol.clocks, timezone=protocol.timezone)
     return sum(
-        _open(session, Kind.UNREACHABLE_PHONE, participant_id, f"message:{message_id}", due_at, now)
+        _open(session, TaskKind.UNREACHABLE_PHONE, participant_id, f"message:{message_id}", due_at, now)
         for participant_id, message_id in rows
         if participant_id is not None
     )
@@ -74,7 +74,9 @@ def reconsents(session: Session, *, now: datetime) -> int:
         today = local_day(now, participant.timezone)
         if today >= of_age_on - timedelta(days=RECONSENT_DAYS_BEFORE):
             due_at = start_of_day(of_age_on, participant.timezone)
-            opened += _open(session, Kind.RECONSENT_18, participant.id, f"participant:{participant.id}", due_at, now)
+            opened += _open(
+                session, TaskKind.RECONSENT_18, participant.id, f"participant:{participant.id}", due_at, now
+            )
     return opened
 
 
@@ -82,11 +84,15 @@ def _minors() -> Select[Participant]:
     guarded = (
         select(Account.id).where(Account.participant_id == Participant.id, Account.role == str(Role.GUARDIAN)).exists()
     )
-    opened = select(Task.id).where(Task.participant_id == Participant.id, Task.kind == str(Kind.RECONSENT_18)).exists()
+    opened = (
+        select(Task.id).where(Task.participant_id == Participant.id, Task.kind == str(TaskKind.RECONSENT_18)).exists()
+    )
     return select(Participant).where(Participant.status == "active", guarded, ~opened)
 
 
-def _open(session: Session, kind: Kind, participant_id: int, occurrence: str, due_at: datetime, now: datetime) -> int:
+def _open(
+    session: Session, kind: TaskKind, participant_id: int, occurrence: str, due_at: datetime, now: datetime
+) -> int:
     statement = select(Participant.site).where(Participant.id == participant_id).with_for_update(key_share=True)
     site = session.execute(statement).scalar_one()
     audit.act(session, actor=SYSTEM, action="task:open", now=now, participant_id=participant_id)
@@ -100,11 +106,11 @@ def confirmations(session: Session, *, now: datetime) -> int:
     """A task for every assumption of the protocol that runs. Two processes at once: the second's round fails, once."""
     protocol = protocols.load()
     wanted = {f"{protocol.version}:{one.key}" for one in protocol.assumptions}
-    known = set(session.scalars(select(Task.occurrence).where(Task.kind == str(Kind.ASSUMPTION))))
+    known = set(session.scalars(select(Task.occurrence).where(Task.kind == str(TaskKind.ASSUMPTION))))
     if wanted <= known:
         return 0
     audit.act(session, actor=SYSTEM, action="task:open", now=now)
     due_at = now + timedelta(days=ASSUMPTION_DAYS)
     for occurrence in sorted(wanted - known):
-        tasks.open_task(session, kind=Kind.ASSUMPTION, occurrence=occurrence, due_at=due_at, now=now)
+        tasks.open_task(session, kind=TaskKind.ASSUMPTION, occurrence=occurrence, due_at=due_at, now=now)
     return len(wanted - known)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from portal.domain.diary import Verdict, local_day
+from portal.domain.diary import WindowVerdict, local_day
 from portal.domain.errors import Invalid
 from portal.extensions import Session, db
 from portal.services import diary
@@ -20,7 +20,7 @@ blueprint = Blueprint("diary_sync", __name__)
 CONTACT: Final = "contact"
 CONTACT_MAX_AGE_SECONDS: Final = 90 * 24 * 3600
 OFFSET_MAX_MINUTES: Final = 14 * 60
-STATUS: Final = {Verdict.REFUSED: 422, Verdict.UNFINISHED: 422}
+STATUS: Final = {WindowVerdict.REFUSED: 422, WindowVerdict.UNFINISHED: 422}
 
 
 def init_device(app: Flask) -> None:
@@ -76,7 +76,7 @@ def _place(answer: diary.Answer, day: str) -> str:
     """Where to go on from here."""
     if answer.diary_id is not None:
         return url_for("diary.sent", diary_id=answer.diary_id)
-    unfinished = answer.verdict is Verdict.UNFINISHED
+    unfinished = answer.verdict is WindowVerdict.UNFINISHED
     return url_for("diary.page", day=day, name="review") if unfinished else url_for("patient.today")
 
 

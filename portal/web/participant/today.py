@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal import protocols
 from portal.domain.alert_rules import Severity
 from portal.domain.diary import due_from, due_until, local_day, window
-from portal.domain.triage import State
+from portal.domain.triage import EpisodeState
 from portal.extensions import db
 from portal.services import diary, diary_questions, infusions, photos, triage
 from portal.web import guards, locale
@@ -66,8 +66,8 @@ def today() -> str:
 def _notice(episodes: tuple[triage.EpisodeSeen, ...]) -> Notice | None:
     """Unseen before seen, red before amber."""
     at = guards.now()
-    live = [one for one in episodes if one.state != State.CLOSED or at - one.last_flag_at < SHOWN_AFTER_CLOSING]
-    unseen = [one for one in live if one.state == State.NEW or one.seen_at is None]
+    live = [one for one in episodes if one.state != EpisodeState.CLOSED or at - one.last_flag_at < SHOWN_AFTER_CLOSING]
+    unseen = [one for one in live if one.state == EpisodeState.NEW or one.seen_at is None]
     chosen = unseen or live
     if not chosen:
         return None

@@ -29,7 +29,7 @@ from portal import protocols
 from portal.domain.access import Permission, can
 from portal.domain.assessing import Certainty, Findings
 from portal.domain.errors import Invalid
-from portal.domain.signing import Meaning
+from portal.domain.signing import SignatureMeaning
 from portal.extensions import Session, db
 from portal.services import assessments, participants
 from portal.web import guards
@@ -105,7 +105,7 @@ class SignForm(FlaskForm):  # type: ignore[misc]
     meaning = RadioField(
         _l("What does your signature mean?"),
         [InputRequired(_l("Choose one."))],
-        choices=[SelectChoice(str(one), MEANINGS[one]) for one in Meaning],
+        choices=[SelectChoice(str(one), MEANINGS[one]) for one in SignatureMeaning],
     )
     password = PasswordField(_l("Your password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
     code = StringField(
@@ -240,7 +240,7 @@ def create(session: Session, study_number: str) -> ResponseReturnValue:
 @blueprint.get("/staff/assessments/<int:assessment_id>")
 @staff(Permission.PARTICIPANTS_READ)
 def one(assessment_id: int) -> str:
-    return _one(assessment_id, SignForm(formdata=None, meaning=str(Meaning.ASSESSED)))
+    return _one(assessment_id, SignForm(formdata=None, meaning=str(SignatureMeaning.ASSESSED)))
 
 
 def _one(assessment_id: int, form: SignForm) -> str:
@@ -294,7 +294,7 @@ def sign(session: Session, assessment_id: int) -> ResponseReturnValue:
         session,
         actor=guards.actor(),
         assessment_id=assessment_id,
-        meaning=Meaning(form.meaning.data),
+        meaning=SignatureMeaning(form.meaning.data),
         password=form.password.data,
         code=form.code.data,
         now=guards.now(),

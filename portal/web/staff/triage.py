@@ -18,8 +18,8 @@ from wtforms.widgets import HiddenInput
 from portal import protocols
 from portal.domain.access import Permission, can
 from portal.domain.errors import Conflict
-from portal.domain.tasks import Kind
-from portal.domain.triage import Outcome, State, Verb, WaitingFor
+from portal.domain.tasks import TaskKind
+from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind, WaitingFor
 from portal.extensions import Session, db
 from portal.services import messages, participants, tasks, triage
 from portal.web import guards, locale
@@ -30,7 +30,7 @@ blueprint = Blueprint("staff_triage", __name__)
 blueprint.record_once(lambda state: triage_labels.init_evidence(state.app))
 
 LONG: Final = Length(max=2000, message=_l("At most 2,000 characters."))
-PERSONAL: Final = tuple(kind for kind in Kind if kind is not Kind.ASSUMPTION)
+PERSONAL: Final = tuple(kind for kind in TaskKind if kind is not TaskKind.ASSUMPTION)
 ON_A_PAGE: Final = 20
 SILENT_SHOWN: Final = 10
 ANY: Final = SelectChoice("", _l("all"))
@@ -65,7 +65,7 @@ class CloseForm(StepForm):
     outcome = RadioField(
         _l("How did it end?"),
         [InputRequired(_l("Choose how it ended."))],
-        choices=[SelectChoice(str(outcome), triage_labels.OUTCOMES[outcome]) for outcome in Outcome],
+        choices=[SelectChoice(str(outcome), triage_labels.OUTCOMES[outcome]) for outcome in EpisodeOutcome],
     )
     note = TextAreaField(_l("Reason"), [WORDS, LONG], default="")
 
@@ -81,13 +81,17 @@ class Act:
 
 
 ACTS: Final = {
-    Verb.CLAIM: Act(StepForm, triage.claim, ("version",), _l("You have claimed this episode.")),
-    Verb.CONTACT: Act(StepForm, triage.contact, ("version", "note"), _l("The contact is recorded.")),
-    Verb.WAIT: Act(WaitForm, triage.wait, ("version", "waiting_for", "note"), _l("Set to waiting.")),
-    Verb.NOTE: Act(NoteForm, triage.note, ("note",), _l("The note is kept.")),
-    Verb.HAND_OVER: Act(HandOverForm, triage.hand_over, ("version", "to_staff_id", "note"), _l("Passed on.")),
-    Verb.CLOSE: Act(CloseForm, triage.close, ("version", "outcome", "note"), _l("The episode is closed.")),
-    Verb.REOPEN: Act(StepForm, triage.reopen, ("version", "note"), _l("The episode is open again, and yours.")),
+    EpisodeStepKind.CLAIM: Act(StepForm, triage.claim, ("version",), _l("You have claimed this episode.")),
+    EpisodeStepKind.CONTACT: Act(StepForm, triage.contact, ("version", "note"), _l("The contact is recorded.")),
+    EpisodeStepKind.WAIT: Act(WaitForm, triage.wait, ("version", "waiting_for", "note"), _l("Set to waiting.")),
+    EpisodeStepKind.NOTE: Act(NoteForm, triage.note, ("note",), _l("The note is kept.")),
+    EpisodeStepKind.HAND_OVER: Act(
+        HandOverForm, triage.hand_over, ("version", "to_staff_id", "note"), _l("Passed on.")
+    ),
+    EpisodeStepKind.CLOSE: Act(CloseForm, triage.close, ("version", "outcome", "note"), _l("The episode is closed.")),
+    EpisodeStepKind.REOPEN: Act(
+        StepForm, triage.reopen, ("version", "note"), _l("The episode is open again, and yours.")
+    ),
 }
 
 
@@ -96,7 +100,7 @@ class NarrowForm(FlaskForm):  # type: ignore[misc]
 
     severity = SelectField(_l("Level"))
     organ = SelectField(_l("Organ"))
-    state = SelectField(_l("State"))
+    state = SelectField(_l("EpisodeState"))
     owner = SelectField(_l("Owner"))
     site = SelectField(_l("Site"))
 
@@ -105,7 +109,7 @@ class NarrowForm(FlaskForm):  # type: ignore[misc]
         offered: dict[str, Mapping[str, Any]] = {
             "severity": triage_labels.SEVERITIES,
             "organ": triage_labels.ORGANS,
-            "state": {code: words for code, words in triage_labels.STATES.items() if code != State.CLOSED},
+            "state": {code: words for code, words in triage_labels.STATES.items() if code != EpisodeState.CLOSED},
             "owner": OWNERS,
             "site": {code: protocols.load().site(code).name.in_(locale.language()) for code in sorted(sites)},
         }
@@ -158,7 +162,7 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
         "tasks": tasks.open_list(db.session, sites=actor.sites, kinds=PERSONAL),
         "unread": messages.unread_count(db.session, sites=actor.sites),
         "silent_shown": SILENT_SHOWN,
-        "assumptions": tasks.count_open(db.session, kind=Kind.ASSUMPTION),
+        "assumptions": tasks.count_open(db.session, kind=TaskKind.ASSUMPTION),
     }
 
 
@@ -176,7 +180,7 @@ def episode(episode_id: int) -> str:
     return _page(episode_id)
 
 
-def _page(episode_id: int, *, typed: tuple[Verb, StepForm] | None = None, **shown: Any) -> str:
+def _page(episode_id: int, *, typed: tuple[EpisodeStepKind, StepForm] | None = None, **shown: Any) -> str:
     """``typed``: the form that has to be shown again as it was filled in."""
     actor = guards.actor()
     page = triage.episode(db.session, episode_id=episode_id, actor=actor, now=guards.now())
@@ -194,7 +198,7 @@ def _page(episode_id: int, *, typed: tuple[Verb, StepForm] | None = None, **show
     )
 
 
-def _form(verb: Verb, page: triage.EpisodePage, *, filled: bool = False) -> StepForm:
+def _form(verb: EpisodeStepKind, page: triage.EpisodePage, *, filled: bool = False) -> StepForm:
     """A fresh form, or the one just sent. ``version`` is always that of the page being shown."""
     form = ACTS[verb].form() if filled else ACTS[verb].form(formdata=None)
     if isinstance(form, HandOverForm):
@@ -220,27 +224,27 @@ def phone(session: Session, episode_id: int) -> str:
 @writes
 def step(session: Session, episode_id: int, verb: str) -> ResponseReturnValue:
     """One step. What was typed comes back when something is missing or somebody was first."""
-    act, actor, now = ACTS[Verb(verb)], guards.actor(), guards.now()
+    act, actor, now = ACTS[EpisodeStepKind(verb)], guards.actor(), guards.now()
     page = triage.episode(session, episode_id=episode_id, actor=actor, now=now)
-    form = _form(Verb(verb), page, filled=True)
+    form = _form(EpisodeStepKind(verb), page, filled=True)
     if not form.validate():
-        return _page(episode_id, typed=(Verb(verb), form)), 422
+        return _page(episode_id, typed=(EpisodeStepKind(verb), form)), 422
     values = {name: form[name].data for name in act.fields}
     act.service(session, actor=actor, episode_id=episode_id, now=now, **values)
     flash(str(act.done), "success")
-    return redirect(url_for(".index") if verb == Verb.CLOSE else url_for(".episode", episode_id=episode_id))
+    return redirect(url_for(".index") if verb == EpisodeStepKind.CLOSE else url_for(".episode", episode_id=episode_id))
 
 
 @blueprint.errorhandler(Conflict)
 def overtaken(error: Conflict) -> ResponseReturnValue:
     """Somebody or something was first: say so above the episode as it stands now, with what was typed."""
     values = request.view_args or {}
-    episode_id, verb = values["episode_id"], Verb(values["verb"])
+    episode_id, verb = values["episode_id"], EpisodeStepKind(values["verb"])
     typed = (verb, _again(verb, episode_id))
     return _page(episode_id, typed=typed, problem=_(error.message, **error.params)), 409
 
 
-def _again(verb: Verb, episode_id: int) -> StepForm:
+def _again(verb: EpisodeStepKind, episode_id: int) -> StepForm:
     """The form just sent, with the version that its sender sees now."""
     page = triage.episode(db.session, episode_id=episode_id, actor=guards.actor(), now=guards.now())
     form = _form(verb, page, filled=True)

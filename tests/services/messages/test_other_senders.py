@@ -10,7 +10,7 @@ from flask import Flask
 
 from portal.adapters import message_templates, sms
 from portal.adapters.sms.smtp import SmtpSender
-from portal.domain.messages import Channel, Kind
+from portal.domain.messages import Channel, MessageKind
 from tests.mainland import Mainland, MainlandSender, local_mainland
 from tests.services.messages.conftest import (
     TellingSender,
@@ -37,7 +37,7 @@ def mainland(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mainland]:
     }
     monkeypatch.setattr(message_templates, "templates", lambda _version=1: MappingProxyType(approved))
     with local_mainland() as provider:
-        provider.templates = frozenset(f"SMS_{kind}" for kind in Kind)
+        provider.templates = frozenset(f"SMS_{kind}" for kind in MessageKind)
         monkeypatch.setitem(sms._fuse, "sender", MainlandSender(provider.url, "移动门户"))
         yield provider
 

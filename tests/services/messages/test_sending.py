@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from portal.adapters.sms import Found, Later, Refused, Taken, Unknown
 from portal.domain.access import SYSTEM
-from portal.domain.messages import Pace, Reason
+from portal.domain.messages import MessageReason, Pace
 from portal.extensions import db, transaction
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion
@@ -239,7 +239,7 @@ def test_a_coordinator_without_a_phone_leaves_a_visible_gap(core: Flask, sender:
 
 
 def test_a_refusal_ends_the_text_with_its_code(core: Flask, sender: TellingSender) -> None:
-    sender.answer = lambda _: Refused(Reason.NOT_A_MOBILE, "21614")
+    sender.answer = lambda _: Refused(MessageReason.NOT_A_MOBILE, "21614")
     reachable()
     plan()
     send(SEVEN)
@@ -248,7 +248,7 @@ def test_a_refusal_ends_the_text_with_its_code(core: Flask, sender: TellingSende
 
 
 def test_a_busy_provider_is_asked_again_after_a_while(core: Flask, sender: TellingSender) -> None:
-    answers = iter([Later(Reason.PROVIDER_BUSY, "20429"), Taken("SM2", "queued")])
+    answers = iter([Later(MessageReason.PROVIDER_BUSY, "20429"), Taken("SM2", "queued")])
     sender.answer = lambda _: next(answers)
     reachable()
     plan()

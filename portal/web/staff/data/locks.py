@@ -14,14 +14,14 @@ from wtforms.validators import InputRequired, Length, Optional
 from portal import protocols
 from portal.domain.access import Permission, can
 from portal.domain.errors import Invalid
-from portal.domain.locking import REASON_MAX, Kind
+from portal.domain.locking import REASON_MAX, LockKind
 from portal.extensions import Session, db
 from portal.services import locking
 from portal.web import guards, locale
 from portal.web.guards import staff, writes
 
 blueprint = Blueprint("staff_locks", __name__)
-KINDS: Final = {Kind.FREEZE: _l("Frozen"), Kind.LOCK: _l("Locked")}
+KINDS: Final = {LockKind.FREEZE: _l("Frozen"), LockKind.LOCK: _l("Locked")}
 REASON: Final = (InputRequired(_l("Write the reason.")), Length(max=REASON_MAX, message=_l("At most 500 characters.")))
 
 
@@ -35,8 +35,8 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
         _l("How firmly?"),
         [InputRequired(_l("Choose one."))],
         choices=[
-            SelectChoice(str(Kind.FREEZE), _l("Freeze: opened again with a reason")),
-            SelectChoice(str(Kind.LOCK), _l("Lock: opened again with a reason and a signature")),
+            SelectChoice(str(LockKind.FREEZE), _l("Freeze: opened again with a reason")),
+            SelectChoice(str(LockKind.LOCK), _l("Lock: opened again with a reason and a signature")),
         ],
     )
     study_number = StringField(
@@ -52,7 +52,7 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
 
     def closing(self) -> locking.Closing:
         number = (self.study_number.data or "").strip() or None
-        return locking.Closing(Kind(self.kind.data), self.site.data, number, self.until_on.data, self.reason.data)
+        return locking.Closing(LockKind(self.kind.data), self.site.data, number, self.until_on.data, self.reason.data)
 
 
 class OpenForm(FlaskForm):  # type: ignore[misc]

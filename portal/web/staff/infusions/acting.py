@@ -11,7 +11,7 @@ from wtforms import TextAreaField
 
 from portal.domain.access import Permission
 from portal.domain.errors import NotFound
-from portal.domain.infusions import Step
+from portal.domain.infusions import InfusionStep
 from portal.extensions import Session, db
 from portal.services import infusions
 from portal.web import guards
@@ -23,7 +23,7 @@ from portal.web.staff.infusions.reading import version_of
 class Act(NamedTuple):
     """``heading`` has room for the number; ``words`` say what follows from it."""
 
-    step: Step
+    step: InfusionStep
     verb: Callable[..., None]
     heading: Any
     words: Any
@@ -31,25 +31,25 @@ class Act(NamedTuple):
 
 ACTS: Final[Mapping[str, Act]] = {
     "hold": Act(
-        Step.HOLD,
+        InfusionStep.HOLD,
         infusions.hold,
         _l("Put off infusion %(number)s"),
         _l("Without a new date yet. Its reminders are taken off; move it when there is one."),
     ),
     "miss": Act(
-        Step.MISS,
+        InfusionStep.MISS,
         infusions.miss,
         _l("Infusion %(number)s did not take place"),
         _l("The plan is one short: this is listed as a deviation with your reason. The later ones stay."),
     ),
     "cancel": Act(
-        Step.CANCEL,
+        InfusionStep.CANCEL,
         infusions.cancel,
         _l("Cancel infusion %(number)s"),
         _l("It is taken out of the plan for good: this is listed as a deviation with your reason."),
     ),
     "take-back": Act(
-        Step.TAKE_BACK,
+        InfusionStep.TAKE_BACK,
         infusions.take_back,
         _l("Take back what was recorded of infusion %(number)s"),
         _l("For a slip: it is planned for its day again. What was recorded stays in the history with your reason."),

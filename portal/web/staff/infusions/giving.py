@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal import protocols
 from portal.domain.access import Permission
 from portal.domain.errors import NotFound
-from portal.domain.infusions import Step
+from portal.domain.infusions import InfusionStep
 from portal.extensions import Session, db
 from portal.services import infusions
 from portal.services.infusions import CourseSeen, Given, InfusionSeen, Reckoning
@@ -21,7 +21,7 @@ from portal.web.staff.infusions.hall import Problems, again, blueprint, mark, re
 from portal.web.staff.infusions.reading import version_of, wants
 
 WHERE: Final = "/staff/infusions/<int:infusion_id>/<any(given, correct):act>"
-STEPS: Final = {"given": Step.GIVE, "correct": Step.CORRECT}
+STEPS: Final = {"given": InfusionStep.GIVE, "correct": InfusionStep.CORRECT}
 NAMES: Final = {"cells": "cells_millions"}
 FORM: Final[dict[str, type[GivenForm]]] = {"given": GivenForm, "correct": CorrectionForm}
 

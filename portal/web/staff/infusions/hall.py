@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, Length
 
 from portal.domain.errors import Invalid
-from portal.domain.infusions import Rule
+from portal.domain.infusions import PlanRule
 from portal.extensions import db
 from portal.web import errors
 
@@ -30,13 +30,13 @@ STATES: Final[Words] = {
     "attended": _l("attended"),
 }
 RULES: Final[Words] = {
-    Rule.COUNT: _l("fewer infusions than the protocol plans"),
-    Rule.FIRST_LATE: _l("the first treatment is not within the days after enrolment that the protocol allows"),
-    Rule.SPACING: _l("too close to the infusion before"),
-    Rule.TOO_MANY_A_WEEK: _l("more infusions in this week than the protocol plans"),
-    Rule.WINDOW: _l("further from the first plan than the window allows"),
-    Rule.HOLIDAY: _l("a holiday of the hospital"),
-    Rule.OFF_PATTERN: _l("further from the proposed day than the window allows"),
+    PlanRule.COUNT: _l("fewer infusions than the protocol plans"),
+    PlanRule.FIRST_LATE: _l("the first treatment is not within the days after enrolment that the protocol allows"),
+    PlanRule.SPACING: _l("too close to the infusion before"),
+    PlanRule.TOO_MANY_A_WEEK: _l("more infusions in this week than the protocol plans"),
+    PlanRule.WINDOW: _l("further from the first plan than the window allows"),
+    PlanRule.HOLIDAY: _l("a holiday of the hospital"),
+    PlanRule.OFF_PATTERN: _l("further from the proposed day than the window allows"),
 }
 MOMENTS: Final[Words] = {"before": _l("Before"), "during": _l("During"), "after": _l("After")}
 MEASURES: Final[Words] = {

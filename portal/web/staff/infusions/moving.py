@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 from portal import protocols
 from portal.domain.access import Permission
 from portal.domain.errors import NotFound
-from portal.domain.infusions import Step
+from portal.domain.infusions import InfusionStep
 from portal.extensions import Session, db
 from portal.services import infusions
 from portal.services.infusions import CourseSeen, Preview
@@ -84,7 +84,7 @@ def _again(problems: Problems, infusion_id: int) -> str:
 
 def _movable(session: Session, infusion_id: int) -> CourseSeen:
     seen = infusions.course_around(session, actor=guards.actor(), infusion_id=infusion_id)
-    if Step.MOVE not in seen.infusion(infusion_id).steps:
+    if InfusionStep.MOVE not in seen.infusion(infusion_id).steps:
         raise NotFound
     return seen
 

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.domain.access import Permission, Role, can
 from portal.domain.errors import Invalid
-from portal.domain.participation import Step
+from portal.domain.participation import ParticipationStepKind
 from portal.extensions import Session, db
 from portal.services import accounts, participants, participation
 from portal.web import guards
@@ -22,14 +22,14 @@ from portal.web.locale import LANGUAGES
 
 blueprint = Blueprint("staff_participation", __name__)
 STEPS: Final = {
-    Step.PAUSE: _l("Paused"),
-    Step.RESUME: _l("End the pause"),
-    Step.WITHDRAW: _l("Consent withdrawn"),
-    Step.LOSE: _l("Lost to follow-up"),
-    Step.FIND: _l("Found again"),
-    Step.DIE: _l("Died"),
-    Step.COMPLETE: _l("Completed"),
-    Step.REINSTATE: _l("Take back: it was recorded by mistake"),
+    ParticipationStepKind.PAUSE: _l("Paused"),
+    ParticipationStepKind.RESUME: _l("End the pause"),
+    ParticipationStepKind.WITHDRAW: _l("Consent withdrawn"),
+    ParticipationStepKind.LOSE: _l("Lost to follow-up"),
+    ParticipationStepKind.FIND: _l("Found again"),
+    ParticipationStepKind.DIE: _l("Died"),
+    ParticipationStepKind.COMPLETE: _l("Completed"),
+    ParticipationStepKind.REINSTATE: _l("Take back: it was recorded by mistake"),
 }
 LONG: Final = Length(max=1000, message=_l("At most 1,000 characters."))
 REASON: Final = InputRequired(_l("Write the reason."))
@@ -75,7 +75,9 @@ def _page(study_number: str, **typed: FlaskForm) -> str:
     actor = guards.actor()
     seen = participation.standing(db.session, actor=actor, study_number=study_number)
     forms: dict[str, Any] = {name: form(formdata=None) for name, form in FORMS.items()} | typed
-    forms["step"].step.choices = [SelectChoice(str(one), STEPS[one]) for one in seen.steps if one != Step.PAUSE]
+    forms["step"].step.choices = [
+        SelectChoice(str(one), STEPS[one]) for one in seen.steps if one != ParticipationStepKind.PAUSE
+    ]
     return render_template(
         "staff/participation/page.html",
         seen=seen,
@@ -97,10 +99,10 @@ FORMS: Final[dict[str, Any]] = {"step": StepForm, "stay": StayForm, "invite": In
 def step(session: Session, study_number: str) -> ResponseReturnValue:
     form, actor = StepForm(), guards.actor()
     known = participation.standing(session, actor=actor, study_number=study_number).steps
-    form.step.choices = [SelectChoice(str(one), STEPS[one]) for one in known if one != Step.PAUSE]
+    form.step.choices = [SelectChoice(str(one), STEPS[one]) for one in known if one != ParticipationStepKind.PAUSE]
     if not form.validate():
         return _page(study_number, step=form), 422
-    wanted = Step(form.step.data)
+    wanted = ParticipationStepKind(form.step.data)
     participation.step(
         session, actor=actor, study_number=study_number, step=wanted, reason=form.reason.data, now=guards.now()
     )

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from portal import protocols
 from portal.domain.access import Permission
 from portal.domain.allocation import stratum_for
-from portal.domain.eligibility import Outcome
+from portal.domain.eligibility import EligibilityOutcome
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.screening import State
+from portal.domain.screening import ScreeningState
 from portal.extensions import Session, db
 from portal.services import allocation, screening
 from portal.web import guards
@@ -32,7 +32,7 @@ def form(number: str) -> ResponseReturnValue:
 def _page(number: str, problems: Mapping[str, str], *, conflict: str | None = None) -> ResponseReturnValue:
     seen = screening.seen(db.session, actor=guards.actor(), number=number, now=guards.now())
     stands = seen.standing
-    if seen.state is not State.OPEN or stands.outcome is not Outcome.ELIGIBLE or stands.waits:
+    if seen.state is not ScreeningState.OPEN or stands.outcome is not EligibilityOutcome.ELIGIBLE or stands.waits:
         return redirect(url_for("staff_screening.review", number=number))
     strata = allocation.open_strata(db.session)
     return render_template(

@@ -12,7 +12,7 @@ from portal.domain.access import Permission
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.protocol import Words
-from portal.domain.screening import State, Step, findings_of
+from portal.domain.screening import ScreeningState, ScreeningStep, findings_of
 from portal.extensions import Session, db
 from portal.services import screening
 from portal.web import guards
@@ -38,7 +38,7 @@ def index() -> str:
     page = screening.listing(
         db.session, sites=guards.actor().sites, before=int(before) if before.isdecimal() and len(before) < 10 else None
     )
-    return render_template("staff/screening/index.html", page=page, steps=len(Step))
+    return render_template("staff/screening/index.html", page=page, steps=len(ScreeningStep))
 
 
 @blueprint.get("/staff/screenings/new")
@@ -52,10 +52,10 @@ def _first(typed: Mapping[str, str], problems: Mapping[str, str]) -> str:
     return render_template(
         "staff/screening/step.html",
         seen=None,
-        step=Step.PERSON,
+        step=ScreeningStep.PERSON,
         place=1,
-        steps=len(Step),
-        asked=questions.questions(Step.PERSON, typed, problems),
+        steps=len(ScreeningStep),
+        asked=questions.questions(ScreeningStep.PERSON, typed, problems),
         sites=sites if len(sites) > 1 else {},
         site=typed.get("site"),
         site_problem=_(problems["site"]) if "site" in problems else None,
@@ -81,12 +81,12 @@ def begin(session: Session) -> ResponseReturnValue:
     if site not in sites:
         raise Invalid(problems={"site": WHERE_WANTED})
     number = screening.begin(session, actor=guards.actor(), site=site, typed=request.form, now=guards.now())
-    return redirect(url_for(".step", number=number, step=_then(Step.PERSON)))
+    return redirect(url_for(".step", number=number, step=_then(ScreeningStep.PERSON)))
 
 
-def _then(step: Step) -> str:
+def _then(step: ScreeningStep) -> str:
     """The step after, or the review."""
-    order = list(Step)
+    order = list(ScreeningStep)
     place = order.index(step) + 1
     return "review" if place == len(order) or request.form.get("then") == "review" else str(order[place])
 
@@ -111,33 +111,33 @@ def _seen(number: str) -> screening.Seen:
     return screening.seen(db.session, actor=guards.actor(), number=number, now=guards.now())
 
 
-def _known(step: str) -> Step:
-    if step not in list(Step):
+def _known(step: str) -> ScreeningStep:
+    if step not in list(ScreeningStep):
         raise NotFound
-    return Step(step)
+    return ScreeningStep(step)
 
 
 def _step(
     seen: screening.Seen,
-    step: Step,
+    step: ScreeningStep,
     typed: Mapping[str, str],
     problems: Mapping[str, str],
     *,
     locked: bool = False,
     conflict: str | None = None,
 ) -> str:
-    minor = seen.standing.minor if Step.PERSON in seen.saved else None
+    minor = seen.standing.minor if ScreeningStep.PERSON in seen.saved else None
     return render_template(
         "staff/screening/step.html",
         seen=seen,
         step=step,
-        place=list(Step).index(step) + 1,
-        steps=len(Step),
+        place=list(ScreeningStep).index(step) + 1,
+        steps=len(ScreeningStep),
         asked=() if locked else questions.questions(step, typed, problems, minor=minor),
         sites={},
         findings=findings_of(step, seen.standing.findings),
         locked=locked,
-        ended=seen.state is not State.OPEN,
+        ended=seen.state is not ScreeningState.OPEN,
         conflict=conflict,
         version=seen.version,
     )
@@ -178,7 +178,7 @@ def invalid(error: Invalid) -> ResponseReturnValue:
     if request.endpoint == "staff_screening.begin":
         return _first(request.form, error.problems), 422
     given = request.view_args or {}
-    return _step(_seen(given["number"]), Step(given["step"]), request.form, error.problems), 422
+    return _step(_seen(given["number"]), ScreeningStep(given["step"]), request.form, error.problems), 422
 
 
 @blueprint.errorhandler(Conflict)
@@ -187,4 +187,4 @@ def conflict(error: Conflict) -> ResponseReturnValue:
     db.session.rollback()
     given = request.view_args or {}
     words = _(error.message)
-    return _step(_seen(given["number"]), Step(given["step"]), request.form, {}, conflict=words), 409
+    return _step(_seen(given["number"]), ScreeningStep(given["step"]), request.form, {}, conflict=words), 409

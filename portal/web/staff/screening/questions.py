@@ -10,18 +10,18 @@ from markupsafe import Markup
 from portal import protocols
 from portal.domain import screening as rules
 from portal.domain.protocol import Protocol
-from portal.domain.screening import ConsentKind, Field, Kind, Step
+from portal.domain.screening import ConsentKind, Field, QuestionKind, ScreeningStep
 from portal.web.labels.dates import in_language
 from portal.web.staff.screening import labels as words
 
 SHAPES: Final = {
-    Kind.CHOICE: "radios",
-    Kind.DAY: "date",
-    Kind.PAST_DAY: "date",
-    Kind.NUMBER: "number",
-    Kind.WHOLE: "number",
-    Kind.PHONE: "phone",
-    Kind.TEXT: "text",
+    QuestionKind.CHOICE: "radios",
+    QuestionKind.DAY: "date",
+    QuestionKind.PAST_DAY: "date",
+    QuestionKind.NUMBER: "number",
+    QuestionKind.WHOLE: "number",
+    QuestionKind.PHONE: "phone",
+    QuestionKind.TEXT: "text",
 }
 
 
@@ -42,14 +42,14 @@ class Asked:
 
 
 def questions(
-    step: Step, typed: Mapping[str, str], problems: Mapping[str, str], *, minor: bool | None = None
+    step: ScreeningStep, typed: Mapping[str, str], problems: Mapping[str, str], *, minor: bool | None = None
 ) -> tuple[Asked, ...]:
     """Every question of a step. ``minor`` decides whose consents are asked for; None asks for all."""
     protocol = protocols.load()
     return tuple(
         _asked(field, step, protocol, typed.get(field.name), problems.get(field.name))
         for field in rules.fields_of(step, protocol)
-        if step is not Step.CONSENT or _is_wanted(field, minor)
+        if step is not ScreeningStep.CONSENT or _is_wanted(field, minor)
     )
 
 
@@ -62,7 +62,7 @@ def _consent_kind(field: Field) -> ConsentKind:
     return ConsentKind(field.name.partition("_")[0])
 
 
-def _asked(field: Field, step: Step, protocol: Protocol, value: str | None, problem: str | None) -> Asked:
+def _asked(field: Field, step: ScreeningStep, protocol: Protocol, value: str | None, problem: str | None) -> Asked:
     label, hint = _label(field, step, protocol)
     suffix = words.SUFFIXES.get(field.name)
     return Asked(
@@ -71,7 +71,7 @@ def _asked(field: Field, step: Step, protocol: Protocol, value: str | None, prob
         label=label,
         hint=hint,
         suffix=str(suffix) if suffix else None,
-        maxlength=field.length if field.kind is Kind.TEXT else None,
+        maxlength=field.length if field.kind is QuestionKind.TEXT else None,
         value=value,
         error=_(problem) if problem else None,
         options=tuple(_options(field, step)),
@@ -79,22 +79,24 @@ def _asked(field: Field, step: Step, protocol: Protocol, value: str | None, prob
     )
 
 
-def _options(field: Field, step: Step) -> Iterator[tuple[str, str]]:
-    table = {Step.EXCLUSION: words.EXCLUSION_ANSWERS, Step.CONSENT: words.CONSENT_ANSWERS}.get(step, words.ANSWERS)
+def _options(field: Field, step: ScreeningStep) -> Iterator[tuple[str, str]]:
+    table = {ScreeningStep.EXCLUSION: words.EXCLUSION_ANSWERS, ScreeningStep.CONSENT: words.CONSENT_ANSWERS}.get(
+        step, words.ANSWERS
+    )
     return ((code, str(table[code]).capitalize()) for code in field.choices)
 
 
-def _label(field: Field, step: Step, protocol: Protocol) -> tuple[str, str | None]:
+def _label(field: Field, step: ScreeningStep, protocol: Protocol) -> tuple[str, str | None]:
     hint = words.HINTS.get(field.name)
     said = str(hint) if hint else None
-    if step is Step.EXCLUSION:
+    if step is ScreeningStep.EXCLUSION:
         criterion = next(one for one in protocol.criteria_of("exclusion") if one.code == field.name)
         return f"{criterion.number}. {in_language(criterion.plain)}", Markup('<span lang="en">{}</span>').format(
             criterion.registered
         )
-    if step is Step.MAP:
+    if step is ScreeningStep.MAP:
         return str(words.SAMPLE[field.name.removeprefix(_sample(field))]), said
-    if step is Step.CONSENT:
+    if step is ScreeningStep.CONSENT:
         kind = _consent_kind(field)
         part = field.name.removeprefix(str(kind))
         return str(words.CONSENT[part] if part else words.CONSENTS[kind]), said

@@ -10,9 +10,9 @@ from flask import render_template, request, url_for
 from portal import protocols
 from portal.domain import screening as rules
 from portal.domain.access import Permission, can
-from portal.domain.eligibility import Finding, Outcome, Verdict
+from portal.domain.eligibility import CriterionVerdict, EligibilityOutcome, Finding
 from portal.domain.errors import Invalid
-from portal.domain.screening import ConsentKind, State, Step
+from portal.domain.screening import ConsentKind, ScreeningState, ScreeningStep
 from portal.extensions import db
 from portal.services import participants, screening
 from portal.web import guards
@@ -25,7 +25,7 @@ MINOR: Final = (ConsentKind.GUARDIAN, ConsentKind.ASSENT, ConsentKind.SENSITIVE)
 class StepRow:
     """``standing``: not-begun, open (something is unknown), keeps-out or done."""
 
-    step: Step
+    step: ScreeningStep
     standing: str
 
 
@@ -63,7 +63,7 @@ def page(number: str, *, problems: dict[str, str] | None = None, conflict: str |
     return render_template(
         "staff/screening/review.html",
         seen=seen,
-        steps=[_row(step, seen, wanted) for step in Step],
+        steps=[_row(step, seen, wanted) for step in ScreeningStep],
         samples=samples(seen),
         consents=[(kind, seen.standing.consents.get(kind)) for kind in wanted],
         decisive=decisive(seen),
@@ -77,7 +77,7 @@ def page(number: str, *, problems: dict[str, str] | None = None, conflict: str |
 
 def _enrolled(seen: screening.Seen) -> dict[str, Any]:
     """The participant that came of it: who gets a card, and whether there is a plan to make."""
-    if seen.state is not State.ALLOCATED:
+    if seen.state is not ScreeningState.ALLOCATED:
         return {"person_page": None}
     actor = guards.actor()
     person = participants.page(db.session, actor=actor, study_number=str(seen.study_number), now=guards.now())
@@ -91,14 +91,14 @@ def _enrolled(seen: screening.Seen) -> dict[str, Any]:
     }
 
 
-def _row(step: Step, seen: screening.Seen, consents: tuple[ConsentKind, ...]) -> StepRow:
+def _row(step: ScreeningStep, seen: screening.Seen, consents: tuple[ConsentKind, ...]) -> StepRow:
     if step not in seen.saved:
         return StepRow(step, "not-begun")
     findings = rules.findings_of(step, seen.standing.findings)
-    given = {seen.standing.consents.get(kind) for kind in consents} if step is Step.CONSENT else {True}
+    given = {seen.standing.consents.get(kind) for kind in consents} if step is ScreeningStep.CONSENT else {True}
     if False in given or any(one.keeps_out for one in findings):
         return StepRow(step, "keeps-out")
-    unknown = None in given or any(one.verdict is Verdict.UNKNOWN for one in findings)
+    unknown = None in given or any(one.verdict is CriterionVerdict.UNKNOWN for one in findings)
     return StepRow(step, "open" if unknown else "done")
 
 
@@ -129,9 +129,9 @@ def samples(seen: screening.Seen) -> list[Sample]:
 def decisive(seen: screening.Seen) -> list[Finding]:
     """What keeps the person out, or else what is not known yet; of a screen failure, what was decided."""
     stands = seen.standing
-    if seen.state is State.FAILED:
+    if seen.state is ScreeningState.FAILED:
         told = {(kind, number) for kind, number in seen.decision["criteria"]}
         return [one for one in stands.findings if (one.criterion.kind, one.criterion.number) in told]
-    if stands.outcome is Outcome.NOT_ELIGIBLE:
+    if stands.outcome is EligibilityOutcome.NOT_ELIGIBLE:
         return [one for one in stands.findings if one.keeps_out]
-    return [one for one in stands.findings if one.verdict is Verdict.UNKNOWN]
+    return [one for one in stands.findings if one.verdict is CriterionVerdict.UNKNOWN]

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.domain.access import Permission, can
 from portal.domain.proportions import Middle, Rate, Share
-from portal.domain.tasks import Kind
+from portal.domain.tasks import TaskKind
 from portal.extensions import db
 from portal.services import figures, tasks, triage
 from portal.web import guards
@@ -56,7 +56,7 @@ def page() -> str:
         "staff/figures/page.html",
         figures=figures.figures(db.session, sites=sites, now=now),
         arms=figures.ARMS,
-        assumptions=tasks.count_open(db.session, kind=Kind.ASSUMPTION),
+        assumptions=tasks.count_open(db.session, kind=TaskKind.ASSUMPTION),
         may_triage=can(actor, Permission.TRIAGE_READ),
         may_read=can(actor, Permission.PARTICIPANTS_READ),
         silent=triage.silent_count(db.session, sites=sites, now=now),
