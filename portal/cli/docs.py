@@ -112,7 +112,7 @@ def _who(roles: frozenset[Role]) -> str:
 
 
 def _verb(verb: triage.EpisodeStepKind) -> str:
-    return f"*{verb}*" if verb in triage.SYSTEM_VERBS else f"`{verb}`"
+    return f"*{verb}*" if verb in triage.SYSTEM_STEPS else f"`{verb}`"
 
 
 def _section(title: str, words: str, source: str, table: Iterable[str]) -> Iterable[str]:

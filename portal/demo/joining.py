@@ -9,7 +9,7 @@ from portal.demo import diaries, screened, treatment
 from portal.demo.dice import minutes
 from portal.demo.life import Life
 from portal.demo.roster import Holder
-from portal.domain.access import SYSTEM, Actor
+from portal.domain.access import SYSTEM, Actor, ActorKind
 from portal.models.people import Account
 from portal.services import accounts, infusions
 
@@ -26,7 +26,9 @@ def _register(life: Life, at: datetime) -> None:
     life.participant_id = screened.allocate(life, at)
     statement = select(Account).where(Account.participant_id == life.participant_id).order_by(Account.id)
     pairs = list(zip(life.session.scalars(statement), life.person.holders, strict=True))
-    life.holders = tuple(Actor("account", holder.role, account.id, life.participant_id) for account, holder in pairs)
+    life.holders = tuple(
+        Actor(ActorKind.ACCOUNT, holder.role, account.id, life.participant_id) for account, holder in pairs
+    )
     _plan(life, at + timedelta(minutes=20))
     for account, holder in pairs:
         _hand_card(life, account.id, holder, at + timedelta(minutes=40))

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from portal.demo.dice import dice
-from portal.domain.access import SYSTEM, Actor, Role
+from portal.domain.access import SYSTEM, Actor, ActorKind, Role
 from portal.services import rota, team
 
 BASE32: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -82,7 +82,7 @@ def hire(session: Session, *, seed: int, now: datetime) -> Team:
             totp_secret=secret,
         )
         staff.append(Hired(email, member.password, secret, member.role))
-        actors[member.role] = Actor("staff", member.role, created.id, sites=SITES)
+        actors[member.role] = Actor(ActorKind.STAFF, member.role, created.id, sites=SITES)
     return Team(tuple(staff), MappingProxyType(actors))
 
 

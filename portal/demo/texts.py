@@ -178,15 +178,15 @@ def settle(session: Session, *, seed: int, now: datetime) -> None:
     alerts = session.execute(
         select(Message.id, Message.occurrence, Message.language, Message.not_before_at, Staff.phone)
         .join(Staff, Staff.id == Message.staff_id)
-        .where(Message.state == str(MessageState.PLANNED), Message.not_before_at <= now)
+        .where(Message.state == MessageState.PLANNED, Message.not_before_at <= now)
     ).all()
     changes = [{"id": row.id, **_alert(row, dice(seed, "alert", row.occurrence))} for row in alerts]
     if changes:
         session.execute(update(Message), changes, execution_options={"synchronize_session": False})
     session.execute(
         update(Message)
-        .where(Message.state == str(MessageState.PLANNED), Message.expires_at <= now)
-        .values(state=str(MessageState.EXPIRED), reason=str(MessageReason.WINDOW_PASSED), final_at=Message.expires_at),
+        .where(Message.state == MessageState.PLANNED, Message.expires_at <= now)
+        .values(state=MessageState.EXPIRED, reason=MessageReason.WINDOW_PASSED, final_at=Message.expires_at),
         execution_options={"synchronize_session": False},
     )
     messages.plan_reminders(session, now=now)

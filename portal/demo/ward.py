@@ -138,7 +138,7 @@ def _close(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
         actor=life.team.investigator if outcome == EpisodeOutcome.AGVHD_SUSPECTED else life.team.coordinator,
         episode_id=episode.id,
         version=episode.version,
-        outcome=str(outcome),
+        outcome=outcome,
         note=ENDED[outcome],
         now=at,
     )

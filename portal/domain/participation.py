@@ -36,6 +36,13 @@ class ParticipationStepKind(StrEnum):
     REINSTATE = "reinstate"
 
 
+class DiaryDuringStay(StrEnum):
+    """Who keeps the diary while the participant is in hospital: the ward, or nobody."""
+
+    WARD = "ward"
+    PAUSED = "paused"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Where a step leads and who may take it. The study team gives a reason; nobody else has to."""

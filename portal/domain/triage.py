@@ -27,8 +27,11 @@ class EpisodeState(StrEnum):
 
 
 class EpisodeStepKind(StrEnum):
-    """``worsen`` and ``recur`` are a report's doing; all others are a person's."""
+    """The steps of ``SYSTEM_STEPS`` come from reports and corrections, all others from a member of the team."""
 
+    OPEN = "open"
+    JOIN = "join"
+    CORRECT = "correct"
     CLAIM = "claim"
     CONTACT = "contact"
     WAIT = "wait"
@@ -85,7 +88,7 @@ TRANSITIONS: Mapping[tuple[EpisodeState, EpisodeStepKind], EpisodeState] = Mappi
         (S.CLOSED, V.RECUR): S.NEW,
     }
 )
-SYSTEM_VERBS = frozenset({V.WORSEN, V.RECUR})
+SYSTEM_STEPS = frozenset({V.OPEN, V.JOIN, V.CORRECT, V.WORSEN, V.RECUR})
 
 
 def next_state(state: str, verb: EpisodeStepKind) -> EpisodeState:
@@ -98,7 +101,7 @@ def next_state(state: str, verb: EpisodeStepKind) -> EpisodeState:
 
 def allowed(state: str) -> tuple[EpisodeStepKind, ...]:
     """What a person may do in this state, in the order of the table."""
-    return tuple(verb for (at, verb) in TRANSITIONS if at == state and verb not in SYSTEM_VERBS)
+    return tuple(verb for (at, verb) in TRANSITIONS if at == state and verb not in SYSTEM_STEPS)
 
 
 class Why(StrEnum):

@@ -5,7 +5,11 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, Encrypted, WithId
+from portal.domain.access import Role
+from portal.domain.assessing import Certainty
+from portal.domain.magic.stages import Grade
+from portal.domain.signing import SignatureMeaning
+from portal.models.base import Base, Encrypted, EnumText, WithId
 
 
 class Assessment(WithId, Base):
@@ -25,9 +29,9 @@ class Assessment(WithId, Base):
     liver: Mapped[int | None]
     upper_gi: Mapped[int | None]
     lower_gi: Mapped[int | None]
-    grade: Mapped[str | None] = mapped_column(String(4))
-    at_least: Mapped[str] = mapped_column(String(4))
-    certainty: Mapped[str] = mapped_column(String(12))
+    grade: Mapped[Grade | None] = mapped_column(EnumText(Grade, 4))
+    at_least: Mapped[Grade] = mapped_column(EnumText(Grade, 4))
+    certainty: Mapped[Certainty] = mapped_column(EnumText(Certainty, 12))
     onset_on: Mapped[date | None]
     cause: Mapped[str | None] = mapped_column(Encrypted("assessment.cause"))
     treatment: Mapped[str | None] = mapped_column(Encrypted("assessment.treatment"))
@@ -47,7 +51,7 @@ class Signature(WithId, Base):
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"), unique=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     name: Mapped[str] = mapped_column(Encrypted("signature.name"))
-    role: Mapped[str] = mapped_column(String(16))
-    meaning: Mapped[str] = mapped_column(String(20))
+    role: Mapped[Role] = mapped_column(EnumText(Role, 16))
+    meaning: Mapped[SignatureMeaning] = mapped_column(EnumText(SignatureMeaning, 20))
     signed_at: Mapped[datetime]
     content_hash: Mapped[str] = mapped_column(String(64))

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, Encrypted, WithId
+from portal.domain.calls import CallOutcome, Whom
+from portal.models.base import Base, Encrypted, EnumText, WithId
 
 
 class PhoneCall(WithId, Base):
@@ -16,8 +17,8 @@ class PhoneCall(WithId, Base):
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    whom: Mapped[str] = mapped_column(String(12))
-    outcome: Mapped[str] = mapped_column(String(12))
+    whom: Mapped[Whom] = mapped_column(EnumText(Whom, 12))
+    outcome: Mapped[CallOutcome] = mapped_column(EnumText(CallOutcome, 12))
     note: Mapped[str | None] = mapped_column(Encrypted("phone_call.note"))
     called_at: Mapped[datetime]
     recorded_at: Mapped[datetime]

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, BigId, Encrypted, WithId
+from portal.domain.questions import QuestionState
+from portal.models.base import Base, BigId, Encrypted, EnumText, WithId
 
 UNSETTLED = "state <> 'closed'"
 
@@ -19,7 +20,7 @@ class Remark(WithId, Base):
     site: Mapped[str] = mapped_column(String(10))
     entity: Mapped[str | None] = mapped_column(String(30))
     entity_id: Mapped[int | None] = mapped_column(BigId)
-    state: Mapped[str] = mapped_column(String(8))
+    state: Mapped[QuestionState] = mapped_column(EnumText(QuestionState, 8))
     question: Mapped[str] = mapped_column(Encrypted("remark.question"))
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     asked_at: Mapped[datetime]

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, Encrypted, WithId
+from portal.domain.questions import QuestionState
+from portal.models.base import Base, Encrypted, EnumText, WithId
 
 
 class Query(WithId, Base):
@@ -15,7 +16,7 @@ class Query(WithId, Base):
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
     diary_id: Mapped[int] = mapped_column(ForeignKey("diary.id"), index=True)
-    state: Mapped[str] = mapped_column(String(8))
+    state: Mapped[QuestionState] = mapped_column(EnumText(QuestionState, 8))
     question: Mapped[str] = mapped_column(Encrypted("query.question"))
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     asked_at: Mapped[datetime]

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, BigId, Encrypted, WithId
+from portal.domain.infusions.states import InfusionState
+from portal.domain.infusions.visits import VisitState
+from portal.models.base import Base, BigId, Encrypted, EnumText, WithId
 
 
 class Appointment(WithId):
@@ -37,7 +39,7 @@ class Infusion(Appointment, Base):
     number: Mapped[int]
     planned_at: Mapped[datetime] = mapped_column(index=True)
     original_at: Mapped[datetime]
-    state: Mapped[str] = mapped_column(String(12))
+    state: Mapped[InfusionState] = mapped_column(EnumText(InfusionState, 12))
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     weight_kg: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
@@ -60,7 +62,7 @@ class Visit(Appointment, Base):
     planned_at: Mapped[datetime] = mapped_column(index=True)
     window_from_on: Mapped[date]
     window_until_on: Mapped[date]
-    state: Mapped[str] = mapped_column(String(12))
+    state: Mapped[VisitState] = mapped_column(EnumText(VisitState, 12))
     took_place_on: Mapped[date | None]
     reason: Mapped[str | None] = mapped_column(Encrypted("visit.reason"))
     protocol_version: Mapped[str] = mapped_column(String(12))

@@ -6,7 +6,8 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, Encrypted, WithId
+from portal.domain.laboratory import LabKind
+from portal.models.base import Base, Encrypted, EnumText, WithId
 
 
 class LabResult(WithId, Base):
@@ -19,7 +20,7 @@ class LabResult(WithId, Base):
     __table_args__ = (Index("ix_lab_result_participant", "participant_id", "measured_at"),)
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
-    kind: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[LabKind] = mapped_column(EnumText(LabKind, 12))
     code: Mapped[str] = mapped_column(String(10))
     value: Mapped[Decimal] = mapped_column(Numeric(8, 2))
     unit: Mapped[str] = mapped_column(String(10))

@@ -25,7 +25,7 @@ from sqlalchemy.types import NullType
 
 from portal.domain.diary import Timing, local_day
 from portal.domain.locking import ABOVE, TABLES, Held, Lock, LockKind, covering, refuse
-from portal.models.base import Base, Encrypted, WithId
+from portal.models.base import Base, Encrypted, EnumText, WithId
 from portal.models.people import Participant
 
 CHANGES_LOCK: Final = 6_949_268
@@ -41,7 +41,7 @@ class DataLock(WithId, Base):
 
     __tablename__ = "data_lock"
 
-    kind: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[LockKind] = mapped_column(EnumText(LockKind, 8))
     site: Mapped[str] = mapped_column(String(10))
     participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"))
     until_on: Mapped[date | None]

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, WithId
+from portal.domain.alert_rules.kinds import Severity
+from portal.models.base import Base, EnumText, WithId
 
 
 class MissedDiary(WithId, Base):
@@ -17,5 +18,5 @@ class MissedDiary(WithId, Base):
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
     missed_on: Mapped[date]
     in_row: Mapped[int]
-    severity: Mapped[str | None] = mapped_column(String(6))
+    severity: Mapped[Severity | None] = mapped_column(EnumText(Severity, 6))
     judged_at: Mapped[datetime]

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, Encrypted, WithId
+from portal.domain.tasks import TaskClosure, TaskKind
+from portal.models.base import Base, Encrypted, EnumText, WithId
 
 
 class Task(WithId, Base):
@@ -20,14 +21,14 @@ class Task(WithId, Base):
 
     participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"), index=True)
     site: Mapped[str | None] = mapped_column(String(10))
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[TaskKind] = mapped_column(EnumText(TaskKind, 20))
     occurrence: Mapped[str] = mapped_column(String(80))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     due_at: Mapped[datetime]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    closed_how: Mapped[str | None] = mapped_column(String(10))
+    closed_how: Mapped[TaskClosure | None] = mapped_column(EnumText(TaskClosure, 10))
     reason: Mapped[str | None] = mapped_column(Encrypted("task.reason"))
 
 

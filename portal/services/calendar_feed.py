@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.adapters import phones
 from portal.adapters.calendar_feed import Appointment, Status, render
-from portal.domain.access import Actor
+from portal.domain.access import Actor, ActorKind
 from portal.domain.errors import NotFound
 from portal.domain.infusions import InfusionState
 from portal.domain.participation import TAKING_PART, is_over
@@ -26,12 +26,12 @@ from portal.services import audit
 
 KEPT_AFTER_THE_END: Final = timedelta(days=30)
 STATUS: Final[dict[str, Status]] = {
-    str(InfusionState.PLANNED): "TENTATIVE",
-    str(InfusionState.CONFIRMED): "CONFIRMED",
-    str(InfusionState.GIVEN): "CONFIRMED",
-    str(InfusionState.HELD): "CANCELLED",
-    str(InfusionState.MISSED): "CANCELLED",
-    str(InfusionState.CANCELLED): "CANCELLED",
+    InfusionState.PLANNED: "TENTATIVE",
+    InfusionState.CONFIRMED: "CONFIRMED",
+    InfusionState.GIVEN: "CONFIRMED",
+    InfusionState.HELD: "CANCELLED",
+    InfusionState.MISSED: "CANCELLED",
+    InfusionState.CANCELLED: "CANCELLED",
     "attended": "CONFIRMED",
 }
 
@@ -77,7 +77,7 @@ def snapshot(session: Session, *, actor: Actor) -> bytes:
 def _own(session: Session, actor: Actor) -> Account:
     query = select(Account).where(Account.id == actor.id, Account.participant_id == actor.participant_id)
     account = session.scalars(query.with_for_update()).one_or_none()
-    if account is None or actor.kind != "account":
+    if account is None or actor.kind != ActorKind.ACCOUNT:
         raise NotFound
     return account
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
+from portal.domain.questions import QuestionState
 from portal.models.data_queries import Remark
 from portal.models.people import Participant, Staff
 from portal.services import audit
@@ -63,7 +64,7 @@ def ask(
         site=person.site,
         entity=entity,
         entity_id=entity_id if entity else None,
-        state="open",
+        state=QuestionState.OPEN,
         question=question,
         asked_by_id=actor.id,
         asked_at=now,
@@ -78,14 +79,14 @@ def answer(session: Session, *, actor: Actor, remark_id: int, text: str, now: da
     row = _held(session, actor, remark_id, Permission.REMARKS_ANSWER)
     text = _checked(text, "answer", N_("Write an answer."))
     audit.act(session, actor=actor, action="remark:answer", now=now, participant_id=row.participant_id)
-    row.answer, row.answered_by_id, row.answered_at, row.state = text, actor.id, now, "answered"
+    row.answer, row.answered_by_id, row.answered_at, row.state = text, actor.id, now, QuestionState.ANSWERED
 
 
 def close(session: Session, *, actor: Actor, remark_id: int, now: datetime) -> None:
     """Settled; one that nobody has answered is withdrawn by the same verb."""
     row = _held(session, actor, remark_id, Permission.REMARKS_RAISE)
     audit.act(session, actor=actor, action="remark:close", now=now, participant_id=row.participant_id)
-    row.closed_by_id, row.closed_at, row.state = actor.id, now, "closed"
+    row.closed_by_id, row.closed_at, row.state = actor.id, now, QuestionState.CLOSED
 
 
 def _held(session: Session, actor: Actor, remark_id: int, permission: Permission) -> Remark:
@@ -103,7 +104,7 @@ def listing(
     session: Session, *, sites: Collection[str], settled: bool = False, before: int | None = None
 ) -> tuple[RemarkSeen, ...]:
     """Newest first; those that wait for an answer or to be closed, or the ``settled`` ones."""
-    state = Remark.state == "closed" if settled else Remark.state != "closed"
+    state = Remark.state == QuestionState.CLOSED if settled else Remark.state != QuestionState.CLOSED
     older = [Remark.id < before] if before else []
     rows = session.execute(_all(sites).where(state, *older).order_by(Remark.id.desc()).limit(PAGE))
     return tuple(_seen(*row) for row in rows)

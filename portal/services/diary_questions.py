@@ -7,9 +7,10 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, ActorKind, Permission, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
+from portal.domain.questions import QuestionState
 from portal.models.diary import Diary
 from portal.models.diary_questions import Query
 from portal.models.people import Participant, Staff
@@ -48,7 +49,7 @@ def ask(session: Session, *, actor: Actor, study_number: str, diary_id: int, que
     query = Query(
         participant_id=diary.participant_id,
         diary_id=diary.first_id or diary.id,
-        state="open",
+        state=QuestionState.OPEN,
         question=question,
         asked_by_id=actor.id,
         asked_at=now,
@@ -61,11 +62,11 @@ def ask(session: Session, *, actor: Actor, study_number: str, diary_id: int, que
 def answer(session: Session, *, actor: Actor, query_id: int, text: str, now: datetime) -> None:
     """The participant's own words. Raises Conflict when it has been answered or closed in the meantime."""
     query = _locked(session, select(Query).where(Query.participant_id == actor.participant_id), query_id)
-    if query.state != "open":
+    if query.state != QuestionState.OPEN:
         raise Conflict(N_("This question has been answered already."))
     text = _checked(text, "answer", N_("Write an answer."))
     audit.act(session, actor=actor, action="query:answer", now=now, participant_id=query.participant_id)
-    query.answer, query.answered_by_id, query.answered_at, query.state = text, actor.id, now, "answered"
+    query.answer, query.answered_by_id, query.answered_at, query.state = text, actor.id, now, QuestionState.ANSWERED
 
 
 def close(session: Session, *, actor: Actor, study_number: str, query_id: int, now: datetime) -> int:
@@ -73,16 +74,16 @@ def close(session: Session, *, actor: Actor, study_number: str, query_id: int, n
     person = select(Participant.id).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
     query = _locked(session, select(Query).where(Query.participant_id.in_(person)), query_id)
     check_can(actor, Permission.QUERIES_ASK)
-    if query.state == "closed":
+    if query.state == QuestionState.CLOSED:
         raise Conflict
     audit.act(session, actor=actor, action="query:close", now=now, participant_id=query.participant_id)
-    query.closed_by_id, query.closed_at, query.state = actor.id, now, "closed"
+    query.closed_by_id, query.closed_at, query.state = actor.id, now, QuestionState.CLOSED
     return query.diary_id
 
 
 def of_report(session: Session, *, actor: Actor, diary_id: int) -> tuple[QuerySeen, ...]:
     """Every query about any version of a report that the actor may see, oldest first."""
-    visible = _of_sites(actor) if actor.kind == "staff" else _of_participant(actor)
+    visible = _of_sites(actor) if actor.kind == ActorKind.STAFF else _of_participant(actor)
     diary = session.execute(visible.where(Diary.id == diary_id)).scalar_one_or_none()
     if diary is None:
         raise NotFound
@@ -91,7 +92,7 @@ def of_report(session: Session, *, actor: Actor, diary_id: int) -> tuple[QuerySe
 
 def waiting(session: Session, *, participant_id: int) -> tuple[QuerySeen, ...]:
     """What the participant has been asked and has not answered."""
-    return _seen(session, _queries().where(Query.participant_id == participant_id, Query.state == "open"))
+    return _seen(session, _queries().where(Query.participant_id == participant_id, Query.state == QuestionState.OPEN))
 
 
 def _queries() -> Select[*tuple[Any, ...]]:

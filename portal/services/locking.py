@@ -64,7 +64,7 @@ def close(session: Session, *, actor: Actor, closing: Closing, now: datetime) ->
         session, actor=actor, action=f"data:{closing.kind}", now=now, participant_id=participant_id, reason=reason
     )
     row = DataLock(
-        kind=str(closing.kind),
+        kind=closing.kind,
         site=site,
         participant_id=participant_id,
         until_on=closing.until_on,
@@ -160,7 +160,7 @@ def _seen(row: DataLock, study_number: str | None, set_by: str, lifted_by: str |
         name: getattr(row, name) for name in ("id", "site", "until_on", "reason", "set_at", "lifted_at", "lift_reason")
     }
     return LockSeen(
-        kind=LockKind(row.kind),
+        kind=row.kind,
         study_number=study_number,
         set_by=set_by,
         lifted_by=lifted_by,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain import participation
-from portal.domain.access import SYSTEM, Actor, Permission, Role, check_can
+from portal.domain.access import SYSTEM, Actor, ActorKind, Permission, Role, check_can
 from portal.domain.diary import local_day
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
@@ -181,16 +181,16 @@ def _move(
     session.add(
         ParticipationStep(
             participant_id=participant.id,
-            kind=str(step),
+            kind=step,
             from_state=before,
-            to_state=str(to),
+            to_state=to,
             reason=reason,
-            staff_id=actor.id if actor.kind == "staff" else None,
-            account_id=actor.id if actor.kind == "account" else None,
+            staff_id=actor.id if actor.kind == ActorKind.STAFF else None,
+            account_id=actor.id if actor.kind == ActorKind.ACCOUNT else None,
             at=now,
         )
     )
-    participant.status = str(to)
+    participant.status = to
     if to is ParticipationStatus.WITHDRAWN:
         messages.enqueue_goodbyes(session, participant_id=participant.id, now=now)
     if participation.is_over(to):

@@ -74,7 +74,7 @@ def open_task(
     task = Task(
         participant_id=participant_id,
         site=site,
-        kind=str(kind),
+        kind=kind,
         occurrence=occurrence,
         owner_id=duty.first_id if duty else None,
         due_at=due_at,
@@ -108,7 +108,7 @@ def settle(
     given = {"participant_id": participant_id, "kind": str(kind), "opened_until": opened_until or now}
     found = session.scalars(WAITING, given).all()
     for task in found:
-        task.closed_at, task.closed_by_id, task.closed_how = now, staff_id, str(SETTLED_BY[kind])
+        task.closed_at, task.closed_by_id, task.closed_how = now, staff_id, SETTLED_BY[kind]
     session.flush()
     return len(found)
 
@@ -156,7 +156,7 @@ def close(session: Session, *, actor: Actor, task_id: int, reason: str, now: dat
     if not text or len(text) > LONGEST_REASON:
         raise Invalid(problems={"reason": N_("Write a few words, 2,000 characters at most.")})
     row = _begin(session, actor, task_id, "task:close", now)
-    row.closed_at, row.closed_by_id, row.closed_how, row.reason = now, actor.id, str(TaskClosure.REASON), text
+    row.closed_at, row.closed_by_id, row.closed_how, row.reason = now, actor.id, TaskClosure.REASON, text
     row.owner_id = row.owner_id or actor.id
     session.flush()
 

@@ -16,7 +16,7 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
 
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, ActorKind, Permission, check_can
 from portal.domain.errors import NotAllowed
 from portal.extensions import SAFE_METHODS, csrf, login_manager, transaction
 from portal.services import accounts, team
@@ -121,7 +121,7 @@ def visitor() -> Actor:
     """Somebody who has not signed in."""
     from portal.domain.access import Role
 
-    return Actor(kind="system", role=Role.SYSTEM, request_id=g.request_id)
+    return Actor(kind=ActorKind.SYSTEM, role=Role.SYSTEM, request_id=g.request_id)
 
 
 def row_id(name: str) -> int | None:
@@ -150,7 +150,7 @@ def patient(view: View) -> View:
 
 def staff(permission: Permission) -> Callable[[View], View]:
     def check() -> Response | None:
-        if not current_user.is_authenticated or current_user.person.kind != "staff":
+        if not current_user.is_authenticated or current_user.person.kind != ActorKind.STAFF:
             if request.method not in SAFE_METHODS:
                 raise SignedOut
             return redirect(url_for("staff_sign_in.form", next=request.full_path.rstrip("?")))
@@ -189,7 +189,7 @@ def _shown_page() -> str:
 def _check_patient() -> Any:
     if not current_user.is_authenticated:
         return login_manager.unauthorized()
-    if current_user.person.kind != "account":
+    if current_user.person.kind != ActorKind.ACCOUNT:
         raise NotAllowed
     if only_day() and not _is_of(only_day()):
         return login_manager.unauthorized()

@@ -88,7 +88,7 @@ def test_a_closed_episode_can_be_noted_and_reopened() -> None:
 
 def test_no_person_can_do_what_only_a_report_does() -> None:
     offered = {verb for state in EpisodeState for verb in triage.allowed(state)}
-    assert offered == set(EpisodeStepKind) - triage.SYSTEM_VERBS
+    assert offered == set(EpisodeStepKind) - triage.SYSTEM_STEPS
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from portal.domain.infusions.visits import VisitStep
 from portal.domain.locking import LockKind
 from portal.domain.messages.inbound import Inbound
 from portal.domain.participation import ParticipationStepKind
-from portal.domain.triage import EpisodeStepKind
+from portal.domain.triage import SYSTEM_STEPS, EpisodeStepKind
 from portal.web.labels.audit import ACTS, act_words
 
 SERVICES = Path(__file__).parents[2] / "portal" / "services"
@@ -22,7 +22,7 @@ MADE = {  # what the services put together from a table of the domain
     *(f"infusion:{step}" for step in InfusionStep),
     *(f"visit:{step}" for step in VisitStep),
     *(f"participation:{step}" for step in ParticipationStepKind),
-    *(f"episode:{verb}" for verb in EpisodeStepKind if verb not in {EpisodeStepKind.WORSEN, EpisodeStepKind.RECUR}),
+    *(f"episode:{verb}" for verb in EpisodeStepKind if verb not in SYSTEM_STEPS),
     *(f"data:{word}{kind}" for kind in LockKind for word in ("", "open-")),
     *(f"texts:{meaning}" for meaning in Inbound if meaning is not Inbound.UNKNOWN),
     *(f"{kind}:sign-out" for kind in ("account", "staff")),

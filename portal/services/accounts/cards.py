@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from portal.adapters import passwords
 from portal.domain import credentials
-from portal.domain.access import Actor, Permission, Role, check_can
+from portal.domain.access import Actor, ActorKind, Permission, Role, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.participation import TAKING_PART, is_over
@@ -47,7 +47,7 @@ def issue_card(session: Session, *, actor: Actor, account_id: int, now: datetime
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound
-    if actor.kind == "staff":
+    if actor.kind == ActorKind.STAFF:
         check_can(actor, Permission.CARDS_ISSUE, site=account.participant.site)
     if is_over(account.participant.status):
         raise Conflict(N_("The participation has ended: nobody gets a card for it any more."))
@@ -116,7 +116,7 @@ def _activation(card: AccessCard) -> Activation:
     account = card.account
     return Activation(
         card_id=card.id,
-        role=Role(account.role),
+        role=account.role,
         language=account.language,
         reminder_at=account.reminder_at,
         born_on=date.fromisoformat(account.participant.born_on),
@@ -157,7 +157,7 @@ def activate(
     if problem:
         raise Invalid(problem, problems={"pin": problem})
     check_choices(language=language, reminder_at=reminder_at)
-    who = Actor("account", Role(account.role), account.id, account.participant_id, request_id=actor.request_id)
+    who = Actor(ActorKind.ACCOUNT, account.role, account.id, account.participant_id, request_id=actor.request_id)
     audit.act(session, actor=who, action="account:activate", now=now, participant_id=account.participant_id)
     card.used_at = now
     account.pin_hash = passwords.hash_secret(pin)

@@ -11,6 +11,7 @@ from portal import protocols
 from portal.adapters import phones
 from portal.domain.access import Actor, Permission, Role, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.messages.inbound import ReminderSwitch
 from portal.domain.msgid import N_
 from portal.domain.participation import is_over
 from portal.models.base import cipher
@@ -41,7 +42,7 @@ def invite(session: Session, *, actor: Actor, study_number: str, companion: Comp
     audit.act(session, actor=actor, action="account:invite", now=now, participant_id=participant.id)
     account = Account(
         participant_id=participant.id,
-        role=str(companion.role),
+        role=companion.role,
         name=companion.name.strip(),
         phone=phone,
         phone_index=cipher().blind_index("phone", phone) if phone else None,
@@ -97,7 +98,7 @@ def revoke_access(session: Session, *, actor: Actor, study_number: str, account_
         raise NotFound
     audit.act(session, actor=actor, action="account:revoke", now=now, participant_id=participant.id)
     shut(session, account, now)
-    account.texts_on, account.texts_set_at, account.texts_set_by = False, now, "staff"
+    account.texts_on, account.texts_set_at, account.texts_set_by = False, now, ReminderSwitch.STAFF
     account.phone_index = None
     account.feed_index, account.feed_made_at = None, None
     session.flush()

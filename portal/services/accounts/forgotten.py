@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session, contains_eager
 
 from portal.adapters import passwords
 from portal.domain import credentials
-from portal.domain.access import Actor, Role
+from portal.domain.access import Actor, ActorKind
 from portal.domain.errors import Conflict
 from portal.domain.msgid import N_
+from portal.domain.participation import ParticipationStatus
 from portal.models.people import Account
 from portal.models.sign_in import SignInCode
 from portal.services import audit, lockout, messages
@@ -53,7 +54,11 @@ def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> 
     if holder is None:
         return
     recent = _sent_lately(session, holder.id, now)
-    wanted = account is not None and account.pin_hash is not None and account.participant.status != "withdrawn"
+    wanted = (
+        account is not None
+        and account.pin_hash is not None
+        and account.participant.status != ParticipationStatus.WITHDRAWN
+    )
     audit.act(session, actor=actor, action="code:send", now=now, participant_id=owner)
     kept = session.begin_nested()
     _write_code(session, holder, code, code_hash, now)
@@ -129,7 +134,7 @@ def reset_pin(
     problem = credentials.pin_problem(pin, born_on=date.fromisoformat(account.participant.born_on))
     if problem:
         return {"pin": problem}
-    who = Actor("account", Role(account.role), account.id, account.participant_id, request_id=actor.request_id)
+    who = Actor(ActorKind.ACCOUNT, account.role, account.id, account.participant_id, request_id=actor.request_id)
     audit.act(session, actor=who, action="account:pin-reset", now=now, participant_id=account.participant_id)
     account.pin_hash = passwords.hash_secret(pin)
     account.failed_tries, account.locked_until = 0, None

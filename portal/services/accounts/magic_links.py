@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain.access import Actor, Role
+from portal.domain.access import Actor, ActorKind
 from portal.domain.diary import due_from, due_until, window
+from portal.domain.participation import ParticipationStatus
 from portal.models.people import Account
 from portal.models.sign_in import DayLink
 from portal.services import audit, day_tokens
@@ -40,7 +41,7 @@ def day_link(session: Session, *, token: str, now: datetime) -> OpenDay | None:
         return None
     account_id, diary_on = named
     account = session.get(Account, account_id)
-    if account is None or account.pin_hash is None or account.participant.status != "active":
+    if account is None or account.pin_hash is None or account.participant.status != ParticipationStatus.ACTIVE:
         return None
     plan, person = protocols.load().diary, account.participant
     span = window(diary_on, plan, person.timezone)
@@ -59,7 +60,7 @@ def open_day(session: Session, *, actor: Actor, token: str, now: datetime) -> Op
     account = session.scalars(select(Account).where(Account.id == day.account_id).with_for_update()).one()
     if _is_used(session, day.account_id, day.diary_on):
         return None
-    who = Actor("account", Role(account.role), account.id, account.participant_id, request_id=actor.request_id)
+    who = Actor(ActorKind.ACCOUNT, account.role, account.id, account.participant_id, request_id=actor.request_id)
     audit.act(session, actor=who, action="day-link:open", now=now, participant_id=account.participant_id)
     session.add(DayLink(account_id=day.account_id, diary_on=day.diary_on, used_at=now))
     session.flush()

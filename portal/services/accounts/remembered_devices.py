@@ -10,7 +10,7 @@ from typing import Final, cast
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager
 
-from portal.domain.access import Actor, Role
+from portal.domain.access import Actor, ActorKind
 from portal.domain.errors import NotFound
 from portal.models.people import Account
 from portal.models.sign_in import RememberedPhone
@@ -77,7 +77,7 @@ def come_back(session: Session, *, actor: Actor, token: str, now: datetime) -> C
     if row is None or account is None or not _is_live(row, account, now):
         return None
     person = account_user(account)
-    who = Actor("account", Role(account.role), account.id, person.participant_id, request_id=actor.request_id)
+    who = Actor(ActorKind.ACCOUNT, account.role, account.id, person.participant_id, request_id=actor.request_id)
     fresh, just_replaced = _matches(row, secret, now)
     if not (fresh or just_replaced):
         audit.act(session, actor=who, action="phone:reused", now=now, participant_id=person.participant_id)

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, contains_eager
 from portal import protocols
 from portal.adapters import passwords
 from portal.domain import credentials
-from portal.domain.access import Actor
+from portal.domain.access import Actor, ActorKind
 from portal.domain.errors import Invalid, NotFound
+from portal.domain.messages.inbound import ReminderSwitch
 from portal.domain.msgid import N_
 from portal.models.people import Account, Staff
 from portal.services import audit, messages
@@ -59,7 +60,7 @@ def set_language(session: Session, *, actor: Actor, language: str, now: datetime
     """The language of pages and texts from now on, of a participant, a guardian or a member of staff."""
     if language not in protocols.load().languages:
         raise Invalid(problems={"language": N_("Choose a language.")})
-    if actor.kind == "staff":
+    if actor.kind == ActorKind.STAFF:
         audit.act(session, actor=actor, action="staff:language", now=now)
         _own_staff(session, actor).language = language
         return
@@ -77,7 +78,7 @@ def set_reminders(session: Session, *, actor: Actor, reminder_at: time, texts_on
     if account.texts_on is texts_on:
         _replan(session, actor, now)
     else:
-        messages.set_texts(session, account, on=texts_on, by="portal", now=now)
+        messages.set_texts(session, account, on=texts_on, by=ReminderSwitch.PORTAL, now=now)
 
 
 def _replan(session: Session, actor: Actor, now: datetime) -> None:
@@ -128,7 +129,7 @@ def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> Non
 def _own_account(session: Session, actor: Actor) -> Account:
     query = select(Account).join(Account.participant).options(contains_eager(Account.participant))
     account = session.scalars(query.where(Account.id == actor.id).with_for_update(of=Account)).one_or_none()
-    if account is None or actor.kind != "account":
+    if account is None or actor.kind != ActorKind.ACCOUNT:
         raise NotFound
     return account
 

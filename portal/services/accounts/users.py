@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, Role
+from portal.domain.access import Actor, ActorKind, Role
 from portal.models.people import Account, Participant
 from portal.models.sign_in import RememberedPhone
 from portal.services.accounts.revoked_sessions import hash_id, still_open
@@ -36,7 +36,7 @@ class AccountUser:
 
     @property
     def actor(self) -> Actor:
-        return Actor(kind="account", role=self.role, id=self.id, participant_id=self.participant_id)
+        return Actor(kind=ActorKind.ACCOUNT, role=self.role, id=self.id, participant_id=self.participant_id)
 
 
 def find_user(
@@ -94,7 +94,7 @@ def account_user(account: Account) -> AccountUser:
     return AccountUser(
         id=account.id,
         epoch=account.epoch,
-        role=Role(account.role),
+        role=account.role,
         participant_id=person.id,
         study_number=person.study_number,
         site=person.site,

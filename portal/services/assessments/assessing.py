@@ -114,8 +114,8 @@ def sign(
             assessment_id=row.id,
             staff_id=actor.id,
             name=name,
-            role=str(actor.role),
-            meaning=str(meaning),
+            role=actor.role,
+            meaning=meaning,
             signed_at=now,
             content_hash=_hash(row, participant.study_number, name, meaning, now),
         )
@@ -191,7 +191,7 @@ def _store(
         version=version,
         **asdict(findings),
         grade=findings.grade and str(findings.grade),
-        at_least=str(findings.at_least),
+        at_least=findings.at_least,
         change_reason=reason,
         created_at=now,
         created_by_id=actor.id,
@@ -217,7 +217,7 @@ def _content(row: Assessment, study_number: str) -> Mapping[str, object]:
 
 
 def _hash(row: Assessment, study_number: str, name: str, meaning: str, signed_at: datetime) -> str:
-    return content_hash(_content(row, study_number), name=name, meaning=str(meaning), signed_at=signed_at)
+    return content_hash(_content(row, study_number), name=name, meaning=meaning, signed_at=signed_at)
 
 
 def _standing(row: Assessment, study_number: str, signature: Signature | None, newest: bool) -> SignatureStatus:

@@ -78,7 +78,7 @@ def enter(
     audit.act(session, actor=actor, action="lab:enter", now=now, participant_id=participant.id)
     row = LabResult(
         participant_id=participant.id,
-        kind=str(chosen.kind),
+        kind=chosen.kind,
         code=chosen.code,
         value=value,
         unit=chosen.unit,

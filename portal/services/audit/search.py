@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from portal.domain.access import Actor
+from portal.domain.access import Actor, ActorKind
 from portal.domain.errors import NotFound
 from portal.models import Base
 from portal.models.audit import AuditChange, AuditEvent
@@ -153,7 +153,7 @@ def team(session: Session, *, sites: Collection[str]) -> dict[int, str]:
 
 
 def _visible(actor: Actor, members: Mapping[int, str]) -> Select[*tuple[Any, ...]]:
-    by_us = and_(AuditEvent.actor_kind == "staff", AuditEvent.actor_id.in_(members))
+    by_us = and_(AuditEvent.actor_kind == ActorKind.STAFF, AuditEvent.actor_id.in_(members))
     return (
         select(AuditEvent, Participant.study_number)
         .outerjoin(Participant, Participant.id == AuditEvent.participant_id)
@@ -165,7 +165,7 @@ def _wanted(asked: Asked) -> Iterator[ColumnElement[bool]]:
     if asked.study_number:
         yield Participant.study_number == asked.study_number
     if asked.staff_id is not None:
-        yield and_(AuditEvent.actor_kind == "staff", AuditEvent.actor_id == asked.staff_id)
+        yield and_(AuditEvent.actor_kind == ActorKind.STAFF, AuditEvent.actor_id == asked.staff_id)
     if asked.action:
         yield AuditEvent.action.startswith(asked.action, autoescape=True)
     if asked.since_at is not None:
@@ -182,7 +182,7 @@ def _both() -> Select[AuditEvent, AuditChange]:
 
 
 def _names(session: Session, events: Iterable[AuditEvent]) -> dict[int, str]:
-    wanted = {event.actor_id for event in events if event.actor_kind == "staff"}
+    wanted = {event.actor_id for event in events if event.actor_kind == ActorKind.STAFF}
     rows = session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(wanted)))
     return {row.id: row.name for row in rows}
 

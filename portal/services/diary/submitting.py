@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain import alert_rules, magic, questionnaire
-from portal.domain.access import Actor
+from portal.domain.access import Actor, ActorKind
 from portal.domain.diary import Timing, due_from, local_day, window
 from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid, NotFound
@@ -88,7 +88,7 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
     return Receipt(
         diary.id,
         diary.diary_on,
-        Timing(diary.timing),
+        diary.timing,
         diary.severity,
         again=False,
         newest_entry_at=facts.newest_entry_at,
@@ -120,7 +120,7 @@ def store(
     diary = _diary(actor, participant, form, record, submission, now)
     diary.weight_kg = record.answers.get("weight") or known.facts.last_weight or participant.weight_kg  # type: ignore[assignment]
     if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
-        diary.timing = str(Timing.BEYOND)
+        diary.timing = Timing.BEYOND
     _judge(session, participant, diary, known, now)
     if known.facts.reminder_waits:
         messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
@@ -182,7 +182,7 @@ def _diary(
     answers = {key: value for key, value in record.answers.items() if key not in free_text}
     texts = {key: value for key, value in record.answers.items() if key in free_text}
     span = window(submission.diary_on, protocol.diary, participant.timezone)
-    on_ward = actor.kind == "staff"
+    on_ward = actor.kind == ActorKind.STAFF
     return Diary(
         participant_id=participant.id,
         account_id=None if on_ward else actor.id,
@@ -197,7 +197,7 @@ def _diary(
         entered_at=submission.entered_at,
         entered_offset_minutes=submission.offset_minutes,
         received_at=now,
-        timing=str(span.judge(submission.entered_at)),
+        timing=span.judge(submission.entered_at),
         answers=questionnaire.to_json(answers),
         skipped=sorted(record.skipped),
         texts=texts or None,
@@ -252,7 +252,7 @@ def judged(
         and triage.rash_assessed(session, participant_id=participant.id, now=now),
     )
     diary.estimate = _estimate_json(estimate)
-    diary.severity = str(evaluation.severity) if evaluation.severity else None
+    diary.severity = evaluation.severity
     return evaluation.flags, {organ: getattr(estimate, organ).stage for organ in ORGANS}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain.diary import local_day
+from portal.domain.diary import Timing, local_day
 from portal.domain.participation import ParticipationStatus as Standing
 from portal.domain.proportions import Cohort, Share
 from portal.domain.protocol import Protocol
@@ -54,7 +54,7 @@ def completion(
     rows = session.execute(
         select(Participant.arm, Diary.study_day, func.count(Diary.participant_id.distinct()))
         .join(Participant, Participant.id == Diary.participant_id)
-        .where(here, Diary.timing != "beyond", Diary.diary_on <= until_on)
+        .where(here, Diary.timing != Timing.BEYOND, Diary.diary_on <= until_on)
         .group_by(Participant.arm, Diary.study_day)
     )
     sent = {(arm, day): int(count) for arm, day, count in rows}

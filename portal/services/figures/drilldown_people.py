@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain.diary import local_day
+from portal.domain.diary import Timing, local_day
 from portal.domain.messages import DIARY_KINDS
 from portal.domain.proportions import Cohort
 from portal.domain.triage import EpisodeStepKind
@@ -41,7 +41,9 @@ def completion(session: Session, asked: Asked) -> Keyed:
     sent: dict[int, set[int]] = {}
     days = session.execute(
         select(Diary.participant_id, Diary.study_day).where(
-            Diary.participant_id.in_([one.id for one in people]), Diary.timing != "beyond", Diary.diary_on <= until_on
+            Diary.participant_id.in_([one.id for one in people]),
+            Diary.timing != Timing.BEYOND,
+            Diary.diary_on <= until_on,
         )
     )
     for participant_id, day in days:
@@ -68,7 +70,7 @@ def enrolled(session: Session, asked: Asked) -> Keyed:
 
 
 def calls(session: Session, asked: Asked) -> Keyed:
-    steps = select(EpisodeStep.participant_id).where(EpisodeStep.kind == str(EpisodeStepKind.CONTACT))
+    steps = select(EpisodeStep.participant_id).where(EpisodeStep.kind == EpisodeStepKind.CONTACT)
     return _counted(session, asked, steps.union_all(select(PhoneCall.participant_id)).subquery())
 
 

@@ -72,7 +72,7 @@ def _flagged(session: Session, here: ColumnElement[bool]) -> dict[Arm, dict[str,
 
 def _calls(session: Session, here: ColumnElement[bool]) -> dict[Arm, int]:
     """By arm the calls: those recorded for themselves and those that were a step of an episode."""
-    steps = select(EpisodeStep.participant_id).where(EpisodeStep.kind == str(EpisodeStepKind.CONTACT))
+    steps = select(EpisodeStep.participant_id).where(EpisodeStep.kind == EpisodeStepKind.CONTACT)
     every = steps.union_all(select(PhoneCall.participant_id)).subquery()
     rows = session.execute(
         select(Participant.arm, func.count())

@@ -17,7 +17,7 @@ from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.figures.values import Alert, Answering
 from portal.services.triage.raising import ALERTS
 
-NO_ACTION: Final = (str(EpisodeOutcome.FALSE_ALARM), str(EpisodeOutcome.DUPLICATE))
+NO_ACTION: Final = (EpisodeOutcome.FALSE_ALARM, EpisodeOutcome.DUPLICATE)
 
 
 def alerts_of(session: Session, here: Sequence[ColumnElement[bool]]) -> tuple[Alert, ...]:
@@ -48,7 +48,7 @@ def _answers(session: Session, here: Sequence[ColumnElement[bool]]) -> dict[tupl
     rows = session.execute(
         select(EpisodeStep.episode_id, EpisodeStep.kind, EpisodeStep.at)
         .join(Participant, Participant.id == EpisodeStep.participant_id)
-        .where(*here, EpisodeStep.kind.in_((str(EpisodeStepKind.CLAIM), str(EpisodeStepKind.CLOSE))))
+        .where(*here, EpisodeStep.kind.in_((EpisodeStepKind.CLAIM, EpisodeStepKind.CLOSE)))
         .order_by(EpisodeStep.at)
     )
     found: dict[tuple[int, str], list[datetime]] = {}

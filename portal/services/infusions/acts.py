@@ -109,7 +109,7 @@ def _with_reason(
     plan = _course(session, actor, infusion_id, version)
     row = _step(session, plan, actor, infusion_id, step, now, reason)
     row.reason = reason
-    row.deviations = {str(PlanRule.COUNT): reason} if step in ONE_SHORT else course.without_count(row)
+    row.deviations = {PlanRule.COUNT: reason} if step in ONE_SHORT else course.without_count(row)
     if step is InfusionStep.TAKE_BACK:
         giving.clear(row)
     _follow(session, plan, (row,), reason, now)
@@ -127,7 +127,7 @@ def _step(
     row = plan.row(infusion_id)
     state = infusions.after(row.state, step)
     _act(session, plan, actor, step, now, reason)
-    row.state = str(state)
+    row.state = state
     return row
 
 

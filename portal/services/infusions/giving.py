@@ -114,7 +114,7 @@ def mark_given(
 
 
 def _record(row: Infusion, given: Given, dose: int) -> None:
-    row.state = str(InfusionState.GIVEN)
+    row.state = InfusionState.GIVEN
     row.weight_kg, row.dose_cells, row.cells_given = given.weight_kg, dose, given.cells
     row.lot, row.started_at, row.ended_at = given.lot.strip(), given.started_at, given.ended_at
     row.vital_signs = {

@@ -78,5 +78,5 @@ def shift(plan: Course, preview: Preview) -> tuple[Infusion, ...]:
     new = {one.number: one.after for one in preview.shifts}
     changed = tuple(row for row in plan.rows if row.number in new)
     for row in changed:
-        row.planned_at, row.state = new[row.number], str(infusions.after(row.state, InfusionStep.MOVE))
+        row.planned_at, row.state = new[row.number], infusions.after(row.state, InfusionStep.MOVE)
     return changed

@@ -194,13 +194,13 @@ def _put(
             number=number,
             planned_at=at,
             original_at=at,
-            state=str(InfusionState.PLANNED),
+            state=InfusionState.PLANNED,
             deviations=deviations,
             protocol_version=plan.protocol.version,
         )
         session.add(row)
         return
-    row.state = str(infusions.after(row.state, InfusionStep.REPLAN))
+    row.state = infusions.after(row.state, InfusionStep.REPLAN)
     row.planned_at = row.original_at = at
     row.deviations = deviations
     revision.touch(row, now)

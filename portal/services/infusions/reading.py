@@ -21,7 +21,7 @@ GIVEN: Final = (
     select(Infusion.started_at)
     .where(
         Infusion.participant_id == bindparam("participant_id"),
-        Infusion.state == str(InfusionState.GIVEN),
+        Infusion.state == InfusionState.GIVEN,
         Infusion.started_at >= bindparam("since"),
     )
     .order_by(Infusion.started_at)
@@ -29,7 +29,7 @@ GIVEN: Final = (
 # The same as a column of a question about a participant: whether there are any.
 ANY_GIVEN: Final = exists().where(
     Infusion.participant_id == Participant.id,
-    Infusion.state == str(InfusionState.GIVEN),
+    Infusion.state == InfusionState.GIVEN,
     Infusion.started_at >= bindparam("given_since"),
 )
 SLOTS: Final[CompoundSelect[*tuple[Any, ...]]] = union_all(

@@ -39,7 +39,7 @@ def plan_visits(
                 planned_at=instant(visit.on, protocol.infusions.usual_time, participant.timezone),
                 window_from_on=visit.from_on,
                 window_until_on=visit.until_on,
-                state=str(VisitState.PLANNED),
+                state=VisitState.PLANNED,
                 protocol_version=protocol.version,
             )
         )
@@ -126,7 +126,7 @@ def _step(
     audit.act(
         session, actor=actor, action=f"visit:{step}", now=now, participant_id=participant.id, reason=reason or None
     )
-    visit.state, visit.reason = str(state), reason or None
+    visit.state, visit.reason = state, reason or None
     return visit
 
 

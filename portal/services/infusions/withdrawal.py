@@ -21,12 +21,12 @@ def cancel_ahead(session: Session, *, participant_id: int, now: datetime) -> int
     theirs = select(Infusion).where(Infusion.participant_id == participant_id, Infusion.state.in_(UNSETTLED))
     infusion_rows = session.scalars(theirs.order_by(Infusion.number).with_for_update()).all()
     for row in infusion_rows:
-        row.state, row.reason, row.deviations = str(InfusionState.CANCELLED), None, None
+        row.state, row.reason, row.deviations = InfusionState.CANCELLED, None, None
         revision.touch(row, now)
     visits = select(Visit).where(Visit.participant_id == participant_id, Visit.state == VisitState.PLANNED)
     visit_rows = session.scalars(visits.order_by(Visit.id).with_for_update()).all()
     for visit in visit_rows:
-        visit.state, visit.reason = str(infusions.visit_after(visit.state, VisitStep.CANCEL)), None
+        visit.state, visit.reason = infusions.visit_after(visit.state, VisitStep.CANCEL), None
         revision.touch(visit, now)
     session.flush()
     return len(infusion_rows) + len(visit_rows)
@@ -41,7 +41,7 @@ def reopen_visits(session: Session, *, participant_id: int, now: datetime) -> in
     )
     rows = session.scalars(cancelled.order_by(Visit.id).with_for_update()).all()
     for visit in rows:
-        visit.state = str(infusions.visit_after(visit.state, VisitStep.REPLAN))
+        visit.state = infusions.visit_after(visit.state, VisitStep.REPLAN)
         revision.touch(visit, now)
     session.flush()
     return len(rows)

@@ -39,7 +39,7 @@ def enqueue_staff_alert(
     server is configured, an e-mail goes beside each text. The caller has named the act. Asked again for the same alert
     and step, nothing is added. Somebody without a phone gets a suppressed row, so that the gap shows.
     """
-    whom = Staff.role == str(Role.COORDINATOR) if to is None else Staff.id.in_(to)
+    whom = Staff.role == Role.COORDINATOR if to is None else Staff.id.in_(to)
     statement = select(Staff).where(Staff.active, whom).order_by(Staff.id)
     people = [person for person in session.scalars(statement) if site in person.sites]
     occurrence = f"episode:{episode_id}:{alert_number}" + (f":{step}" if step else "")
@@ -130,7 +130,7 @@ def _row(
         "template_version": message_templates.CURRENT,
         "language": language,
         "state": str(MessageState.PLANNED if to else MessageState.SUPPRESSED),
-        "reason": None if to else str(MessageReason.NO_PHONE),
+        "reason": None if to else MessageReason.NO_PHONE,
         "not_before_at": now,
         "expires_at": expires_at,
         "created_at": now,

@@ -22,6 +22,7 @@ from portal.domain.messages import (
     MessageKind,
     MessageState,
 )
+from portal.domain.participation import DiaryDuringStay, ParticipationStatus
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion
 from portal.models.messages import Message
@@ -60,7 +61,7 @@ class Other:
 
     def counts_for(self, row: Claimed) -> bool:
         """Of two that matter alike in one batch, the first takes the place of the day's limit."""
-        alike = KINDS[self.kind].priority == KINDS[MessageKind(row.kind)].priority
+        alike = KINDS[self.kind].priority == KINDS[row.kind].priority
         return self.gone or (self.beside and alike and self.id < row.id)
 
 
@@ -117,7 +118,7 @@ def _diaries(session: Session, people: set[int], now: datetime) -> frozenset[tup
 def on_ward(session: Session, people: set[int]) -> frozenset[int]:
     """Who is in hospital with the diary kept by the ward."""
     found = select(Stay.participant_id).where(
-        Stay.participant_id.in_(people), Stay.ended_at.is_(None), Stay.diary == "ward"
+        Stay.participant_id.in_(people), Stay.ended_at.is_(None), Stay.diary == DiaryDuringStay.WARD
     )
     return frozenset(session.scalars(found))
 
@@ -135,12 +136,12 @@ def _others(session: Session, recipients: Sequence[str], ids: Sequence[int], now
     found = select(Message.id, Message.recipient, Message.kind, Message.state, at.label("at")).where(
         Message.recipient.in_(recipients),
         Message.not_before_at >= now - A_DAY_AND_MORE,
-        Message.state.in_([str(MessageState.PLANNED), *map(str, HANDED_OVER)]),
+        Message.state.in_([MessageState.PLANNED, *map(str, HANDED_OVER)]),
     )
     others: dict[str, list[Other]] = defaultdict(list)
     for row in session.execute(found):
-        beside, handed_over = row.id in ids, MessageState(row.state) in HANDED_OVER
-        others[row.recipient].append(Other(row.id, MessageKind(row.kind), row.at, handed_over and not beside, beside))
+        beside, handed_over = row.id in ids, row.state in HANDED_OVER
+        others[row.recipient].append(Other(row.id, row.kind, row.at, handed_over and not beside, beside))
     return others
 
 
@@ -185,7 +186,7 @@ def _linked(row: Claimed, body: str) -> str:
 
 
 def _of_staff(row: Claimed) -> Facts:
-    kind, zone = MessageKind(row.kind), ZoneInfo(protocols.load().timezone)
+    kind, zone = row.kind, ZoneInfo(protocols.load().timezone)
     if kind is MessageKind.STAFF_INVITATION:
         return Facts(kind=kind, zone=zone, phone=(row.values or {}).get("to"), works_here=True)
     to = row.staff_email if KINDS[kind].channel is Channel.EMAIL else row.staff_phone
@@ -193,7 +194,7 @@ def _of_staff(row: Claimed) -> Facts:
 
 
 def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
-    kind, zone = MessageKind(row.kind), ZoneInfo(row.timezone)
+    kind, zone = row.kind, ZoneInfo(row.timezone)
     today = now.astimezone(zone).date()
     same_day = [
         other
@@ -205,7 +206,7 @@ def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
         zone=zone,
         phone=row.phone,
         wanted=bool(row.texts_on),
-        in_study=row.status == "active",
+        in_study=row.status == ParticipationStatus.ACTIVE,
         diary_sent=kind in DIARY_KINDS and (row.participant_id, _day(row.occurrence)) in around.diaries,
         on_ward=kind in DIARY_KINDS and row.participant_id in around.on_ward,
         date_holds=kind not in INFUSION_KINDS or (row.participant_id, slots.first(row.occurrence)) in around.dates,

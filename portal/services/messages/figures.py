@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.domain.messages import PHONE_REASONS, Channel, MessageKind, MessageState, instant
 from portal.domain.messages.kinds import KINDS
 from portal.domain.messages.timing import midnight_after
+from portal.domain.participation import ParticipationStatus
 from portal.models.base import UtcDateTime
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
@@ -74,7 +75,7 @@ def by_day(session: Session, *, sites: Iterable[str], zone: tzinfo, now: datetim
         name: func.sum(case((Message.state == str(name), 1), else_=0))
         for name in (MessageState.DELIVERED, MessageState.FAILED)
     }
-    receipt = case((Message.state == str(MessageState.DELIVERED), seconds_between(Message.sent_at, Message.final_at)))
+    receipt = case((Message.state == MessageState.DELIVERED, seconds_between(Message.sent_at, Message.final_at)))
     query = (
         select(
             days.c.day, func.count(), state[MessageState.DELIVERED], state[MessageState.FAILED],
@@ -98,7 +99,7 @@ def unreachable(session: Session, *, sites: Iterable[str]) -> tuple[Unreachable,
     better = exists().where(
         later.recipient == Message.recipient,
         later.id > Message.id,
-        later.state.in_([str(MessageState.DELIVERED), str(MessageState.FAILED)]),
+        later.state.in_([MessageState.DELIVERED, MessageState.FAILED]),
     )
     query = (
         select(
@@ -108,11 +109,11 @@ def unreachable(session: Session, *, sites: Iterable[str]) -> tuple[Unreachable,
         .join(Account, Account.id == Message.account_id)
         .join(Participant, Participant.id == Message.participant_id)
         .where(
-            Message.state == str(MessageState.FAILED),
+            Message.state == MessageState.FAILED,
             Message.final_at.is_not(None),
             Message.reason.in_([str(reason) for reason in PHONE_REASONS]),
             Participant.site.in_(sorted(sites)),
-            Participant.status == "active",
+            Participant.status == ParticipationStatus.ACTIVE,
             ~better,
         )
         .order_by(Message.final_at.desc())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.messages import Line, MessageReason
+from portal.domain.messages.inbound import ReminderSwitch
 from portal.domain.msgid import N_
 from portal.models.messages import Message
 from portal.models.people import Account
@@ -17,11 +18,10 @@ from portal.services import audit
 from portal.services.messages import failure_tasks
 from portal.services.messages.planning import replan
 
-By = Literal["portal", "text", "staff", "provider"]
 WITHOUT_REASON: Final = N_("Say why, in a few words.")
 
 
-def set_texts(session: Session, account: Account, *, on: bool, by: By, now: datetime) -> None:
+def set_texts(session: Session, account: Account, *, on: bool, by: ReminderSwitch, now: datetime) -> None:
     """Switch an account's texts and plan anew. The caller has named the act."""
     account.texts_on, account.texts_set_at, account.texts_set_by = on, now, by
     session.flush()
@@ -39,7 +39,7 @@ def switch_by_staff(session: Session, *, actor: Actor, account_id: int, on: bool
         raise Invalid(problems={"reason": WITHOUT_REASON})
     action = "texts:start" if on else "texts:stop"
     audit.act(session, actor=actor, action=action, now=now, participant_id=account.participant_id, reason=reason)
-    set_texts(session, account, on=on, by="staff", now=now)
+    set_texts(session, account, on=on, by=ReminderSwitch.STAFF, now=now)
     return account.participant.study_number
 
 
@@ -54,4 +54,4 @@ def follow_up(session: Session, failed: Sequence[Line], *, now: datetime) -> Non
         return
     statement = select(Account).join(Message, Message.account_id == Account.id).where(Message.id.in_(ids))
     for account in session.scalars(statement.where(Account.texts_on)).unique():
-        set_texts(session, account, on=False, by="provider", now=now)
+        set_texts(session, account, on=False, by=ReminderSwitch.PROVIDER, now=now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters import message_templates
 from portal.domain.errors import NotFound
-from portal.domain.messages import MessageState
+from portal.domain.messages import MessageKind, MessageState
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services.messages.inbox import unread_count
@@ -80,7 +80,7 @@ class Tally:
     """``states`` maps (kind, state) to a number; ``oldest_due_seconds`` is how long the longest due text has waited;
     ``uncertain`` counts what may have gone twice, ``unread`` what participants wrote and nobody has read."""
 
-    states: dict[tuple[str, str], int]
+    states: dict[tuple[MessageKind, MessageState], int]
     oldest_due_seconds: float
     uncertain: int = 0
     unread: int = 0
@@ -126,7 +126,7 @@ def tally(session: Session, *, now: datetime) -> Tally:
     states = {(kind, state): number for kind, state, number in session.execute(counted)}
     oldest = session.scalar(
         select(func.min(Message.not_before_at)).where(
-            Message.state == str(MessageState.PLANNED), Message.not_before_at <= now, Message.expires_at > now
+            Message.state == MessageState.PLANNED, Message.not_before_at <= now, Message.expires_at > now
         )
     )
     twice = session.scalar(select(func.count(Message.id)).where(Message.uncertain_at.is_not(None))) or 0

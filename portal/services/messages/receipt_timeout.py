@@ -23,8 +23,8 @@ def close_unreceipted(session: Session, *, now: datetime) -> int:
     audit.act(session, actor=SYSTEM, action="message:close", now=now)
     statement = (
         update(Message)
-        .where(Message.id.in_(ids), Message.state == str(MessageState.SENT), Message.final_at.is_(None))
-        .values(final_at=now, reason=str(MessageReason.NO_RECEIPT))
+        .where(Message.id.in_(ids), Message.state == MessageState.SENT, Message.final_at.is_(None))
+        .values(final_at=now, reason=MessageReason.NO_RECEIPT)
         .returning(Message.id)
     )
     return len(session.scalars(statement, execution_options={"synchronize_session": False}).all())

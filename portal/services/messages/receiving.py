@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.adapters import fault_injection, phones, sms
 from portal.domain.access import SYSTEM
 from portal.domain.messages import ANSWERED_BY_TWILIO, Inbound, MessageKind, MessageState, bare, heard_from
+from portal.domain.messages.inbound import ReminderSwitch
 from portal.models.base import cipher
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
@@ -76,7 +77,7 @@ def record_inbound(session: Session, *, phone: str, body: str, provider_id: str,
     if inbound_id is None:
         return Received(meaning, reply_again(session, provider_id=provider_id))
     if meaning in SWITCHES and account.texts_on is not SWITCHES[meaning]:
-        set_texts(session, account, on=SWITCHES[meaning], by="text", now=now)
+        set_texts(session, account, on=SWITCHES[meaning], by=ReminderSwitch.TEXT, now=now)
     if bare(body) in ANSWERED_BY_TWILIO and sms.sender().name == "twilio":
         return Received(meaning)
     return Received(meaning, reply(session, account, REPLIES[meaning], inbound_id=inbound_id, now=now))

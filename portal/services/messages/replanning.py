@@ -7,6 +7,7 @@ from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.messages import DIARY_KINDS, INFUSION_KINDS, PLANNED_KINDS, MessageReason, MessageState
+from portal.domain.participation import ParticipationStatus
 from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
@@ -26,9 +27,9 @@ def take_off(session: Session, *, participant_id: int, now: datetime) -> None:
             Message.participant_id == participant_id,
             Message.kind.in_([str(kind) for kind in PLANNED_KINDS]),
             Message.again_of.is_(None),
-            Message.state == str(MessageState.PLANNED),
+            Message.state == MessageState.PLANNED,
         )
-        .values(state=str(MessageState.SUPPRESSED), reason=str(MessageReason.REPLANNED), final_at=now),
+        .values(state=MessageState.SUPPRESSED, reason=MessageReason.REPLANNED, final_at=now),
         execution_options={"synchronize_session": False},
     )
 
@@ -51,8 +52,8 @@ def _left(participant_id: int) -> Select[*tuple[Any, ...]]:
         .join(Participant, Participant.id == Message.participant_id)
         .where(
             Message.participant_id == participant_id,
-            Message.state == str(MessageState.SUPPRESSED),
-            Message.reason == str(MessageReason.REPLANNED),
+            Message.state == MessageState.SUPPRESSED,
+            Message.reason == MessageReason.REPLANNED,
         )
     )
 
@@ -66,7 +67,7 @@ def _dates(session: Session, participant_id: int) -> frozenset[str]:
 
 
 def _reason(row: Row[*tuple[Any, ...]], dates: frozenset[str], *, on_ward: bool) -> MessageReason:
-    if row.status != "active":
+    if row.status != ParticipationStatus.ACTIVE:
         return MessageReason.STATUS
     if not row.texts_on:
         return MessageReason.TEXTS_OFF

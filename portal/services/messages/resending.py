@@ -55,15 +55,15 @@ def resend(session: Session, *, actor: Actor, message_id: int, reason: str, now:
 def refuses(row: Any, now: datetime) -> str | None:
     """What speaks against sending this text again, as a msgid; None when nothing does."""
     against = (
-        (MessageKind(row.kind) not in RESENDABLE, NOT_THIS),
-        (MessageState(row.state) in OPEN, STILL_OPEN),
-        (MessageKind(row.kind) in TO_PEOPLE and row.expires_at <= now, TOO_LATE),
+        (row.kind not in RESENDABLE, NOT_THIS),
+        (row.state in OPEN, STILL_OPEN),
+        (row.kind in TO_PEOPLE and row.expires_at <= now, TOO_LATE),
     )
     return next((words for applies, words in against if applies), None)
 
 
 def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
-    lasts = now + ALERT_LASTS if MessageKind(row.kind) in TO_STAFF else row.expires_at
+    lasts = now + ALERT_LASTS if row.kind in TO_STAFF else row.expires_at
     return {
         "participant_id": row.participant_id,
         "account_id": row.account_id,
@@ -74,7 +74,7 @@ def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
         "token": secrets.token_hex(16),
         "template_version": message_templates.CURRENT,
         "language": row.language,
-        "state": str(MessageState.PLANNED),
+        "state": MessageState.PLANNED,
         "not_before_at": now,
         "expires_at": lasts,
         "created_at": now,

@@ -78,7 +78,7 @@ def _diary_slot(
     return DiarySlot(
         timezone=zone.key,
         reminder_at=at,
-        kind=str(kind),
+        kind=kind,
         day=day,
         occurrence=day.isoformat(),
         transplant_from=day - timedelta(days=protocol.diary.last_study_day),

@@ -31,7 +31,7 @@ MADE: Final = (
         )
         .join(Episode, Episode.id == EpisodeStep.episode_id)
         .join(Staff, Staff.id == EpisodeStep.staff_id)
-        .where(Episode.participant_id == bindparam("participant_id"), EpisodeStep.kind == str(EpisodeStepKind.CONTACT)),
+        .where(Episode.participant_id == bindparam("participant_id"), EpisodeStep.kind == EpisodeStepKind.CONTACT),
         select(
             PhoneCall.called_at, Staff.name, null(), PhoneCall.note, PhoneCall.whom, PhoneCall.outcome, null(), null(),
         )

@@ -81,7 +81,7 @@ def course(session: Session, *, participant_id: int, now: datetime, rows: Rows |
     given = infusions.given_of(rows.slots, since)
     return Course(
         heat=heat,
-        study_days=tuple(study_day(day.on, participant.transplant_on) for day in heat[str(Organ.SKIN)]),
+        study_days=tuple(study_day(day.on, participant.transplant_on) for day in heat[Organ.SKIN]),
         ongoing=span.today_on <= span.last_on,
         infusion_days=frozenset(local_day(at, participant.timezone) for at in given),
         charts={**_reported(participant, rows.reports), "bilirubin": _bilirubin(participant.timezone, rows.results)},

@@ -35,7 +35,7 @@ OPEN: Final = (
         Episode.id, Episode.organ, Episode.severity, Episode.state, Episode.stage, Episode.acknowledge_by_at,
         Episode.seen_at,
     )
-    .where(Episode.participant_id == bindparam("participant_id"), Episode.state != str(EpisodeState.CLOSED))
+    .where(Episode.participant_id == bindparam("participant_id"), Episode.state != EpisodeState.CLOSED)
     .order_by(Episode.severity.desc(), Episode.acknowledge_by_at, Episode.id)
 )  # fmt: skip
 

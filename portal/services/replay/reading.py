@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session, aliased
 
 from portal import protocols
 from portal.domain import alert_rules
-from portal.domain.alert_rules import Severity
 from portal.domain.diary import window
 from portal.domain.eligibility import age_on
 from portal.domain.protocol import Protocol
@@ -60,7 +59,7 @@ def _case(
         weight_kg=row.weight_kg,
         bilirubin_settled="jaundice-red" not in rules,
         rash_assessed="rash-persisting" not in rules,
-        recorded=Severity(row.severity) if row.severity else None,
+        recorded=row.severity if row.severity else None,
     )
 
 

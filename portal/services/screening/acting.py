@@ -39,10 +39,10 @@ def begin(session: Session, *, actor: Actor, site: str, typed: Mapping[str, str]
     row = Screening(
         number=next_screening(session, site),
         site=site,
-        state=str(ScreeningState.OPEN),
+        state=ScreeningState.OPEN,
         answers=answers,
         key=ScreeningKey(wrapped=cipher().new_data_key()),
-        saved=[str(ScreeningStep.PERSON)],
+        saved=[ScreeningStep.PERSON],
         protocol_version=protocols.load().version,
         created_by=actor.id,
         created_at=now,
@@ -130,7 +130,7 @@ def _keep_consents(session: Session, row: Screening, answers: Mapping[str, str],
             continue
         one = kept.get(kind)
         if one is None:
-            one = Consent(screening_id=row.id, kind=str(kind))
+            one = Consent(screening_id=row.id, kind=kind)
             session.add(one)
         one.given = answers[kind] == rules.YES
         one.form_version = answers.get(f"{kind}_version") if one.given else None
@@ -176,7 +176,7 @@ def fail(session: Session, *, actor: Actor, number: str, reason: str, version: i
         "reason": words,
         "sensitive_refused": stands.consents.get(ConsentKind.SENSITIVE) is False,
     }
-    row.state, row.decided_on = str(ScreeningState.FAILED), local_day(now, protocols.load().timezone)
+    row.state, row.decided_on = ScreeningState.FAILED, local_day(now, protocols.load().timezone)
     touch(row, actor, now)
     session.flush()
 
@@ -190,7 +190,7 @@ def reopen(session: Session, *, actor: Actor, number: str, reason: str, now: dat
     if "name" not in row.answers:
         raise Erased
     audit.act(session, actor=actor, action="screening:reopen", now=now, reason=_reason(reason, needed=True))
-    row.state, row.decided_on, row.decision = str(ScreeningState.OPEN), None, None
+    row.state, row.decided_on, row.decision = ScreeningState.OPEN, None, None
     touch(row, actor, now)
     session.flush()
 

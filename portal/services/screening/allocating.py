@@ -120,7 +120,7 @@ def _enrol(session: Session, row: Screening, actor: Actor, arm: str, now: dateti
     number = next_study_number(session, row.site)
     person = enrolment.register(session, actor=actor, person=_new(row, number, arm, today), now=now)
     audit.act(session, actor=actor, action="screening:enrol", now=now, participant_id=person.id)
-    row.participant_id, row.state, row.decided_on = person.id, str(ScreeningState.ALLOCATED), today
+    row.participant_id, row.state, row.decided_on = person.id, ScreeningState.ALLOCATED, today
     touch(row, actor, now)
     for consent in session.scalars(select(Consent).where(Consent.screening_id == row.id)):
         consent.participant_id = person.id

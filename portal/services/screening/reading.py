@@ -103,7 +103,7 @@ def seen(session: Session, *, actor: Actor, number: str, now: datetime) -> Seen:
     return Seen(
         number=row.number,
         site=row.site,
-        state=ScreeningState(row.state),
+        state=row.state,
         version=row.version,
         saved=tuple(map(ScreeningStep, row.saved)),
         answers={name: value for name, value in row.answers.items() if name not in hidden},

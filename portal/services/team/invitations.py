@@ -84,7 +84,7 @@ def invite_staff(
         email=one_spelling(email),
         email_index=email_index(email),
         name=name.strip(),
-        role=str(role),
+        role=role,
         sites=sorted(sites),
         language=language,
     )
@@ -166,7 +166,7 @@ def _seen(row: StaffInvitation) -> Invitation:
         id=row.id,
         email=row.email,
         name=row.name,
-        role=Role(row.role),
+        role=row.role,
         sites=tuple(row.sites),
         language=row.language,
         expires_at=row.expires_at,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.adapters import passwords, phones
 from portal.domain import credentials
-from portal.domain.access import STAFF_ROLES, Actor, Permission, Role, check_can
+from portal.domain.access import STAFF_ROLES, Actor, ActorKind, Permission, Role, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.models.people import Staff
@@ -103,7 +103,7 @@ def _member(row: Staff, seen_at: datetime | None, now: datetime) -> Member:
         name=row.name,
         email=row.email,
         phone=row.phone,
-        role=Role(row.role),
+        role=row.role,
         sites=tuple(row.sites),
         language=row.language,
         active=row.active,
@@ -125,7 +125,7 @@ def member(session: Session, *, actor: Actor, staff_id: int, now: datetime) -> M
 def _changes(session: Session, staff_id: int) -> tuple[Changed, ...]:
     """The newest first."""
     found = [change for change in audit.history(session, entity="staff", entity_id=staff_id) if _told(change)]
-    people = {change.actor_id for change in found if change.actor_kind == "staff"}
+    people = {change.actor_id for change in found if change.actor_kind == ActorKind.STAFF}
     rows = session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(people)))
     names = {row[0]: row[1] for row in rows}
     return tuple(
@@ -157,7 +157,7 @@ def change_member(session: Session, *, actor: Actor, staff_id: int, wanted: Want
     if found:
         raise Invalid(problems=found)
     audit.act(session, actor=actor, action="staff:change", now=now, reason=reason.strip())
-    staff.role, staff.sites, staff.active = str(wanted.role), sorted(wanted.sites), wanted.active
+    staff.role, staff.sites, staff.active = wanted.role, sorted(wanted.sites), wanted.active
     staff.name, staff.phone = wanted.name.strip(), number
     staff.epoch += 1
     session.flush()
@@ -193,7 +193,7 @@ def change_password(session: Session, *, actor: Actor, old: str, new: str, now: 
     A wrong old password is counted like a wrong sign-in, which is why it is returned and not raised.
     """
     staff = session.scalars(select(Staff).where(Staff.id == actor.id).with_for_update()).one_or_none()
-    if staff is None or actor.kind != "staff":
+    if staff is None or actor.kind != ActorKind.STAFF:
         raise NotFound
     locked = credentials.is_locked(staff.locked_until, now=now)
     if not passwords.verify(staff.password_hash, old[: credentials.PASSWORD_LENGTH_MAX]) or locked:

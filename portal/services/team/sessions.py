@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, Permission, Role, check_can
+from portal.domain.access import Actor, ActorKind, Permission, Role, check_can
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.msgid import N_
 from portal.models.people import Staff
@@ -145,7 +145,7 @@ def find_managed(session: Session, actor: Actor, staff_id: int, *, lock: bool = 
     """Oneself, or somebody all of whose sites are one's own and whom one may manage; else NotFound."""
     found = select(Staff).where(Staff.id == staff_id)
     staff = session.scalars(found.with_for_update() if lock else found).one_or_none()
-    if staff is None or actor.kind != "staff":
+    if staff is None or actor.kind != ActorKind.STAFF:
         raise NotFound
     if staff.id != actor.id:
         check_can(actor, Permission.STAFF_MANAGE)

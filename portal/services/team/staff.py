@@ -63,7 +63,7 @@ def create_staff(  # noqa: PLR0913
         email_index=email_index(email),
         name=name.strip(),
         phone=phones.to_e164(phone) if phone else None,
-        role=str(role),
+        role=role,
         sites=sorted(sites),
         language=language,
         password_hash=secrets.hash_secret(password),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from portal.domain.access import Actor, Role
+from portal.domain.access import Actor, ActorKind, Role
 from portal.models.people import Staff
 
 
@@ -30,14 +30,14 @@ class StaffUser:
 
     @property
     def actor(self) -> Actor:
-        return Actor(kind="staff", role=self.role, id=self.id, sites=self.sites)
+        return Actor(kind=ActorKind.STAFF, role=self.role, id=self.id, sites=self.sites)
 
 
 def staff_user(staff: Staff) -> StaffUser:
     return StaffUser(
         id=staff.id,
         epoch=staff.epoch,
-        role=Role(staff.role),
+        role=staff.role,
         sites=frozenset(staff.sites),
         language=staff.language,
         name=staff.name,

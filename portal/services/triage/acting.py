@@ -11,7 +11,6 @@ from sqlalchemy.orm.exc import StaleDataError
 from portal import protocols
 from portal.domain import triage
 from portal.domain.access import Actor, Permission, check_can
-from portal.domain.alert_rules import Severity
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind, WaitingFor
@@ -85,7 +84,7 @@ def wait(
         raise Invalid(problems={"waiting_for": N_("Choose what has to come first.")})
     move = Move(actor, episode_id, EpisodeStepKind.WAIT, now, version, note)
     episode = _begin(session, move)
-    episode.waiting_for = waiting_for
+    episode.waiting_for = WaitingFor(waiting_for)
     _finish(session, episode, move)
 
 
@@ -109,7 +108,7 @@ def close(
         raise Invalid(problems={"outcome": N_("Choose how it ended.")})
     move = Move(actor, episode_id, EpisodeStepKind.CLOSE, now, version, note, note_needed=True)
     episode = _begin(session, move)
-    episode.outcome, episode.closed_at = outcome, now
+    episode.outcome, episode.closed_at = EpisodeOutcome(outcome), now
     _finish(session, episode, move)
 
 
@@ -120,7 +119,7 @@ def reopen(session: Session, *, actor: Actor, episode_id: int, version: int, now
     if _another_is_open(session, episode):
         raise Conflict(N_("A newer episode of the same organ is open. Work on that one."))
     episode.owner_id, episode.closed_at, episode.outcome = actor.id, None, None
-    episode.close_by_at = triage.close_by(Severity(episode.severity), at=now, clocks=protocols.load().clocks)
+    episode.close_by_at = triage.close_by(episode.severity, at=now, clocks=protocols.load().clocks)
     _finish(session, episode, move)
 
 
@@ -131,7 +130,7 @@ def _begin(session: Session, move: Move) -> Episode:
     if (move.note_needed and not text) or len(text) > LONGEST_NOTE:
         raise Invalid(problems={"note": N_("Write a few words, 2,000 characters at most.")})
     stale = move.version is not None and move.version != episode.version
-    if stale or (EpisodeState(episode.state), move.verb) not in triage.TRANSITIONS:
+    if stale or (episode.state, move.verb) not in triage.TRANSITIONS:
         raise _told(session, episode, move.now)
     audit.act(
         session,
@@ -161,15 +160,15 @@ def _finish(session: Session, episode: Episode, move: Move) -> None:
         EpisodeStep(
             participant_id=episode.participant_id,
             episode_id=episode.id,
-            kind=str(move.verb),
+            kind=move.verb,
             from_state=episode.state,
-            to_state=str(to_state),
+            to_state=to_state,
             staff_id=move.actor.id,
             note=move.note.strip() or None,
             at=move.now,
         )
     )
-    episode.state = str(to_state)
+    episode.state = to_state
     if to_state is not EpisodeState.WAITING:
         episode.waiting_for = None
     try:
@@ -199,7 +198,7 @@ def _told(session: Session, episode: Episode, now: datetime) -> Conflict:
     time = _clock_words(step.at, now)
     if step.staff_id is None:
         return Conflict(REPORTED, time=time)
-    return Conflict(FIRST[EpisodeStepKind(step.kind)], name=session.get_one(Staff, step.staff_id).name, time=time)
+    return Conflict(FIRST[step.kind], name=session.get_one(Staff, step.staff_id).name, time=time)
 
 
 def _clock_words(at: datetime, now: datetime) -> str:

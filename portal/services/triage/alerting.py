@@ -27,7 +27,7 @@ from portal.services.triage.raising import ALERTS, Raised
 Transaction = Callable[[], AbstractContextManager[Session]]
 FIRST, SECOND, PRINCIPAL = "first", "second", "principal"
 ORDER: Final = (FIRST, SECOND, PRINCIPAL)
-ABOVE: Final = (str(Role.INVESTIGATOR), str(Role.ADMINISTRATOR))
+ABOVE: Final = (Role.INVESTIGATOR, Role.ADMINISTRATOR)
 ROUND: Final = 200
 
 
@@ -91,13 +91,13 @@ def _overdue(session: Session, now: datetime) -> Sequence[tuple[int, int]]:
         .where(
             Escalation.episode_id == Episode.id,
             Escalation.alert_number == alerts,
-            Escalation.step == case((Episode.severity == str(Severity.RED), PRINCIPAL), else_=FIRST),
+            Escalation.step == case((Episode.severity == Severity.RED, PRINCIPAL), else_=FIRST),
         )
         .exists()
     )
     statement = (
         select(Episode.id, Episode.participant_id)
-        .where(Episode.state == str(EpisodeState.NEW), Episode.acknowledge_by_at <= now, ~last)
+        .where(Episode.state == EpisodeState.NEW, Episode.acknowledge_by_at <= now, ~last)
         .order_by(Episode.severity.desc(), Episode.acknowledge_by_at, Episode.id)
         .limit(ROUND)
     )

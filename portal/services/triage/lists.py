@@ -88,7 +88,7 @@ class OpenPage:
 
 # Red before amber, what nobody has looked at before what somebody has, then by the clock that runs.
 ORDER: Final = (
-    case((Episode.severity == str(Severity.RED), 0), else_=1),
+    case((Episode.severity == Severity.RED, 0), else_=1),
     case((Episode.seen_at.is_(None), 0), else_=1),
     case((Episode.seen_at.is_(None), Episode.acknowledge_by_at), else_=Episode.close_by_at),
     Episode.id,
@@ -141,7 +141,7 @@ def _elsewhere(session: Session, sites: Collection[str], shown: Collection[int])
         .where(
             Episode.site.in_(sites),
             Episode.state != EpisodeState.CLOSED,
-            Episode.severity == str(Severity.RED),
+            Episode.severity == Severity.RED,
             Episode.seen_at.is_(None),
             Episode.id.not_in(shown),
         )

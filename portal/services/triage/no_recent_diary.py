@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain.diary import local_day
 from portal.domain.infusions import study_day
+from portal.domain.participation import ParticipationStatus
 from portal.domain.protocol import DiaryPlan
 from portal.models.diary import Diary
 from portal.models.people import Participant
@@ -58,7 +59,7 @@ def _silent(sites: Collection[str], since: date, plan: DiaryPlan) -> Select[int,
         select(Participant.id, Participant.study_number, Participant.transplant_on)
         .where(
             Participant.site.in_(sites),
-            Participant.status == "active",
+            Participant.status == ParticipationStatus.ACTIVE,
             Participant.enrolled_on <= since,
             Participant.transplant_on <= since - timedelta(days=plan.first_study_day),
             Participant.transplant_on >= since + timedelta(days=SILENT_DAYS - 1 - plan.last_study_day),

@@ -28,7 +28,7 @@ UNSETTLED = (EpisodeOutcome.DUPLICATE, EpisodeOutcome.UNREACHABLE)
 ACTING_ROLES = tuple(str(role) for role in Role if Permission.TRIAGE_ACT in GRANTS[role])
 LAST_RECURRED: Final = (
     select(EpisodeStep.at)
-    .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == str(EpisodeStepKind.RECUR))
+    .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == EpisodeStepKind.RECUR)
     .order_by(EpisodeStep.id.desc())
     .limit(1)
 )
@@ -46,7 +46,7 @@ BILIRUBIN_SINCE: Final = (
     select(LabResult.id)
     .where(
         LabResult.participant_id == bindparam("participant_id"),
-        LabResult.kind == str(LabKind.BILIRUBIN),
+        LabResult.kind == LabKind.BILIRUBIN,
         LabResult.voided_at.is_(None),
         LabResult.entered_at <= bindparam("now"),
         LabResult.measured_at >= bindparam("measured_since"),

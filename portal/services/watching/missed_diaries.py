@@ -13,6 +13,7 @@ from portal.domain import alert_rules
 from portal.domain.access import SYSTEM
 from portal.domain.alert_rules import Severity, Silence
 from portal.domain.diary import due_from, local_day, window
+from portal.domain.participation import ParticipationStatus
 from portal.domain.tasks import TaskKind, due_in_working_time
 from portal.models.diary import Diary
 from portal.models.missed_diaries import MissedDiary
@@ -60,7 +61,7 @@ def _silent_on(session: Session, timezone: str, on: date, limit: int) -> Sequenc
         select(Participant.id)
         .where(
             Participant.timezone == timezone,
-            Participant.status == "active",
+            Participant.status == ParticipationStatus.ACTIVE,
             Participant.enrolled_on <= on,
             Participant.transplant_on >= on - timedelta(days=plan.last_study_day),
             Participant.transplant_on <= on - timedelta(days=plan.first_study_day),

@@ -9,6 +9,7 @@ from portal import protocols
 from portal.domain.access import SYSTEM, Role
 from portal.domain.diary import local_day
 from portal.domain.messages import PHONE_REASONS, MessageState
+from portal.domain.participation import ParticipationStatus
 from portal.domain.tasks import (
     ASSUMPTION_DAYS,
     RECONSENT_DAYS_BEFORE,
@@ -32,7 +33,7 @@ def unreachable_phones(session: Session, *, now: datetime) -> int:
     """
     closed_at = (
         select(func.max(Task.closed_at))
-        .where(Task.participant_id == Message.participant_id, Task.kind == str(TaskKind.UNREACHABLE_PHONE))
+        .where(Task.participant_id == Message.participant_id, Task.kind == TaskKind.UNREACHABLE_PHONE)
         .correlate(Message)
         .scalar_subquery()
     )
@@ -40,7 +41,7 @@ def unreachable_phones(session: Session, *, now: datetime) -> int:
         select(Task.id)
         .where(
             Task.participant_id == Message.participant_id,
-            Task.kind == str(TaskKind.UNREACHABLE_PHONE),
+            Task.kind == TaskKind.UNREACHABLE_PHONE,
             Task.closed_at.is_(None),
         )
         .exists()
@@ -49,7 +50,7 @@ def unreachable_phones(session: Session, *, now: datetime) -> int:
         select(Message.participant_id, func.max(Message.id))
         .where(
             Message.account_id.is_not(None),
-            Message.state == str(MessageState.FAILED),
+            Message.state == MessageState.FAILED,
             Message.reason.in_(UNREACHABLE),
             or_(closed_at.is_(None), Message.final_at > closed_at),
             ~open_,
@@ -81,13 +82,11 @@ def reconsents(session: Session, *, now: datetime) -> int:
 
 
 def _minors() -> Select[Participant]:
-    guarded = (
-        select(Account.id).where(Account.participant_id == Participant.id, Account.role == str(Role.GUARDIAN)).exists()
-    )
+    guarded = select(Account.id).where(Account.participant_id == Participant.id, Account.role == Role.GUARDIAN).exists()
     opened = (
         select(Task.id).where(Task.participant_id == Participant.id, Task.kind == str(TaskKind.RECONSENT_18)).exists()
     )
-    return select(Participant).where(Participant.status == "active", guarded, ~opened)
+    return select(Participant).where(Participant.status == ParticipationStatus.ACTIVE, guarded, ~opened)
 
 
 def _open(
@@ -106,7 +105,7 @@ def confirmations(session: Session, *, now: datetime) -> int:
     """A task for every assumption of the protocol that runs. Two processes at once: the second's round fails, once."""
     protocol = protocols.load()
     wanted = {f"{protocol.version}:{one.key}" for one in protocol.assumptions}
-    known = set(session.scalars(select(Task.occurrence).where(Task.kind == str(TaskKind.ASSUMPTION))))
+    known = set(session.scalars(select(Task.occurrence).where(Task.kind == TaskKind.ASSUMPTION)))
     if wanted <= known:
         return 0
     audit.act(session, actor=SYSTEM, action="task:open", now=now)

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from portal import protocols
+from portal.domain.access import ActorKind
 from portal.domain.alert_rules import Severity
 from portal.domain.diary import due_from, due_until, local_day, window
 from portal.domain.triage import EpisodeState
@@ -150,6 +151,6 @@ def report(diary_id: int) -> str:
 @guards.public
 def study() -> str:
     """The registry entry in plain words. Readable before activation, too."""
-    signed_in = getattr(current_user, "person", None) is not None and current_user.person.kind == "account"
+    signed_in = getattr(current_user, "person", None) is not None and current_user.person.kind == ActorKind.ACCOUNT
     layout = "participant/layout.html" if signed_in else "base.html"
     return render_template("participant/study.html", protocol=protocols.load(), layout=layout)

@@ -240,7 +240,7 @@ def create(session: Session, study_number: str) -> ResponseReturnValue:
 @blueprint.get("/staff/assessments/<int:assessment_id>")
 @staff(Permission.PARTICIPANTS_READ)
 def one(assessment_id: int) -> str:
-    return _one(assessment_id, SignForm(formdata=None, meaning=str(SignatureMeaning.ASSESSED)))
+    return _one(assessment_id, SignForm(formdata=None, meaning=SignatureMeaning.ASSESSED))
 
 
 def _one(assessment_id: int, form: SignForm) -> str:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from portal.domain.access import ActorKind
 from portal.extensions import limiter, login_manager, transaction
 from portal.services import accounts
 from portal.web import guards, locale
@@ -89,7 +90,7 @@ def in_another_language() -> ResponseReturnValue:
 def leave() -> Response:
     if current_user.is_authenticated:
         with transaction() as unit:
-            if current_user.person.kind == "account":
+            if current_user.person.kind == ActorKind.ACCOUNT:
                 remembering.forget_here(unit)
                 guards.end_session_here(unit)
             accounts.record_sign_out(unit, actor=guards.actor(), now=guards.now())
@@ -128,4 +129,4 @@ def show(form: SignInForm) -> str:
 
 
 def _home() -> str:
-    return url_for("patient.today") if current_user.person.kind == "account" else url_for("staff_sign_in.home")
+    return url_for("patient.today") if current_user.person.kind == ActorKind.ACCOUNT else url_for("staff_sign_in.home")

@@ -35,8 +35,8 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
         _l("How firmly?"),
         [InputRequired(_l("Choose one."))],
         choices=[
-            SelectChoice(str(LockKind.FREEZE), _l("Freeze: opened again with a reason")),
-            SelectChoice(str(LockKind.LOCK), _l("Lock: opened again with a reason and a signature")),
+            SelectChoice(LockKind.FREEZE, _l("Freeze: opened again with a reason")),
+            SelectChoice(LockKind.LOCK, _l("Lock: opened again with a reason and a signature")),
         ],
     )
     study_number = StringField(

@@ -15,7 +15,7 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from portal import protocols
-from portal.domain.access import Permission, can
+from portal.domain.access import ActorKind, Permission, can
 from portal.extensions import Session, db
 from portal.services import heartbeats, messages
 from portal.web import guards
@@ -127,7 +127,7 @@ def _context() -> dict[str, object]:
 def late_jobs() -> tuple[str, ...]:
     """Which jobs are late or never ran, so that nobody trusts a clock that stands still; asked by staff's pages."""
     person = getattr(current_user, "person", None)
-    if person is None or person.kind != "staff":
+    if person is None or person.kind != ActorKind.STAFF:
         return ()
     up_for = timedelta(seconds=time.monotonic() - current_app.extensions["pages_since"])
     late = heartbeats.overdue(db.session, now=guards.now(), up_for=up_for)

@@ -13,7 +13,7 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from portal import protocols
-from portal.domain.access import Permission, Role, can
+from portal.domain.access import ActorKind, Permission, Role, can
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.protocol import Words
 from portal.extensions import Session, db
@@ -122,7 +122,7 @@ def _context() -> dict[str, Any]:
 def uncovered() -> list[Words]:
     """The names of one's own sites at which nobody would be told this week; asked by the page around every other."""
     person = getattr(current_user, "person", None)
-    if person is None or person.kind != "staff":
+    if person is None or person.kind != ActorKind.STAFF:
         return []
     found = rota.uncovered(db.session, sites=person.sites, now=guards.now())
     return [protocols.load().site(code).name for code in found]

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from portal.domain.access import GRANTS, Permission
+from portal.domain.access import GRANTS, ActorKind, Permission
 from portal.extensions import limiter, transaction
 from portal.services import accounts, team
 from portal.web import guards, locale
@@ -132,4 +132,4 @@ def _page(typed: StaffSignInForm) -> str:
 
 
 def _is_staff() -> bool:
-    return bool(current_user.is_authenticated and current_user.person.kind == "staff")
+    return bool(current_user.is_authenticated and current_user.person.kind == ActorKind.STAFF)
