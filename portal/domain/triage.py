@@ -12,7 +12,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from portal.domain.errors import Conflict
-from portal.domain.flags import Flag, Severity, worst
+from portal.domain.flags import Flag, Severity, find_worst_severity
 from portal.domain.protocol import Clocks
 
 LONGEST_PAUSE_DAYS = 60
@@ -157,7 +157,7 @@ def join(episode: OpenEpisode | None, flags: Iterable[Flag], stage: int | None) 
 
 
 def _worst(severities: Iterable[Severity]) -> Severity:
-    severity = worst(severities)
+    severity = find_worst_severity(severities)
     if severity is None:
         raise ValueError("an episode needs a flag")
     return severity

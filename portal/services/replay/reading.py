@@ -107,9 +107,9 @@ def _of_the_last_day(reports: Sequence[Pair], before: date) -> list[Pair]:
 def _silence(
     missed: int, last: Sequence[Verdict], at: datetime, given_at: Sequence[datetime], protocol: Protocol
 ) -> Verdict:
-    silence = flags.silence(
+    silence = flags.evaluate_missed_diaries(
         missed=missed,
-        last_severity=flags.worst(verdict.severity for verdict in last),
+        last_severity=flags.find_worst_severity(verdict.severity for verdict in last),
         missed_at=at,
         infusions_given_at=given_at,
         thresholds=protocol.thresholds,
