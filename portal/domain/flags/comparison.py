@@ -35,18 +35,18 @@ class Comparison:
 
     def resolve_value(self, thresholds: Thresholds) -> Any:
         """The value that it compares with."""
-        return self.value if self.threshold is None else getattr(thresholds, self.threshold)
+        name = self.threshold
+        return self.value if name is None else getattr(thresholds, name)
 
     def is_met(self, answers: Answers, *, age: int, thresholds: Thresholds) -> bool:
         """Whether these answers meet it."""
-        wanted = self.resolve_value(thresholds)
         if self.operator == "has":
-            return wanted in chosen(answers, self.on)
+            return self.value in chosen(answers, self.on)
         if self.operator == "=":
             given = answers.get(self.on)
-            return isinstance(given, type(wanted)) and given == wanted
+            return isinstance(given, type(self.value)) and given == self.value
         measured = self._measured(answers, age)
-        return measured is not None and ORDERINGS[self.operator](measured, wanted)
+        return measured is not None and ORDERINGS[self.operator](measured, self.resolve_value(thresholds))
 
     def _measured(self, answers: Answers, age: int) -> Decimal | int | None:
         if self.on == RASH_PERCENT:
