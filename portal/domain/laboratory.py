@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from portal.domain.alert_rules.kinds import Evidence, plain
+from portal.domain.alert_rules.kinds import Evidence, format_decimal
 from portal.domain.errors import Invalid
 from portal.domain.magic import BilirubinUnit, liver_near_boundary, liver_stage
 from portal.domain.msgid import N_
@@ -74,13 +74,13 @@ def check(measure: Measure, value: Decimal) -> None:
 
 def question(measure: Measure, value: Decimal, *, last: Decimal | None = None) -> Evidence | None:
     """What is asked before an unlikely value is kept; None for a likely one. ``last``: the weight before, in kg."""
-    params = {"value": plain(value), "unit": measure.unit}
+    params = {"value": format_decimal(value), "unit": measure.unit}
     if value > measure.usual_high:
         return Evidence(measure.asks_high, params)
     if value < measure.usual_low:
         return Evidence(IN_MG if measure.unit == BilirubinUnit.UMOL_L else TOO_LOW, params)
     if measure.kind is LabKind.WEIGHT and last is not None and abs(value - last) > last * WEIGHT_CHANGE:
-        return Evidence(CHANGED, {**params, "last": plain(last)})
+        return Evidence(CHANGED, {**params, "last": format_decimal(last)})
     return None
 
 

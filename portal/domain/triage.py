@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from portal.domain.alert_rules import Flag, Severity, worst
+from portal.domain.alert_rules import Flag, Severity, find_worst_severity
 from portal.domain.errors import Conflict
 from portal.domain.protocol import Clocks
 
@@ -160,7 +160,7 @@ def join(episode: OpenEpisode | None, flags: Iterable[Flag], stage: int | None) 
 
 
 def _worst(severities: Iterable[Severity]) -> Severity:
-    severity = worst(severities)
+    severity = find_worst_severity(severities)
     if severity is None:
         raise ValueError("an episode needs a flag")
     return severity

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Final
 
-from portal.domain.alert_rules import RULES, Evaluation, Flag, Organ, Severity, evaluate, is_flagged
+from portal.domain.alert_rules import RULES, Evaluation, Flag, Organ, Severity, evaluate_report, is_flagged
 from portal.domain.magic import Grade
 from portal.domain.protocol import Protocol
 from portal.domain.reports import Report, has_rash
@@ -131,7 +131,7 @@ class Ward:
             weight_kg=person.weight_kg,
             study_day=day,
         )
-        found = evaluate(
+        found = evaluate_report(
             report,
             self.history[-HISTORY:],
             infusions_given_at=self.given,

@@ -137,8 +137,15 @@ def create(actor: Actor, **changes: Any) -> int:
 
 def sign(actor: Actor, totp: pyotp.TOTP, id_: int = 1, *, at: datetime = NOW, password: str = PASSWORD) -> bool:
     with transaction() as session:
-        return assessments.sign(session, actor=actor, assessment_id=id_, meaning=SignatureMeaning.ASSESSED, password=password,
-                                code=totp.at(at), now=at)  # fmt: skip
+        return assessments.sign(
+            session,
+            actor=actor,
+            assessment_id=id_,
+            meaning=SignatureMeaning.ASSESSED,
+            password=password,
+            code=totp.at(at),
+            now=at,
+        )
 
 
 def seen(id_: int = 1) -> assessments.AssessmentSeen:

@@ -58,8 +58,15 @@ def assess(skin: int | None, liver: int | None) -> None:
     with transaction() as session:
         id_ = assessments.create(session, actor=doctor, study_number="RJ-001", findings=found, now=then)
     with transaction() as session:
-        assert assessments.sign(session, actor=doctor, assessment_id=id_, meaning=SignatureMeaning.ASSESSED, password=PASSWORD,
-                                code=pyotp.TOTP(made.totp_secret).at(then), now=then)  # fmt: skip
+        assert assessments.sign(
+            session,
+            actor=doctor,
+            assessment_id=id_,
+            meaning=SignatureMeaning.ASSESSED,
+            password=PASSWORD,
+            code=pyotp.TOTP(made.totp_secret).at(then),
+            now=then,
+        )
 
 
 @pytest.mark.parametrize(("hours", "counts"), [(1, True), (47, True), (49, False)])

@@ -106,8 +106,15 @@ def trial(doctor: Any) -> None:
     with transaction() as session:
         made = assessments.create(session, actor=actor, study_number="RJ-001", findings=FINDINGS, now=NOW)
     with transaction() as session:
-        assert assessments.sign(session, actor=actor, assessment_id=made, meaning=SignatureMeaning.ASSESSED, password=PASSWORD,
-                                code=codes.at(NOW), now=NOW)  # fmt: skip
+        assert assessments.sign(
+            session,
+            actor=actor,
+            assessment_id=made,
+            meaning=SignatureMeaning.ASSESSED,
+            password=PASSWORD,
+            code=codes.at(NOW),
+            now=NOW,
+        )
     fill(person)
 
 

@@ -1,88 +1,93 @@
-"""Within hours of an infusion: reaction signs are red, any other new symptom is amber.
+"""The rules about the hours after an infusion: reaction signs are red, any other new symptom is amber.
 
 The signs come from the post-infusion page and, where the daily diary asks the same, from there too. An answer on the
 post-infusion page counts even when the infusion is not recorded yet: the participant was there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from portal.domain.alert_rules.comparison import Comparison
+from portal.domain.alert_rules.general import BREATHLESSNESS, CHEST_PAIN, FAINTING, FEVER_RED
 from portal.domain.alert_rules.kinds import SAFETY, Flag, Organ, Rule, Severity
 from portal.domain.alert_rules.new_symptoms import NEW_SYMPTOMS
 from portal.domain.alert_rules.reading import Reading
 from portal.domain.msgid import N_
-from portal.domain.reports import chosen, decimal
-
-INFUSION = (Organ.INFUSION,)
 
 
-def _red(name: str, link_ids: tuple[str, ...], title: str, words: str) -> Rule:
-    return Rule(
-        id=name,
-        organs=INFUSION,
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A sign of the post-infusion page; ``daily`` is the rule about the same in the daily diary."""
+
+    rule: Rule
+    daily: Rule | None
+
+    def is_present(self, reading: Reading) -> bool:
+        return reading.meets(self.rule) or (self.daily is not None and reading.meets(self.daily))
+
+
+def _reaction(name: str, code: str, title: str, words: str, daily: Rule | None = None) -> Reaction:
+    rule = Rule(
+        id=f"infusion-{name}",
+        organs=(Organ.INFUSION,),
         severity=Severity.RED,
-        symptom=name,
-        link_ids=link_ids,
+        symptom=f"infusion-{name}",
+        link_ids=("infusion-signs", *(daily.link_ids if daily else ())),
         title=title,
         words=words,
+        rests_on=("after_infusion_hours", *(daily.rests_on if daily else ())),
+        on_device=Comparison("infusion-signs", "has", code),
         citation=SAFETY,
     )
+    return Reaction(rule, daily)
 
 
-REACTIONS: Mapping[str, Rule] = {
-    "fever-chills": _red(
-        "infusion-fever",
-        ("infusion-signs", "temperature"),
+REACTIONS = (
+    _reaction(
+        "fever",
+        "fever-chills",
         N_("Fever after an infusion"),
         N_("Fever or chills within %(hours)s hours of an infusion"),
+        FEVER_RED,
     ),
-    "hives-rash": _red(
-        "infusion-hives",
-        ("infusion-signs",),
+    _reaction(
+        "hives",
+        "hives-rash",
         N_("Hives after an infusion"),
         N_("Hives or a new rash within %(hours)s hours of an infusion"),
     ),
-    "breathlessness-wheeze": _red(
-        "infusion-breathlessness",
-        ("infusion-signs", "warning-signs"),
+    _reaction(
+        "breathlessness",
+        "breathlessness-wheeze",
         N_("Breathlessness after an infusion"),
         N_("Breathlessness or wheeze within %(hours)s hours of an infusion"),
+        BREATHLESSNESS,
     ),
-    "chest-pain": _red(
-        "infusion-chest-pain",
-        ("infusion-signs", "warning-signs"),
+    _reaction(
+        "chest-pain",
+        "chest-pain",
         N_("Chest pain after an infusion"),
         N_("Chest pain within %(hours)s hours of an infusion"),
+        CHEST_PAIN,
     ),
-    "faintness": _red(
-        "infusion-faintness",
-        ("infusion-signs", "warning-signs"),
+    _reaction(
+        "faintness",
+        "faintness",
         N_("Faintness after an infusion"),
         N_("Faintness or fainting within %(hours)s hours of an infusion"),
+        FAINTING,
     ),
-}
-SAME_WARNING_SIGN = {"breathlessness": "breathlessness-wheeze", "chest-pain": "chest-pain", "fainting": "faintness"}
+)
 
-RULES = (*REACTIONS.values(), *(symptom.rule for symptom in NEW_SYMPTOMS))
+RULES = tuple(each.rule for each in (*REACTIONS, *NEW_SYMPTOMS))
 
 
-def flags(reading: Reading) -> Iterator[Flag]:
-    """What an infusion in the last hours makes of the answers."""
+def find_flags(reading: Reading) -> Iterator[Flag]:
+    """The flags of the hours after an infusion."""
     hours = reading.thresholds.after_infusion_hours
     if not reading.after_infusion and "infusion-signs" not in reading.answers:
         return
-    signs = _reactions(reading)
-    yield from (rule.flag(hours=hours) for code, rule in REACTIONS.items() if code in signs)
-    for symptom in NEW_SYMPTOMS:
-        if reading.is_new(symptom.sign(reading.thresholds)):
-            yield symptom.rule.flag(hours=hours)
-
-
-def _reactions(reading: Reading) -> frozenset[str]:
-    """The reaction signs of the post-infusion page, and those that the daily pages say in other words."""
-    warnings = chosen(reading.answers, "warning-signs")
-    signs = chosen(reading.answers, "infusion-signs") | {
-        SAME_WARNING_SIGN[code] for code in SAME_WARNING_SIGN if code in warnings
-    }
-    temperature = decimal(reading.answers, "temperature")
-    fever = temperature is not None and temperature >= reading.thresholds.fever_red_cel
-    return signs | {"fever-chills"} if fever else signs
+    yield from (reaction.rule.make_flag(hours=hours) for reaction in REACTIONS if reaction.is_present(reading))
+    yield from (
+        symptom.rule.make_flag(hours=hours) for symptom in NEW_SYMPTOMS if reading.is_new(symptom.condition_in(reading))
+    )

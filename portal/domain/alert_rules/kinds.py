@@ -1,9 +1,11 @@
-"""What a flag is made of: severities, organs, rules with their citation, and evidence in words."""
+"""The values that alert rules are made of: severity, organ, rule with its citation, flag, and evidence in words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+
+from portal.domain.alert_rules.comparison import Comparison
 
 Param = str | int | bool
 
@@ -13,7 +15,7 @@ SAFETY = "Study protocol file, watch after an infusion"
 
 
 class Severity(StrEnum):
-    """Two levels, never more. Amber: a coordinator looks by the clock's deadline. Red: now."""
+    """Amber: a coordinator looks before the deadline. Red: now. There is no third level."""
 
     AMBER = "amber"
     RED = "red"
@@ -34,7 +36,7 @@ def is_flagged(severity: Severity | None) -> bool:
     return severity in FLAGGED
 
 
-def worst(severities: Iterable[Severity | None]) -> Severity | None:
+def find_worst_severity(severities: Iterable[Severity | None]) -> Severity | None:
     """The highest severity, None when there is none."""
     known = [severity for severity in severities if severity is not None]
     return max(known, key=lambda severity: severity.rank, default=None)
@@ -53,7 +55,7 @@ class Organ(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Words for staff: an English msgid with ``%(name)s`` places, its values, and the evidence that it rests on.
+    """Words for staff: an English msgid with ``%(name)s`` places, their values, and the evidence that it rests on.
 
     Show it as ``gettext(msgid) % params``, then each of ``parts``. Decimals stand in ``params`` as plain text.
     """
@@ -90,7 +92,13 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``title`` names it, ``words`` is its evidence as a msgid. ``daily``: it alerts staff on every day, undamped."""
+    """One alert rule, stated once: documents and the data for phones are made from it.
+
+    ``title`` names it, ``words`` is its evidence as a msgid. ``rests_on`` are the names of the ``Thresholds`` that it
+    depends on. ``on_device`` is its condition when one answer decides; None: it needs history or knowledge that a phone
+    without a network does not have, or the rest of the phone's data decides the same. ``daily``: it alerts staff on
+    every day, also when the episode did not get worse.
+    """
 
     id: str
     organs: tuple[Organ, ...]
@@ -99,13 +107,15 @@ class Rule:
     link_ids: tuple[str, ...]
     title: str
     words: str
+    rests_on: tuple[str, ...]
+    on_device: Comparison | None
     citation: str = PROTOCOL
     version: int = 1
     daily: bool = False
 
-    def flag(self, *, words: str | None = None, symptom: str | None = None, **params: Param | Decimal) -> Flag:
-        """The flag that this rule raises, in its first organ, with ``params`` in its words."""
-        shown = {name: plain(value) if isinstance(value, Decimal) else value for name, value in params.items()}
+    def make_flag(self, *, words: str | None = None, symptom: str | None = None, **params: Param | Decimal) -> Flag:
+        """The flag of this rule in its first organ, with ``params`` in its words."""
+        shown = {name: format_decimal(value) if isinstance(value, Decimal) else value for name, value in params.items()}
         return Flag(
             rule_id=self.id,
             rule_version=self.version,
@@ -117,6 +127,33 @@ class Rule:
         )
 
 
-def plain(value: Decimal) -> str:
+def answer_rule(
+    name: str,
+    organ: Organ,
+    severity: Severity,
+    condition: Comparison,
+    title: str,
+    words: str,
+    *,
+    symptom: str | None = None,
+    also_rests_on: tuple[str, ...] = (),
+    citation: str = UKONS,
+) -> Rule:
+    """A rule that one answer decides: question, symptom and threshold are those of its condition."""
+    return Rule(
+        id=name,
+        organs=(organ,),
+        severity=severity,
+        symptom=symptom or condition.on,
+        link_ids=(condition.on,),
+        title=title,
+        words=words,
+        rests_on=(*([condition.threshold] if condition.threshold else []), *also_rests_on),
+        on_device=condition,
+        citation=citation,
+    )
+
+
+def format_decimal(value: Decimal) -> str:
     """A decimal as people write it: no exponent, no trailing zeros, at most three places."""
     return f"{value:.3f}".rstrip("0").rstrip(".")

@@ -1,4 +1,4 @@
-"""Silence is a symptom: what a missed diary means.
+"""The rules about missed diaries.
 
 A missed diary is listed. One after an amber or red report, or soon after an infusion, is amber. Some in a row open a
 call task, more are red.
@@ -8,14 +8,26 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portal.domain.alert_rules.kinds import Flag, Organ, Rule, Severity, worst
+from portal.domain.alert_rules.kinds import Flag, Organ, Rule, Severity, find_worst_severity
 from portal.domain.alert_rules.reading import within_hours
 from portal.domain.msgid import N_
 from portal.domain.protocol import Thresholds
 
 
-def _missed(name: str, severity: Severity, title: str, words: str, organ: Organ = Organ.GENERAL) -> Rule:
-    return Rule(id=name, organs=(organ,), severity=severity, symptom="silence", link_ids=(), title=title, words=words)
+def _missed(
+    name: str, severity: Severity, title: str, words: str, *rests_on: str, organ: Organ = Organ.GENERAL
+) -> Rule:
+    return Rule(
+        id=name,
+        organs=(organ,),
+        severity=severity,
+        symptom="silence",
+        link_ids=(),
+        title=title,
+        words=words,
+        rests_on=rests_on,
+        on_device=None,
+    )
 
 
 AFTER_FLAG = _missed(
@@ -29,13 +41,15 @@ AFTER_INFUSION = _missed(
     Severity.AMBER,
     N_("Diary missed after an infusion"),
     N_("No diary within %(hours)s hours of an infusion"),
-    Organ.INFUSION,
+    "after_infusion_hours",
+    organ=Organ.INFUSION,
 )
 IN_A_ROW = _missed(
     "missed-in-a-row",
     Severity.RED,
     N_("Diaries missed in a row"),
     N_("Diaries missed in a row: %(missed)s (red from %(limit)s)"),
+    "missed_red",
 )
 
 RULES = (AFTER_FLAG, AFTER_INFUSION, IN_A_ROW)
@@ -61,7 +75,7 @@ def missed_in_row(due_on: Collection[date], reported_on: Collection[date]) -> in
     return missed
 
 
-def silence(
+def evaluate_missed_diaries(
     *,
     missed: int,
     last_severity: Severity | None,
@@ -69,7 +83,7 @@ def silence(
     infusions_given_at: Sequence[datetime],
     thresholds: Thresholds,
 ) -> Silence:
-    """Decide on ``missed`` diaries in a row, the newest of which was due at the instant ``missed_at``.
+    """Evaluate ``missed`` diaries in a row, the newest of which was due at the instant ``missed_at``.
 
     ``last_severity`` is that of the last day with a report.
     """
@@ -78,14 +92,14 @@ def silence(
     hours = thresholds.after_infusion_hours
     flags: list[Flag] = []
     if missed >= thresholds.missed_red:
-        flags.append(IN_A_ROW.flag(missed=missed, limit=thresholds.missed_red))
+        flags.append(IN_A_ROW.make_flag(missed=missed, limit=thresholds.missed_red))
     if last_severity is not None:
-        flags.append(AFTER_FLAG.flag(missed=missed))
+        flags.append(AFTER_FLAG.make_flag(missed=missed))
     if within_hours(missed_at, infusions_given_at, hours):
-        flags.append(AFTER_INFUSION.flag(hours=hours))
+        flags.append(AFTER_INFUSION.make_flag(hours=hours))
     return Silence(
         listed=True,
         call_task=missed >= thresholds.missed_call_task,
-        severity=worst(flag.severity for flag in flags),
+        severity=find_worst_severity(flag.severity for flag in flags),
         flags=tuple(flags),
     )

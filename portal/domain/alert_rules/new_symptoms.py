@@ -1,203 +1,167 @@
-"""What counts as a symptom when anything new after an infusion is amber: one row each, in its own words."""
+"""The rules about new symptoms after an infusion: anything new is amber, one row each, in its own words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from portal.domain.alert_rules import general, liver, lower_gi, skin, upper_gi
+from portal.domain.alert_rules.comparison import Comparison
 from portal.domain.alert_rules.kinds import SAFETY, Organ, Rule, Severity
-from portal.domain.alert_rules.reading import Sign
+from portal.domain.alert_rules.reading import Reading
 from portal.domain.msgid import N_
-from portal.domain.protocol import Thresholds
-from portal.domain.reports import Answers, chosen, decimal, has_rash, number
-
-Present = Callable[[Answers, Thresholds], bool]
+from portal.domain.reports import Answers
 
 
 @dataclass(frozen=True, slots=True)
 class NewSymptom:
-    """A symptom that is amber when it is new after an infusion."""
+    """A symptom that is amber when it is new after an infusion.
+
+    Either its rule declares the condition, or it is present when one of ``daily``, rules that judge the same answer on
+    every day, is met and ``unless`` is not. A phone needs only the daily rules then: to it, everything is new.
+    """
 
     rule: Rule
-    present: Present
+    daily: tuple[Rule, ...] = ()
+    unless: Rule | None = None
 
-    def sign(self, limits: Thresholds) -> Sign:
-        """Whether it is present in some answers, under these thresholds."""
-        return lambda answers: self.present(answers, limits)
+    def condition_in(self, reading: Reading) -> Callable[[Answers], bool]:
+        """Whether it is present in some answers."""
+        present = [reading.condition_of(rule) for rule in self.daily or (self.rule,)]
+        absent = [reading.condition_of(self.unless)] if self.unless else []
+        return lambda answers: (
+            any(is_met(answers) for is_met in present) and not any(is_met(answers) for is_met in absent)
+        )
 
 
-def _new(symptom: str, link_id: str, title: str, words: str, present: Present, *, suffix: str = "") -> NewSymptom:
-    rule = Rule(
-        id=f"infusion-new-{suffix or symptom}",
+def _rule(
+    symptom: str, link_id: str, title: str, words: str, *rests_on: str, own: Comparison | None, name: str
+) -> Rule:
+    return Rule(
+        id=f"infusion-new-{name}",
         organs=(Organ.INFUSION,),
         severity=Severity.AMBER,
         symptom=symptom,
         link_ids=(link_id,),
         title=title,
         words=words,
+        rests_on=("after_infusion_hours", *rests_on),
+        on_device=own,
         citation=SAFETY,
     )
-    return NewSymptom(rule, present)
 
 
-def _scored(link_id: str) -> Present:
-    return lambda answers, _: (number(answers, link_id) or 0) >= 1
+def _ticked(code: str, title: str, words: str) -> NewSymptom:
+    own = Comparison("infusion-signs", "has", code, after_infusion=True)
+    return NewSymptom(_rule(own.on, own.on, title, words, own=own, name=code))
 
 
-def _ticked(link_id: str, code: str) -> Present:
-    return lambda answers, _: code in chosen(answers, link_id)
+def _scored(link_id: str, title: str, words: str, *, symptom: str | None = None) -> NewSymptom:
+    own = Comparison(link_id, ">=", 1, after_infusion=True)
+    return NewSymptom(_rule(symptom or link_id, link_id, title, words, own=own, name=symptom or link_id))
 
 
-def _bleeds(link_id: str) -> Present:
-    return lambda answers, _: answers.get(link_id) in ("streaks", "obvious")
-
-
-def _damaged_skin(answers: Answers, _: Thresholds) -> bool:
-    return True in (answers.get("skin-blisters"), answers.get("skin-peeling"))
-
-
-def _unusual_temperature(answers: Answers, limits: Thresholds) -> bool:
-    value = decimal(answers, "temperature")
-    return value is not None and (
-        limits.fever_amber_cel <= value < limits.fever_red_cel or value < limits.cold_amber_cel
-    )
+def _as_daily(name: str, title: str, words: str, *daily: Rule, unless: Rule | None = None) -> NewSymptom:
+    rests_on = tuple(limit for rule in daily for limit in rule.rests_on)
+    rule = _rule(daily[0].symptom, daily[0].link_ids[0], title, words, *rests_on, own=None, name=name)
+    return NewSymptom(rule, daily, unless)
 
 
 NEW_SYMPTOMS = (
-    _new(
-        "infusion-signs",
-        "infusion-signs",
-        N_("New headache after an infusion"),
-        N_("New headache within %(hours)s hours of an infusion"),
-        _ticked("infusion-signs", "headache"),
-        suffix="headache",
-    ),
-    _new(
-        "infusion-signs",
-        "infusion-signs",
+    _ticked("headache", N_("New headache after an infusion"), N_("New headache within %(hours)s hours of an infusion")),
+    _ticked(
+        "other",
         N_("Other new symptom after an infusion"),
         N_("Another new symptom within %(hours)s hours of an infusion, see the diary"),
-        _ticked("infusion-signs", "other"),
-        suffix="other",
     ),
-    _new(
-        "temperature",
+    _as_daily(
         "temperature",
         N_("Unusual temperature after an infusion"),
         N_("Temperature newly out of range within %(hours)s hours of an infusion"),
-        _unusual_temperature,
+        general.FEVER_AMBER,
+        general.COLD_AMBER,
+        unless=general.FEVER_RED,
     ),
-    _new(
+    _as_daily(
         "confusion",
-        "warning-signs",
         N_("Confusion after an infusion"),
         N_("New confusion within %(hours)s hours of an infusion"),
-        _ticked("warning-signs", "confusion"),
+        general.CONFUSION,
     ),
-    _new(
+    _as_daily(
         "bleeding",
-        "warning-signs",
         N_("Bleeding after an infusion"),
         N_("New bleeding within %(hours)s hours of an infusion"),
-        _ticked("warning-signs", "bleeding"),
+        general.BLEEDING,
     ),
-    _new(
+    _as_daily(
         "rash",
-        "skin-change",
         N_("New rash after an infusion"),
         N_("New redness or rash within %(hours)s hours of an infusion"),
-        lambda answers, _: has_rash(answers),
+        skin.NEW,
     ),
-    _new(
-        "skin-itch",
-        "skin-itch",
-        N_("New itching after an infusion"),
-        N_("New itching within %(hours)s hours of an infusion"),
-        _scored("skin-itch"),
-    ),
-    _new(
+    _scored("skin-itch", N_("New itching after an infusion"), N_("New itching within %(hours)s hours of an infusion")),
+    _as_daily(
         "skin-damage",
-        "skin-blisters",
         N_("Blisters or peeling after an infusion"),
         N_("New blisters or peeling skin within %(hours)s hours of an infusion"),
-        _damaged_skin,
+        skin.BLISTERS,
+        skin.PEELING,
     ),
-    _new(
-        "appetite-loss",
+    _scored(
         "appetite-loss",
         N_("Poor appetite after an infusion"),
         N_("New loss of appetite within %(hours)s hours of an infusion"),
-        _scored("appetite-loss"),
     ),
-    _new(
-        "nausea",
-        "nausea",
-        N_("New nausea after an infusion"),
-        N_("New nausea within %(hours)s hours of an infusion"),
-        _scored("nausea"),
+    _scored("nausea", N_("New nausea after an infusion"), N_("New nausea within %(hours)s hours of an infusion")),
+    _scored(
+        "vomiting-count", N_("New vomiting after an infusion"), N_("New vomiting within %(hours)s hours of an infusion")
     ),
-    _new(
-        "vomiting-count",
-        "vomiting-count",
-        N_("New vomiting after an infusion"),
-        N_("New vomiting within %(hours)s hours of an infusion"),
-        _scored("vomiting-count"),
-    ),
-    _new(
-        "fluids-kept",
+    _as_daily(
         "fluids-kept",
         N_("Fluids not kept down after an infusion"),
         N_("Newly cannot keep fluids down within %(hours)s hours of an infusion"),
-        lambda answers, _: answers.get("fluids-kept") is False,
+        upper_gi.FLUIDS,
     ),
-    _new(
-        "vomit-blood",
+    _as_daily(
         "vomit-blood",
         N_("Blood in vomit after an infusion"),
         N_("New blood in vomit within %(hours)s hours of an infusion"),
-        _bleeds("vomit-blood"),
+        upper_gi.BLOOD_RED,
+        upper_gi.BLOOD_AMBER,
     ),
-    _new(
-        "loose-stool",
+    _scored(
         "loose-stool-count",
         N_("New loose stool after an infusion"),
         N_("New loose stool within %(hours)s hours of an infusion"),
-        _scored("loose-stool-count"),
+        symptom="loose-stool",
     ),
-    _new(
-        "stool-blood",
+    _as_daily(
         "stool-blood",
         N_("Blood in stool after an infusion"),
         N_("New blood in stool within %(hours)s hours of an infusion"),
-        _bleeds("stool-blood"),
+        lower_gi.BLOOD_RED,
+        lower_gi.BLOOD_AMBER,
     ),
-    _new(
-        "abdominal-pain",
+    _scored(
         "abdominal-pain",
         N_("New abdominal pain after an infusion"),
         N_("New abdominal pain within %(hours)s hours of an infusion"),
-        _scored("abdominal-pain"),
     ),
-    _new(
-        "liver-signs",
-        "liver-signs",
+    _as_daily(
+        "jaundice",
         N_("New yellow eyes or skin after an infusion"),
         N_("New yellow eyes or skin within %(hours)s hours of an infusion"),
-        _ticked("liver-signs", "yellow"),
-        suffix="jaundice",
+        liver.JAUNDICE,
     ),
-    _new(
-        "liver-signs",
-        "liver-signs",
+    _as_daily(
+        "dark-urine",
         N_("New dark urine after an infusion"),
         N_("New dark urine within %(hours)s hours of an infusion"),
-        _ticked("liver-signs", "dark-urine"),
-        suffix="dark-urine",
+        liver.DARK_URINE,
     ),
-    _new(
-        "liver-signs",
-        "liver-signs",
+    _as_daily(
+        "pale-stools",
         N_("New pale stools after an infusion"),
         N_("New pale stools within %(hours)s hours of an infusion"),
-        _ticked("liver-signs", "pale-stools"),
-        suffix="pale-stools",
+        liver.PALE_STOOLS,
     ),
 )

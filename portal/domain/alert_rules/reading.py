@@ -1,10 +1,14 @@
-"""One report among those before it: what "new", "since yesterday" and "days running" mean."""
+"""One report with those before it: what the rules compare, and what "new" and "days running" mean."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
+from portal.domain.alert_rules.comparison import Comparison
+from portal.domain.alert_rules.kinds import Flag, Rule
 from portal.domain.protocol import Thresholds
 from portal.domain.reports import Answers, Report, run_days, worst_by_day
 
@@ -14,6 +18,12 @@ Sign = Callable[[Answers], bool | None]
 def within_hours(at: datetime, events_at: Sequence[datetime], hours: int) -> bool:
     """Whether ``at`` lies within so many hours after one of the events, both ends included."""
     return any(timedelta() <= at - event <= timedelta(hours=hours) for event in events_at)
+
+
+def _declared(rule: Rule) -> Comparison:
+    if rule.on_device is None:
+        raise ValueError(f"{rule.id} declares no condition")
+    return rule.on_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +50,33 @@ class Reading:
 
     @property
     def yesterday(self) -> Report | None:
-        """The last report, when it is recent enough to stand for yesterday."""
+        """The last report, when it is recent enough to be compared with as yesterday's."""
         recent = timedelta(days=self.thresholds.since_yesterday_days)
         return self.last if self.last and self.current.on - self.last.on <= recent else None
 
     @property
     def after_infusion(self) -> bool:
         return within_hours(self.current.entered_at, self.infusions_given_at, self.thresholds.after_infusion_hours)
+
+    def condition_of(self, rule: Rule) -> Callable[[Answers], bool]:
+        """The condition of ``rule``, to be asked of any report's answers."""
+        return partial(_declared(rule).is_met, age=self.age, thresholds=self.thresholds)
+
+    def meets(self, rule: Rule) -> bool:
+        """Whether the answers meet the condition of ``rule``."""
+        return self.condition_of(rule)(self.answers)
+
+    def make_flags(self, *rules: Rule) -> Iterator[Flag]:
+        """The flags of those rules whose condition is met, where the words of the rule need no values."""
+        return (rule.make_flag() for rule in rules if self.meets(rule))
+
+    def first_met(self, *rules: Rule) -> Rule | None:
+        """The first rule whose condition is met."""
+        return next(filter(self.meets, rules), None)
+
+    def limit_of(self, rule: Rule) -> Any:
+        """The value with which the condition of ``rule`` compares."""
+        return _declared(rule).resolve_value(self.thresholds)
 
     def is_new(self, sign: Sign) -> bool:
         """Present now and not in the last report sent; with none before, everything is new."""

@@ -1,56 +1,51 @@
-"""Stomach: blood in vomit, fluids that do not stay down, and symptoms on several days running."""
+"""The rules about the stomach: blood in vomit, fluids that do not stay down, and symptoms on several days running."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from portal.domain.alert_rules.kinds import UKONS, Flag, Organ, Rule, Severity
+from portal.domain.alert_rules.comparison import Comparison
+from portal.domain.alert_rules.kinds import Flag, Organ, Rule, Severity, answer_rule
 from portal.domain.alert_rules.reading import Reading
 from portal.domain.msgid import N_
 from portal.domain.reports import Answers, number
 
-UPPER = (Organ.UPPER_GI,)
-
-BLOOD_RED = Rule(
-    id="vomit-blood-red",
-    organs=UPPER,
-    severity=Severity.RED,
-    symptom="vomit-blood",
-    link_ids=("vomit-blood",),
-    title=N_("Blood in vomit"),
-    words=N_("Obvious blood in vomit"),
-    citation=UKONS,
+BLOOD_RED = answer_rule(
+    "vomit-blood-red",
+    Organ.UPPER_GI,
+    Severity.RED,
+    Comparison("vomit-blood", "=", "obvious"),
+    N_("Blood in vomit"),
+    N_("Obvious blood in vomit"),
 )
-BLOOD_AMBER = Rule(
-    id="vomit-streaks-amber",
-    organs=UPPER,
-    severity=Severity.AMBER,
-    symptom="vomit-blood",
-    link_ids=("vomit-blood",),
-    title=N_("Streaks of blood in vomit"),
-    words=N_("Streaks of blood in vomit"),
-    citation=UKONS,
+BLOOD_AMBER = answer_rule(
+    "vomit-streaks-amber",
+    Organ.UPPER_GI,
+    Severity.AMBER,
+    Comparison("vomit-blood", "=", "streaks"),
+    N_("Streaks of blood in vomit"),
+    N_("Streaks of blood in vomit"),
 )
-FLUIDS = Rule(
-    id="fluids-red",
-    organs=UPPER,
-    severity=Severity.RED,
-    symptom="fluids-kept",
-    link_ids=("fluids-kept",),
-    title=N_("Cannot keep fluids down"),
-    words=N_("Cannot keep fluids down"),
-    citation=UKONS,
+FLUIDS = answer_rule(
+    "fluids-red",
+    Organ.UPPER_GI,
+    Severity.RED,
+    Comparison("fluids-kept", "=", False),
+    N_("Cannot keep fluids down"),
+    N_("Cannot keep fluids down"),
 )
 
 
-def _days_rule(name: str, link_id: str, title: str, words: str) -> Rule:
+def _days_rule(name: str, symptom: str, title: str, words: str, *, link_ids: tuple[str, ...] = ()) -> Rule:
     return Rule(
         id=name,
-        organs=UPPER,
+        organs=(Organ.UPPER_GI,),
         severity=Severity.AMBER,
-        symptom=link_id,
-        link_ids=(link_id,),
+        symptom=symptom,
+        link_ids=link_ids or (symptom,),
         title=title,
         words=words,
+        rests_on=("persistence_days",),
+        on_device=None,
     )
 
 
@@ -63,28 +58,20 @@ RUNNING = {
         "appetite-days", "appetite-loss", N_("Poor appetite for days"), N_("Poor appetite on %(days)s days running")
     ),
 }
-MIXED = Rule(
-    id="stomach-days",
-    organs=UPPER,
-    severity=Severity.AMBER,
-    symptom="stomach-trouble",
+MIXED = _days_rule(
+    "stomach-days",
+    "stomach-trouble",
+    N_("Stomach trouble for days"),
+    N_("Nausea, vomiting or poor appetite, in turn, on %(days)s days running"),
     link_ids=tuple(RUNNING),
-    title=N_("Stomach trouble for days"),
-    words=N_("Nausea, vomiting or poor appetite, in turn, on %(days)s days running"),
 )
 
 RULES = (BLOOD_RED, BLOOD_AMBER, FLUIDS, *RUNNING.values(), MIXED)
 
 
-def flags(reading: Reading) -> Iterator[Flag]:
-    """What the stomach answers raise."""
-    answers = reading.answers
-    if answers.get("vomit-blood") == "obvious":
-        yield BLOOD_RED.flag()
-    if answers.get("vomit-blood") == "streaks":
-        yield BLOOD_AMBER.flag()
-    if answers.get("fluids-kept") is False:
-        yield FLUIDS.flag()
+def find_flags(reading: Reading) -> Iterator[Flag]:
+    """The flags of the stomach answers."""
+    yield from reading.make_flags(BLOOD_RED, BLOOD_AMBER, FLUIDS)
     yield from _running(reading)
 
 
@@ -94,10 +81,10 @@ def _running(reading: Reading) -> Iterator[Flag]:
     days = {link_id: reading.days_running(_present(link_id)) for link_id in RUNNING}
     lasting = {link_id: length for link_id, length in days.items() if length >= wanted}
     for link_id, length in lasting.items():
-        yield RUNNING[link_id].flag(days=length)
+        yield RUNNING[link_id].make_flag(days=length)
     together = reading.days_running(_any_present)
     if together >= wanted and not lasting:
-        yield MIXED.flag(symptom=next(link_id for link_id in days if days[link_id]), days=together)
+        yield MIXED.make_flag(symptom=next(link_id for link_id in days if days[link_id]), days=together)
 
 
 def _present(link_id: str) -> Callable[[Answers], bool | None]:

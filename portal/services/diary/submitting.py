@@ -237,8 +237,8 @@ def judged(
         )
     )
     current = history.report(diary)
-    estimate = magic.estimate([*before, current], age=age, weight_kg=diary.weight_kg, thresholds=thresholds)
-    evaluation = alert_rules.evaluate(
+    estimate = magic.estimate_stages([*before, current], age=age, weight_kg=diary.weight_kg, thresholds=thresholds)
+    evaluation = alert_rules.evaluate_report(
         current,
         before,
         infusions_given_at=_recent_infusions(session, participant.id, diary.entered_at) if infused else (),

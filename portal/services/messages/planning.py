@@ -106,8 +106,11 @@ def _sources(session: Session, *, now: datetime, participant_id: int | None = No
 def _reachable(participant_id: int | None) -> Any:
     """Those who want texts and can get them."""
     conditions = [
-        Account.texts_on, Account.phone.is_not(None), Account.activated_at.is_not(None), Participant.status == ParticipationStatus.ACTIVE,
-    ]  # fmt: skip
+        Account.texts_on,
+        Account.phone.is_not(None),
+        Account.activated_at.is_not(None),
+        Participant.status == ParticipationStatus.ACTIVE,
+    ]
     if participant_id is not None:
         conditions.append(Participant.id == participant_id)
     return and_(*conditions)

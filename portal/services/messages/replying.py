@@ -36,13 +36,25 @@ def reply(session: Session, account: Account, kind: MessageKind, *, inbound_id: 
         return None
     body = message_templates.template(kind, account.language).fill(phone=ward_phone(account))
     row = Message(
-        participant_id=account.participant_id, account_id=account.id, recipient=f"account:{account.id}",
-        kind=kind, occurrence=f"inbound:{inbound_id}", token=secrets.token_hex(16),
-        template_version=message_templates.CURRENT, language=account.language, state=MessageState.SENT, not_before_at=now,
-        expires_at=now + ONCE_IN, created_at=now, attempts=1, phone=account.phone,
-        destination=phones.country(account.phone), body=body,
-        provider=sms.sender().name, sent_at=now,
-    )  # fmt: skip
+        participant_id=account.participant_id,
+        account_id=account.id,
+        recipient=f"account:{account.id}",
+        kind=kind,
+        occurrence=f"inbound:{inbound_id}",
+        token=secrets.token_hex(16),
+        template_version=message_templates.CURRENT,
+        language=account.language,
+        state=MessageState.SENT,
+        not_before_at=now,
+        expires_at=now + ONCE_IN,
+        created_at=now,
+        attempts=1,
+        phone=account.phone,
+        destination=phones.country(account.phone),
+        body=body,
+        provider=sms.sender().name,
+        sent_at=now,
+    )
     session.add(row)
     session.flush()
     session.execute(

@@ -59,7 +59,7 @@ def _case(
         weight_kg=row.weight_kg,
         bilirubin_settled="jaundice-red" not in rules,
         rash_assessed="rash-persisting" not in rules,
-        recorded=row.severity if row.severity else None,
+        recorded=row.severity or None,
     )
 
 
@@ -107,9 +107,9 @@ def _of_the_last_day(reports: Sequence[Pair], before: date) -> list[Pair]:
 def _silence(
     missed: int, last: Sequence[Verdict], at: datetime, given_at: Sequence[datetime], protocol: Protocol
 ) -> Verdict:
-    silence = alert_rules.silence(
+    silence = alert_rules.evaluate_missed_diaries(
         missed=missed,
-        last_severity=alert_rules.worst(verdict.severity for verdict in last),
+        last_severity=alert_rules.find_worst_severity(verdict.severity for verdict in last),
         missed_at=at,
         infusions_given_at=given_at,
         thresholds=protocol.thresholds,

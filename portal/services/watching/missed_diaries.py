@@ -121,7 +121,7 @@ def _before(session: Session, participant: Participant, on: date) -> tuple[int, 
     reported = {day for day, _ in rows}
     due = [first + timedelta(days=ahead) for ahead in range((on - first).days + 1)]
     last_on = max(reported, default=None)
-    severity = alert_rules.worst(Severity(worst) for day, worst in rows if day == last_on and worst)
+    severity = alert_rules.find_worst_severity(Severity(worst) for day, worst in rows if day == last_on and worst)
     return alert_rules.missed_in_row(due, reported), severity
 
 
@@ -129,7 +129,7 @@ def _verdict(session: Session, participant: Participant, on: date, missed: int, 
     protocol = protocols.load()
     missed_at = window(on, protocol.diary, participant.timezone).closes_at
     since = missed_at - timedelta(hours=protocol.thresholds.after_infusion_hours)
-    return alert_rules.silence(
+    return alert_rules.evaluate_missed_diaries(
         missed=missed,
         last_severity=last,
         missed_at=missed_at,

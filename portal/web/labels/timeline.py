@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.alert_rules.kinds import plain
+from portal.domain.alert_rules.kinds import format_decimal
 from portal.services.participants import (
     AssessmentEntry,
     CallEntry,
@@ -139,7 +139,7 @@ def _call(entry: CallEntry) -> dict[str, Any]:
 
 @entry_words.register
 def _result(entry: ResultEntry) -> dict[str, Any]:
-    value = f"{plain(entry.value)} {UNITS.get(entry.unit, entry.unit)}"
+    value = f"{format_decimal(entry.value)} {UNITS.get(entry.unit, entry.unit)}"
     what = _("%(kind)s: %(value)s", kind=RESULTS.get(entry.kind, entry.kind), value=value)
     return _entry(entry.at, what, kind="result", lines=[_("void")] if entry.voided else [])
 

@@ -97,7 +97,7 @@ def _config(form: Questionnaire, language: str) -> dict[str, Any]:
     plan = protocol.diary
     return {
         "language": language,
-        "rules": [rule.to_json() for rule in _rules(form)],
+        "rules": _rules(form),
         "stool": device_stool(protocol.thresholds),
         "pages": [_page(page) for page in form.pages],
         "weightWeekday": plan.weight_weekday,
@@ -114,7 +114,7 @@ def extra_page(language: str) -> dict[str, Any]:
     common = _rules(everybody)
     with force_locale(LOCALES[language]):
         html = render_template("participant/offline_extra.html", form=FormPage(page, {}, {}, language))
-    rules = [rule.to_json() for rule in device_rules(protocols.load().thresholds) if rule not in common]
+    rules = [rule for rule in device_rules(protocols.load().thresholds) if rule not in common]
     return {"html": html, "page": _page(page), "rules": rules}
 
 

@@ -15,7 +15,7 @@ from wtforms.validators import Optional
 
 from portal.domain.access import Permission
 from portal.domain.errors import Invalid
-from portal.domain.magic import CITATION, Assessment, BilirubinUnit, Findings, assess
+from portal.domain.magic import CITATION, Assessment, BilirubinUnit, Findings, assess_findings
 from portal.domain.magic.assessment import LIMITS
 from portal.web.guards import staff
 
@@ -89,7 +89,7 @@ def compute() -> ResponseReturnValue:
 def _assessed(typed: FindingsForm) -> Assessment | None:
     """None, with words at each field, where a number cannot be."""
     try:
-        return assess(typed.findings())
+        return assess_findings(typed.findings())
     except Invalid as error:
         for name in error.problems:
             low, high = LIMITS[name]
