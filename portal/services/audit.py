@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
 from portal.domain.retention import Erased
-from portal.models.audit import AuditChange, AuditEvent, begin_act, cipher_of_row, data_cipher, finish_act, tell_act
+from portal.models.audit import AuditChange, AuditEvent, begin_act, cipher_of_row, data_cipher
 
 ERASED = "[erased]"
 
@@ -51,16 +51,6 @@ def act(
         "request_id": actor.request_id,
     }
     begin_act(session, values=values, reason=reason)
-
-
-def tell(session: Session) -> None:
-    """That somebody acts is written now, so that it stays when a savepoint takes back what the act changes."""
-    tell_act(session)
-
-
-def done(session: Session) -> None:
-    """The act is over: written now, so that a savepoint around it takes it back with everything else."""
-    finish_act(session)
 
 
 def history(session: Session, *, entity: str, entity_id: int | str) -> tuple[Change, ...]:

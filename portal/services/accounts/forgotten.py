@@ -17,7 +17,9 @@ from portal.domain import credentials
 from portal.domain.access import Actor, Role
 from portal.domain.errors import Conflict
 from portal.domain.flags.kinds import N_
+from portal.models.audit import AuditChange, AuditEvent
 from portal.models.device import SignInCode
+from portal.models.messages import Message
 from portal.models.people import Account
 from portal.services import audit, messages
 from portal.services.accounts import tries
@@ -42,8 +44,8 @@ class Verified:
 def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> None:
     """Text a code to the account of a phone number or card code, when there is one and it may have one.
 
-    No more than three an hour: somebody else's phone is not to be flooded. Where none may go the same rows are written
-    for anybody at all and taken back, so that neither the number of statements nor the time tells who is known.
+    No more than three an hour: somebody else's phone is not to be flooded. Where none may go the same statements are
+    run on no row, so that the time does not tell who is known.
     """
     code = f"{random.randbelow(10**DIGITS):0{DIGITS}}"
     code_hash = secrets.hash_secret(code)
@@ -51,17 +53,16 @@ def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> 
     owner = account.participant_id if account else None
     audit.act(session, actor=actor, action="code:request", now=now, participant_id=owner)
     holder = tries.account_held(session, account)
-    if holder is None:
+    recent = _sent_lately(session, holder.id if holder else tries.NOBODY, now)
+    if holder is None or not _may_have_one(holder) or recent >= AN_HOUR:
+        tries.add_nothing(session, SignInCode, Message, AuditEvent, AuditChange)
         return
-    recent = _sent_lately(session, holder.id, now)
-    wanted = account is not None and account.pin_hash is not None and account.participant.status != "withdrawn"
     audit.act(session, actor=actor, action="code:send", now=now, participant_id=owner)
-    kept = session.begin_nested()
     _write_code(session, holder, code, code_hash, now)
-    if wanted and recent < AN_HOUR:
-        kept.commit()
-    else:
-        kept.rollback()
+
+
+def _may_have_one(account: Account) -> bool:
+    return account.pin_hash is not None and account.participant.status != "withdrawn"
 
 
 def _write_code(session: Session, account: Account, code: str, code_hash: str, now: datetime) -> None:
@@ -69,7 +70,6 @@ def _write_code(session: Session, account: Account, code: str, code_hash: str, n
     session.add(SignInCode(account_id=account.id, code_hash=code_hash, sent_at=now, expires_at=expires_at, tries=0))
     session.flush()
     messages.enqueue_code(session, account_id=account.id, code=code, now=now)
-    audit.done(session)
 
 
 def _sent_lately(session: Session, account_id: int, now: datetime) -> int:
@@ -87,16 +87,16 @@ def check_code(session: Session, *, actor: Actor, who: str, code: str, now: date
     newest = _newest(session, account.id if account else 0)
     right = secrets.verify(newest.code_hash if newest else None, credentials.digits(code))
     held = tries.held(session, SignInCode, newest)
-    usable = newest is not None and _is_usable(newest, now)
+    usable = held is not None and _is_usable(held, now)
     opened = account is not None and usable and right
     owner = account.participant_id if account else None
     action = "code:accept" if opened else "code:refuse"
     audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
-    if held is None:
+    if held is None or not usable:
+        tries.count_nobody(session, SignInCode)
         return None
-    with tries.kept_if(session, usable):
-        held.tries += 1
-        held.used_at = now if opened else held.used_at
+    held.tries += 1
+    held.used_at = now if opened else None
     return Verified(account.id, held.id, account.epoch) if opened and account is not None else None
 
 

@@ -1,70 +1,80 @@
-"""A try to get in that was refused, counted where there is something to count; whoever asks, the same is done.
+"""A refused attempt to get in: counted on the row that was asked for, and as slow where there is nothing to count.
 
-For somebody unknown, or locked at this moment, another row stands in, and what was written to it is taken back: neither
-the number of statements nor the time tells who is known.
+The slow hash is computed for everybody. For an unknown name, or one that is locked at this moment, the statements that
+count an attempt are run so that they match no row: the time does not tell who is known, and nobody else's row is
+locked or changed.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from functools import lru_cache
+from typing import Final, TypeVar
 
-from sqlalchemy import select, true
+from sqlalchemy import Insert, false, insert, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.domain import credentials
+from portal.models.audit import KEY_OF, AuditChange
+from portal.models.base import Base
 from portal.models.device import SignInCode
 from portal.models.people import AccessCard, Account, ParticipantKey, Staff
-from portal.services import audit
 
+Counted = Account | AccessCard | Staff
 Holder = TypeVar("Holder", Account, AccessCard, Staff, SignInCode)
+NOBODY: Final = 0  # the id of no row
 
 
 def account_held(session: Session, account: Account | None) -> Account | None:
-    """The account once more, as it stands now and locked; or one that stands in. None where there is none at all."""
-    here = true() if account is None else Account.id == account.id
+    """The account as it is now, locked. For None the same statement, which finds nothing."""
     statement = (
         select(Account)
         .join(Account.participant)
         .join(ParticipantKey, ParticipantKey.participant_id == Account.participant_id)
         .options(contains_eager(Account.participant))
-        .where(here)
+        .where(Account.id == (account.id if account else NOBODY))
+        .with_for_update(of=Account)
     )
-    one = statement.order_by(Account.id).limit(1).with_for_update(of=Account)
-    return session.scalars(one.execution_options(populate_existing=True)).one_or_none()
-
-
-def held(session: Session, model: type[Holder], row: Holder | None) -> Holder | None:
-    """The same for rows that belong to nobody in the trail."""
-    here = true() if row is None else model.id == row.id
-    statement = select(model).where(here).order_by(model.id).limit(1).with_for_update(of=model)
     return session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
 
 
-@contextmanager
-def kept_if(session: Session, wanted: bool) -> Iterator[None]:
-    """What the act changes within stays, or is taken back when it has been written; that somebody acted stays."""
-    audit.tell(session)
-    point = session.begin_nested()
-    yield
-    audit.done(session)
-    if wanted:
-        point.commit()
-    else:
-        point.rollback()
+def held(session: Session, model: type[Holder], row: Holder | None) -> Holder | None:
+    """The same for rows that belong to no participant."""
+    statement = select(model).where(model.id == (row.id if row else NOBODY)).with_for_update(of=model)
+    return session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
 
 
-def count(session: Session, holder: Account | AccessCard | Staff | None, *, known: bool, now: datetime) -> None:
-    """One wrong try more. While locked, nothing is counted: otherwise a stranger could keep the lock up for ever.
+def count(session: Session, model: type[Counted], holder: Counted | None, *, now: datetime) -> None:
+    """One wrong attempt more. While locked, nothing is counted: otherwise a stranger could extend the lock for ever.
 
-    ``holder`` is held; ``known``: it is the one that was asked for and does not stand in.
+    ``holder`` is locked by the caller.
     """
-    if holder is None:
-        return
-    with kept_if(session, known and not credentials.is_locked(holder.locked_until, now=now)):
+    if holder is None or credentials.is_locked(holder.locked_until, now=now):
+        count_nobody(session, model)
+    else:
         count_failure(holder, now)
 
 
-def count_failure(holder: Account | AccessCard | Staff, now: datetime) -> None:
+def count_failure(holder: Counted, now: datetime) -> None:
     holder.failed_tries += 1
     holder.locked_until = credentials.locked_until(holder.failed_tries, now=now)
+
+
+def count_nobody(session: Session, model: type[Counted | SignInCode]) -> None:
+    """The statements of a counted attempt, on no row."""
+    nothing = {"used_at": None} if model is SignInCode else {"failed_tries": 0}
+    statement = update(model).where(model.id == NOBODY).values(nothing)
+    session.execute(statement, execution_options={"synchronize_session": False})
+    if model is Account:
+        session.execute(KEY_OF, {"participant_id": NOBODY})
+    add_nothing(session, AuditChange)
+
+
+def add_nothing(session: Session, *models: type[Base]) -> None:
+    """An INSERT into each table, of no row."""
+    for model in models:
+        session.connection().execute(_insert_nothing(model))
+
+
+@lru_cache
+def _insert_nothing(model: type[Base]) -> Insert:
+    table = model.__table__
+    return insert(model).from_select([one.name for one in table.c], select(table).where(false()))
