@@ -4,7 +4,8 @@
 
 Prints a JSON line for each way in: the median of a refusal for somebody known and for somebody unknown, their
 difference, and the noise: the largest difference between two halves of the same kind; by the clock and in processor
-time of the application, in milliseconds. A locked name is compared with an unknown one, too. Nobody is asked about so often that they are locked by it.
+time of the application, in milliseconds. A locked name is compared with an unknown one, too. Nobody is asked about so
+often that they are locked by it.
 """
 
 import argparse

@@ -6,6 +6,7 @@ refused before it reaches the database. Values of a participant are under that p
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -170,6 +171,19 @@ def finish_act(session: Session) -> None:
     if act.changes:
         rows = [{**change, "event_id": event_id} for change in act.changes]
         session.connection().execute(INSERT_CHANGES, rows)
+
+
+@contextmanager
+def taken_back(session: Session) -> Iterator[None]:
+    """A savepoint: what is changed within is written and rolled back, and nothing of it is recorded."""
+    act: Act = session.info["act"]
+    recorded = len(act.changes)
+    point = session.begin_nested()
+    yield
+    session.flush()
+    point.rollback()
+    session.info["act"] = act  # a rollback forgets it, of a savepoint, too
+    del act.changes[recorded:]
 
 
 def _refuse_unaudited_statement(state: ORMExecuteState) -> None:

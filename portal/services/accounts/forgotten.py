@@ -19,7 +19,6 @@ from portal.domain.errors import Conflict
 from portal.domain.flags.kinds import N_
 from portal.models.audit import AuditChange, AuditEvent
 from portal.models.device import SignInCode
-from portal.models.messages import Message
 from portal.models.people import Account
 from portal.services import audit, messages
 from portal.services.accounts import tries
@@ -44,8 +43,8 @@ class Verified:
 def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> None:
     """Text a code to the account of a phone number or card code, when there is one and it may have one.
 
-    No more than three an hour: somebody else's phone is not to be flooded. Where none may go the same statements are
-    run on no row, so that the time does not tell who is known.
+    No more than three an hour: somebody else's phone is not to be flooded. Where none may go as much is done in
+    vain, so that the time does not tell who is known.
     """
     code = f"{random.randbelow(10**DIGITS):0{DIGITS}}"
     code_hash = secrets.hash_secret(code)
@@ -55,7 +54,8 @@ def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> 
     holder = tries.account_held(session, account)
     recent = _sent_lately(session, holder.id if holder else tries.NOBODY, now)
     if holder is None or not _may_have_one(holder) or recent >= AN_HOUR:
-        tries.add_nothing(session, SignInCode, Message, AuditEvent, AuditChange)
+        tries.count_nobody(session, now)
+        tries.add_nothing(session, SignInCode, AuditEvent, AuditChange)
         return
     audit.act(session, actor=actor, action="code:send", now=now, participant_id=owner)
     _write_code(session, holder, code, code_hash, now)
@@ -93,7 +93,7 @@ def check_code(session: Session, *, actor: Actor, who: str, code: str, now: date
     action = "code:accept" if opened else "code:refuse"
     audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
     if held is None or not usable:
-        tries.count_nobody(session, SignInCode)
+        tries.count_nobody(session, now)
         return None
     held.tries += 1
     held.used_at = now if opened else None

@@ -7,7 +7,6 @@ from portal.services.triage.estimates import OrganStage, Provisional, of_diary, 
 from portal.services.triage.lists import NOBODY, Narrowed, OpenPage, OpenRow, UnseenRed, open_list, open_page
 from portal.services.triage.raising import Raised, raise_flags
 from portal.services.triage.reading import (
-    ANY_SIGNED,
     RESULT_COUNTS,
     EpisodePage,
     EpisodeSeen,
@@ -22,7 +21,6 @@ from portal.services.triage.silent import SilentRow, silent_count, silent_list
 from portal.services.triage.strips import STRIP_DAYS, Span, StripDay, highest, strip, strips
 
 __all__ = [
-    "ANY_SIGNED",
     "NOBODY",
     "RESULT_COUNTS",
     "STRIP_DAYS",
