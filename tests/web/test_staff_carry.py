@@ -15,11 +15,10 @@ from wtforms import PasswordField
 
 from portal.domain.access import Role
 from portal.domain.flags import Organ
-from portal.domain.triage import WaitingFor
 from portal.extensions import db
 from portal.models.clinical import Task
 from portal.models.people import Participant, Staff
-from portal.web import evidence, staff_carry
+from portal.web import staff_carry
 from tests.diaries import red, report
 from tests.web.conftest import PASSWORD, hire
 from tests.web.visitor import Page, Visitor
@@ -60,8 +59,6 @@ def sign_in_again(
 
 def reason_of(answer: TestResponse) -> str:
     page = Page(answer.text)
-    assert page.title.startswith("What you typed")
-    assert page.says("it has not been sent")
     return dict(page.form(CLOSE).values)["reason"]
 
 
@@ -79,6 +76,8 @@ def test_what_was_typed_is_shown_and_sent_again_by_one_button(
     answer = sign_in_again(coordinator, page, clock)
     assert answer.status_code == 200
     assert reason_of(answer) == WORDS
+    assert Page(answer.text).title.startswith("What you typed")
+    assert Page(answer.text).says("it has not been sent")
     assert Page(answer.text).says(WORDS)
     assert task_is_open()
     coordinator.submit(TASK, action=CLOSE, page=Page(answer.text))
@@ -102,19 +101,22 @@ def test_each_value_has_its_fields_label_and_a_choice_its_words(coordinator: Vis
     path = "/staff/episodes/1/wait"
     page = shown_again(coordinator, path, {"version": "1", "waiting_for": "participant", "note": "two\nlines & more"})
     assert page.says("What has to come first?")
-    assert page.says(str(evidence.WAITING_FOR[WaitingFor.PARTICIPANT]))
+    assert page.says("the participant")
     assert page.says("Note (optional) two lines & more")
     assert "version" not in page.words
     assert page.form(path).filled()["version"] == "1"
 
 
-def test_secrets_and_files_are_typed_and_chosen_again(coordinator: Visitor) -> None:
+def test_secrets_are_typed_again(coordinator: Visitor) -> None:
     form = shown_again(coordinator, "/staff/account/password", {"old": "secret-1", "new": "secret-2", "code": "123456"})
     again = form.form("/staff/account/password")
     assert {"old", "new", "code"} <= again.names
     assert {value for name, value in again.values if name in {"old", "new", "code"}} <= {""}
-    list_ = {"list": (io.BytesIO(b"a,b"), "list.csv"), "site": "RJ"}
-    assert "list" in shown_again(coordinator, "/staff/allocation", list_).form("/staff/allocation").names
+
+
+def test_a_file_is_chosen_again(staff_of: Callable[[Role], Visitor]) -> None:
+    path, chosen = "/staff/allocation", {"list": (io.BytesIO(b"a,b"), "list.csv")}
+    assert "list" in shown_again(staff_of(Role.STATISTICIAN), path, chosen).form(path).names
 
 
 def test_the_page_is_in_the_language_of_whoever_reads_it(coordinator: Visitor) -> None:
