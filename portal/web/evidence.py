@@ -190,7 +190,10 @@ def strip_days(days: Iterable[StripDay], infusion_days: Collection[date] = ()) -
 
 @lru_cache(maxsize=10_000)
 def _strip_day(_language: str, on: date, level: str, infusion: bool) -> dict[str, object]:
-    """Kept by language: a list of the ward shows the same few days many hundred times."""
+    """Kept by language: a list of the ward shows the same few days many hundred times.
+
+    Without this the triage list takes 48 % more processor time, a participant's page 21 %.
+    """
     stage, mark = MARKS[level]
     words = _("%(day)s: %(level)s", day=short_day(on), level=LEVELS[level])
     if infusion:
