@@ -17,8 +17,10 @@ from portal.domain import credentials
 from portal.domain.access import Actor, Role
 from portal.domain.errors import Conflict
 from portal.domain.flags.kinds import N_
-from portal.models.audit import AuditChange, AuditEvent
+from portal.domain.messages import State
+from portal.models.audit import AuditChange, AuditEvent, taken_back
 from portal.models.device import SignInCode
+from portal.models.messages import Message
 from portal.models.people import Account
 from portal.services import audit, messages
 from portal.services.accounts import tries
@@ -54,8 +56,7 @@ def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> 
     holder = tries.account_held(session, account)
     recent = _sent_lately(session, holder.id if holder else tries.NOBODY, now)
     if holder is None or not _may_have_one(holder) or recent >= AN_HOUR:
-        tries.count_nobody(session, now)
-        tries.add_nothing(session, SignInCode, AuditEvent, AuditChange)
+        _write_nothing(session, now)
         return
     audit.act(session, actor=actor, action="code:send", now=now, participant_id=owner)
     _write_code(session, holder, code, code_hash, now)
@@ -70,6 +71,19 @@ def _write_code(session: Session, account: Account, code: str, code_hash: str, n
     session.add(SignInCode(account_id=account.id, code_hash=code_hash, sent_at=now, expires_at=expires_at, tries=0))
     session.flush()
     messages.enqueue_code(session, account_id=account.id, code=code, now=now)
+
+
+def _write_nothing(session: Session, now: datetime) -> None:
+    """As much as a code costs, without a trace: a text to nobody is stored and taken back."""
+    text = Message(
+        recipient="nobody", kind="nobody", occurrence=random.token_hex(8), token=random.token_hex(16),
+        template_version=0, language="en", state=str(State.SUPPRESSED), not_before_at=now, expires_at=now,
+        created_at=now,
+    )  # fmt: skip
+    with taken_back(session):
+        session.add(text)
+    tries.count_nobody(session)
+    tries.add_nothing(session, SignInCode, AuditEvent, AuditChange)
 
 
 def _sent_lately(session: Session, account_id: int, now: datetime) -> int:
@@ -93,7 +107,7 @@ def check_code(session: Session, *, actor: Actor, who: str, code: str, now: date
     action = "code:accept" if opened else "code:refuse"
     audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
     if held is None or not usable:
-        tries.count_nobody(session, now)
+        tries.count_nobody(session)
         return None
     held.tries += 1
     held.used_at = now if opened else None

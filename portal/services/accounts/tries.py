@@ -14,11 +14,10 @@ from sqlalchemy import Insert, Select, false, insert, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.domain import credentials
-from portal.domain.messages import State
 from portal.models.audit import taken_back
 from portal.models.base import Base
 from portal.models.device import SignInCode
-from portal.models.messages import Message
+from portal.models.enrolment import SiteNumbers
 from portal.models.people import AccessCard, Account, ParticipantKey, Staff
 
 Counted = Account | AccessCard | Staff
@@ -43,10 +42,11 @@ def held(session: Session, model: type[Holder], row: Holder | None) -> Holder | 
 
 
 def _held(session: Session, statement: Select[Holder], model: type[Holder], row: Holder | None) -> Holder | None:
-    """For None the first row is read, not locked, and forgotten."""
+    """For None the first row is read, not locked, and forgotten; twice, as a row that is found has been read before."""
     statement = statement.execution_options(populate_existing=True)
     if row is None:
-        session.scalars(statement.order_by(model.id).limit(1)).one_or_none()
+        for _ in range(2):
+            session.scalars(statement.order_by(model.id).limit(1)).one_or_none()
         return None
     return session.scalars(statement.where(model.id == row.id).with_for_update(of=model)).one_or_none()
 
@@ -57,7 +57,7 @@ def count(session: Session, holder: Counted | None, *, now: datetime) -> None:
     ``holder`` is locked by the caller.
     """
     if holder is None or credentials.is_locked(holder.locked_until, now=now):
-        count_nobody(session, now)
+        count_nobody(session)
     else:
         count_failure(holder, now)
 
@@ -67,14 +67,10 @@ def count_failure(holder: Counted, now: datetime) -> None:
     holder.locked_until = credentials.locked_until(holder.failed_tries, now=now)
 
 
-def count_nobody(session: Session, now: datetime) -> None:
+def count_nobody(session: Session) -> None:
     """What it costs to count an attempt, without a trace: a row that belongs to nobody is stored and taken back."""
-    row = Message(
-        recipient="nobody", kind="nobody", occurrence=token_hex(16), token=token_hex(16), template_version=0,
-        language="en", state=str(State.SUPPRESSED), not_before_at=now, expires_at=now, created_at=now,
-    )  # fmt: skip
     with taken_back(session):
-        session.add(row)
+        session.add(SiteNumbers(site=token_hex(5), last_screening=0))
 
 
 def add_nothing(session: Session, *models: type[Base]) -> None:
