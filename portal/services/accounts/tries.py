@@ -1,7 +1,7 @@
 """A refused attempt to get in: counted on the row that was asked for, and as slow where there is nothing to count.
 
 The slow hash is computed for everybody, and hides most of what differs. For an unknown name, or one that is locked at
-this moment, the rest is imitated: a row is read without a lock, and a row that belongs to nobody is stored and taken
+this moment, the rest is imitated: rows are read without a lock, and a row that belongs to nobody is stored and taken
 back. No row of anybody else is locked or changed. `benchmarks/sign_in_timing.py` measures what is left.
 """
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 from secrets import token_hex
 from typing import Final, TypeVar
 
-from sqlalchemy import Insert, Select, false, insert, select
+from sqlalchemy import Insert, false, insert, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.domain import credentials
@@ -22,33 +22,31 @@ from portal.models.people import AccessCard, Account, ParticipantKey, Staff
 
 Counted = Account | AccessCard | Staff
 Holder = TypeVar("Holder", Account, AccessCard, Staff, SignInCode)
-NOBODY: Final = 0  # the id of no account
+NOBODY: Final = 0  # the id of no row
 
 
 def account_held(session: Session, account: Account | None) -> Account | None:
-    """The account as it is now, locked; None for None."""
+    """The account as it is now, locked. For None the first one is read, not locked, and forgotten, as often as one is
+    read that is found.
+    """
     statement = (
         select(Account)
         .join(Account.participant)
         .join(ParticipantKey, ParticipantKey.participant_id == Account.participant_id)
         .options(contains_eager(Account.participant))
+        .execution_options(populate_existing=True)
     )
-    return _held(session, statement, Account, account)
+    if account is None:
+        for _ in range(2):
+            session.scalars(statement.order_by(Account.id).limit(1)).one_or_none()
+        return None
+    return session.scalars(statement.where(Account.id == account.id).with_for_update(of=Account)).one_or_none()
 
 
 def held(session: Session, model: type[Holder], row: Holder | None) -> Holder | None:
-    """The same for rows that belong to no participant."""
-    return _held(session, select(model), model, row)
-
-
-def _held(session: Session, statement: Select[Holder], model: type[Holder], row: Holder | None) -> Holder | None:
-    """For None the first row is read, not locked, and forgotten; twice, as a row that is found has been read before."""
-    statement = statement.execution_options(populate_existing=True)
-    if row is None:
-        for _ in range(2):
-            session.scalars(statement.order_by(model.id).limit(1)).one_or_none()
-        return None
-    return session.scalars(statement.where(model.id == row.id).with_for_update(of=model)).one_or_none()
+    """The same for rows that belong to no participant. For None the same statement, which finds nothing."""
+    statement = select(model).where(model.id == (row.id if row else NOBODY)).with_for_update(of=model)
+    return session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
 
 
 def count(session: Session, holder: Counted | None, *, now: datetime) -> None:
