@@ -82,7 +82,6 @@ def _write_nothing(session: Session, now: datetime) -> None:
     )  # fmt: skip
     with taken_back(session):
         session.add(text)
-    tries.count_nobody(session)
     tries.add_nothing(session, SignInCode, AuditEvent, AuditChange)
 
 
