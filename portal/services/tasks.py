@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.access import Actor, Permission, check_can
@@ -26,11 +26,6 @@ WAITING = (
         Task.opened_at <= bindparam("opened_until"),
     )
     .with_for_update()
-)
-
-# The same as a column of a question about a participant: whether one of the kind is open.
-ANY_OPEN = exists().where(
-    Task.participant_id == Participant.id, Task.kind == bindparam("task_kind"), Task.closed_at.is_(None)
 )
 
 

@@ -92,7 +92,7 @@ def check_card(
     owner = account.participant_id if account else None
     audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
     if card is None or not opened:
-        lockout.count(session, held, known=card is not None, now=now)
+        lockout.count(session, held, now=now)
         return None
     card.failed_tries, card.locked_until = 0, None
     return CardUsed() if card.used_at else _activation(card)

@@ -38,7 +38,7 @@ def sign_in_account(session: Session, *, actor: Actor, who: str, pin: str, now: 
     if account is None or not right or account.pin_hash != pin_hash or _is_locked(account, now):
         owner = account.participant_id if account else None
         audit.act(session, actor=actor, action="account:refused", now=now, participant_id=owner)
-        lockout.count(session, held, known=account is not None, now=now)
+        lockout.count(session, held, now=now)
         return None
     user = account_user(account)
     _admit(session, account, actor=_as(user, actor), action="account:sign-in", now=now)
@@ -58,7 +58,7 @@ def sign_in_staff(
     held = lockout.held(session, Staff, staff)
     if staff is None or second is None or not right or _is_replay(staff, second) or _is_locked(staff, now):
         audit.act(session, actor=actor, action="staff:refused", now=now)
-        lockout.count(session, held, known=staff is not None, now=now)
+        lockout.count(session, held, now=now)
         return None
     user = staff_user(staff)
     by_recovery = isinstance(second, RecoveryCode)

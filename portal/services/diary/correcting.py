@@ -22,7 +22,7 @@ from portal.models.diary import Diary
 from portal.models.diary_questions import Query
 from portal.models.people import Participant
 from portal.services import audit, locking, triage
-from portal.services.diary import drafts, submitting
+from portal.services.diary import drafts, history, submitting
 from portal.services.diary.forms import INFUSION_SIGNS, form_of
 
 REASON_MAX: Final = 500
@@ -93,7 +93,7 @@ def _as_report(
         language=old.language,
         infusion_check=INFUSION_SIGNS in answers,
     )
-    known = submitting.known_of(session, actor, participant, later)
+    known = submitting.known_before(session, actor, participant, later)
     return submitting.store(session, actor=actor, participant=participant, submission=later, known=known, now=now).id
 
 
@@ -173,7 +173,10 @@ def _version(
 
 def _judge(session: Session, participant: Participant, before: Diary, after: Diary, now: datetime) -> None:
     """Judge a report against what stood before it, and hand over what changes."""
-    flags, stages = submitting.judged(session, participant, after, now, entered_before=after.entered_at)
+    earlier = history.reports(
+        session, participant_id=participant.id, until_on=after.diary_on, entered_before=after.entered_at
+    )
+    flags, stages = submitting.judged(session, participant, after, earlier, now)
     session.add(after)
     session.flush()
     raised = triage.correct_flags(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, exists, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain import triage
@@ -74,8 +74,6 @@ SIGNED_SINCE: Final = (
 # Signed versions that assess the organ and have not been changed since.
 SIGNED_LIVER: Final = SIGNED_SINCE.where(Assessment.liver.is_not(None))
 SIGNED_SKIN: Final = SIGNED_SINCE.where(Assessment.skin.is_not(None))
-# As a column of a question about a participant: whether a clinician has ever signed an assessment.
-ANY_SIGNED: Final = exists().where(Signature.participant_id == Participant.id)
 
 
 @dataclass(frozen=True, slots=True)
