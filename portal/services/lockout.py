@@ -54,10 +54,19 @@ def count(session: Session, holder: Counted | None, *, now: datetime) -> None:
 
     ``holder`` is locked by the caller.
     """
-    if holder is None or credentials.is_locked(holder.locked_until, now=now):
+    if holder is None or is_locked(holder, now):
         count_nobody(session)
     else:
         count_failure(holder, now)
+
+
+def is_locked(holder: Counted, now: datetime) -> bool:
+    return credentials.is_locked(holder.locked_until, now=now)
+
+
+def clear(holder: Counted) -> None:
+    """Forget the wrong attempts: the right secret was given."""
+    holder.failed_tries, holder.locked_until = 0, None
 
 
 def count_failure(holder: Counted, now: datetime) -> None:

@@ -18,7 +18,7 @@ from portal.models.audit import AuditEvent
 from portal.models.messages import Message
 from portal.models.people import Staff
 from portal.models.staff_access import RecoveryCode, StaffInvitation, StaffSession
-from portal.services import accounts, team
+from portal.services import team
 from tests.people import NOW
 
 PASSWORD = "correct horse battery staple"
@@ -65,7 +65,7 @@ def accepted(token: str, **changes: Any) -> team.Accepted:
 
 def sign_in(email: str, code: str, *, password: str = PASSWORD, now: datetime = NOW) -> team.StaffUser | None:
     with transaction() as session:
-        return accounts.sign_in_staff(session, actor=SYSTEM, email=email, password=password, code=code, now=now)
+        return team.sign_in_staff(session, actor=SYSTEM, email=email, password=password, code=code, now=now)
 
 
 def wanted(**changes: Any) -> team.Wanted:

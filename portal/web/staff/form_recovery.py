@@ -20,7 +20,7 @@ from wtforms.fields.core import UnboundField
 from wtforms.widgets import HiddenInput
 
 from portal.web import tokens
-from portal.web.participant.form_recovery import CHARACTERS_MAX, FIELDS_MAX, is_from_here
+from portal.web.form_recovery import CHARACTERS_MAX, FIELDS_MAX, is_from_here
 
 PURPOSE: Final = "staff-carry"
 MAX_AGE_SECONDS: Final = 12 * 3600  # no session of the study team lasts longer

@@ -66,7 +66,7 @@ def enter() -> ResponseReturnValue:
         return _page(typed), 422
     now = guards.now()
     with transaction() as unit:
-        person = accounts.sign_in_staff(
+        person = team.sign_in_staff(
             unit,
             actor=guards.visitor(),
             email=typed.email.data,
