@@ -15,22 +15,24 @@ from portal.domain import reasons
 from portal.domain.errors import Conflict, Invalid, PortalError
 from portal.web import errors
 
-NO_NAMES: Final[Mapping[str, str]] = {}
+NOTHING: Final[Mapping[str, str]] = {}
 
 
 class Form(FlaskForm):  # type: ignore[misc]
     """``NAMES``: the form's own names of fields that a service calls otherwise.
 
-    After a refusal, ``problems`` holds what the service found wrong, in words by the form's names. A conflict belongs to
-    no field, and is in ``conflict``, too.
+    After a refusal, ``problems`` holds what the service found wrong, in words by the form's names. A conflict belongs
+    to no field, and is in ``conflict``, too. ``details`` are the error's own values.
     """
 
-    NAMES: ClassVar[Mapping[str, str]] = NO_NAMES
-    problems: Mapping[str, str] = NO_NAMES
+    NAMES: ClassVar[Mapping[str, str]] = NOTHING
+    problems: Mapping[str, str] = NOTHING
     conflict: str | None = None
+    details: Mapping[str, Any] = NOTHING
 
-    def take(self, problems: Mapping[str, str], **values: object) -> None:
+    def take(self, problems: Mapping[str, str], **values: Any) -> None:
         """Put each problem at its field; one of no field goes to the top. ``values`` fill placeholders."""
+        self.details = values
         self.problems = {self.NAMES.get(name, name): _(words, **values) for name, words in problems.items()}
         for name, words in self.problems.items():
             if name in self:
