@@ -14,6 +14,7 @@ from portal.domain.access import Actor, Permission, check_can
 from portal.domain.alert_rules import Severity
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.domain.triage import Outcome, State, Verb, WaitingFor
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep
@@ -107,7 +108,8 @@ def close(
     """End it with an outcome (one of ``domain.triage.Outcome``) and the reason; Invalid without either."""
     if outcome not in set(Outcome):
         raise Invalid(problems={"outcome": N_("Choose how it ended.")})
-    move = Move(actor, episode_id, Verb.CLOSE, now, version, note, note_needed=True)
+    reason = reason_of(note, field="note", longest=LONGEST_NOTE)
+    move = Move(actor, episode_id, Verb.CLOSE, now, version, reason)
     episode = _begin(session, move)
     episode.outcome, episode.closed_at = outcome, now
     _finish(session, episode, move)
