@@ -7,7 +7,6 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -17,6 +16,7 @@ from portal.domain.recovery import spoken_code
 from portal.extensions import db, limiter
 from portal.services import team
 from portal.web import guards, tokens
+from portal.web.forms import Form
 from portal.web.guards import writes
 
 SEALED_SECONDS: Final = 2 * 3600
@@ -24,7 +24,7 @@ SEALED_SECONDS: Final = 2 * 3600
 blueprint = Blueprint("staff_invitation", __name__)
 
 
-class JoinForm(FlaskForm):  # type: ignore[misc]
+class JoinForm(Form):
     """``app``: the secret that the QR code shows, sealed, so that it stays the same when something is mended."""
 
     password = PasswordField(
@@ -64,8 +64,7 @@ def accept(unit: Any, token: str) -> ResponseReturnValue:
     if isinstance(done, team.Accepted):
         codes = [spoken_code(code) for code in done.codes]
         return render_template("staff/account/codes.html", codes=codes, fresh=True)
-    for field, problem in done.items():
-        typed[field].errors = [_(problem)]
+    typed.take(done)
     return _page(token, typed, secret), 422
 
 
