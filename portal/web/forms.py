@@ -61,6 +61,10 @@ class SignedForm(Form):
         for name in ("password", "code"):
             self._fields[name] = self._fields.pop(name)
 
+    @property
+    def signature(self) -> dict[str, Any]:
+        return {"password": self.password.data, "code": self.code.data}
+
     def take_refused_signature(self) -> None:
         """The service counted the try. Which of the two was wrong is not said."""
         self.code.errors = [_("That did not work. Check the password, and use a fresh code; a code works once.")]

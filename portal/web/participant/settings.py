@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, RadioField, SelectField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.extensions import by_person, db, limiter
 from portal.services import accounts
@@ -42,7 +42,13 @@ class PinChangeForm(Form):
     new = PasswordField(
         _l("New PIN"), [InputRequired(_l("Enter six digits.")), Length(max=20)], description=_l("Six digits.")
     )
-    again = PasswordField(_l("The new PIN again"), [InputRequired(_l("Enter the PIN a second time."))])
+    again = PasswordField(
+        _l("The new PIN again"),
+        [
+            InputRequired(_l("Enter the PIN a second time.")),
+            EqualTo("new", message=_l("The two PINs are not the same.")),
+        ],
+    )
 
 
 @blueprint.get("/settings")
@@ -96,8 +102,6 @@ def change(unit: Any, form: RemindersForm) -> ResponseReturnValue:
 @submits(PinChangeForm, again=_page)
 @writes
 def change_pin(unit: Any, form: PinChangeForm) -> ResponseReturnValue:
-    if not _two_are_one(form):
-        return _page(form), 422
     given = {"old": form.old.data, "new": form.new.data}
     form.take(accounts.change_pin(unit, actor=guards.actor(), now=guards.now(), **given))
     if form.problems:
@@ -105,13 +109,6 @@ def change_pin(unit: Any, form: PinChangeForm) -> ResponseReturnValue:
     _go_on(unit)
     flash(_("Your new PIN is set. Other phones have been signed out."))
     return redirect(url_for(".form"))
-
-
-def _two_are_one(typed: PinChangeForm) -> bool:
-    if typed.new.data == typed.again.data:
-        return True
-    typed.again.errors = [_("The two PINs are not the same.")]
-    return False
 
 
 def _go_on(unit: Any) -> None:

@@ -138,15 +138,10 @@ def _page(study_number: str, form: ResultForm, **shown: Any) -> str:
 @writes
 def enter(session: Session, form: ResultForm, study_number: str) -> ResponseReturnValue:
     """Keep a value, or ask about an unlikely one: the same form comes back with the question and a box to tick."""
+    given = {"measure": form.measure.data, "value": Decimal(form.value.data), "confirmed": form.confirmed.data}
+    measured_at = _instant(form.measured_on.data, form.measured_time.data)
     entered = assessments.enter(
-        session,
-        actor=guards.actor(),
-        study_number=study_number,
-        measure=form.measure.data,
-        value=Decimal(form.value.data),
-        measured_at=_instant(form.measured_on.data, form.measured_time.data),
-        confirmed=form.confirmed.data,
-        now=guards.now(),
+        session, actor=guards.actor(), study_number=study_number, measured_at=measured_at, now=guards.now(), **given
     )
     if entered.question is not None:
         asked = triage.evidence_words(entered.question)
@@ -252,14 +247,9 @@ def change(session: Session, form: ChangeForm, assessment_id: int) -> ResponseRe
 @writes
 def sign(session: Session, form: SignForm, assessment_id: int) -> ResponseReturnValue:
     """Password and a fresh one-time code; a refused try is counted, in the trail, and says not which was wrong."""
+    meaning, now = Meaning(form.meaning.data), guards.now()
     signed = assessments.sign(
-        session,
-        actor=guards.actor(),
-        assessment_id=assessment_id,
-        meaning=Meaning(form.meaning.data),
-        password=form.password.data,
-        code=form.code.data,
-        now=guards.now(),
+        session, actor=guards.actor(), assessment_id=assessment_id, meaning=meaning, now=now, **form.signature
     )
     if not signed:
         form.take_refused_signature()

@@ -113,7 +113,7 @@ def choose_pin(form: PinForm) -> ResponseReturnValue:
         return _from_the_start()
     if not _will_do(form, born_on=_opened(kept).born_on):
         return render_template("participant/activate_pin.html", form=form, steps=STEPS), 422
-    _keep(**kept, pin=credentials.digits(form.pin.data))
+    _keep(**{**kept, "pin": credentials.digits(form.pin.data)})
     return redirect(url_for(".choices"))
 
 
@@ -183,15 +183,8 @@ def activate(unit: Any, _form: AgreeForm) -> ResponseReturnValue:
     kept = _kept("card_id", "pin", "language", "reminder_at")
     if not kept:
         return _from_the_start()
-    person = accounts.activate(
-        unit,
-        actor=guards.visitor(),
-        card_id=kept["card_id"],
-        pin=kept["pin"],
-        language=kept["language"],
-        reminder_at=time.fromisoformat(kept["reminder_at"]),
-        now=guards.now(),
-    )
+    given = {**kept, "reminder_at": time.fromisoformat(kept["reminder_at"])}
+    person = accounts.activate(unit, actor=guards.visitor(), now=guards.now(), **given)
     admit(person)
     return redirect(url_for("patient.today"))
 

@@ -7,10 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.domain import credentials
-from portal.domain.msgid import N_
 from portal.extensions import limiter
 from portal.services import accounts
 from portal.web import guards, tokens
@@ -19,6 +18,7 @@ from portal.web.sign_in_session import admit
 
 STATE: Final = "forgotten"
 MINUTES: Final = 20
+SAME_PIN: Final = EqualTo("pin", message=_l("The two PINs are not the same."))
 
 blueprint = Blueprint("forgotten", __name__)
 
@@ -42,7 +42,7 @@ class NewPinForm(Form):
     pin = PasswordField(
         _l("New PIN"), [InputRequired(_l("Enter six digits.")), Length(max=20)], description=_l("Six digits.")
     )
-    again = PasswordField(_l("The new PIN again"), [InputRequired(_l("Enter the PIN a second time."))])
+    again = PasswordField(_l("The new PIN again"), [InputRequired(_l("Enter the PIN a second time.")), SAME_PIN])
 
 
 @blueprint.get("/sign-in/forgotten")
@@ -115,9 +115,6 @@ def set_pin(unit: Any, form: NewPinForm) -> ResponseReturnValue:
     kept = _kept("verified")
     if not kept:
         return redirect(url_for(".who"))
-    if form.pin.data != form.again.data:
-        form.take({"again": N_("The two PINs are not the same.")})
-        return render_template("participant/forgotten_pin.html", form=form), 422
     verified, pin = accounts.Verified(*kept["verified"]), credentials.digits(form.pin.data)
     person = accounts.reset_pin(unit, actor=guards.visitor(), verified=verified, pin=pin, now=guards.now())
     if not isinstance(person, accounts.AccountUser):

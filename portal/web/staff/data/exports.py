@@ -106,9 +106,8 @@ def _page(form: ExportForm) -> str:
 def make(form: ExportForm) -> ResponseReturnValue:
     """Sign for it, write it outside of any transaction, record what it came to, hand it over."""
     order, actor, now = form.order(), guards.actor(), guards.now()
-    given = {"password": form.password.data, "code": form.code.data}
     with transaction() as session:
-        signed = exports.confirm(session, actor=actor, order=order, now=now, **given)
+        signed = exports.confirm(session, actor=actor, order=order, now=now, **form.signature)
     if not signed:
         form.take_refused_signature()
         return _page(form), 422

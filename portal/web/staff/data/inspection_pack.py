@@ -50,7 +50,11 @@ def make(form: PackForm) -> ResponseReturnValue:
     if pack is None:
         form.take_refused_signature()
         return _page(form), 422
-    made = exports.write_pack(
+    return hand_over(_written(pack), "pack.zip")
+
+
+def _written(pack: exports.Pack) -> exports.Made:
+    return exports.write_pack(
         db.session,
         pack=pack,
         actor=guards.actor(),
@@ -59,7 +63,6 @@ def make(form: PackForm) -> ResponseReturnValue:
         folder=passing_folder(),
         now=guards.now(),
     )
-    return hand_over(made, "pack.zip")
 
 
 def _asked(form: PackForm) -> exports.Pack | None:
@@ -72,9 +75,8 @@ def _asked(form: PackForm) -> exports.Pack | None:
             why=form.why.data,
             photographs=form.photographs.data,
             identified=form.identified.data,
-            password=form.password.data,
-            code=form.code.data,
             now=guards.now(),
+            **form.signature,
         )
 
 

@@ -123,9 +123,9 @@ def _one(lock_id: int, form: UnfreezeForm | UnlockForm) -> str:
 @writes
 def lift(session: Session, form: UnfreezeForm | UnlockForm, lock_id: int) -> ResponseReturnValue:
     """A refused try of a signature is counted, in the trail, and says not which was wrong."""
-    signed = {"password": form.password.data, "code": form.code.data} if isinstance(form, UnlockForm) else {}
+    signature = form.signature if isinstance(form, UnlockForm) else {}
     opened = locking.lift(
-        session, actor=guards.actor(), lock_id=lock_id, reason=form.reason.data, now=guards.now(), **signed
+        session, actor=guards.actor(), lock_id=lock_id, reason=form.reason.data, now=guards.now(), **signature
     )
     if not opened and isinstance(form, UnlockForm):
         form.take_refused_signature()

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.domain.access import Permission
 from portal.domain.recovery import spoken_code
@@ -29,7 +29,13 @@ class PasswordForm(Form):
         [InputRequired(_l("Enter a password.")), Length(max=400)],
         description=_l("At least 12 characters. Four words that do not belong together are easy to keep."),
     )
-    again = PasswordField(_l("The password again"), [InputRequired(_l("Enter the password a second time."))])
+    again = PasswordField(
+        _l("The password again"),
+        [
+            InputRequired(_l("Enter the password a second time.")),
+            EqualTo("new", message=_l("The two passwords are not the same.")),
+        ],
+    )
 
 
 @blueprint.get("")
@@ -57,9 +63,6 @@ def _page(form: PasswordForm) -> str:
 @submits(PasswordForm, again=_page)
 @writes
 def change_password(unit: Any, form: PasswordForm) -> ResponseReturnValue:
-    if form.new.data != form.again.data:
-        form.again.errors = [_("The two passwords are not the same.")]
-        return _page(form), 422
     given = {"old": form.old.data, "new": form.new.data}
     form.take(team.change_password(unit, actor=guards.actor(), now=guards.now(), **given))
     return (_page(form), 422) if form.problems else _leave(_("Your new password is set. Please sign in with it."))

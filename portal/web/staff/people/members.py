@@ -41,6 +41,15 @@ class ChangeForm(PersonForm):
     active = BooleanField(_l("The account is switched on"))
     reason = reason_field(_l("Why is it changed?"), longest=500, kind=StringField)
 
+    def wanted(self) -> team.Wanted:
+        return team.Wanted(
+            role=Role(self.role.data),
+            sites=frozenset(self.sites.data),
+            active=self.active.data,
+            name=self.name.data,
+            phone=self.phone.data or "",
+        )
+
 
 class ResetForm(Form):
     reason = StringField(
@@ -150,15 +159,13 @@ def _as_it_is(member: team.Member) -> Any:
 @submits(lambda **_where: _filled(ChangeForm), again=_page)
 @writes
 def change(unit: Session, form: ChangeForm, staff_id: int) -> ResponseReturnValue:
-    wanted = team.Wanted(
-        role=Role(form.role.data),
-        sites=frozenset(form.sites.data),
-        active=form.active.data,
-        name=form.name.data,
-        phone=form.phone.data or "",
-    )
     team.change_member(
-        unit, actor=guards.actor(), staff_id=staff_id, wanted=wanted, reason=form.reason.data, now=guards.now()
+        unit,
+        actor=guards.actor(),
+        staff_id=staff_id,
+        wanted=form.wanted(),
+        reason=form.reason.data,
+        now=guards.now(),
     )
     flash(_("The account is changed, and has been signed out everywhere."), "success")
     return redirect(url_for(".person", staff_id=staff_id))

@@ -39,8 +39,7 @@ def _page(form: ConfirmForm) -> str:
 @writes
 def confirm(unit: Any, form: ConfirmForm) -> ResponseReturnValue:
     """A refused try is counted, in the trail, and says not which of the two was wrong."""
-    given = {"password": form.password.data, "code": form.code.data}
-    if not team.confirm_staff(unit, actor=guards.actor(), action="staff:confirm", now=guards.now(), **given):
+    if not team.confirm_staff(unit, actor=guards.actor(), action="staff:confirm", now=guards.now(), **form.signature):
         form.take_refused_signature()
         return _page(form), 422
     session["sid"] = team.note_confirmed(unit, token=session["sid"], now=guards.now())
