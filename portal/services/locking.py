@@ -15,6 +15,7 @@ from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.locking import Lock, LockKind, covering
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.models.locking import DataLock, locks_of, read, stop_changes
 from portal.models.people import Participant, Staff
 from portal.services import audit, team
@@ -55,7 +56,7 @@ class Closing:
 def close(session: Session, *, actor: Actor, closing: Closing, now: datetime) -> int:
     """Freeze or lock; its id. Waits for changes on their way. Raises Invalid by field, NotAllowed without the grant."""
     check_can(actor, Permission.DATA_LOCK)
-    reason = rules.checked_reason(closing.reason)
+    reason = reason_of(closing.reason, longest=rules.REASON_MAX)
     today = local_day(now, protocols.load().timezone)
     rules.check_until(closing.until_on, today=today, whole_site=closing.study_number is None)
     site, participant_id = _asked(session, actor, closing)
@@ -102,7 +103,7 @@ def lift(
     check_can(actor, Permission.DATA_LOCK, site=row.site)
     if row.lifted_at is not None:
         raise Conflict(OPENED)
-    reason, action, name = rules.checked_reason(reason), f"data:open-{row.kind}", None
+    reason, action, name = reason_of(reason, longest=rules.REASON_MAX), f"data:open-{row.kind}", None
     if row.kind == LockKind.LOCK:
         name = team.confirm_staff(
             session, actor=actor, password=password, code=code, action="signature:confirmed", now=now,

@@ -16,11 +16,10 @@ from portal.domain.diary import local_day
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.participation import ParticipationStatus, ParticipationStepKind
+from portal.domain.reasons import GIVE_THE_REASON, reason_of
 from portal.models.participation import ParticipationStep, Stay
 from portal.models.people import Account, Participant, Staff
 from portal.services import accounts, audit, infusions, messages
-
-REASON_WANTED = N_("Write the reason.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def _stay_problems(diary: str, until_on: date, reason: str, today: date) -> dict
     found = {
         "diary": None if diary in {"ward", "paused"} else N_("Choose how the diary goes on."),
         "until_on": None if until_on > today else N_("Choose a day after today."),
-        "reason": None if reason.strip() else REASON_WANTED,
+        "reason": None if reason.strip() else GIVE_THE_REASON,
     }
     return {field: words for field, words in found.items() if words}
 
@@ -130,13 +129,12 @@ def step(
 ) -> None:
     """Any step of the study team but a pause, which needs an end date: ``stay``."""
     participant = _locked(session, actor, study_number)
-    if not reason.strip():
-        raise Invalid(problems={"reason": REASON_WANTED})
+    reason = reason_of(reason)
     participation.after(participant.status, step, actor.role)
     action = f"participation:{step}"
     audit.act(session, actor=actor, action=action, now=now, participant_id=participant.id, reason=reason)
     _end_stay(session, participant.id, now)
-    _move(session, participant, actor, step, reason.strip(), now)
+    _move(session, participant, actor, step, reason, now)
 
 
 def leave(session: Session, *, actor: Actor, reason: str, now: datetime) -> None:

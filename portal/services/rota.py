@@ -107,7 +107,7 @@ def _of_site(rows: Iterable[Staff], site: str) -> Iterable[Person]:
 def set_week(session: Session, *, actor: Actor, site: str, monday_on: date, duty: Duty, now: datetime) -> None:
     """Name who answers in a week. Invalid, by field, for anybody who may not act there or a week that is over."""
     check_can(actor, Permission.ROTA_SET, site=site)
-    found = problems(session, site=site, monday_on=monday_on, duty=duty, now=now)
+    found = _problems(session, site=site, monday_on=monday_on, duty=duty, now=now)
     if found:
         raise Invalid(problems=found)
     audit.act(session, actor=actor, action="rota:set", now=now)
@@ -121,7 +121,7 @@ def set_week(session: Session, *, actor: Actor, site: str, monday_on: date, duty
     session.flush()
 
 
-def problems(session: Session, *, site: str, monday_on: date, duty: Duty, now: datetime) -> dict[str, str]:
+def _problems(session: Session, *, site: str, monday_on: date, duty: Duty, now: datetime) -> dict[str, str]:
     """What forbids naming these people, as msgids by field; empty when nothing does."""
     roles = {person.id: person.role for person in people(session, site=site)}
     found = {

@@ -8,14 +8,14 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.access import Actor, Permission, check_can
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.domain.tasks import SETTLED_BY, TaskClosure, TaskKind
 from portal.models.people import Participant, Staff
 from portal.models.tasks import Task
 from portal.services import audit, rota
 
-LONGEST_REASON = 2000
 LIMIT = 100
 WAITING = (
     select(Task)
@@ -147,9 +147,7 @@ def take(session: Session, *, actor: Actor, task_id: int, now: datetime) -> None
 
 def close(session: Session, *, actor: Actor, task_id: int, reason: str, now: datetime) -> None:
     """Close it with a reason; Invalid without one, Conflict when somebody or something was first."""
-    text = reason.strip()
-    if not text or len(text) > LONGEST_REASON:
-        raise Invalid(problems={"reason": N_("Write a few words, 2,000 characters at most.")})
+    text = reason_of(reason)
     row = _begin(session, actor, task_id, "task:close", now)
     row.closed_at, row.closed_by_id, row.closed_how, row.reason = now, actor.id, TaskClosure.REASON, text
     row.owner_id = row.owner_id or actor.id

@@ -10,6 +10,7 @@ from portal.adapters import phones
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import GIVE_THE_REASON
 from portal.domain.tasks import TaskKind
 from portal.models.base import cipher
 from portal.models.people import Account, Participant
@@ -17,7 +18,6 @@ from portal.services import audit, messages, tasks
 
 NOT_A_NUMBER: Final = N_("Enter a phone number, for example 138 0013 8000.")
 TAKEN: Final = N_("This number belongs to another account.")
-NO_REASON: Final = N_("Say why, in a few words.")
 
 
 def change_phone(
@@ -57,7 +57,7 @@ def _held(session: Session, actor: Actor, study_number: str, account_id: int) ->
 def _checked(session: Session, account: Account, phone: str, reason: str) -> str:
     """The number as E.164."""
     number, problem = _number(session, account, phone)
-    problems = {"phone": problem, "why_number": None if reason.strip() else NO_REASON}
+    problems = {"phone": problem, "why_number": None if reason.strip() else GIVE_THE_REASON}
     if number is None or any(problems.values()):
         raise Invalid(problems={field: words for field, words in problems.items() if words})
     return number

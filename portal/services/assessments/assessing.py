@@ -11,8 +11,9 @@ from portal.domain import assessing
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.assessing import Findings
 from portal.domain.diary import local_day
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.domain.signing import SignatureMeaning, SignatureStatus, content_hash
 from portal.models.assessments import Assessment, Signature
 from portal.models.people import Participant, Staff
@@ -68,9 +69,7 @@ def change(
     """The next version; its id. The signature of the one before no longer holds. Conflict when there is a newer one."""
     before, participant = _found(session, actor, assessment_id)
     participant = _ready(session, actor, participant.study_number, findings, now)
-    text = reason.strip()
-    if not text or len(text) > assessing.LONGEST:
-        raise Invalid(problems={"change_reason": N_("Say why it is changed.")})
+    text = reason_of(reason, field="change_reason", longest=assessing.LONGEST)
     if not _is_newest(session, before):
         raise Conflict(NEWER)
     audit.act(session, actor=actor, action="assessment:change", now=now, participant_id=participant.id, reason=text)

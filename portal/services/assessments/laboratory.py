@@ -14,13 +14,13 @@ from portal.domain.alert_rules import Evidence
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.laboratory import MEASURES, LabKind, LiverStage
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.domain.tasks import TaskKind
 from portal.models.laboratory import LabResult
 from portal.models.people import Participant, Staff
 from portal.services import audit, tasks
 from portal.services.triage import RESULT_COUNTS
 
-LONGEST_REASON: Final = 2000
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 LIMIT: Final = 200
 
@@ -112,9 +112,7 @@ def void(session: Session, *, actor: Actor, study_number: str, result_id: int, r
     row = session.get(LabResult, result_id, with_for_update=True)
     if row is None or row.participant_id != participant.id:
         raise NotFound
-    text = reason.strip()
-    if not text or len(text) > LONGEST_REASON:
-        raise Invalid(problems={"reason": N_("Write a few words, 2,000 characters at most.")})
+    text = reason_of(reason)
     if row.voided_at is not None:
         raise Conflict
     audit.act(session, actor=actor, action="lab:void", now=now, participant_id=participant.id, reason=text)

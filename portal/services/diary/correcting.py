@@ -18,6 +18,7 @@ from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.questionnaire import Answers, Questionnaire, Record, from_json
 from portal.domain.questions import QuestionState
+from portal.domain.reasons import reason_of
 from portal.models.diary import Diary
 from portal.models.diary_questions import Query
 from portal.models.people import Participant
@@ -66,7 +67,7 @@ def correct(
     old = _own(session, actor, diary_id)
     session.refresh(old)
     _check_open(session, old, now)
-    reason = _checked(reason)
+    reason = reason_of(reason, longest=REASON_MAX)
     if locking.is_closed(session, participant_id=participant.id, day=old.diary_on):
         return _as_report(session, actor, participant, old, answers, now)
     form = form_of(old.questionnaire, old.diary_on)
@@ -122,15 +123,6 @@ def _is_open(session: Session, diary: Diary, now: datetime) -> bool:
         .limit(1)
     )
     return session.execute(asked).first() is not None
-
-
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(problems={"reason": N_("Say in a few words why you correct this.")})
-    if len(reason) > REASON_MAX:
-        raise Invalid(problems={"reason": N_("Use at most 500 characters.")})
-    return reason
 
 
 def _version(

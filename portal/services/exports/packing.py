@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Permission, check_can
-from portal.domain.errors import NotFound
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.exports import SETTLED, Arms, Column, Format, Order
+from portal.domain.msgid import N_
 from portal.domain.questionnaire import from_json
 from portal.models.people import Participant
 from portal.services import audit, photos
@@ -67,8 +68,8 @@ def ask_pack(
     code: str,
     now: datetime,
 ) -> Pack | None:
-    """Sign in once more and announce; None where password or code was wrong. NotFound for another site's, and
-    for somebody registered within the last five minutes."""
+    """Sign in once more and announce; None where password or code was wrong. ``Invalid`` for another site's
+    participant, and for somebody registered within the last five minutes."""
     statement = select(Participant.id, Participant.site).where(
         Participant.study_number == study_number,
         Participant.site.in_(actor.sites),
@@ -76,7 +77,7 @@ def ask_pack(
     )
     found = session.execute(statement).one_or_none()
     if found is None:
-        raise NotFound
+        raise Invalid(problems={"study_number": N_("There is no such participant at your sites.")})
     participant_id, site = found
     if photographs:
         check_can(actor, Permission.PHOTOS_VIEW, site=site)

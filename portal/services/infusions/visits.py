@@ -13,6 +13,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.infusions import VisitState, VisitStep
 from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
+from portal.domain.reasons import GIVE_THE_REASON
 from portal.models.infusions import Visit
 from portal.models.people import Participant
 from portal.services import audit, messages
@@ -92,7 +93,7 @@ def move_visit(session: Session, *, actor: Actor, visit_id: int, to: datetime, r
 
 
 def _want_reason(reason: str) -> Check:
-    problems = {} if reason.strip() else {"reason": N_("Please give the reason.")}
+    problems = {} if reason.strip() else {"reason": GIVE_THE_REASON}
     return lambda _visit, _participant: problems
 
 

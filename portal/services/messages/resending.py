@@ -12,6 +12,7 @@ from portal.domain.access import Actor
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.messages import OPEN, MessageKind, MessageState
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit
@@ -23,7 +24,6 @@ TO_PEOPLE: Final = frozenset(
 )
 RESENDABLE: Final = TO_STAFF | TO_PEOPLE
 ALERT_LASTS: Final = timedelta(hours=24)
-NO_REASON: Final = N_("Say why, in a few words.")
 NOT_THIS: Final = N_("A text of this kind cannot be sent again from here.")
 TOO_LATE: Final = N_("The time for this text has passed; it would only confuse.")
 STILL_OPEN: Final = N_("This text has not come to its end yet. Wait until it has.")
@@ -42,7 +42,8 @@ def resend(session: Session, *, actor: Actor, message_id: int, reason: str, now:
     ).one_or_none()
     if row is None:
         raise NotFound
-    problem = refuses(row, now) if reason.strip() else NO_REASON
+    reason = reason_of(reason)
+    problem = refuses(row, now)
     if problem:
         raise Invalid(problems={"reason": problem})
     audit.act(session, actor=actor, action="message:resend", now=now, participant_id=row.participant_id, reason=reason)

@@ -83,7 +83,7 @@ def record_call(session: Session, *, actor: Actor, study_number: str, call: NewC
     if participant is None:
         raise NotFound
     check_can(actor, Permission.TRIAGE_ACT, site=participant.site)
-    found = problems(call, now)
+    found = _problems(call, now)
     if found:
         raise Invalid(problems=found)
     audit.act(session, actor=actor, action="call:record", now=now, participant_id=participant.id)
@@ -101,7 +101,7 @@ def record_call(session: Session, *, actor: Actor, study_number: str, call: NewC
     return row.id
 
 
-def problems(call: NewCall, now: datetime) -> dict[str, str]:
+def _problems(call: NewCall, now: datetime) -> dict[str, str]:
     """What cannot be, as msgids by field."""
     found = {
         "whom": None if call.whom in set(Whom) else N_("Choose whom you rang."),

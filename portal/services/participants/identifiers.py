@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from portal.domain.access import Actor, Permission, Role, check_can
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import GIVE_THE_REASON
 from portal.domain.retention import Erased
 from portal.models.people import Participant, ParticipantKey
 from portal.services import audit
@@ -54,7 +55,7 @@ def correct(
     problems = {
         "name": None if name.strip() or born_on else N_("Enter the name or the date of birth."),
         "born_on": N_("Enter a day that has been.") if born_on and not FIRST <= born_on < now.date() else None,
-        "why": None if reason.strip() else N_("Say why, in a few words."),
+        "why": None if reason.strip() else GIVE_THE_REASON,
     }
     if any(problems.values()):
         raise Invalid(problems={field: words for field, words in problems.items() if words})

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import Actor
+from portal.domain.errors import Invalid
 from portal.domain.protocol import Protocol
 from portal.domain.replay import Pair, Tally, changed_thresholds, compare, not_replayed
 from portal.models.people import Participant
@@ -79,6 +80,14 @@ def replay(
                 break
             _add(session, tally, person, in_force, proposed, since)
     return Replay(tally, in_force, proposed, since, complete)
+
+
+def read_proposal(content: bytes) -> Protocol:
+    """The protocol of a file that somebody has sent. ``Invalid`` with ``faults``, everything that is wrong with it."""
+    try:
+        return protocols.load_bytes("file", content)
+    except protocols.ProtocolFault as fault:
+        raise Invalid(faults=fault.faults) from fault
 
 
 def note(session: Session, *, actor: Actor, digest: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from portal.domain import credentials
 from portal.domain.access import STAFF_ROLES, Actor, ActorKind, Permission, Role, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import GIVE_THE_REASON
 from portal.models.people import Staff
 from portal.models.staff_access import StaffSession
 from portal.services import audit
@@ -173,7 +174,7 @@ def _checked(actor: Actor, wanted: Wanted, reason: str) -> tuple[str | None, dic
         "sites": None if wanted.sites and wanted.sites <= known & actor.sites else N_("Choose sites of your own."),
         "name": None if wanted.name.strip() else N_("Enter a name."),
         "phone": wrong,
-        "reason": None if reason.strip() else N_("Say why it is changed."),
+        "reason": None if reason.strip() else GIVE_THE_REASON,
     }
     return number, {field: words for field, words in found.items() if words}
 

@@ -13,6 +13,7 @@ from portal.domain import triage
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind, WaitingFor
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep
@@ -106,7 +107,8 @@ def close(
     """End it with an outcome (one of ``domain.triage.Outcome``) and the reason; Invalid without either."""
     if outcome not in set(EpisodeOutcome):
         raise Invalid(problems={"outcome": N_("Choose how it ended.")})
-    move = Move(actor, episode_id, EpisodeStepKind.CLOSE, now, version, note, note_needed=True)
+    reason = reason_of(note, field="note", longest=LONGEST_NOTE)
+    move = Move(actor, episode_id, EpisodeStepKind.CLOSE, now, version, reason)
     episode = _begin(session, move)
     episode.outcome, episode.closed_at = EpisodeOutcome(outcome), now
     _finish(session, episode, move)

@@ -15,7 +15,7 @@ from portal.domain.questionnaire import Answers, Page, Problems, Questionnaire
 from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale
-from portal.web.guards import patient, writes
+from portal.web.guards import open_to_day_link, patient, writes
 from portal.web.questionnaire_form import FormPage, decode, decode_all, read_form
 
 blueprint = Blueprint("diary", __name__)
@@ -44,6 +44,7 @@ def _first_page(diary_on: date) -> Response:
 
 @blueprint.get("/diary/<day>/<name>")
 @patient
+@open_to_day_link()
 def page(day: str, name: str) -> View:
     """One topic, with what has been typed so far and nothing else."""
     diary_on = _day(day)
@@ -55,6 +56,7 @@ def page(day: str, name: str) -> View:
 
 @blueprint.post("/diary/<day>/<name>")
 @patient
+@open_to_day_link()
 @writes
 def save(session: Session, day: str, name: str) -> View:
     """Keep what the page holds, right or wrong; go on only when it is right."""
@@ -71,8 +73,14 @@ def save(session: Session, day: str, name: str) -> View:
     return redirect(url_for("diary.page", day=day, name=_following(form, name, draft)))
 
 
+def _day_of(diary_id: int) -> str:
+    outcome = diary.outcome(db.session, actor=guards.actor(), diary_id=diary_id)
+    return str(outcome.row.diary_on)
+
+
 @blueprint.get("/diary/sent/<int:diary_id>")
 @patient
+@open_to_day_link(_day_of)
 def sent(diary_id: int) -> View:
     """Red first and alone; amber with its deadline; else thanks. Later, who has seen it."""
     outcome = diary.outcome(db.session, actor=guards.actor(), diary_id=diary_id)

@@ -13,7 +13,7 @@ from portal.domain.errors import Invalid
 from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale, tokens
-from portal.web.guards import patient, writes
+from portal.web.guards import patient, takes_json, writes
 from portal.web.participant import offline
 
 blueprint = Blueprint("diary_sync", __name__)
@@ -54,6 +54,7 @@ def device() -> Response:
 
 @blueprint.post("/diary/sync")
 @patient
+@takes_json
 @writes
 def sync(session: Session) -> tuple[Response, int]:
     """One report that waited: what became of it, with a reason where it was not stored.

@@ -15,7 +15,7 @@ from portal.domain.errors import NotFound
 from portal.extensions import by_person, db, limiter, transaction
 from portal.services import photos
 from portal.web import guards
-from portal.web.guards import patient
+from portal.web.guards import open_to_day_link, patient, takes_files
 
 UPLOAD_MAX: Final = 24 * 1024 * 1024  # well above what is taken, so that a large photograph is refused in words
 FIELDS: Final = ("camera", "photo")
@@ -36,6 +36,7 @@ def _roomy(view: Callable[..., Any]) -> Callable[..., Any]:
 
 @blueprint.get("/photos/<day>")
 @patient
+@open_to_day_link()
 def form(day: str) -> str:
     return _page(_day(day))
 
@@ -44,6 +45,8 @@ def form(day: str) -> str:
 @_roomy
 @limiter.limit("30 per 5 minutes", key_func=by_person)
 @patient
+@open_to_day_link()
+@takes_files(*FIELDS)
 def add(day: str) -> ResponseReturnValue:
     """Decoding takes its time, so it comes before the transaction."""
     diary_on = _day(day)

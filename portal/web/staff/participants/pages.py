@@ -8,7 +8,6 @@ from flask import Blueprint, Response, current_app, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import IntegerField
 from wtforms.validators import InputRequired
 
@@ -23,6 +22,7 @@ from portal.extensions import Session, db
 from portal.services import accounts, diary_questions, locking, participants, photos, triage
 from portal.services import diary as diaries
 from portal.web import guards, locale, tokens
+from portal.web.forms import Form
 from portal.web.guards import confirmed, staff, writes
 from portal.web.labels import timeline
 from portal.web.labels import triage as triage_labels
@@ -51,7 +51,7 @@ CHARTS: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
 blueprint = Blueprint("staff_participants", __name__)
 
 
-class CardForm(FlaskForm):  # type: ignore[misc]
+class CardForm(Form):
     account_id = IntegerField(validators=[InputRequired()])
 
 
