@@ -20,11 +20,11 @@ run: setup
 	@$(PY) -m flask --app app serve
 
 test: setup
-	@$(PY) -m tests.needs
+	@$(PY) -m tests.support.needs
 	@$(PY) -m pytest -n 2 --dist worksteal -m "not soak"
 
 soak: setup
-	@$(PY) -m tests.needs
+	@$(PY) -m tests.support.needs
 	@$(PY) -m pytest -m soak -s
 
 check: setup

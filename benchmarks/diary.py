@@ -25,7 +25,7 @@ import psycopg
 from sqlalchemy import create_engine, text
 
 from benchmarks import load, rig
-from tests.postgres import _free_port, running_postgres
+from tests.support.servers.postgres import _free_port, running_postgres
 
 CLIENTS = (1, 8, 32)
 ANSWERS: dict[str, Any] = {

@@ -18,7 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from benchmarks import diary, load, rig
-from tests.postgres import _free_port
+from tests.support.servers.postgres import _free_port
 
 KINDS = ("closed", "reset", "silent")
 BREAK = struct.pack("ii", 1, 0)

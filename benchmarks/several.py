@@ -24,7 +24,7 @@ from urllib.request import urlopen
 
 from benchmarks import load, rig
 from benchmarks.diary import database, requests, say
-from tests.postgres import _free_port
+from tests.support.servers.postgres import _free_port
 
 ATTEMPTS = 300
 

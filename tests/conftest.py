@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 
 from config import Config
-from tests.postgres import running_postgres
+from tests.support.servers.postgres import running_postgres
 
 SOAK_SECONDS = 3 * 3600
 KEYS = [base64.urlsafe_b64encode(bytes([byte]) * 32).decode() for byte in (1, 2, 3)]

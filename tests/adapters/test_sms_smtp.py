@@ -8,7 +8,7 @@ import pytest
 from portal.adapters.sms import Later, Refused, Taken, Text, Unknown
 from portal.adapters.sms.smtp import SmtpSender
 from portal.domain.messages import Reason
-from tests.smtp_server import LocalMail, local_mail
+from tests.support.servers.smtp import LocalMail, local_mail
 
 SECOND = timedelta(seconds=1)
 TEXT = Text("li.na@example.org", "平台有一项紧急待办，请您立即登录处理。", "our-token", subject="有一项紧急待办")

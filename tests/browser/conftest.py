@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from config import Config
-from tests.chromium import find_chromium
+from tests.support.chromium import find_chromium
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}

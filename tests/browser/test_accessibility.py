@@ -11,7 +11,7 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
-from tests.browser.people import (
+from tests.support.browser.actions import (
     activate,
     enrol_today,
     fill_in_a_well_day,

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from portal.domain import body_surface
 from tests.browser.conftest import Open
-from tests.browser.people import activate, enrol_today, fill_in_a_well_day, go_on
+from tests.support.browser.actions import activate, enrol_today, fill_in_a_well_day, go_on
 
 pytestmark = pytest.mark.browser
 NARROW: Any = {"width": 320, "height": 640}

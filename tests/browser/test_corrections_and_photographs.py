@@ -16,7 +16,8 @@ from portal.models.messages import Message
 from portal.models.people import Account
 from portal.services import day_tokens
 from tests.browser.conftest import Open
-from tests.browser.people import (
+from tests.browser.test_accessibility import faults
+from tests.support.browser.actions import (
     activate,
     enrol_today,
     fill_in_a_well_day,
@@ -26,7 +27,6 @@ from tests.browser.people import (
     report_bloody_stool,
     staff_sign_in,
 )
-from tests.browser.test_accessibility import faults
 
 pytestmark = pytest.mark.browser
 SHOTS: Path | None = None  # a folder to look at the pages in

@@ -16,8 +16,8 @@ from portal.domain.access import SYSTEM, Role
 from portal.extensions import transaction
 from portal.services import enrolment
 from tests.browser.conftest import Open
-from tests.browser.people import PASSWORD, hire_today, speak, staff_sign_in
-from tests.people import new_participant
+from tests.support.browser.actions import PASSWORD, hire_today, speak, staff_sign_in
+from tests.support.people import new_participant
 
 pytestmark = pytest.mark.browser
 

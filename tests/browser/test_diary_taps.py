@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open
-from tests.browser.people import activate, enrol_today
+from tests.support.browser.actions import activate, enrol_today
 
 pytestmark = pytest.mark.browser
 TAPS = (

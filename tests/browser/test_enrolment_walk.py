@@ -21,9 +21,9 @@ from portal.models.calendar import Infusion
 from portal.models.messages import Message
 from portal.services import messages, screening
 from tests.browser.conftest import Open
-from tests.browser.people import PIN, activate, go_on, hire_today, speak, staff_sign_in
 from tests.browser.test_accessibility import faults
-from tests.screenings import adult
+from tests.support.browser.actions import PIN, activate, go_on, hire_today, speak, staff_sign_in
+from tests.support.screenings import adult
 
 pytestmark = pytest.mark.browser
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -15,9 +15,9 @@ from portal.domain.flags import Organ
 from portal.extensions import db
 from portal.models.people import Participant
 from tests.browser.conftest import Open
-from tests.browser.people import PASSWORD, enrol_today, hire_today, speak, staff_sign_in
 from tests.browser.test_accessibility import faults
-from tests.diaries import red, report
+from tests.support.browser.actions import PASSWORD, enrol_today, hire_today, speak, staff_sign_in
+from tests.support.diaries import red, report
 
 pytestmark = pytest.mark.browser
 DOCTOR = "lu.wen@example.org"

@@ -19,8 +19,8 @@ from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services import infusions
 from tests.browser.conftest import Open
-from tests.browser.people import PIN, activate, enrol_today, fill_in_a_well_day, go_on
-from tests.plans import NURSE
+from tests.support.browser.actions import PIN, activate, enrol_today, fill_in_a_well_day, go_on
+from tests.support.plans import NURSE
 
 pytestmark = pytest.mark.browser
 URGENT = 'a[href="tel:+862155500199"]'

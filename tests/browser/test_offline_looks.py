@@ -7,8 +7,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.people import activate, enrol_today
 from tests.browser.test_accessibility import LANGUAGES, OTHERS, every_look
+from tests.support.browser.actions import activate, enrol_today
 
 pytestmark = pytest.mark.browser
 TOPICS = {

@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 
 from portal.domain.access import Role
 from tests.browser.conftest import Open
-from tests.browser.people import go_on, hire_today, speak, staff_sign_in
 from tests.browser.test_accessibility import LANGUAGES, database_url, faults
+from tests.support.browser.actions import go_on, hire_today, speak, staff_sign_in
 
 pytestmark = pytest.mark.browser
 __all__ = ["database_url"]

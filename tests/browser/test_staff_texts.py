@@ -10,10 +10,10 @@ from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.services import messages
 from tests.browser.conftest import Open
-from tests.browser.people import enrol_today, hire_today, speak, staff_sign_in
 from tests.browser.test_accessibility import LANGUAGES, database_url, faults
-from tests.people import NOW
-from tests.web.test_staff_messages import add
+from tests.support.browser.actions import enrol_today, hire_today, speak, staff_sign_in
+from tests.support.people import NOW
+from tests.web.staff.test_messages import add
 
 pytestmark = pytest.mark.browser
 __all__ = ["database_url"]

@@ -11,14 +11,14 @@ from portal.models.audit import AuditEvent
 from portal.models.people import Staff
 from portal.services import locking, remarks
 from portal.services.locking import Closing
-from tests.answers import BLOODY
 from tests.browser.conftest import Open
-from tests.browser.people import hire_today, speak, staff_sign_in
 from tests.browser.test_accessibility import LANGUAGES, database_url
 from tests.browser.test_data_out import faults, shoot
-from tests.people import NOW, enrol
-from tests.services.test_diary_correcting import correct
-from tests.services.test_diary_submit import send
+from tests.services.diary.test_correcting import correct
+from tests.services.diary.test_submit import send
+from tests.support.answers import BLOODY
+from tests.support.browser.actions import hire_today, speak, staff_sign_in
+from tests.support.people import NOW, enrol
 
 pytestmark = pytest.mark.browser
 __all__ = ["database_url"]

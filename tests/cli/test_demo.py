@@ -36,7 +36,7 @@ from portal.services import accounts, allocation, figures, screening
 from portal.services import demo as service
 from portal.services.demo.courses import Course
 from tests.conftest import KEYS
-from tests.people import enrol
+from tests.support.people import enrol
 
 AS_OF = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from config import Config
-from tests.postgres import _free_port
+from tests.support.servers.postgres import _free_port
 
 ROOT = Path(__file__).parents[2]
 WEB = [sys.executable, "-m", "flask", "--app", "app", "web"]

@@ -19,13 +19,13 @@ from portal.extensions import db, transaction
 from portal.models.messages import Message
 from portal.models.people import Account
 from portal.services import audit, enrolment
-from tests.people import new_participant
-from tests.twilio_server import SID, TOKEN, LocalTwilio, local_twilio
+from tests.support.people import new_participant
+from tests.support.servers.twilio import SID, TOKEN, LocalTwilio, local_twilio
 
 ROOT = Path(__file__).parents[2]
 JOBS = [sys.executable, "-m", "flask", "--app", "app", "jobs", "run"]
 PLAN = [*JOBS, "--once", "plan-reminders"]
-WORKER = [sys.executable, "-m", "tests.jobs.worker"]
+WORKER = [sys.executable, "-m", "tests.support.jobs.worker"]
 PATIENCE = 150.0
 Start = Callable[[list[str]], "subprocess.Popen[bytes]"]
 

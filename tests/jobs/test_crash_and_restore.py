@@ -26,8 +26,8 @@ from portal.models.diary import Diary
 from portal.models.triage import Flag
 from portal.services import audit_chain, enrolment
 from tests.jobs.conftest import Start, wait_until
-from tests.people import new_participant
 from tests.services.test_backup import empty_url
+from tests.support.people import new_participant
 
 __all__ = ["empty_url"]
 WRITERS = 4
@@ -40,7 +40,9 @@ class Drill:
 
     def __init__(self, start: Start, folder: Path) -> None:
         self.start, self.folder = start, folder
-        self.running = [start([sys.executable, "-m", "tests.jobs.writer", str(folder), one]) for one in NUMBERS]
+        self.running = [
+            start([sys.executable, "-m", "tests.support.jobs.diary_writer", str(folder), one]) for one in NUMBERS
+        ]
 
     def acknowledged(self) -> dict[str, list[str]]:
         files = ((number, self.folder / number) for number in NUMBERS)

@@ -21,7 +21,7 @@ from tests.jobs.conftest import (
     senders,
     wait_until,
 )  # fmt: skip
-from tests.twilio_server import LocalTwilio
+from tests.support.servers.twilio import LocalTwilio
 
 
 def each_once(twilio: LocalTwilio, count: int) -> bool:

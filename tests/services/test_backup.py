@@ -20,10 +20,10 @@ from portal.extensions import db, transaction
 from portal.models.device import Photo
 from portal.models.people import Participant
 from portal.services import audit, upkeep
-from tests.answers import BLOODY
-from tests.everything import NAMES, SECRET, fill, in_clear
-from tests.people import NOW, TODAY, enrol
-from tests.services.test_diary_submit import send
+from tests.services.diary.test_submit import send
+from tests.support.answers import BLOODY
+from tests.support.every_table import NAMES, SECRET, fill, in_clear
+from tests.support.people import NOW, TODAY, enrol
 
 KEY = bytes(range(32))
 

@@ -14,9 +14,9 @@ from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.people import Participant
 from portal.services import photos
-from tests.answers import themselves
-from tests.diaries import hire
-from tests.people import NOW, TODAY, enrol
+from tests.support.answers import themselves
+from tests.support.diaries import hire
+from tests.support.people import NOW, TODAY, enrol
 
 JPEG = Picture(b"\xff\xd8 the picture itself", 40, 30)
 

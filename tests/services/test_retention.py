@@ -23,12 +23,12 @@ from portal.models.enrolment import Consent, Screening
 from portal.models.locking import DataLock
 from portal.models.people import Account, Participant, ParticipantKey
 from portal.services import audit, audit_chain, exports, participants, retention, screening
-from tests.answers import BLOODY
-from tests.everything import SECRET, WITHOUT_SECRET, encrypted, fill, where_it_says
-from tests.people import NOW, enrol
-from tests.screenings import ADULT, nurse, screened
-from tests.services.test_diary_submit import send
-from tests.services.test_exports import doctor, order, trial
+from tests.services.diary.test_submit import send
+from tests.services.exports.test_exports import doctor, order, trial
+from tests.support.answers import BLOODY
+from tests.support.every_table import SECRET, WITHOUT_SECRET, encrypted, fill, where_it_says
+from tests.support.people import NOW, enrol
+from tests.support.screenings import ADULT, nurse, screened
 
 __all__ = ["doctor", "trial"]
 pytestmark = pytest.mark.usefixtures("core")

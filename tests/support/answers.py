@@ -6,7 +6,7 @@ from typing import Any
 from portal.domain.access import Actor, Role
 from portal.models.people import Participant
 from portal.services.diary import Submission
-from tests.people import NOW, TODAY
+from tests.support.people import NOW, TODAY
 
 WELL: dict[str, Any] = {
     "temperature-taken": False,

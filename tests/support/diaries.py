@@ -14,7 +14,7 @@ from portal.models.base import cipher
 from portal.models.diary import Diary
 from portal.models.people import Participant, Staff
 from portal.services import audit, triage
-from tests.people import NOW, TODAY
+from tests.support.people import NOW, TODAY
 
 ESTIMATE: dict[str, Any] = {
     "skin": {"stage": 2, "days_known": 1, "days_wanted": 1, "possible_stage_4": False},

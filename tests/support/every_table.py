@@ -13,7 +13,7 @@ from portal.models import Base
 from portal.models.base import Encrypted, UtcDateTime
 from portal.models.people import Participant, Staff
 from portal.services import audit
-from tests.people import NOW, TODAY, hire
+from tests.support.people import NOW, TODAY, hire
 
 SECRET: Final = "床位十二号"  # "bed number twelve": stands in every encrypted value
 NOT_FILLED: Final = frozenset(("audit_event", "audit_change", "audit_link", "audit_anchor", "alembic_version"))

@@ -15,7 +15,7 @@ from portal.extensions import db, transaction
 from portal.models.messages import Message
 from portal.models.people import Account, Participant, Staff
 from portal.services import audit, messages
-from tests.people import NOW, enrol
+from tests.support.people import NOW, enrol
 
 HANDED_OVER_LATE = timedelta(seconds=1)
 

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 
-from tests.chromium import find_chromium
+from tests.support.chromium import find_chromium
 
 
 def missing() -> list[str]:

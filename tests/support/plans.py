@@ -10,7 +10,7 @@ from portal.extensions import db, transaction
 from portal.models.calendar import Infusion
 from portal.models.people import Participant
 from portal.services import infusions
-from tests.people import NOW, TODAY, enrol
+from tests.support.people import NOW, TODAY, enrol
 
 PROTOCOL = protocols.load()
 NURSE = Actor(kind="staff", role=Role.COORDINATOR, id=1, sites=frozenset({"RJ"}))

@@ -8,7 +8,7 @@ from portal.domain.access import Actor, Role
 from portal.domain.screening import ConsentKind, Step
 from portal.extensions import db, transaction
 from portal.services import screening
-from tests.people import NOW, hire
+from tests.support.people import NOW, hire
 
 TODAY = date(2026, 11, 23)
 Answers = dict[Step, dict[str, str]]

@@ -15,8 +15,8 @@ from portal.domain.access import SYSTEM, Role
 from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.services import accounts
-from tests.people import NOW, enrol
-from tests.web.visitor import Visitor
+from tests.support.people import NOW, enrol
+from tests.support.web.visitor import Visitor
 
 PIN = "482913"
 PASSWORD = "correct horse battery staple"
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _is_spare(item: pytest.Item) -> bool:
     on_postgres = "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values()
-    return on_postgres and item.path.parent == HERE and "both_databases" not in getattr(item, "fixturenames", ())
+    return on_postgres and HERE in item.path.parents and "both_databases" not in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from portal.adapters import logs
 from portal.extensions import db
 from portal.services import accounts
 from portal.web import errors, headers
-from tests.web.visitor import Visitor
+from tests.support.web.visitor import Visitor
 
 
 def test_a_broken_page_says_so_and_quotes_nothing(

@@ -13,7 +13,7 @@ from config import Twilio
 from portal.adapters import sms
 from portal.extensions import db
 from tests.conftest import _run
-from tests.web import fuzzing
+from tests.support.web import fuzzing
 
 ROUND = 250  # after so many requests the world is put back: somebody will have left the study by then
 

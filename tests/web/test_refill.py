@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.web.refill import refilled
-from tests.web.visitor import Page
+from tests.support.web.visitor import Page
 
 TOP = '<!DOCTYPE html><html lang="en"><!-- one --><body><p>&eacute; &#169; &amp; <br></p>'
 FORM = (

@@ -22,10 +22,10 @@ from werkzeug.test import TestResponse
 from config import Config
 from portal.domain.access import GRANTS, STAFF_ROLES, Permission, Role
 from portal.extensions import db
-from tests.web import role_lines, role_world
+from tests.support.web import role_lines, role_world
+from tests.support.web.role_world import BESIDE, FOREIGN, MISSING, OWN, Somebody
+from tests.support.web.visitor import Visitor
 from tests.web.conftest import activate, sign_in, sign_in_staff
-from tests.web.role_world import BESIDE, FOREIGN, MISSING, OWN, Somebody
-from tests.web.visitor import Visitor
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 ANSWERED = frozenset({200, 302, 304, 409, 422})

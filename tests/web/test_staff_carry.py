@@ -20,9 +20,9 @@ from portal.extensions import db
 from portal.models.clinical import Task
 from portal.models.people import Participant, Staff
 from portal.web import staff_carry
-from tests.diaries import red, report
+from tests.support.diaries import red, report
+from tests.support.web.visitor import Page, Visitor
 from tests.web.conftest import PASSWORD, hire
-from tests.web.visitor import Page, Visitor
 
 TASK = "/staff/tasks/1"
 CLOSE = f"{TASK}/close"

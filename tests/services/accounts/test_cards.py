@@ -12,7 +12,7 @@ from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.people import AccessCard, Account
 from portal.services import accounts
-from tests.people import NOW, enrol
+from tests.support.people import NOW, enrol
 
 VISITOR = Actor(kind="system", role=Role.SYSTEM, request_id="r1")
 LATER = NOW + timedelta(minutes=1)

@@ -11,8 +11,8 @@ from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models.people import Staff
 from portal.services import audit
-from tests.people import NOW
-from tests.services.test_accounts_signing_in import code_at, hired, staff_sign_in
+from tests.services.accounts.test_signing_in import code_at, hired, staff_sign_in
+from tests.support.people import NOW
 
 pytestmark = pytest.mark.usefixtures("core")
 RECOVERY = "A2345-6789A-BC"

@@ -13,7 +13,7 @@ from portal.models.audit import AuditEvent
 from portal.models.device import EndedSession
 from portal.models.people import Account, Staff
 from portal.services import accounts
-from tests.people import NOW, enrol
+from tests.support.people import NOW, enrol
 
 VISITOR = Actor(kind="system", role=Role.SYSTEM)
 PIN = "482913"

@@ -19,7 +19,7 @@ from portal.models.messages import Message
 from portal.models.people import Staff
 from portal.models.staff_access import RecoveryCode, StaffInvitation, StaffSession
 from portal.services import accounts
-from tests.people import NOW
+from tests.support.people import NOW
 
 PASSWORD = "correct horse battery staple"
 OTHER = "seven lamps in the orchard"

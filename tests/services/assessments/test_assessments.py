@@ -19,8 +19,8 @@ from portal.models.audit import AuditEvent
 from portal.models.clinical import Assessment
 from portal.models.people import Staff
 from portal.services import accounts, assessments, audit, tasks, triage
-from tests.diaries import hire, red, report
-from tests.people import NOW, TODAY, enrol
+from tests.support.diaries import hire, red, report
+from tests.support.people import NOW, TODAY, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 PASSWORD = "correct horse battery staple"

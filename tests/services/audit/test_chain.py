@@ -14,7 +14,7 @@ from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.services import audit, audit_chain
 from tests.conftest import KEYS
-from tests.people import NOW, enrol
+from tests.support.people import NOW, enrol
 
 SECRET = KEYS[2]
 TRAIL = ("audit_event", "audit_change", "audit_link", "audit_anchor")

@@ -20,8 +20,8 @@ from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services import diary
 from portal.services.diary.forms import form_named
-from tests.answers import WELL, submission, themselves
-from tests.people import NOW, enrol
+from tests.support.answers import WELL, submission, themselves
+from tests.support.people import NOW, enrol
 
 FORM = form_named("daily-diary.v1")
 LINK_IDS = {item.link_id for item in FORM.items}

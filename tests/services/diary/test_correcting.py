@@ -16,10 +16,10 @@ from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services import audit, diary, queries
-from tests.answers import BLOODY, WELL, themselves
-from tests.diaries import hire
-from tests.people import NOW, TODAY, enrol
-from tests.services.test_diary_submit import send
+from tests.services.diary.test_submit import send
+from tests.support.answers import BLOODY, WELL, themselves
+from tests.support.diaries import hire
+from tests.support.people import NOW, TODAY, enrol
 
 LATER = NOW + timedelta(hours=2)
 

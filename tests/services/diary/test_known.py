@@ -17,9 +17,9 @@ from portal.models.clinical import Task
 from portal.models.people import Participant
 from portal.models.triage import Flag
 from portal.services import accounts, assessments, audit, diary, tasks
-from tests.answers import STREAKS, submission, themselves
-from tests.people import NOW, TODAY, enrol
-from tests.services.messages.conftest import ledger, plan, reachable
+from tests.support.answers import STREAKS, submission, themselves
+from tests.support.messages import ledger, plan, reachable
+from tests.support.people import NOW, TODAY, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 PASSWORD = "correct horse battery staple"

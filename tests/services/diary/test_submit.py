@@ -17,9 +17,9 @@ from portal.models.people import Participant
 from portal.models.triage import Episode, Flag
 from portal.services import audit, diary
 from portal.services.diary import Receipt
-from tests.answers import BLOODY, STREAKS, submission, themselves
-from tests.people import NOW, TODAY, enrol, hire
-from tests.services.test_triage_reading import counted
+from tests.services.triage.test_reading import counted
+from tests.support.answers import BLOODY, STREAKS, submission, themselves
+from tests.support.people import NOW, TODAY, enrol, hire
 
 
 def send(person: Participant, *, now: datetime = NOW, **answers: Any) -> Receipt:

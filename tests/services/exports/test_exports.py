@@ -30,13 +30,13 @@ from portal.models import Base
 from portal.models.audit import AuditEvent
 from portal.services import accounts, assessments, exports, infusions
 from portal.services.exports.dictionary import domains
-from tests.answers import BLOODY
-from tests.everything import SECRET, fill
-from tests.people import NOW, enrol
-from tests.services.test_assessments import FINDINGS, PASSWORD
-from tests.services.test_diary_correcting import correct
-from tests.services.test_diary_submit import send
-from tests.services.test_infusions import planned
+from tests.services.assessments.test_assessments import FINDINGS, PASSWORD
+from tests.services.diary.test_correcting import correct
+from tests.services.diary.test_submit import send
+from tests.services.infusions.test_infusions import planned
+from tests.support.answers import BLOODY
+from tests.support.every_table import SECRET, fill
+from tests.support.people import NOW, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 LATER = NOW + timedelta(days=1)

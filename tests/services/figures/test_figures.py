@@ -7,9 +7,9 @@ import pytest
 from portal.domain.proportions import Share
 from portal.extensions import db, transaction
 from portal.services import figures, triage
-from tests.diaries import flag, hire, red, report
-from tests.people import NOW, enrol
-from tests.services.test_triage_reading import counted
+from tests.services.triage.test_reading import counted
+from tests.support.diaries import flag, hire, red, report
+from tests.support.people import NOW, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

@@ -13,8 +13,8 @@ from portal.domain.errors import Conflict, PortalError
 from portal.extensions import db, transaction
 from portal.models.calendar import Infusion
 from portal.services import infusions
-from tests.people import NOW, TODAY, enrol
-from tests.plans import NURSE, act, infusion, planned
+from tests.support.people import NOW, TODAY, enrol
+from tests.support.plans import NURSE, act, infusion, planned
 
 PROTOCOL = protocols.load()
 

@@ -18,7 +18,7 @@ from portal.models.diary import Diary
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services import audit, infusions, messages
-from tests.people import NOW, TODAY, enrol
+from tests.support.people import NOW, TODAY, enrol
 
 PROTOCOL = protocols.load()
 NURSE = Actor(kind="staff", role=Role.COORDINATOR, id=1, sites=frozenset({"RJ"}))

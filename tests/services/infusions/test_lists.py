@@ -11,8 +11,8 @@ from portal.extensions import db, transaction
 from portal.models.calendar import Infusion, Visit
 from portal.models.people import Participant
 from portal.services import infusions
-from tests.people import NOW
-from tests.plans import NURSE, act, move, planned
+from tests.support.people import NOW
+from tests.support.plans import NURSE, act, move, planned
 
 PROTOCOL = protocols.load()
 ELSEWHERE = Actor(kind="staff", role=Role.COORDINATOR, id=1, sites=frozenset({"XX"}))

@@ -20,9 +20,9 @@ from portal.models.calendar import Infusion
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import infusions
-from tests.people import NOW, TODAY
-from tests.plans import NURSE
-from tests.services.messages.conftest import TellingSender, plan, reachable, send, sender
+from tests.support.messages import TellingSender, plan, reachable, send, sender
+from tests.support.people import NOW, TODAY
+from tests.support.plans import NURSE
 
 __all__ = ["sender"]
 PROTOCOL = protocols.load()

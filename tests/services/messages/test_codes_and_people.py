@@ -16,11 +16,11 @@ from portal.models.base import cipher
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account, Participant
 from portal.services import audit, messages
-from tests.people import NOW
-from tests.services.messages.conftest import TellingSender, change_accounts, ledger, only, plan, reachable, send
 from tests.services.messages.test_planning import SEVEN
 from tests.services.messages.test_receiving import receipt
 from tests.services.messages.test_receiving import text as texts_us
+from tests.support.messages import TellingSender, change_accounts, ledger, only, plan, reachable, send
+from tests.support.people import NOW
 
 ABROAD = "+4915112345678"
 NIGHT = SEVEN + timedelta(hours=6)

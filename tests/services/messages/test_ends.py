@@ -14,9 +14,12 @@ from portal.extensions import db, transaction
 from portal.models.clinical import Task
 from portal.models.participation import Stay
 from portal.services import participation
-from tests.diaries import hire
-from tests.people import NOW, TODAY
-from tests.services.messages.conftest import (
+from tests.services.messages.test_codes_and_people import ask_for_code
+from tests.services.messages.test_planning import SEVEN
+from tests.services.messages.test_receiving import receipt
+from tests.services.messages.test_sending import alert
+from tests.support.diaries import hire
+from tests.support.messages import (
     TellingSender,
     add_all,
     change_accounts,
@@ -28,10 +31,7 @@ from tests.services.messages.conftest import (
     replan,
     send,
 )
-from tests.services.messages.test_codes_and_people import ask_for_code
-from tests.services.messages.test_planning import SEVEN
-from tests.services.messages.test_receiving import receipt
-from tests.services.messages.test_sending import alert
+from tests.support.people import NOW, TODAY
 
 FAILURES = sorted(PHONE_REASONS | {Reason.PROVIDER_REFUSED})
 

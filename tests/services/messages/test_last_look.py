@@ -14,10 +14,10 @@ from portal.domain.messages import Pace
 from portal.extensions import transaction
 from portal.models.people import Participant
 from portal.services import audit
-from tests.people import NOW
-from tests.services.messages.conftest import TellingSender, add_all, change_accounts, only, plan, reachable, send
 from tests.services.messages.test_planning import SEVEN
 from tests.services.messages.test_sending import diary
+from tests.support.messages import TellingSender, add_all, change_accounts, only, plan, reachable, send
+from tests.support.people import NOW
 
 Change = Callable[[Participant], object]
 

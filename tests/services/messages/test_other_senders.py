@@ -11,8 +11,9 @@ from flask import Flask
 from portal.adapters import sms, texts
 from portal.adapters.sms.smtp import SmtpSender
 from portal.domain.messages import Channel, Kind
-from tests.mainland import Mainland, MainlandSender, local_mainland
-from tests.services.messages.conftest import (
+from tests.services.messages.test_planning import SEVEN
+from tests.services.messages.test_sending import alert
+from tests.support.messages import (
     TellingSender,
     change_accounts,
     coordinator,
@@ -22,9 +23,8 @@ from tests.services.messages.conftest import (
     reachable,
     send,
 )
-from tests.services.messages.test_planning import SEVEN
-from tests.services.messages.test_sending import alert
-from tests.smtp_server import LocalMail, local_mail
+from tests.support.servers.mainland import Mainland, MainlandSender, local_mainland
+from tests.support.servers.smtp import LocalMail, local_mail
 
 MINUTE = timedelta(minutes=1)
 

@@ -7,8 +7,8 @@ from portal.domain.access import SYSTEM
 from portal.extensions import transaction
 from portal.models.calendar import Infusion
 from portal.services import audit, messages
-from tests.people import NOW, TODAY
-from tests.services.messages.conftest import add_all, change_accounts, ledger, only, plan, reachable, replan
+from tests.support.messages import add_all, change_accounts, ledger, only, plan, reachable, replan
+from tests.support.people import NOW, TODAY
 
 SEVEN = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # 19:00 in Shanghai
 

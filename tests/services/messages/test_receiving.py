@@ -7,9 +7,9 @@ from flask import Flask
 from portal.adapters.sms import Unknown
 from portal.extensions import transaction
 from portal.services import messages
-from tests.people import NOW
-from tests.services.messages.conftest import TellingSender, ledger, only, plan, reachable, send
 from tests.services.messages.test_planning import SEVEN
+from tests.support.messages import TellingSender, ledger, only, plan, reachable, send
+from tests.support.people import NOW
 
 PHONE = "+8613800130001"
 

@@ -13,8 +13,8 @@ from portal.models.diary import Diary
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit, messages
-from tests.people import NOW, TODAY
-from tests.services.messages.conftest import (
+from tests.services.messages.test_planning import SEVEN, infusion
+from tests.support.messages import (
     TellingSender,
     add_all,
     change_accounts,
@@ -25,7 +25,7 @@ from tests.services.messages.conftest import (
     reachable,
     send,
 )
-from tests.services.messages.test_planning import SEVEN, infusion
+from tests.support.people import NOW, TODAY
 
 MINUTE = timedelta(minutes=1)
 

@@ -15,9 +15,9 @@ from portal.models.calendar import Infusion, Visit
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import assessments, audit, participants, triage
-from tests.diaries import flag, hire, red, report
-from tests.people import NOW, TODAY, enrol
-from tests.services.test_triage_reading import counted
+from tests.services.triage.test_reading import counted
+from tests.support.diaries import flag, hire, red, report
+from tests.support.people import NOW, TODAY, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 DAY = timedelta(days=1)

@@ -21,9 +21,9 @@ from portal.models.people import Participant
 from portal.services import assessments, diary, watching
 from portal.services import replay as replays
 from portal.services.replay import Replay, running
-from tests.answers import submission, themselves
-from tests.diaries import hire
-from tests.people import NOW, TODAY, enrol
+from tests.support.answers import submission, themselves
+from tests.support.diaries import hire
+from tests.support.people import NOW, TODAY, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 FEVER: Mapping[str, Any] = {"temperature_taken": True, "temperature": Decimal("38.1")}

@@ -14,8 +14,8 @@ from portal.models.audit import AuditEvent
 from portal.models.enrolment import Consent, Screening
 from portal.models.people import Account, Participant
 from portal.services import audit, screening
-from tests.people import NOW, enrol, hire
-from tests.screenings import ADULT, MINOR, begin, nurse, save, screened
+from tests.support.people import NOW, enrol, hire
+from tests.support.screenings import ADULT, MINOR, begin, nurse, save, screened
 
 pytestmark = pytest.mark.usefixtures("core")
 

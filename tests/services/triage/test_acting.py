@@ -16,8 +16,8 @@ from portal.extensions import db, transaction
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit, triage
 from portal.services.triage import acting
-from tests.diaries import flag, hire, red, report
-from tests.people import NOW, enrol
+from tests.support.diaries import flag, hire, red, report
+from tests.support.people import NOW, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 LATER = NOW + timedelta(minutes=42)

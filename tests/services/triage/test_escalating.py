@@ -11,8 +11,8 @@ from portal.models.clinical import Escalation
 from portal.models.messages import Message
 from portal.models.people import Participant, Staff
 from portal.services import audit, rota, triage
-from tests.diaries import flag, hire, red, report
-from tests.people import NOW, enrol
+from tests.support.diaries import flag, hire, red, report
+from tests.support.people import NOW, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 SATURDAY = NOW + timedelta(days=5)

@@ -10,8 +10,8 @@ from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services import audit, triage
-from tests.diaries import flag, hire, red, report
-from tests.people import NOW, enrol
+from tests.support.diaries import flag, hire, red, report
+from tests.support.people import NOW, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 DAY = timedelta(days=1)

@@ -12,8 +12,8 @@ from portal.domain.errors import NotFound
 from portal.domain.flags import Organ
 from portal.extensions import db, transaction
 from portal.services import triage
-from tests.diaries import flag, hire, red, report
-from tests.people import NOW, TODAY, enrol
+from tests.support.diaries import flag, hire, red, report
+from tests.support.people import NOW, TODAY, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

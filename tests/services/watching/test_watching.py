@@ -15,8 +15,8 @@ from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.models.triage import Episode, Flag
 from portal.services import audit, enrolment, watching
-from tests.diaries import flag, hire, report
-from tests.people import NOW, TODAY, enrol, new_participant
+from tests.support.diaries import flag, hire, report
+from tests.support.people import NOW, TODAY, enrol, new_participant
 
 pytestmark = pytest.mark.usefixtures("core")
 DAY = timedelta(days=1)

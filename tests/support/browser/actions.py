@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page
 from portal.domain.access import SYSTEM, Role
 from portal.extensions import transaction
 from portal.services import accounts, enrolment
-from tests.people import new_participant
+from tests.support.people import new_participant
 
 PIN = "482913"
 PASSWORD = "correct horse battery staple"

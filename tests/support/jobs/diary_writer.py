@@ -21,7 +21,7 @@ from portal.extensions import db, init_database, transaction
 from portal.models import inject_cipher
 from portal.models.people import Participant
 from portal.services import audit_chain, diary
-from tests.answers import BLOODY, submission, themselves
+from tests.support.answers import BLOODY, submission, themselves
 
 EVERY = 5
 

@@ -20,11 +20,11 @@ from sqlalchemy import Engine, func, select, text
 
 from portal.adapters import mishap
 from portal.models.messages import Message
-from tests.jobs.receipts import Receipts
-from tests.twilio_server import LocalTwilio
+from tests.support.jobs.receipts import Receipts
+from tests.support.servers.twilio import LocalTwilio
 
-ROOT = Path(__file__).parents[2]
-WORKER, WEB = "tests.jobs.worker", "tests.jobs.web"
+ROOT = Path(__file__).parents[3]
+WORKER, WEB = "tests.support.jobs.worker", "tests.support.jobs.web_server"
 ENDED = ("delivered", "failed", "suppressed", "expired")
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
-from tests.twilio_server import TOKEN
+from tests.support.servers.twilio import TOKEN
 
 STATUSES = ("sent", "delivered", "delivered")
 PATIENCE = 400  # tries of a tenth of a second and more

@@ -31,7 +31,7 @@ from portal.extensions import db, transaction
 from portal.models.audit import EXEMPT_TABLES
 from portal.services import demo
 from tests.conftest import _run
-from tests.web.visitor import Form, Page
+from tests.support.web.visitor import Form, Page
 
 TOKEN = "webhook-token"
 MARK = "<fuzz"

@@ -40,11 +40,11 @@ from portal.services import (
     screening,
 )
 from portal.services.locking import Closing
-from tests.answers import BLOODY, submission
-from tests.diaries import hire
-from tests.people import NOW, TODAY, new_participant
-from tests.screenings import ADULT
 from tests.services.test_photos import JPEG
+from tests.support.answers import BLOODY, submission
+from tests.support.diaries import hire
+from tests.support.people import NOW, TODAY, new_participant
+from tests.support.screenings import ADULT
 
 HERE, ELSEWHERE = "RJ", "XX"
 OWN, BESIDE, FOREIGN, MISSING = "own", "beside", "foreign", "missing"

@@ -13,7 +13,7 @@ from config import Config
 from portal.adapters import secrets
 from portal.domain.access import Role
 from portal.extensions import db
-from tests.web.visitor import Visitor
+from tests.support.web.visitor import Visitor
 
 PUBLIC = "https://portal.example.org"
 

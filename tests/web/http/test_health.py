@@ -9,8 +9,8 @@ from flask import Flask
 from portal.adapters import database
 from portal.extensions import transaction
 from portal.services import heartbeats
-from tests.people import NOW
-from tests.web.visitor import Visitor
+from tests.support.people import NOW
+from tests.support.web.visitor import Visitor
 
 
 def beat(job: str, ago: timedelta) -> None:

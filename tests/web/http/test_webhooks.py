@@ -15,8 +15,8 @@ from portal.extensions import db, transaction
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services import audit
-from tests.people import NOW, enrol
-from tests.web.visitor import Visitor
+from tests.support.people import NOW, enrol
+from tests.support.web.visitor import Visitor
 
 TOKEN = "webhook-token"
 HOST = "http://127.0.0.1:8000"  # PUBLIC_URL, whatever name the proxy calls us by

@@ -16,7 +16,7 @@ from portal.domain.participation import Step
 from portal.domain.triage import Verb
 from portal.web.act_words import ACTS, act_words
 
-SERVICES = Path(__file__).parents[2] / "portal" / "services"
+SERVICES = Path(__file__).parents[3] / "portal" / "services"
 CODE = re.compile(r"[a-z]+(-[a-z]+)*:[a-z]+(-[a-z]+)*")
 MADE = {  # what the services put together from a table of the domain
     *(f"infusion:{step}" for step in InfusionStep),

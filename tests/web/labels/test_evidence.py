@@ -12,7 +12,7 @@ from portal.domain import triage
 from portal.domain.flags import RULES, Evidence, Organ
 from portal.services.triage import StripDay
 from portal.web import evidence
-from tests.people import NOW
+from tests.support.people import NOW
 
 FEVER = Evidence("Temperature %(value)s °C (red from %(limit)s °C)", {"value": "38.4", "limit": "38"})
 BLISTERS = Evidence("Blisters on the skin")

@@ -10,9 +10,9 @@ from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.people import Account, Participant
 from portal.services.enrolment import NewAccount
-from tests.people import NOW, enrol
+from tests.support.people import NOW, enrol
+from tests.support.web.visitor import Page, Visitor
 from tests.web.conftest import PIN, activate, issue_card
-from tests.web.visitor import Page, Visitor
 
 HEALTH_WORDS = ("health", "disease", "transplant", "gvhd", "imsc", "trial", "patient", "medicine")
 

@@ -14,10 +14,10 @@ from portal.models.calendar import Infusion
 from portal.models.diary import Diary
 from portal.models.triage import Flag
 from portal.services import infusions
-from tests.people import NOW
-from tests.plans import NURSE, planned
+from tests.support.people import NOW
+from tests.support.plans import NURSE, planned
+from tests.support.web.visitor import Page, Visitor
 from tests.web.conftest import activate, issue_card, sign_in
-from tests.web.visitor import Page, Visitor
 
 TYPED = {
     "temperature-taken": "no",

@@ -12,10 +12,10 @@ from portal.extensions import db, transaction
 from portal.models.calendar import Infusion
 from portal.models.people import Participant
 from portal.services import infusions
-from tests.people import NOW, TODAY, enrol
-from tests.plans import NURSE
+from tests.support.people import NOW, TODAY, enrol
+from tests.support.plans import NURSE
+from tests.support.web.visitor import Page, Visitor, without_tokens
 from tests.web.conftest import PIN, activate, issue_card, sign_in
-from tests.web.visitor import Page, Visitor, without_tokens
 
 PROTOCOL = protocols.load()
 WORDS_OF_THE_OTHER_ARM = ("infusion", "imsc", "输注", "输液", "细胞", "stem cell", "moved to this day", "cells/kg")

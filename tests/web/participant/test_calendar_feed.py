@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from icalendar import Calendar
 
-from tests.web.test_calendar import planned, reader
-from tests.web.visitor import Page, Visitor
+from tests.support.web.visitor import Page, Visitor
+from tests.web.participant.test_calendar import planned, reader
 
 FORM = "/settings/calendar"
 

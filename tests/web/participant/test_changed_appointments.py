@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from tests.people import NOW
-from tests.plans import act, move, planned
+from tests.support.people import NOW
+from tests.support.plans import act, move, planned
+from tests.support.web.visitor import Page, Visitor
 from tests.web.conftest import activate, issue_card, sign_in
-from tests.web.visitor import Page, Visitor
 
 CHANGED = "Your appointments have changed"
 SEEN = "/calendar/seen"

@@ -10,13 +10,13 @@ import pytest
 from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.services import calendar_feed
-from tests.answers import themselves
-from tests.diaries import report
-from tests.people import NOW, TODAY
-from tests.plans import planned
-from tests.services.messages.conftest import TellingSender, plan, send, sender
+from tests.support.answers import themselves
+from tests.support.diaries import report
+from tests.support.messages import TellingSender, plan, send, sender
+from tests.support.people import NOW, TODAY
+from tests.support.plans import planned
+from tests.support.web.visitor import Page, Visitor, without_tokens
 from tests.web.conftest import PIN, activate, issue_card, sign_in
-from tests.web.visitor import Page, Visitor, without_tokens
 
 __all__ = ["sender"]
 WORDS = re.compile(r"infus|imsc|\bmsc\b|cells|输注|输液|回输|细胞", re.IGNORECASE)

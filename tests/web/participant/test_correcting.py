@@ -15,9 +15,9 @@ from portal.models.device import Photo, Query
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services import diary
-from tests.answers import BLOODY, submission, themselves
-from tests.people import NOW, TODAY
-from tests.web.visitor import Visitor
+from tests.support.answers import BLOODY, submission, themselves
+from tests.support.people import NOW, TODAY
+from tests.support.web.visitor import Visitor
 
 NO_TROUBLE = {"bowel-trouble": "no", "reason": "I ticked the wrong box"}
 

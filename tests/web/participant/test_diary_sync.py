@@ -18,10 +18,10 @@ from portal.models.calendar import Infusion
 from portal.models.diary import Diary, DiaryDraft
 from portal.models.people import Participant
 from portal.services import infusions
-from tests.people import NOW, TODAY, enrol
-from tests.plans import NURSE
+from tests.support.people import NOW, TODAY, enrol
+from tests.support.plans import NURSE
+from tests.support.web.visitor import Visitor
 from tests.web.conftest import activate, issue_card, sign_in
-from tests.web.visitor import Visitor
 
 WELL: dict[str, Any] = {
     "temperature-taken": "no",

@@ -15,10 +15,10 @@ from portal.models.device import DayLink, SignInCode
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import day_tokens
-from tests.people import TODAY
+from tests.support.people import TODAY
+from tests.support.web.visitor import Visitor
 from tests.web.conftest import PHONE, activate, sign_in
-from tests.web.test_correcting import send
-from tests.web.visitor import Visitor
+from tests.web.participant.test_correcting import send
 
 NEW_PIN = "730418"
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from portal import questionnaires
-from tests.web.visitor import Visitor
+from tests.support.web.visitor import Visitor
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

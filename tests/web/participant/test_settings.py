@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 
 from portal.extensions import db
 from portal.models.people import Account
+from tests.support.web.visitor import Page, Visitor
 from tests.web.conftest import PHONE, PIN, sign_in
-from tests.web.visitor import Page, Visitor
 
 
 def change_pin(visitor: Visitor, **typed: str) -> TestResponse:

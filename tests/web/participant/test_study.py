@@ -7,7 +7,7 @@ from portal import protocols
 from portal.domain.protocol import Words
 from portal.services import study
 from portal.web import staff_study
-from tests.web.visitor import Visitor
+from tests.support.web.visitor import Visitor
 
 PROTOCOL = protocols.load()
 

@@ -12,10 +12,10 @@ from portal.domain.access import Actor, Role
 from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.services import diary, infusions, triage
-from tests.answers import BLOODY, submission, themselves
-from tests.people import NOW, TODAY, enrol, hire
+from tests.support.answers import BLOODY, submission, themselves
+from tests.support.people import NOW, TODAY, enrol, hire
+from tests.support.web.visitor import Visitor
 from tests.web.conftest import activate, issue_card, sign_in
-from tests.web.visitor import Visitor
 
 SITE = protocols.load().site("RJ")
 WARD, URGENT = (f"tel:{number.replace(' ', '')}" for number in (SITE.ward_phone, SITE.urgent_phone))

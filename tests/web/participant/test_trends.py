@@ -12,10 +12,10 @@ from portal.models.people import Participant
 from portal.services import audit
 from portal.services.diary import Trends
 from portal.web import trends
-from tests.diaries import store_diary
-from tests.people import NOW, TODAY, enrol
+from tests.support.diaries import store_diary
+from tests.support.people import NOW, TODAY, enrol
+from tests.support.web.visitor import Page, Visitor
 from tests.web.conftest import activate, issue_card, sign_in
-from tests.web.visitor import Page, Visitor
 
 ACHING = {
     "skin-change": False, "stomach-trouble": False, "bowel-trouble": True, "loose-stool-count": 3, "abdominal-pain": 2,

@@ -11,7 +11,7 @@ from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.enrolment import Allocation
 from portal.models.people import Participant
-from tests.web.visitor import Page, Visitor
+from tests.support.web.visitor import Page, Visitor
 
 PATH = "/staff/allocation"
 LIST = "sequence,stratum,arm\n1,all,imsc\n2,all,control\n"

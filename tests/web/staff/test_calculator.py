@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.visitor import Page, Visitor
+from tests.support.web.visitor import Page, Visitor
 
 CALCULATOR = "/staff/calculator"
 WELL = {"bsa": "0", "upper_gi": "no", "stool_ml": "0", "bilirubin": "10"}

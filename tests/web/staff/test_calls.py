@@ -8,9 +8,9 @@ from portal.domain.access import Role
 from portal.extensions import transaction
 from portal.models.people import Participant
 from portal.services import triage
-from tests.diaries import hire, red, report
-from tests.people import NOW
-from tests.web.visitor import Visitor
+from tests.support.diaries import hire, red, report
+from tests.support.people import NOW
+from tests.support.web.visitor import Visitor
 
 LOG = "/staff/participants/RJ-001/calls"
 CALL = {"whom": "participant", "outcome": "no-answer", "note": "Again this evening"}

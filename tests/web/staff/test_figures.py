@@ -7,9 +7,9 @@ import pytest
 
 from portal.domain.access import Role
 from portal.models.people import Participant
-from tests.diaries import red, report
-from tests.people import NOW
-from tests.web.visitor import Visitor
+from tests.support.diaries import red, report
+from tests.support.people import NOW
+from tests.support.web.visitor import Visitor
 
 
 @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.STATISTICIAN])

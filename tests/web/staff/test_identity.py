@@ -5,7 +5,7 @@ import pytest
 from portal.extensions import db
 from portal.models.people import Participant
 from portal.services import audit
-from tests.web.visitor import Page, Visitor
+from tests.support.web.visitor import Page, Visitor
 
 PATH = "/staff/participants/RJ-001/identity"
 WHY = "The participant, with the passport, today"

@@ -12,9 +12,9 @@ from portal.extensions import db
 from portal.models.calendar import Infusion, Visit
 from portal.models.people import Participant
 from portal.services import audit
-from tests.people import NOW, TODAY, enrol
-from tests.plans import act, infusion, planned
-from tests.web.visitor import Page, Visitor
+from tests.support.people import NOW, TODAY, enrol
+from tests.support.plans import act, infusion, planned
+from tests.support.web.visitor import Page, Visitor
 
 PERSON = "/staff/participants/RJ-001"
 PLAN, COURSE = f"{PERSON}/plan", f"{PERSON}/course"
@@ -412,7 +412,7 @@ def test_another_site_is_not_there(coordinator: Visitor, person: Participant) ->
     db.session.rollback()
     from portal.extensions import transaction
     from portal.services import audit
-    from tests.plans import NURSE
+    from tests.support.plans import NURSE
 
     with transaction() as session:
         audit.act(session, actor=NURSE, action="test:site", now=NOW, participant_id=person.id)

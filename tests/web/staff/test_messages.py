@@ -11,8 +11,8 @@ from portal.extensions import transaction
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit, messages
-from tests.people import NOW, enrol
-from tests.web.visitor import Visitor
+from tests.support.people import NOW, enrol
+from tests.support.web.visitor import Visitor
 
 
 def add(person: Participant, *occurrences: str, **changes: object) -> None:

@@ -11,10 +11,10 @@ from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.diary import Diary
 from portal.models.people import AccessCard, Participant
-from tests.diaries import flag, red, report
-from tests.people import NOW, TODAY, enrol
-from tests.services.test_participants import add_infusion, add_text, add_visit
-from tests.web.visitor import Page, Visitor
+from tests.services.participants.test_participants import add_infusion, add_text, add_visit
+from tests.support.diaries import flag, red, report
+from tests.support.people import NOW, TODAY, enrol
+from tests.support.web.visitor import Page, Visitor
 
 LIST, PAGE = "/staff/participants", "/staff/participants/RJ-001"
 DAY = timedelta(days=1)

@@ -12,9 +12,9 @@ from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.people import Participant, Staff
-from tests.people import NOW
+from tests.support.people import NOW
+from tests.support.web.visitor import Page, Visitor
 from tests.web.conftest import PASSWORD, hire, sign_in_staff
-from tests.web.visitor import Page, Visitor
 
 OTHER = "seven lamps in the orchard"
 PEOPLE = "/staff/people"

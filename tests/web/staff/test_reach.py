@@ -8,11 +8,11 @@ from portal.models.clinical import Task
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services import messages
-from tests.people import NOW, enrol
-from tests.services.messages.conftest import change_accounts, plan
-from tests.web.test_staff_messages import add
-from tests.web.test_staff_texts import FAILED, text_us
-from tests.web.visitor import Visitor
+from tests.support.messages import change_accounts, plan
+from tests.support.people import NOW, enrol
+from tests.support.web.visitor import Visitor
+from tests.web.staff.test_messages import add
+from tests.web.staff.test_texts import FAILED, text_us
 
 PATH = "/staff/participants/RJ-001/texts"
 NUMBER = "/staff/participants/RJ-001/number"

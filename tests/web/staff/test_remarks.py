@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from portal.domain.access import Role
 from portal.models.people import Participant
-from tests.web.visitor import Visitor
+from tests.support.web.visitor import Visitor
 
 
 def test_a_query_goes_from_the_history_to_the_site_and_back(

@@ -11,8 +11,8 @@ from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.people import Participant
-from tests.diaries import flag, report
-from tests.web.visitor import Page, Visitor
+from tests.support.diaries import flag, report
+from tests.support.web.visitor import Page, Visitor
 
 FILE = (protocols.FOLDER / "nct06949267.toml").read_text(encoding="utf-8")
 LATER = FILE.replace("fever_red_cel = 38.0", "fever_red_cel = 38.5")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from portal.domain.access import Role
-from tests.diaries import hire
-from tests.web.visitor import Visitor
+from tests.support.diaries import hire
+from tests.support.web.visitor import Visitor
 
 ROTA = "/staff/rota"
 WEEK = "/staff/rota/RJ/2026-11-23"

@@ -12,10 +12,10 @@ from portal.models.audit import AuditEvent
 from portal.models.enrolment import Allocation, Screening
 from portal.models.people import Account, Participant
 from portal.services import allocation
-from tests.people import NOW
-from tests.screenings import ADULT, MINOR, Answers
-from tests.screenings import begin as start
-from tests.web.visitor import Page, Visitor
+from tests.support.people import NOW
+from tests.support.screenings import ADULT, MINOR, Answers
+from tests.support.screenings import begin as start
+from tests.support.web.visitor import Page, Visitor
 
 LIST, NEW, FIRST = "/staff/screenings", "/staff/screenings/new", "/staff/screenings/RJ-S001"
 

@@ -8,9 +8,9 @@ import pytest
 import time_machine
 
 from portal.domain.access import STAFF_ROLES, Role
-from tests.people import NOW
+from tests.support.people import NOW
+from tests.support.web.visitor import Page, Visitor
 from tests.web.conftest import PASSWORD, hire
-from tests.web.visitor import Page, Visitor
 
 EMAIL = "coordinator@example.org"
 

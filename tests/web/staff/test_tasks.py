@@ -13,10 +13,10 @@ from portal.domain.flags import Organ
 from portal.extensions import db
 from portal.models.clinical import Signature, Task
 from portal.models.people import Participant, Staff
-from tests.diaries import red, report
-from tests.people import NOW
+from tests.support.diaries import red, report
+from tests.support.people import NOW
+from tests.support.web.visitor import Visitor
 from tests.web.conftest import PASSWORD
-from tests.web.visitor import Visitor
 
 CLINICAL = "/staff/participants/RJ-001/clinical"
 RESULTS = "/staff/participants/RJ-001/results"

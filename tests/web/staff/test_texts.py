@@ -12,9 +12,9 @@ from portal.extensions import db, transaction
 from portal.models.messages import InboundText, Message
 from portal.models.people import Participant
 from portal.services import audit, heartbeats, messages
-from tests.people import NOW, enrol
-from tests.web.test_staff_messages import add
-from tests.web.visitor import Visitor
+from tests.support.people import NOW, enrol
+from tests.support.web.visitor import Visitor
+from tests.web.staff.test_messages import add
 
 FAILED = {"state": "failed", "reason": "unreachable", "error_code": "30003", "phone": "+8613800130001", "body": "Hi."}
 

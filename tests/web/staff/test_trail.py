@@ -9,10 +9,10 @@ from structlog.contextvars import get_contextvars
 
 from portal.domain.access import Role
 from portal.models.people import Participant
-from tests.answers import BLOODY
-from tests.services.test_diary_correcting import correct
-from tests.services.test_diary_submit import send
-from tests.web.visitor import Visitor
+from tests.services.diary.test_correcting import correct
+from tests.services.diary.test_submit import send
+from tests.support.answers import BLOODY
+from tests.support.web.visitor import Visitor
 
 
 @pytest.fixture
