@@ -18,7 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from benchmarks import diary, load, rig
-from tests.support.servers.postgres import _free_port
+from tests.support.servers.postgres import free_port
 
 KINDS = ("closed", "reset", "silent")
 BREAK = struct.pack("ii", 1, 0)
@@ -32,7 +32,7 @@ def main() -> None:
         os.environ.update(rig.settings(f"sqlite:///{name}/portal.sqlite3", Path(name)))
         (person,) = rig.seed(1)
         half = load.request("POST", "/diary/sync", diary.body_of(person, str(uuid4())), person.headers)[:-600]
-        port = _free_port()
+        port = free_port()
         with rig.server(rig.portal(port), port):
             for _ in range(20):
                 answered(port)

@@ -1,27 +1,43 @@
 """Both databases, always: every test that asks for ``database_url`` runs on SQLite and on PostgreSQL."""
 
-import base64
 import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
 
 from config import Config
-from tests.support.servers.postgres import running_postgres
+from tests.support.keys import KEYS
+from tests.support.servers.postgres import run_statement, running_postgres
+
+if TYPE_CHECKING:
+    from tests.support.messages import TellingSender
 
 SOAK_SECONDS = 3 * 3600
-KEYS = [base64.urlsafe_b64encode(bytes([byte]) * 32).decode() for byte in (1, 2, 3)]
+TESTS = Path(__file__).parent
+OF_PAGES = (TESTS / "web", TESTS / "browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A long drill has its own patience: five minutes are for what hangs in a short test."""
+    """Pages run on SQLite, unless a test asks for ``both_databases``. A long drill has a time limit of its own."""
+    items[:] = [item for item in items if not _is_spare(item)]
     for item in items:
         if item.get_closest_marker("soak") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SOAK_SECONDS))
+
+
+def _is_spare(item: pytest.Item) -> bool:
+    on_postgres = "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values()
+    is_of_a_page = any(folder in item.path.parents for folder in OF_PAGES)
+    return on_postgres and is_of_a_page and "both_databases" not in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture
+def both_databases() -> None:
+    """For tests of pages that must work on PostgreSQL as well: the services below are tested on both anyway."""
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +45,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a PostgreSQL with one template database, ``portal_template``, at the newest migration."""
     with running_postgres(tmp_path_factory.mktemp("postgres")) as url:
         name = f"portal_template_{uuid.uuid4().hex[:8]}"
-        _run(url, f"CREATE DATABASE {name}")
+        run_statement(url, f"CREATE DATABASE {name}")
         _migrate(f"{url.rsplit('/', 1)[0]}/{name}")
         yield f"{url.rsplit('/', 1)[0]}/{name}"
-        _run(url, f"DROP DATABASE {name} WITH (FORCE)")
+        run_statement(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -53,9 +69,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     template = request.getfixturevalue("postgres")
     server, name = template.rsplit("/", 1)
     copy = f"portal_{uuid.uuid4().hex[:12]}"
-    _run(f"{server}/postgres", f"CREATE DATABASE {copy} TEMPLATE {name}")
+    run_statement(f"{server}/postgres", f"CREATE DATABASE {copy} TEMPLATE {name}")
     yield f"{server}/{copy}"
-    _run(f"{server}/postgres", f"DROP DATABASE {copy} WITH (FORCE)")
+    run_statement(f"{server}/postgres", f"DROP DATABASE {copy} WITH (FORCE)")
+
+
+@pytest.fixture
+def empty_url(database_url: str, tmp_path: Path) -> Iterator[str]:
+    """An empty database beside the first, of the same kind."""
+    if database_url.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path / 'restored.sqlite3'}"
+        return
+    server, name = database_url.rsplit("/", 1)[0], f"restored_{uuid.uuid4().hex[:8]}"
+    run_statement(f"{server}/postgres", f"CREATE DATABASE {name}")
+    yield f"{server}/{name}"
+    run_statement(f"{server}/postgres", f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -110,19 +138,23 @@ def app(config: Config) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@pytest.fixture
+def sender(monkeypatch: pytest.MonkeyPatch) -> "TellingSender":
+    """The sender of texts, which remembers each text and answers what a test says."""
+    from portal.adapters import sms
+    from tests.support.messages import TellingSender
+
+    telling = TellingSender()
+    monkeypatch.setitem(sms._fuse, "sender", telling)
+    return telling
+
+
 def _migrate(url: str) -> None:
     from portal.adapters import database
     from portal.models import Base
 
     database.upgrade(url)
     assert Base.metadata.tables
-
-
-def _run(url: str, statement: str) -> None:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
 
 
 os.environ.pop("FLASK_RUN_FROM_CLI", None)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.services.audit.test_chain import FLIPPED, rename, seal, tamper
+from tests.support.audit_chain import FLIPPED, rename, seal, tamper
 from tests.support.people import enrol
 
 

@@ -35,7 +35,7 @@ from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services import accounts, allocation, figures, screening
 from portal.services import demo as service
 from portal.services.demo.courses import Course
-from tests.conftest import KEYS
+from tests.support.keys import KEYS
 from tests.support.people import enrol
 
 AS_OF = date(2026, 11, 23)

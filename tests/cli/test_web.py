@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from config import Config
-from tests.support.servers.postgres import _free_port
+from tests.support.servers.postgres import free_port
 
 ROOT = Path(__file__).parents[2]
 WEB = [sys.executable, "-m", "flask", "--app", "app", "web"]
@@ -46,7 +46,7 @@ def settings(config: Config) -> dict[str, str]:
 @pytest.fixture
 def port(settings: dict[str, str]) -> Iterator[int]:
     """Where the portal listens, with two workers of eight threads."""
-    port = _free_port()
+    port = free_port()
     server = subprocess.Popen([*WEB, "--port", str(port)], env=settings, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, server)

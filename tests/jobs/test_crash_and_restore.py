@@ -25,11 +25,9 @@ from portal.models.audit import AuditChange
 from portal.models.diary import Diary
 from portal.models.triage import Flag
 from portal.services import audit_chain, enrolment
-from tests.jobs.conftest import Start, wait_until
-from tests.services.test_backup import empty_url
+from tests.support.jobs.processes import Start, wait_until
 from tests.support.people import new_participant
 
-__all__ = ["empty_url"]
 WRITERS = 4
 NUMBERS = [f"RJ-{number:03}" for number in range(1, WRITERS + 1)]
 KEY = bytes(range(32))

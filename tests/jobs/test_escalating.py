@@ -16,9 +16,9 @@ from portal.models.clinical import Escalation
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit, rota, triage
-from tests.jobs.conftest import Start, wait_until
 from tests.support.diaries import flag, hire, red, report
 from tests.support.jobs.escalating import moved_now
+from tests.support.jobs.processes import Start, wait_until
 from tests.support.people import NOW, enrol
 
 CLOCK = [sys.executable, "-m", "tests.support.jobs.escalating"]

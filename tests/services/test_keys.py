@@ -16,10 +16,10 @@ from portal.models.audit import AuditChange, AuditEvent
 from portal.models.base import Encrypted
 from portal.models.people import Participant, Staff
 from portal.services import allocation, audit, keys
-from tests.conftest import KEYS
-from tests.services.diary.test_submit import send
 from tests.support.answers import BLOODY
+from tests.support.diaries import send
 from tests.support.every_table import NAMES, SECRET, WITHOUT_SECRET, encrypted, fill, in_clear, where_it_says
+from tests.support.keys import KEYS
 from tests.support.people import NOW, enrol, hire
 from tests.support.screenings import ADULT, nurse, screened
 

@@ -24,14 +24,12 @@ from portal.models.people import Participant
 from portal.models.triage import Episode
 from portal.services import accounts, assessments, audit, diary, infusions, locking, participation, photos, queries
 from portal.services.locking import Closing
-from tests.services.assessments.test_assessments import FINDINGS, PASSWORD
-from tests.services.diary.test_correcting import correct
-from tests.services.diary.test_submit import send
-from tests.services.test_photos import JPEG
 from tests.support.answers import BLOODY, submission, themselves
-from tests.support.diaries import hire
+from tests.support.assessments import FINDINGS
+from tests.support.diaries import correct, hire, send
 from tests.support.every_table import fill
-from tests.support.people import NOW, TODAY, enrol
+from tests.support.people import NOW, PASSWORD, TODAY, enrol
+from tests.support.photos import JPEG
 from tests.support.plans import planned
 
 pytestmark = pytest.mark.usefixtures("core")

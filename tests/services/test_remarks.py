@@ -10,8 +10,7 @@ from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.services import audit, remarks
-from tests.services.diary.test_submit import send
-from tests.support.diaries import hire
+from tests.support.diaries import hire, send
 from tests.support.people import NOW, enrol
 
 pytestmark = pytest.mark.usefixtures("core")

@@ -13,7 +13,9 @@ from portal.extensions import transaction
 from portal.models.base import cipher
 from portal.models.diary import Diary
 from portal.models.people import Participant, Staff
-from portal.services import audit, triage
+from portal.services import audit, diary, triage
+from portal.services.diary import Receipt
+from tests.support.answers import BLOODY, WELL, submission, themselves
 from tests.support.people import NOW, TODAY
 
 ESTIMATE: dict[str, Any] = {
@@ -95,3 +97,25 @@ def hire(name: str = "Li Na", *, role: Role = Role.COORDINATOR, sites: Sequence[
         session.add(staff)
         session.flush()
         return Actor(kind="staff", role=role, id=staff.id, sites=frozenset(sites))
+
+
+def send(person: Participant, *, now: datetime = NOW, **answers: Any) -> Receipt:
+    with transaction() as session:
+        actor = themselves(session.get_one(Participant, person.id))
+        return diary.submit(session, actor=actor, submission=submission(**answers), now=now)
+
+
+LATER = NOW + timedelta(hours=2)
+
+
+def correct(person: Participant, diary_id: int, *, now: datetime = LATER, reason: str = "I ticked the wrong box",
+            **changes: Any) -> int:  # fmt: skip
+    answers = {**WELL, **{key.replace("_", "-"): value for key, value in changes.items()}}
+    with transaction() as session:
+        actor = themselves(session.get_one(Participant, person.id))
+        return diary.correct(session, actor=actor, diary_id=diary_id, answers=answers, reason=reason, now=now)
+
+
+def send_bloody(person: Participant) -> int:
+    """A report of blood in the stool; its id."""
+    return send(person, **BLOODY).diary_id

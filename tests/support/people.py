@@ -10,6 +10,8 @@ from portal.services import enrolment
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
 TODAY = date(2026, 11, 23)
+PIN = "482913"
+PASSWORD = "correct horse battery staple"
 Enrol = Callable[..., Participant]
 
 
@@ -64,7 +66,7 @@ def hire(
             name="李娜",
             role=role,
             sites=sites,
-            password="correct horse battery staple",
+            password=PASSWORD,
             now=NOW,
             phone=phone,
         )

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from portal import protocols
-from portal.domain.access import Actor, Role
+from portal.domain.access import SYSTEM, Actor, Role
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
+from portal.models.calendar import Infusion, Visit
 from portal.models.people import Participant
-from portal.services import infusions
+from portal.services import audit, infusions
 from tests.support.people import NOW, TODAY, enrol
 
 PROTOCOL = protocols.load()
@@ -40,3 +40,46 @@ def move(number: int, *, days: int = 1, now: datetime = NOW) -> None:
     """To another day at the same hour; those after it yield."""
     to = infusion(number).planned_at + timedelta(days=days)
     act("move", number, now=now, to=to, protocol=PROTOCOL)
+
+
+def add_infusion(participant: Participant, at: datetime, number: int = 1, *, given: bool = False) -> None:
+    with transaction() as session:
+        audit.act(session, actor=SYSTEM, action="infusion:test", now=NOW, participant_id=participant.id)
+        session.add(
+            Infusion(
+                participant_id=participant.id,
+                number=number,
+                planned_at=at,
+                original_at=at,
+                state="given" if given else "planned",
+                started_at=at if given else None,
+                protocol_version="1.0",
+            )
+        )
+
+
+def add_visit(participant: Participant, at: datetime) -> None:
+    with transaction() as session:
+        audit.act(session, actor=SYSTEM, action="visit:test", now=NOW, participant_id=participant.id)
+        on = at.date()
+        session.add(
+            Visit(
+                participant_id=participant.id,
+                code="d28",
+                planned_at=at,
+                window_from_on=on,
+                window_until_on=on,
+                state="attended",
+                protocol_version="1.0",
+            )
+        )
+
+
+def planned_a_week_ago(number: int, **changes: object) -> Participant:
+    """Somebody enrolled a week ago, whose infusions and visits were planned that day."""
+    person = enrol(number, enrolled_on=TODAY - timedelta(days=7), **changes)
+    before = NOW - timedelta(days=7)
+    with transaction() as session:
+        infusions.plan(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=before)
+        infusions.plan_visits(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=before)
+    return person

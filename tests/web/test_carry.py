@@ -12,9 +12,9 @@ from portal.models.diary import Diary, DiaryDraft
 from portal.models.people import Participant
 from portal.services import diary
 from tests.support.answers import BLOODY, submission, themselves
-from tests.support.people import NOW, enrol
+from tests.support.people import NOW, PIN, enrol
+from tests.support.web.sign_in import PHONE, activate, issue_card, sign_in
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import PHONE, PIN, activate, issue_card, sign_in
 
 DAY = "2026-11-23"
 

@@ -24,8 +24,8 @@ from portal.domain.access import GRANTS, STAFF_ROLES, Permission, Role
 from portal.extensions import db
 from tests.support.web import role_lines, role_world
 from tests.support.web.role_world import BESIDE, FOREIGN, MISSING, OWN, Somebody
+from tests.support.web.sign_in import activate, sign_in, sign_in_staff
 from tests.support.web.visitor import Visitor
-from tests.web.conftest import activate, sign_in, sign_in_staff
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 ANSWERED = frozenset({200, 302, 304, 409, 422})

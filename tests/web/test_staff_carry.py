@@ -21,8 +21,9 @@ from portal.models.clinical import Task
 from portal.models.people import Participant, Staff
 from portal.web import staff_carry
 from tests.support.diaries import red, report
+from tests.support.people import PASSWORD
+from tests.support.web.sign_in import hire
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import PASSWORD, hire
 
 TASK = "/staff/tasks/1"
 CLOSE = f"{TASK}/close"

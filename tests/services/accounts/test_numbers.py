@@ -7,12 +7,10 @@ from portal.domain.access import Actor, Role
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.extensions import transaction
 from portal.services import accounts
-from tests.services.messages.test_planning import SEVEN
 from tests.support.diaries import hire
-from tests.support.messages import TellingSender, change_accounts, ledger, plan, reachable, send, sender
+from tests.support.messages import SEVEN, TellingSender, change_accounts, ledger, plan, reachable, send
 from tests.support.people import NOW
 
-__all__ = ["sender"]
 NEW = "139 0013 9999"
 
 

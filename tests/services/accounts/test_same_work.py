@@ -11,7 +11,7 @@ from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models.people import Staff
 from portal.services import audit
-from tests.services.accounts.test_signing_in import code_at, hired, staff_sign_in
+from tests.support.accounts import code_at, hired, staff_sign_in
 from tests.support.people import NOW
 
 pytestmark = pytest.mark.usefixtures("core")

@@ -10,8 +10,8 @@ from portal.domain.errors import Invalid, NotFound
 from portal.extensions import db, transaction
 from portal.models.people import Staff
 from portal.services import accounts, audit
-from tests.services.accounts.test_signing_in import PIN, activated, sign_in
-from tests.support.people import NOW, hire
+from tests.support.accounts import activated, sign_in
+from tests.support.people import NOW, PIN, hire
 
 
 @pytest.fixture

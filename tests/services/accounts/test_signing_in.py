@@ -1,41 +1,19 @@
 """Who gets in, and who does not."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
-import pyotp
 import pytest
 from flask import Flask
 
-from portal.domain.access import SYSTEM, Actor, Role
+from portal.domain.access import SYSTEM, Role
 from portal.domain.errors import Invalid
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.device import EndedSession
 from portal.models.people import Account, Staff
 from portal.services import accounts
-from tests.support.people import NOW, enrol
-
-VISITOR = Actor(kind="system", role=Role.SYSTEM)
-PIN = "482913"
-PASSWORD = "correct horse battery staple"
-
-
-def activated(number: int = 1) -> str:
-    """Somebody who can sign in; the card code."""
-    account_id = enrol(number).accounts[0].id
-    with transaction() as session:
-        code = accounts.issue_card(session, actor=SYSTEM, account_id=account_id, now=NOW)
-        card = accounts.check_card(session, actor=VISITOR, code=code, birth_year="1992", now=NOW)
-        assert isinstance(card, accounts.Activation)
-        accounts.activate(
-            session, actor=VISITOR, card_id=card.card_id, pin=PIN, language="en", reminder_at=time(19), now=NOW
-        )
-    return code
-
-
-def sign_in(who: str, pin: str = PIN, now: datetime = NOW) -> accounts.AccountUser | None:
-    with transaction() as session:
-        return accounts.sign_in_account(session, actor=VISITOR, who=who, pin=pin, now=now)
+from tests.support.accounts import activated, code_at, hired, sign_in, staff_sign_in
+from tests.support.people import NOW, PIN, enrol
 
 
 def actions() -> list[str]:
@@ -142,29 +120,6 @@ def test_a_signed_out_session_is_nobodys_and_is_kept_no_longer_than_its_cookie_l
     assert accounts.find_user(db.session, session_id="second", **known) is None  # type: ignore[arg-type]
     assert accounts.find_user(db.session, session_id="third", **known) == user  # type: ignore[arg-type]
     assert db.session.query(EndedSession).count() == 1
-
-
-def hired(**changes: object) -> accounts.NewStaff:
-    values = {"email": "Li.Na@example.org", "name": "李娜", "role": Role.COORDINATOR, "sites": frozenset({"RJ"})}
-    with transaction() as session:
-        return accounts.create_staff(
-            session,
-            actor=SYSTEM,
-            password=PASSWORD,
-            now=NOW,
-            **{**values, **changes},  # type: ignore[arg-type]
-        )
-
-
-def staff_sign_in(
-    code: str, *, email: str = "li.na@example.org", password: str = PASSWORD, now: datetime = NOW
-) -> accounts.StaffUser | None:
-    with transaction() as session:
-        return accounts.sign_in_staff(session, actor=VISITOR, email=email, password=password, code=code, now=now)
-
-
-def code_at(made: accounts.NewStaff, at: datetime = NOW) -> str:
-    return pyotp.TOTP(made.totp_secret).at(at)
 
 
 def test_staff_get_in_by_password_and_code(core: Flask) -> None:

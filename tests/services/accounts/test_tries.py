@@ -15,7 +15,7 @@ from portal.models.audit import AuditChange, AuditEvent
 from portal.models.device import SignInCode
 from portal.models.people import AccessCard, Account, Participant, ParticipantKey
 from portal.services import accounts, audit
-from tests.services.accounts.test_signing_in import VISITOR, activated, hired, sign_in, staff_sign_in
+from tests.support.accounts import VISITOR, activated, hired, sign_in, staff_sign_in
 from tests.support.people import NOW, enrol
 
 UNKNOWN_CARD = "0000A00009"

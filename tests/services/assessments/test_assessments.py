@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.domain.access import SYSTEM, Actor, Role
-from portal.domain.assessing import Findings
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.domain.flags import Organ
 from portal.domain.signing import Meaning, Standing
@@ -19,21 +18,12 @@ from portal.models.audit import AuditEvent
 from portal.models.clinical import Assessment
 from portal.models.people import Staff
 from portal.services import accounts, assessments, audit, tasks, triage
+from tests.support.assessments import FINDINGS
 from tests.support.diaries import hire, red, report
-from tests.support.people import NOW, TODAY, enrol
+from tests.support.people import NOW, PASSWORD, TODAY, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
-PASSWORD = "correct horse battery staple"
 HOUR = timedelta(hours=1)
-FINDINGS = Findings(
-    assessed_on=TODAY,
-    skin=2,
-    liver=1,
-    upper_gi=0,
-    lower_gi=0,
-    certainty="confirmed",
-    onset_on=TODAY - timedelta(days=1),
-)
 
 
 @pytest.fixture

@@ -9,15 +9,11 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from portal.domain.access import SYSTEM
-from portal.extensions import db, transaction
+from portal.extensions import db
 from portal.models.people import Participant
-from portal.services import audit, audit_chain
-from tests.conftest import KEYS
+from portal.services import audit_chain
+from tests.support.audit_chain import FLIPPED, TRAIL, rename, seal, tamper
 from tests.support.people import NOW, enrol
-
-SECRET = KEYS[2]
-TRAIL = ("audit_event", "audit_change", "audit_link", "audit_anchor")
 
 
 @pytest.fixture
@@ -30,38 +26,9 @@ def trail(core: Flask) -> Participant:
     return person
 
 
-def rename(participant_id: int, status: str) -> None:
-    with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:rename", now=NOW, participant_id=participant_id, reason="because")
-        session.get_one(Participant, participant_id).status = status
-
-
-def seal(*, now: object = NOW) -> int:
-    with transaction() as session:
-        sealed = audit_chain.seal(session, now=now)  # type: ignore[arg-type]
-        audit_chain.anchor_due(session, secret=SECRET, now=now)  # type: ignore[arg-type]
-        return sealed
-
-
 def verify(**asked: object) -> audit_chain.Verified:
     db.session.rollback()
     return audit_chain.verify(db.session, **asked)  # type: ignore[arg-type]
-
-
-def tamper(*statements: str) -> None:
-    """As somebody does who owns the database: the locks first."""
-    with db.engine.begin() as connection:
-        postgresql = db.engine.dialect.name == "postgresql"
-        for table in TRAIL:
-            if postgresql:
-                connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
-            else:
-                connection.execute(text(f"DROP TRIGGER {table}_update"))
-                connection.execute(text(f"DROP TRIGGER {table}_delete"))
-        if not postgresql:
-            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-        for statement in statements:
-            connection.execute(text(statement))
 
 
 def test_what_nobody_touched_holds(trail: Participant) -> None:
@@ -86,7 +53,6 @@ def test_the_database_itself_refuses_to_change_the_trail(trail: Participant, tab
         connection.execute(text(change.format(table, column)))
 
 
-FLIPPED = "UPDATE audit_change SET verb = 'delete' WHERE event_id = 2"
 TAMPERED: dict[str, tuple[tuple[str, ...], int, str]] = {
     "a flipped value of a change": ((FLIPPED,), 2, "not what was sealed"),
     "another time of the act": (("UPDATE audit_event SET role = 'monitor' WHERE id = 2",), 2, "not what was sealed"),

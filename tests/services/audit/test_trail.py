@@ -14,10 +14,8 @@ from portal.models.audit import AuditEvent
 from portal.models.people import Participant
 from portal.services import assessments, audit, trail
 from portal.services.trail import HIDDEN, Asked
-from tests.services.diary.test_correcting import correct
-from tests.services.diary.test_submit import send
 from tests.support.answers import BLOODY
-from tests.support.diaries import hire
+from tests.support.diaries import correct, hire, send
 from tests.support.people import NOW, TODAY, enrol
 
 pytestmark = pytest.mark.usefixtures("core")

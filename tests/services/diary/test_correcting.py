@@ -16,20 +16,9 @@ from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services import audit, diary, queries
-from tests.services.diary.test_submit import send
-from tests.support.answers import BLOODY, WELL, themselves
-from tests.support.diaries import hire
+from tests.support.answers import BLOODY, themselves
+from tests.support.diaries import LATER, correct, hire, send
 from tests.support.people import NOW, TODAY, enrol
-
-LATER = NOW + timedelta(hours=2)
-
-
-def correct(person: Participant, diary_id: int, *, now: datetime = LATER, reason: str = "I ticked the wrong box",
-            **changes: Any) -> int:  # fmt: skip
-    answers = {**WELL, **{key.replace("_", "-"): value for key, value in changes.items()}}
-    with transaction() as session:
-        actor = themselves(session.get_one(Participant, person.id))
-        return diary.correct(session, actor=actor, diary_id=diary_id, answers=answers, reason=reason, now=now)
 
 
 def flags() -> list[Flag]:

@@ -1,7 +1,7 @@
 """Sending a diary: one transaction that stores, stages, flags, raises, alerts and cancels."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,15 +17,10 @@ from portal.models.people import Participant
 from portal.models.triage import Episode, Flag
 from portal.services import audit, diary
 from portal.services.diary import Receipt
-from tests.services.triage.test_reading import counted
-from tests.support.answers import BLOODY, STREAKS, submission, themselves
+from tests.support.answers import BLOODY, STREAKS, themselves
+from tests.support.diaries import send
 from tests.support.people import NOW, TODAY, enrol, hire
-
-
-def send(person: Participant, *, now: datetime = NOW, **answers: Any) -> Receipt:
-    with transaction() as session:
-        actor = themselves(session.get_one(Participant, person.id))
-        return diary.submit(session, actor=actor, submission=submission(**answers), now=now)
+from tests.support.statements import counted
 
 
 def count(model: Any) -> int:

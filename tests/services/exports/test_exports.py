@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import pyotp
 import pytest
-from flask import Flask
 from odmlib import odm_parser, schema_manager
 from sqlalchemy import select
 
@@ -23,29 +21,18 @@ from portal.adapters import fhir
 from portal.adapters.tabular import as_it_was, safe
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Invalid, NotAllowed
-from portal.domain.exports import Arms, Format, Order, check
-from portal.domain.signing import Meaning
+from portal.domain.exports import Arms, check
 from portal.extensions import db, transaction
 from portal.models import Base
 from portal.models.audit import AuditEvent
-from portal.services import accounts, assessments, exports, infusions
+from portal.services import assessments, exports, infusions
 from portal.services.exports.dictionary import domains
-from tests.services.assessments.test_assessments import FINDINGS, PASSWORD
-from tests.services.diary.test_correcting import correct
-from tests.services.diary.test_submit import send
-from tests.services.infusions.test_infusions import planned
-from tests.support.answers import BLOODY
-from tests.support.every_table import SECRET, fill
-from tests.support.people import NOW, enrol
+from tests.support.every_table import SECRET
+from tests.support.exports import LATER, order
+from tests.support.people import NOW, PASSWORD, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
-LATER = NOW + timedelta(days=1)
 ODM = "{http://www.cdisc.org/ns/odm/v1.3}"
-
-
-def order(**changes: Any) -> Order:
-    values = {"cut_off_at": LATER, "sites": ("RJ",), "formats": tuple(Format), "arms": Arms.SHOWN, "why": "Test"}
-    return Order(**{**values, **changes})
 
 
 def make(tmp_path: Path, **changes: Any) -> zipfile.ZipFile:
@@ -74,41 +61,6 @@ def applied(archive: zipfile.ZipFile) -> Mapping[tuple[str, str], dict[str, str]
             name = item.get("ItemOID", "").split(".", 2)[2]
             values[name] = item.get("Value", "")
     return forms
-
-
-@pytest.fixture
-def doctor(core: Flask) -> tuple[Actor, pyotp.TOTP]:
-    """An investigator with a real password and one-time codes."""
-    with transaction() as session:
-        made = accounts.create_staff(session, actor=SYSTEM, email="dr@example.org", name="Dr Lu", password=PASSWORD,
-                                     role=Role.INVESTIGATOR, sites=frozenset({"RJ"}), now=NOW)  # fmt: skip
-    return Actor("staff", Role.INVESTIGATOR, made.id, sites=frozenset({"RJ"})), pyotp.TOTP(made.totp_secret)
-
-
-@pytest.fixture
-def trial(doctor: Any) -> None:
-    """Somebody with a plan, a corrected report, a voided result, a signed assessment and a row in every other table;
-    somebody without anything."""
-    actor, codes = doctor
-    person = planned(day=8)
-    enrol(2, arm="control")
-    warm = {"temperature_taken": True, "temperature": Decimal("37.2"), "note": "=1+1 and a name"}
-    correct(person, send(person, **{**BLOODY, **warm}).diary_id)
-    with transaction() as session:
-        result = assessments.enter(session, actor=actor, study_number="RJ-001", measure="bilirubin:umol/L",
-                                   value=Decimal("60.5"), measured_at=NOW, now=NOW)  # fmt: skip
-        kept = assessments.enter(session, actor=actor, study_number="RJ-001", measure="temperature:Cel",
-                                 value=Decimal("38.2"), measured_at=NOW, now=NOW)  # fmt: skip
-        assert result.id
-        assert kept.id
-    with transaction() as session:
-        assessments.void(session, actor=actor, study_number="RJ-001", result_id=result.id, reason="Wrong", now=NOW)
-    with transaction() as session:
-        made = assessments.create(session, actor=actor, study_number="RJ-001", findings=FINDINGS, now=NOW)
-    with transaction() as session:
-        assert assessments.sign(session, actor=actor, assessment_id=made, meaning=Meaning.ASSESSED, password=PASSWORD,
-                                code=codes.at(NOW), now=NOW)  # fmt: skip
-    fill(person)
 
 
 def stored(name: str) -> list[Mapping[str, Any]]:

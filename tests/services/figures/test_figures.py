@@ -7,9 +7,9 @@ import pytest
 from portal.domain.proportions import Share
 from portal.extensions import db, transaction
 from portal.services import figures, triage
-from tests.services.triage.test_reading import counted
 from tests.support.diaries import flag, hire, red, report
 from tests.support.people import NOW, enrol
+from tests.support.statements import counted
 
 pytestmark = pytest.mark.usefixtures("core")
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

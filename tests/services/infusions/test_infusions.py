@@ -7,8 +7,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from portal import protocols
-from portal.domain.access import Actor, Role
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.infusions import Broken, Rule
 from portal.extensions import db, transaction
@@ -19,24 +17,14 @@ from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services import audit, infusions, messages
 from tests.support.people import NOW, TODAY, enrol
+from tests.support.plans import NURSE, PROTOCOL, planned
 
-PROTOCOL = protocols.load()
-NURSE = Actor(kind="staff", role=Role.COORDINATOR, id=1, sites=frozenset({"RJ"}))
 GIVEN = infusions.Given(
     weight_kg=Decimal("62.5"),
     started_at=NOW - timedelta(hours=2),
     ended_at=NOW - timedelta(hours=1),
     lot="MSC-2026-011",
 )
-
-
-def planned(*, day: int = 10, **changes: object) -> Participant:
-    """Somebody enrolled today with a plan and visits."""
-    person = enrol(day=day, enrolled_on=TODAY, **changes)
-    with transaction() as session:
-        infusions.plan(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=NOW)
-        infusions.plan_visits(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=NOW)
-    return person
 
 
 def rows() -> list[Infusion]:

@@ -20,11 +20,10 @@ from portal.models.calendar import Infusion
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import infusions
-from tests.support.messages import TellingSender, plan, reachable, send, sender
+from tests.support.messages import TellingSender, plan, reachable, send
 from tests.support.people import NOW, TODAY
 from tests.support.plans import NURSE
 
-__all__ = ["sender"]
 PROTOCOL = protocols.load()
 ZONE = ZoneInfo("Asia/Shanghai")
 PATTERNS = [MONDAY_AND_THURSDAY, (2, 5), (1, 5), (3, 6), (4, 7)]

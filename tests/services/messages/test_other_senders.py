@@ -11,10 +11,10 @@ from flask import Flask
 from portal.adapters import sms, texts
 from portal.adapters.sms.smtp import SmtpSender
 from portal.domain.messages import Channel, Kind
-from tests.services.messages.test_planning import SEVEN
-from tests.services.messages.test_sending import alert
 from tests.support.messages import (
+    SEVEN,
     TellingSender,
+    alert,
     change_accounts,
     coordinator,
     ledger,
@@ -63,7 +63,7 @@ def test_what_it_took_without_saying_so_is_found_by_our_own_reference(core: Flas
 
 def search_since_now() -> dict[str, int]:
     """The local provider lives by the real clock, the ledger by the test's: the look begins long before both."""
-    from tests.services.messages.test_sending import change_row
+    from tests.support.messages import change_row
 
     change_row(claimed_at=datetime(2020, 1, 1, tzinfo=UTC))
     return send(SEVEN + MINUTE)

@@ -14,8 +14,7 @@ from portal.domain.messages import Pace, Reason
 from portal.extensions import db, transaction
 from portal.models.messages import Message
 from portal.services import messages
-from tests.services.messages.test_planning import SEVEN
-from tests.support.messages import TellingSender, change_accounts, ledger, only, plan, reachable, send
+from tests.support.messages import SEVEN, TellingSender, change_accounts, ledger, only, plan, reachable, send
 from tests.support.people import NOW
 
 MINUTE = timedelta(minutes=1)

@@ -6,18 +6,18 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from portal.domain.access import SYSTEM, Actor, Role
+from portal.domain.access import Actor, Role
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.domain.flags import Organ
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.calendar import Infusion, Visit
-from portal.models.messages import Message
 from portal.models.people import Participant
-from portal.services import assessments, audit, participants, triage
-from tests.services.triage.test_reading import counted
+from portal.services import assessments, participants, triage
 from tests.support.diaries import flag, hire, red, report
+from tests.support.messages import add_text
 from tests.support.people import NOW, TODAY, enrol
+from tests.support.plans import add_infusion, add_visit
+from tests.support.statements import counted
 
 pytestmark = pytest.mark.usefixtures("core")
 DAY = timedelta(days=1)
@@ -35,59 +35,6 @@ def open_page(study_number: str = "RJ-001") -> participants.ParticipantPage:
 def entries(participant: Participant, **asked: object) -> tuple[participants.Entry, ...]:
     found = participants.timeline(db.session, participant_id=participant.id, **{"now": NOW, **asked})  # type: ignore[arg-type]
     return found.entries
-
-
-def add_infusion(participant: Participant, at: datetime, number: int = 1, *, given: bool = False) -> None:
-    with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="infusion:test", now=NOW, participant_id=participant.id)
-        session.add(
-            Infusion(
-                participant_id=participant.id,
-                number=number,
-                planned_at=at,
-                original_at=at,
-                state="given" if given else "planned",
-                started_at=at if given else None,
-                protocol_version="1.0",
-            )
-        )
-
-
-def add_visit(participant: Participant, at: datetime) -> None:
-    with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="visit:test", now=NOW, participant_id=participant.id)
-        on = at.date()
-        session.add(
-            Visit(
-                participant_id=participant.id,
-                code="d28",
-                planned_at=at,
-                window_from_on=on,
-                window_until_on=on,
-                state="attended",
-                protocol_version="1.0",
-            )
-        )
-
-
-def add_text(participant: Participant, due_at: datetime, state: str = "delivered") -> None:
-    with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="message:test", now=NOW, participant_id=participant.id)
-        session.add(
-            Message(
-                participant_id=participant.id,
-                recipient=f"account:{participant.id}",
-                kind="diary-reminder",
-                occurrence=due_at.isoformat(),
-                token=due_at.isoformat(),
-                template_version=1,
-                language="en",
-                state=state,
-                not_before_at=due_at,
-                expires_at=due_at + DAY,
-                created_at=NOW,
-            )
-        )
 
 
 def test_the_list_is_in_order_of_study_numbers_and_pages_by_key() -> None:

@@ -1,11 +1,8 @@
 """The ward's list, one episode, the strips, and what a participant may know."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event
 
 from portal.domain.access import Role
 from portal.domain.errors import NotFound
@@ -14,22 +11,10 @@ from portal.extensions import db, transaction
 from portal.services import triage
 from tests.support.diaries import flag, hire, red, report
 from tests.support.people import NOW, TODAY, enrol
+from tests.support.statements import counted
 
 pytestmark = pytest.mark.usefixtures("core")
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
-
-
-@contextmanager
-def counted() -> Iterator[Callable[[], int]]:
-    """How many statements run inside."""
-    statements: list[str] = []
-
-    def count(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    yield lambda: len(statements)
-    event.remove(db.engine, "before_cursor_execute", count)
 
 
 def open_list(now=NOW, sites=("RJ",)):  # type: ignore[no-untyped-def]

@@ -1,18 +1,17 @@
 """What people do in a browser, said once."""
 
+import os
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pyotp
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
 from portal.domain.access import SYSTEM, Role
 from portal.extensions import transaction
 from portal.services import accounts, enrolment
-from tests.support.people import new_participant
-
-PIN = "482913"
-PASSWORD = "correct horse battery staple"
+from tests.support.people import PASSWORD, PIN, new_participant
 
 
 def enrol_today(number: int = 1, *, arm: str = "imsc") -> str:
@@ -122,3 +121,12 @@ def speak(page: Page, language: str) -> None:
     other = page.locator(f"button[name=language][value={language}]")
     if other.count():
         follow(other)
+
+
+Open = Callable[..., BrowserContext]
+
+
+def shoot(page: Page, name: str) -> None:
+    """Where ``SHOTS`` names a folder, a picture to look at."""
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)

@@ -6,7 +6,6 @@ the round runs undisturbed until every text has come to its end.
 
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -146,13 +145,6 @@ def fresh(engine: Engine, twilio: LocalTwilio) -> None:
         connection.execute(text("DELETE FROM message"))
     with twilio.lock:
         twilio.texts.clear()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_for(condition: object, deadline: float) -> None:

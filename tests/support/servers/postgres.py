@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def _debian_server(binaries: Path, folder: Path, *, durable: bool) -> Iterator[s
     data.mkdir(mode=0o700)
     if os.getuid() == 0:
         shutil.chown(data, "postgres", "postgres")
-    port = _free_port()
+    port = free_port()
     _quiet([*_as_server_user(), str(binaries / "initdb"), "-D", str(data), "-U", "portal", "-A", "trust", "-E", "UTF8"])
     options = ["-p", str(port), "-k", str(data), "-h", "127.0.0.1"]
     hasty = () if durable else ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
@@ -81,7 +81,7 @@ def _wheel_server(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -100,4 +100,11 @@ def _wait_for(url: str) -> None:
             break
         except Exception:
             time.sleep(0.1)
+    engine.dispose()
+
+
+def run_statement(url: str, statement: str) -> None:
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
     engine.dispose()

@@ -30,7 +30,7 @@ from werkzeug.test import TestResponse
 from portal.extensions import db, transaction
 from portal.models.audit import EXEMPT_TABLES
 from portal.services import demo
-from tests.conftest import _run
+from tests.support.servers.postgres import run_statement
 from tests.support.web.visitor import Form, Page
 
 TOKEN = "webhook-token"
@@ -407,5 +407,5 @@ def _copy(app: Flask, keep: Path, *, back: bool) -> None:
     server = url.set(drivername="postgresql").render_as_string(hide_password=False).rsplit("/", 1)[0]
     name, kept = str(url.database), f"{url.database}_kept"
     source, target = (kept, name) if back else (name, kept)
-    _run(f"{server}/postgres", f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
-    _run(f"{server}/postgres", f"CREATE DATABASE {target} TEMPLATE {source}")
+    run_statement(f"{server}/postgres", f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
+    run_statement(f"{server}/postgres", f"CREATE DATABASE {target} TEMPLATE {source}")

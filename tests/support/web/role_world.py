@@ -40,10 +40,10 @@ from portal.services import (
     screening,
 )
 from portal.services.locking import Closing
-from tests.services.test_photos import JPEG
 from tests.support.answers import BLOODY, submission
 from tests.support.diaries import hire
 from tests.support.people import NOW, TODAY, new_participant
+from tests.support.photos import JPEG
 from tests.support.screenings import ADULT
 
 HERE, ELSEWHERE = "RJ", "XX"

@@ -10,9 +10,9 @@ from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.people import Account, Participant
 from portal.services.enrolment import NewAccount
-from tests.support.people import NOW, enrol
+from tests.support.people import NOW, PIN, enrol
+from tests.support.web.sign_in import activate, issue_card
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import PIN, activate, issue_card
 
 HEALTH_WORDS = ("health", "disease", "transplant", "gvhd", "imsc", "trial", "patient", "medicine")
 

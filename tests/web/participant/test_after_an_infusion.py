@@ -16,19 +16,10 @@ from portal.models.triage import Flag
 from portal.services import infusions
 from tests.support.people import NOW
 from tests.support.plans import NURSE, planned
-from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import activate, issue_card, sign_in
+from tests.support.web.diary import fill_in
+from tests.support.web.sign_in import activate, issue_card, sign_in
+from tests.support.web.visitor import Visitor
 
-TYPED = {
-    "temperature-taken": "no",
-    "warning-signs": "none",
-    "skin-change": "no",
-    "stomach-trouble": "no",
-    "bowel-trouble": "no",
-    "liver-signs": "none",
-    "immunosuppressant": "all-taken",
-    "infusion-signs": "none",
-}
 HOUR = timedelta(hours=1)
 
 
@@ -43,17 +34,6 @@ def treated(visitors: Callable[[], Visitor], clock: time_machine.Traveller) -> V
         who = {"actor": NURSE, "protocol": protocols.load(), "now": NOW}
         infusions.mark_given(session, infusion_id=first.id, given=given, **who)
     return visitors()
-
-
-def fill_in(visitor: Visitor, **changes: str) -> list[str]:
-    """Today's diary to its end; the paths of its pages in their order."""
-    path, seen = visitor.get("/diary").location or "", []
-    while "/sent/" not in path:
-        seen.append(path)
-        form = Page(visitor.get(path).text).form("")
-        typed = {name: value for name, value in (TYPED | changes).items() if name in form.names}
-        path = visitor.post(path, data=form.filled(**typed)).location or ""
-    return seen
 
 
 def rules() -> set[str]:

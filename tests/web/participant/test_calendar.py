@@ -10,25 +10,14 @@ from sqlalchemy import select
 from portal import protocols
 from portal.extensions import db, transaction
 from portal.models.calendar import Infusion
-from portal.models.people import Participant
 from portal.services import infusions
-from tests.support.people import NOW, TODAY, enrol
-from tests.support.plans import NURSE
+from tests.support.people import NOW, enrol
+from tests.support.plans import NURSE, planned_a_week_ago
+from tests.support.web.sign_in import reader
 from tests.support.web.visitor import Page, Visitor, without_tokens
-from tests.web.conftest import PIN, activate, issue_card, sign_in
 
 PROTOCOL = protocols.load()
 WORDS_OF_THE_OTHER_ARM = ("infusion", "imsc", "输注", "输液", "细胞", "stem cell", "moved to this day", "cells/kg")
-
-
-def planned(number: int, **changes: object) -> Participant:
-    """Somebody enrolled a week ago, whose infusions and visits were planned that day."""
-    person = enrol(number, enrolled_on=TODAY - timedelta(days=7), **changes)
-    before = NOW - timedelta(days=7)
-    with transaction() as session:
-        infusions.plan(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=before)
-        infusions.plan_visits(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=before)
-    return person
 
 
 def infusion(number: int) -> int:
@@ -45,14 +34,9 @@ def give(number: int) -> None:
         )
 
 
-def reader(visitors: Callable[[], Visitor], person: Participant, *, language: str = "en") -> Visitor:
-    activate(issue_card(person.accounts[0].id), language=language)
-    return sign_in(visitors(), who=str(person.accounts[0].phone), pin=PIN)
-
-
 @pytest.fixture
 def trial_arm(visitors: Callable[[], Visitor]) -> Visitor:
-    return reader(visitors, planned(1))
+    return reader(visitors, planned_a_week_ago(1))
 
 
 def test_the_month_says_what_each_day_holds(trial_arm: Visitor) -> None:
@@ -114,7 +98,7 @@ def test_a_month_that_does_not_exist_is_not_found(trial_arm: Visitor) -> None:
 
 
 def test_the_calendar_is_chinese_for_those_who_read_chinese(visitors: Callable[[], Visitor]) -> None:
-    page = reader(visitors, planned(1), language="zh-CN").visit("/calendar")
+    page = reader(visitors, planned_a_week_ago(1), language="zh-CN").visit("/calendar")
     assert page.lang == "zh-Hans-CN"
     assert page.says("2026年11月")
     assert page.says("日间病房")
@@ -122,7 +106,7 @@ def test_the_calendar_is_chinese_for_those_who_read_chinese(visitors: Callable[[
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_the_control_arm_never_sees_a_trace_of_the_other(visitors: Callable[[], Visitor], language: str) -> None:
-    visitor = reader(visitors, planned(1, arm="control"), language=language)
+    visitor = reader(visitors, planned_a_week_ago(1, arm="control"), language=language)
     for path in ("/calendar", "/calendar?month=2026-12", "/today"):
         source = without_tokens(visitor.get(path).text).lower()
         assert [words for words in WORDS_OF_THE_OTHER_ARM if words in source] == []
@@ -130,12 +114,12 @@ def test_the_control_arm_never_sees_a_trace_of_the_other(visitors: Callable[[], 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_those_words_would_be_found_in_the_other_arm(visitors: Callable[[], Visitor], language: str) -> None:
-    source = reader(visitors, planned(1), language=language).get("/calendar").text.lower()
+    source = reader(visitors, planned_a_week_ago(1), language=language).get("/calendar").text.lower()
     assert any(words in source for words in WORDS_OF_THE_OTHER_ARM)
 
 
 def test_the_control_arm_sees_its_visits(visitors: Callable[[], Visitor]) -> None:
-    page = reader(visitors, planned(1, arm="control")).visit("/calendar")
+    page = reader(visitors, planned_a_week_ago(1, arm="control")).visit("/calendar")
     assert page.says("Visit on day 28")
 
 
@@ -150,7 +134,7 @@ def test_strangers_are_asked_to_sign_in(client: Visitor) -> None:
 def test_a_full_month_takes_no_more_statements_than_an_empty_one(
     visitors: Callable[[], Visitor], statements: list[str]
 ) -> None:
-    empty, full = reader(visitors, enrol(1)), reader(visitors, planned(2))
+    empty, full = reader(visitors, enrol(1)), reader(visitors, planned_a_week_ago(2))
     counts = []
     for visitor in (empty, full):
         visitor.get("/calendar")

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from icalendar import Calendar
 
+from tests.support.plans import planned_a_week_ago
+from tests.support.web.sign_in import reader
 from tests.support.web.visitor import Page, Visitor
-from tests.web.participant.test_calendar import planned, reader
 
 FORM = "/settings/calendar"
 
@@ -54,7 +55,7 @@ def test_an_ended_address_is_gone(signed_in: Visitor) -> None:
 
 
 def test_the_appointments_can_be_kept_as_a_file(visitors: Callable[[], Visitor]) -> None:
-    answer = reader(visitors, planned(1)).get("/calendar/appointments.ics")
+    answer = reader(visitors, planned_a_week_ago(1)).get("/calendar/appointments.ics")
     assert answer.headers["Content-Disposition"] == "attachment; filename=appointments.ics"
     assert len(Calendar.from_ical(answer.data).walk("VEVENT")) == 12
 

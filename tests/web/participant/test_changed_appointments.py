@@ -8,8 +8,8 @@ import time_machine
 
 from tests.support.people import NOW
 from tests.support.plans import act, move, planned
+from tests.support.web.sign_in import activate, issue_card, sign_in
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import activate, issue_card, sign_in
 
 CHANGED = "Your appointments have changed"
 SEEN = "/calendar/seen"

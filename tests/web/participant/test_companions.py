@@ -8,9 +8,9 @@ import pytest
 from portal.extensions import db
 from portal.models.diary import Diary
 from portal.models.people import Account, Participant
+from tests.support.people import PIN
+from tests.support.web.diary import fill_in
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import PIN
-from tests.web.participant.test_after_an_infusion import fill_in
 
 PERSON = "/staff/participants/RJ-001"
 STANDING = f"{PERSON}/participation"

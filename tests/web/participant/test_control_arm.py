@@ -12,13 +12,12 @@ from portal.models.people import Participant
 from portal.services import calendar_feed
 from tests.support.answers import themselves
 from tests.support.diaries import report
-from tests.support.messages import TellingSender, plan, send, sender
-from tests.support.people import NOW, TODAY
+from tests.support.messages import TellingSender, plan, send
+from tests.support.people import NOW, PIN, TODAY
 from tests.support.plans import planned
+from tests.support.web.sign_in import activate, issue_card, sign_in
 from tests.support.web.visitor import Page, Visitor, without_tokens
-from tests.web.conftest import PIN, activate, issue_card, sign_in
 
-__all__ = ["sender"]
 WORDS = re.compile(r"infus|imsc|\bmsc\b|cells|输注|输液|回输|细胞", re.IGNORECASE)
 TOPICS = ("how-you-are", "skin", "stomach", "bowel", "liver-medicines", "review")
 # The registry entry, which tells everybody of both arms, and what others see of a sign-in.

@@ -9,23 +9,16 @@ from PIL import Image
 from sqlalchemy import select
 
 from portal.domain.access import Role
-from portal.extensions import db, transaction
+from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.device import Photo, Query
 from portal.models.diary import Diary
 from portal.models.people import Participant
-from portal.services import diary
-from tests.support.answers import BLOODY, submission, themselves
-from tests.support.people import NOW, TODAY
+from tests.support.diaries import send_bloody
+from tests.support.people import TODAY
 from tests.support.web.visitor import Visitor
 
 NO_TROUBLE = {"bowel-trouble": "no", "reason": "I ticked the wrong box"}
-
-
-def send(person: Participant) -> int:
-    with transaction() as session:
-        actor = themselves(session.get_one(Participant, person.id))
-        return diary.submit(session, actor=actor, submission=submission(**BLOODY), now=NOW).diary_id
 
 
 def jpeg() -> io.BytesIO:
@@ -36,13 +29,13 @@ def jpeg() -> io.BytesIO:
 
 
 def test_a_topic_opens_with_what_was_sent(signed_in: Visitor, participant: Participant) -> None:
-    page = signed_in.get(f"/record/{send(participant)}/correct/bowel")
+    page = signed_in.get(f"/record/{send_bloody(participant)}/correct/bowel")
     assert page.status_code == 200
     assert 'value="3"' in page.text
 
 
 def test_a_correction_is_sent_and_both_versions_are_in_the_record(signed_in: Visitor, participant: Participant) -> None:
-    first = send(participant)
+    first = send_bloody(participant)
     answer = signed_in.submit(f"/record/{first}/correct/bowel", **NO_TROUBLE)
     page = signed_in.get(answer.headers["Location"]).text
     assert "Version 1" in page
@@ -53,7 +46,7 @@ def test_a_correction_is_sent_and_both_versions_are_in_the_record(signed_in: Vis
 def test_without_a_reason_or_a_change_the_page_says_so_at_the_field(
     signed_in: Visitor, participant: Participant
 ) -> None:
-    first = send(participant)
+    first = send_bloody(participant)
     bare = signed_in.submit(f"/record/{first}/correct/bowel", **{"bowel-trouble": "no", "reason": ""})
     same = signed_in.submit(f"/record/{first}/correct/skin", **{"skin-change": "no", "reason": "Why not"})
     assert (bare.status_code, same.status_code) == (422, 422)
@@ -62,7 +55,7 @@ def test_without_a_reason_or_a_change_the_page_says_so_at_the_field(
 
 
 def test_a_correction_that_turns_red_shows_the_red_card(signed_in: Visitor, participant: Participant) -> None:
-    first = send(participant)
+    first = send_bloody(participant)
     signed_in.submit(f"/record/{first}/correct/bowel", **NO_TROUBLE)
     newest = db.session.scalars(select(Diary.id).where(Diary.superseded_at.is_(None))).one()
     red = {"temperature-taken": "yes", "temperature": "38.4", "warning-signs": "none", "reason": "I had a fever"}
@@ -73,7 +66,7 @@ def test_a_correction_that_turns_red_shows_the_red_card(signed_in: Visitor, part
 def test_staff_ask_the_participant_answers_staff_close(
     signed_in: Visitor, participant: Participant, coordinator: Visitor
 ) -> None:
-    first = send(participant)
+    first = send_bloody(participant)
     page = f"/staff/participants/RJ-001/diaries/{first}"
     assert coordinator.submit(page, action=f"{page}/queries", question="Red or black?").status_code == 302
     query = db.session.scalars(select(Query.id)).one()
@@ -87,7 +80,7 @@ def test_staff_ask_the_participant_answers_staff_close(
 def test_an_empty_question_or_answer_is_asked_again(
     signed_in: Visitor, participant: Participant, coordinator: Visitor
 ) -> None:
-    page = f"/staff/participants/RJ-001/diaries/{send(participant)}"
+    page = f"/staff/participants/RJ-001/diaries/{send_bloody(participant)}"
     assert coordinator.submit(page, action=f"{page}/queries", question=" ").status_code == 422
     coordinator.submit(page, action=f"{page}/queries", question="Red or black?")
     query = db.session.scalars(select(Query.id)).one()
@@ -97,7 +90,7 @@ def test_an_empty_question_or_answer_is_asked_again(
 def test_a_photograph_is_sent_counted_and_seen_by_staff(
     app: Flask, signed_in: Visitor, participant: Participant, staff_of: Callable[[Role], Visitor]
 ) -> None:
-    first = send(participant)
+    first = send_bloody(participant)
     sent = signed_in.submit(f"/photos/{TODAY}", camera=(jpeg(), "rash.jpg"))
     assert sent.status_code == 302
     assert "1 photograph of this day" in signed_in.get(f"/record/{first}").text

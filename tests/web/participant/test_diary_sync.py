@@ -20,8 +20,8 @@ from portal.models.people import Participant
 from portal.services import infusions
 from tests.support.people import NOW, TODAY, enrol
 from tests.support.plans import NURSE
+from tests.support.web.sign_in import activate, issue_card, sign_in
 from tests.support.web.visitor import Visitor
-from tests.web.conftest import activate, issue_card, sign_in
 
 WELL: dict[str, Any] = {
     "temperature-taken": "no",

@@ -15,10 +15,10 @@ from portal.models.device import DayLink, SignInCode
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import day_tokens
+from tests.support.diaries import send_bloody
 from tests.support.people import TODAY
+from tests.support.web.sign_in import PHONE, activate, sign_in
 from tests.support.web.visitor import Visitor
-from tests.web.conftest import PHONE, activate, sign_in
-from tests.web.participant.test_correcting import send
 
 NEW_PIN = "730418"
 
@@ -160,7 +160,7 @@ def test_a_link_opens_that_days_diary_and_nothing_else(client: Visitor, ready: P
 
 
 def test_such_a_session_sees_what_its_own_report_came_to(client: Visitor, ready: Participant) -> None:
-    first = send(ready)
+    first = send_bloody(ready)
     client.submit(link(ready))
     assert client.get(f"/diary/sent/{first}").status_code == 200
     assert client.get(f"/record/{first}").status_code == 302

@@ -15,12 +15,11 @@ from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.people import Account, Participant
 from portal.services import audit, exports, own_data
-from tests.services.diary.test_submit import send
 from tests.support.answers import BLOODY
+from tests.support.diaries import send
 from tests.support.every_table import fill
-from tests.support.people import NOW, TODAY, enrol
+from tests.support.people import NOW, PIN, TODAY, enrol
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import PIN
 
 PATH = "/settings/data"
 

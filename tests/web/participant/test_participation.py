@@ -7,8 +7,9 @@ import pytest
 from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.people import Account, Participant
+from tests.support.people import PIN
+from tests.support.web.sign_in import PHONE
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import PHONE, PIN
 
 PATH = "/staff/participants/RJ-001/participation"
 ACCOUNTS = "/staff/participants/RJ-001/accounts"

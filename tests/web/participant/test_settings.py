@@ -8,8 +8,9 @@ from werkzeug.test import TestResponse
 
 from portal.extensions import db
 from portal.models.people import Account
+from tests.support.people import PIN
+from tests.support.web.sign_in import PHONE, sign_in
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import PHONE, PIN, sign_in
 
 
 def change_pin(visitor: Visitor, **typed: str) -> TestResponse:

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.device import RememberedPhone
-from tests.support.people import NOW, enrol
+from tests.support.people import NOW, PIN, enrol
+from tests.support.web.sign_in import PHONE, activate, issue_card, sign_in
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import PHONE, PIN, activate, issue_card, sign_in
 
 
 def test_the_street_door_leads_to_sign_in(client: Visitor) -> None:

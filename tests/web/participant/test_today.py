@@ -14,8 +14,8 @@ from portal.models.people import Participant
 from portal.services import diary, infusions, triage
 from tests.support.answers import BLOODY, submission, themselves
 from tests.support.people import NOW, TODAY, enrol, hire
+from tests.support.web.sign_in import activate, issue_card, sign_in
 from tests.support.web.visitor import Visitor
-from tests.web.conftest import activate, issue_card, sign_in
 
 SITE = protocols.load().site("RJ")
 WARD, URGENT = (f"tel:{number.replace(' ', '')}" for number in (SITE.ward_phone, SITE.urgent_phone))

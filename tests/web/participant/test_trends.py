@@ -14,8 +14,8 @@ from portal.services.diary import Trends
 from portal.web import trends
 from tests.support.diaries import store_diary
 from tests.support.people import NOW, TODAY, enrol
+from tests.support.web.sign_in import activate, issue_card, sign_in
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import activate, issue_card, sign_in
 
 ACHING = {
     "skin-change": False, "stomach-trouble": False, "bowel-trouble": True, "loose-stool-count": 3, "abdominal-pain": 2,

@@ -15,9 +15,8 @@ from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.people import Staff
-from tests.support.people import NOW, enrol
+from tests.support.people import NOW, PASSWORD, enrol
 from tests.support.web.visitor import Visitor
-from tests.web.conftest import PASSWORD
 
 
 def ask(visitor: Visitor, **changes: object):  # type: ignore[no-untyped-def]

@@ -10,9 +10,8 @@ from sqlalchemy import select
 from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.people import Participant, Staff
-from tests.support.people import NOW
+from tests.support.people import NOW, PASSWORD
 from tests.support.web.visitor import Visitor
-from tests.web.conftest import PASSWORD
 
 CLOSING = {"kind": "lock", "study_number": "RJ-001", "reason": "interim analysis"}
 

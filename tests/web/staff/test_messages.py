@@ -1,37 +1,25 @@
 """The ledger as staff read it."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from flask import Flask
 
-from portal.domain.access import SYSTEM, Role
+from portal.domain.access import Role
 from portal.extensions import transaction
-from portal.models.messages import Message
 from portal.models.people import Participant
-from portal.services import audit, messages
-from tests.support.people import NOW, enrol
+from portal.services import messages
+from tests.support.messages import add_planned
+from tests.support.people import enrol
 from tests.support.web.visitor import Visitor
-
-
-def add(person: Participant, *occurrences: str, **changes: object) -> None:
-    facts = {
-        "participant_id": person.id, "account_id": person.accounts[0].id, "recipient": f"account:{person.id}",
-        "kind": "diary-reminder", "template_version": 1, "language": "en", "state": "planned", "not_before_at": NOW,
-        "expires_at": NOW + timedelta(hours=5), "created_at": NOW, "attempts": 0,
-    }  # fmt: skip
-    with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:add", now=NOW)
-        for occurrence in occurrences:
-            key = {"occurrence": occurrence, "token": f"{person.id}-{occurrence}"}
-            session.add(Message(**{**facts, **key, **changes}))
 
 
 def test_a_text_is_shown_with_its_state_its_reason_and_a_masked_phone(
     coordinator: Visitor, participant: Participant
 ) -> None:
-    add(participant, "1", state="failed", reason="unreachable", error_code="30003", phone="+8613800130001", body="Hi.")
+    add_planned(
+        participant, "1", state="failed", reason="unreachable", error_code="30003", phone="+8613800130001", body="Hi."
+    )
     words = coordinator.get("/staff/messages").text
     for expected in ("RJ-001", "Diary reminder", "Failed", "the phone could not be reached", "30003", "Hi."):
         assert expected in words
@@ -40,7 +28,7 @@ def test_a_text_is_shown_with_its_state_its_reason_and_a_masked_phone(
 
 
 def test_other_sites_stay_theirs(coordinator: Visitor) -> None:
-    add(enrol(2, site="XX"), "1")
+    add_planned(enrol(2, site="XX"), "1")
     assert "RJ-002" not in coordinator.get("/staff/messages").text
 
 
@@ -49,7 +37,7 @@ def test_an_empty_ledger_says_so(coordinator: Visitor) -> None:
 
 
 def test_pages_follow_the_key_and_lose_nothing(app: Flask, participant: Participant) -> None:
-    add(participant, *map(str, range(7)))
+    add_planned(participant, *map(str, range(7)))
     with transaction() as session:
         first = messages.recent(session, sites={"RJ"}, limit=4)
         second = messages.recent(session, sites={"RJ"}, before_id=first.older_than, limit=4)
@@ -58,7 +46,7 @@ def test_pages_follow_the_key_and_lose_nothing(app: Flask, participant: Particip
 
 
 def test_the_page_leads_to_the_older_ones(coordinator: Visitor, participant: Participant) -> None:
-    add(participant, *map(str, range(51)))
+    add_planned(participant, *map(str, range(51)))
     page = coordinator.get("/staff/messages")
     assert "Older texts" in page.text
     assert "?before=" in page.text
@@ -73,7 +61,7 @@ def test_who_may_read_the_ledger(staff_of: Callable[[Role], Visitor], role: Role
 
 
 def test_a_participants_texts_come_newest_first(app: Flask, participant: Participant) -> None:
-    add(participant, "1", "2")
+    add_planned(participant, "1", "2")
     with transaction() as session:
         rows = messages.for_participant(session, participant_id=participant.id)
     assert [row.occurrence for row in rows] == ["2", "1"]

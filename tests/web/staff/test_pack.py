@@ -20,13 +20,11 @@ from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.people import Participant, Staff
 from portal.services import audit, exports, photos
-from tests.services.diary.test_correcting import correct
-from tests.services.diary.test_submit import send
-from tests.services.test_photos import JPEG, add, another
 from tests.support.answers import BLOODY, themselves
-from tests.support.people import NOW, TODAY, enrol
+from tests.support.diaries import correct, send
+from tests.support.people import NOW, PASSWORD, TODAY, enrol
+from tests.support.photos import JPEG, add, another
 from tests.support.web.visitor import Visitor
-from tests.web.conftest import PASSWORD
 
 
 def ask(visitor: Visitor, **changes: Any):  # type: ignore[no-untyped-def]

@@ -11,9 +11,10 @@ from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.diary import Diary
 from portal.models.people import AccessCard, Participant
-from tests.services.participants.test_participants import add_infusion, add_text, add_visit
 from tests.support.diaries import flag, red, report
+from tests.support.messages import add_text
 from tests.support.people import NOW, TODAY, enrol
+from tests.support.plans import add_infusion, add_visit
 from tests.support.web.visitor import Page, Visitor
 
 LIST, PAGE = "/staff/participants", "/staff/participants/RJ-001"

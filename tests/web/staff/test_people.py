@@ -12,9 +12,9 @@ from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.people import Participant, Staff
-from tests.support.people import NOW
+from tests.support.people import NOW, PASSWORD
+from tests.support.web.sign_in import hire, sign_in_staff
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import PASSWORD, hire, sign_in_staff
 
 OTHER = "seven lamps in the orchard"
 PEOPLE = "/staff/people"

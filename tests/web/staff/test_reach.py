@@ -8,11 +8,9 @@ from portal.models.clinical import Task
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services import messages
-from tests.support.messages import change_accounts, plan
+from tests.support.messages import FAILED, add_planned, change_accounts, plan, receive
 from tests.support.people import NOW, enrol
 from tests.support.web.visitor import Visitor
-from tests.web.staff.test_messages import add
-from tests.web.staff.test_texts import FAILED, text_us
 
 PATH = "/staff/participants/RJ-001/texts"
 NUMBER = "/staff/participants/RJ-001/number"
@@ -75,7 +73,7 @@ def test_a_number_that_cannot_be_is_asked_for_again_with_what_was_typed(
 
 
 def test_every_text_about_the_participant_stands_there(coordinator: Visitor, participant: Participant) -> None:
-    add(participant, "1", **FAILED, final_at=NOW)
+    add_planned(participant, "1", **FAILED, final_at=NOW)
     page = coordinator.visit(PATH)
     assert page.says("the phone could not be reached")
 
@@ -89,5 +87,5 @@ def test_another_sites_participant_is_not_there(coordinator: Visitor, participan
 
 def test_what_nobody_has_read_is_told_on_the_home_page(coordinator: Visitor, participant: Participant) -> None:
     assert not coordinator.visit("/staff/triage").says("that nobody has read")
-    text_us()
+    receive("I feel dizzy", provider_id="SM1")
     assert coordinator.visit("/staff/triage").says("1 text from a participant that nobody has read")

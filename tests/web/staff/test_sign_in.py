@@ -8,9 +8,9 @@ import pytest
 import time_machine
 
 from portal.domain.access import STAFF_ROLES, Role
-from tests.support.people import NOW
+from tests.support.people import NOW, PASSWORD
+from tests.support.web.sign_in import hire
 from tests.support.web.visitor import Page, Visitor
-from tests.web.conftest import PASSWORD, hire
 
 EMAIL = "coordinator@example.org"
 

@@ -14,9 +14,8 @@ from portal.extensions import db
 from portal.models.clinical import Signature, Task
 from portal.models.people import Participant, Staff
 from tests.support.diaries import red, report
-from tests.support.people import NOW
+from tests.support.people import NOW, PASSWORD
 from tests.support.web.visitor import Visitor
-from tests.web.conftest import PASSWORD
 
 CLINICAL = "/staff/participants/RJ-001/clinical"
 RESULTS = "/staff/participants/RJ-001/results"

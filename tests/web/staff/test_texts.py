@@ -11,12 +11,10 @@ from portal.domain.access import Role
 from portal.extensions import db, transaction
 from portal.models.messages import InboundText, Message
 from portal.models.people import Participant
-from portal.services import audit, heartbeats, messages
+from portal.services import audit, heartbeats
+from tests.support.messages import FAILED, add_planned, receive
 from tests.support.people import NOW, enrol
 from tests.support.web.visitor import Visitor
-from tests.web.staff.test_messages import add
-
-FAILED = {"state": "failed", "reason": "unreachable", "error_code": "30003", "phone": "+8613800130001", "body": "Hi."}
 
 
 def only() -> Message:
@@ -24,39 +22,34 @@ def only() -> Message:
     return db.session.scalars(select(Message).order_by(Message.id.desc())).first()  # type: ignore[return-value]
 
 
-def text_us(words: str = "I feel dizzy") -> None:
-    with transaction() as session:
-        messages.record_inbound(session, phone="+8613800130001", body=words, provider_id="SM1", now=NOW)
-
-
 def test_an_unreachable_phone_is_listed_until_a_text_arrives(coordinator: Visitor, participant: Participant) -> None:
-    add(participant, "1", **FAILED, final_at=NOW)
+    add_planned(participant, "1", **FAILED, final_at=NOW)
     assert "Unreachable phones" in coordinator.get("/staff/messages").text
-    add(participant, "2", state="delivered", final_at=NOW, sent_at=NOW)
+    add_planned(participant, "2", state="delivered", final_at=NOW, sent_at=NOW)
     assert "Unreachable phones" not in coordinator.get("/staff/messages").text
 
 
 def test_a_phone_whose_number_was_changed_is_no_longer_listed(coordinator: Visitor, participant: Participant) -> None:
-    add(participant, "1", **{**FAILED, "phone": "+8613800139999"}, final_at=NOW)
+    add_planned(participant, "1", **{**FAILED, "phone": "+8613800139999"}, final_at=NOW)
     assert "Unreachable phones" not in coordinator.get("/staff/messages").text
 
 
 def test_days_show_the_share_that_arrived_and_how_long_it_took(coordinator: Visitor, participant: Participant) -> None:
     at = NOW + timedelta(seconds=7)
-    add(participant, "1", state="delivered", sent_at=at, final_at=at + timedelta(seconds=20))
-    add(participant, "2", state="failed", reason="unreachable", sent_at=at, final_at=at)
+    add_planned(participant, "1", state="delivered", sent_at=at, final_at=at + timedelta(seconds=20))
+    add_planned(participant, "2", state="failed", reason="unreachable", sent_at=at, final_at=at)
     page = coordinator.visit("/staff/messages")
     for words in ("By day", "50 %", "7 s", "20 s"):
         assert page.says(words)
 
 
 def test_a_text_that_may_have_gone_twice_is_named(coordinator: Visitor, participant: Participant) -> None:
-    add(participant, "1", state="sent", sent_at=NOW, uncertain_at=NOW)
+    add_planned(participant, "1", state="sent", sent_at=NOW, uncertain_at=NOW)
     assert "May have gone twice" in coordinator.get("/staff/messages").text
 
 
 def test_a_text_is_sent_again_with_a_reason_as_a_row_of_its_own(coordinator: Visitor, participant: Participant) -> None:
-    add(participant, "2026-11-23", **FAILED, final_at=NOW)
+    add_planned(participant, "2026-11-23", **FAILED, final_at=NOW)
     first = only().id
     answer = coordinator.submit(f"/staff/messages/{first}", action=f"/staff/messages/{first}/resend", reason="new SIM")
     again = only()
@@ -68,7 +61,7 @@ def test_a_text_is_sent_again_with_a_reason_as_a_row_of_its_own(coordinator: Vis
 
 
 def test_without_a_reason_nothing_is_sent_and_the_field_says_so(coordinator: Visitor, participant: Participant) -> None:
-    add(participant, "2026-11-23", **FAILED, final_at=NOW)
+    add_planned(participant, "2026-11-23", **FAILED, final_at=NOW)
     path = f"/staff/messages/{only().id}"
     answer = coordinator.submit(path, action=f"{path}/resend", reason=" ")
     assert answer.status_code == 422
@@ -84,7 +77,7 @@ def test_without_a_reason_nothing_is_sent_and_the_field_says_so(coordinator: Vis
 def test_what_cannot_be_sent_again_offers_no_button(
     coordinator: Visitor, participant: Participant, changes: dict[str, object]
 ) -> None:
-    add(participant, "1", **changes)
+    add_planned(participant, "1", **changes)
     path = f"/staff/messages/{only().id}"
     assert "Send it again" not in coordinator.get(path).text
 
@@ -92,7 +85,7 @@ def test_what_cannot_be_sent_again_offers_no_button(
 def test_words_from_a_participant_wait_until_somebody_has_read_them(
     coordinator: Visitor, participant: Participant
 ) -> None:
-    text_us()
+    receive("I feel dizzy", provider_id="SM1")
     page = coordinator.visit("/staff/messages")
     assert page.says("I feel dizzy")
     row = db.session.scalars(select(InboundText)).one()
@@ -102,12 +95,12 @@ def test_words_from_a_participant_wait_until_somebody_has_read_them(
 
 
 def test_other_sites_texts_are_not_there(coordinator: Visitor) -> None:
-    add(enrol(2, site="XX"), "1")
+    add_planned(enrol(2, site="XX"), "1")
     assert coordinator.get(f"/staff/messages/{only().id}").status_code == 404
 
 
 def test_a_data_manager_reads_and_does_nothing(staff_of: Callable[[Role], Visitor], participant: Participant) -> None:
-    add(participant, "2026-11-23", **FAILED, final_at=NOW)
+    add_planned(participant, "2026-11-23", **FAILED, final_at=NOW)
     reader = staff_of(Role.DATA_MANAGER)
     page = reader.get(f"/staff/messages/{only().id}").text
     assert "Send it again" not in page

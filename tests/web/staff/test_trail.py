@@ -9,9 +9,8 @@ from structlog.contextvars import get_contextvars
 
 from portal.domain.access import Role
 from portal.models.people import Participant
-from tests.services.diary.test_correcting import correct
-from tests.services.diary.test_submit import send
 from tests.support.answers import BLOODY
+from tests.support.diaries import correct, send
 from tests.support.web.visitor import Visitor
 
 

@@ -14,9 +14,9 @@ from portal.models.people import Participant, Staff
 from portal.models.triage import Episode
 from portal.services import triage
 from portal.web import staff_triage
-from tests.services.triage.test_reading import counted
 from tests.support.diaries import flag, hire, red, report
 from tests.support.people import NOW, TODAY, enrol
+from tests.support.statements import counted
 from tests.support.web.visitor import Page, Visitor
 
 LIST = "/staff/triage"
