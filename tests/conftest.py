@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 SOAK_SECONDS = 3 * 3600
 TESTS = Path(__file__).parent
-OF_PAGES = (TESTS / "web", TESTS / "browser")
+ON_SQLITE = (TESTS / "web", TESTS / "browser", TESTS / "architecture")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pages run on SQLite, unless a test asks for ``both_databases``. A long drill has a time limit of its own."""
+    """What needs one database only is taken off the other. A long drill has a time limit of its own."""
     items[:] = [item for item in items if not _is_spare(item)]
     for item in items:
         if item.get_closest_marker("soak") and not item.get_closest_marker("timeout"):
@@ -31,13 +31,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _is_spare(item: pytest.Item) -> bool:
     on_postgres = "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values()
-    is_of_a_page = any(folder in item.path.parents for folder in OF_PAGES)
-    return on_postgres and is_of_a_page and "both_databases" not in getattr(item, "fixturenames", ())
+    asked = getattr(item, "fixturenames", ())
+    is_on_sqlite = "only_sqlite" in asked or any(folder in item.path.parents for folder in ON_SQLITE)
+    return on_postgres and is_on_sqlite and "both_databases" not in asked
+
+
+@pytest.fixture
+def only_sqlite() -> None:
+    """For tests outside the folders of ``ON_SQLITE`` of what does not depend on the database."""
 
 
 @pytest.fixture
 def both_databases() -> None:
-    """For tests of pages that must work on PostgreSQL as well: the services below are tested on both anyway."""
+    """For those pages that must be seen on PostgreSQL as well: the services below are tested on both anyway."""
 
 
 @pytest.fixture(scope="session")

@@ -26,14 +26,6 @@ ASK = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 HALF = b"POST /sign-in HTTP/1.1\r\nHost: portal\r\nContent-Length: 500\r\n\r\nwho=138"
 
 
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> str:
-    """How a request is read does not depend on the database."""
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
-
-
 @pytest.fixture
 def settings(config: Config) -> dict[str, str]:
     return {

@@ -35,14 +35,6 @@ NOISE = re.compile(r'nonce="[^"]*"|name="(csrf_token|client-id)"[^>]*>|"contact"
 NOBODYS: Mapping[type, Any] = {int: 987_654_321, str: "ZZ-987"}
 
 
-@pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """What may be seen does not depend on the database; a file is quick to put back."""
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
-
-
 @dataclass(frozen=True, slots=True)
 class Way:
     """One method of one route. ``records``: its parameters that name somebody's record."""
