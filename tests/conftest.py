@@ -18,22 +18,29 @@ if TYPE_CHECKING:
 
 SOAK_SECONDS = 3 * 3600
 TESTS = Path(__file__).parent
+LOOPBACK = pytest.mark.allow_hosts(["127.0.0.1"])  # all other tests may open no socket but a Unix domain one
+WITH_SERVERS = (TESTS / "browser", TESTS / "jobs")
 ON_SQLITE = (TESTS / "web", TESTS / "browser", TESTS / "architecture")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs one database only is taken off the other. A long drill has a time limit of its own."""
+    """What needs one database only is taken off the other; only what talks to a server may; long drills take long."""
     items[:] = [item for item in items if not _is_spare(item)]
     for item in items:
+        if _is_on_postgres(item) or any(folder in item.path.parents for folder in WITH_SERVERS):
+            item.add_marker(LOOPBACK)
         if item.get_closest_marker("soak") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SOAK_SECONDS))
 
 
 def _is_spare(item: pytest.Item) -> bool:
-    on_postgres = "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values()
     asked = getattr(item, "fixturenames", ())
     is_on_sqlite = "only_sqlite" in asked or any(folder in item.path.parents for folder in ON_SQLITE)
-    return on_postgres and is_on_sqlite and "both_databases" not in asked
+    return _is_on_postgres(item) and is_on_sqlite and "both_databases" not in asked
+
+
+def _is_on_postgres(item: pytest.Item) -> bool:
+    return "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values()
 
 
 @pytest.fixture

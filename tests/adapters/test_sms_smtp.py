@@ -10,6 +10,8 @@ from portal.adapters.sms.smtp import SmtpSender
 from portal.domain.messages import Reason
 from tests.support.servers.smtp import LocalMail, local_mail
 
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+
 SECOND = timedelta(seconds=1)
 TEXT = Text("li.na@example.org", "平台有一项紧急待办，请您立即登录处理。", "our-token", subject="有一项紧急待办")
 

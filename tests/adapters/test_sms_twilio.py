@@ -12,6 +12,8 @@ from portal.adapters.sms.twilio import TwilioSender
 from portal.domain.messages import Reason
 from tests.support.servers.twilio import SID, TOKEN, LocalTwilio, local_twilio
 
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+
 TO, BODY = "+8613800130001", "您好"
 SECOND = timedelta(seconds=1)
 

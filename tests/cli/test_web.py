@@ -14,6 +14,8 @@ import pytest
 from config import Config
 from tests.support.servers.postgres import free_port
 
+pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.usefixtures("only_sqlite")]
+
 ROOT = Path(__file__).parents[2]
 WEB = [sys.executable, "-m", "flask", "--app", "app", "web"]
 HAND_ON = """

@@ -26,6 +26,8 @@ from tests.support.messages import (
 from tests.support.servers.mainland import Mainland, MainlandSender, local_mainland
 from tests.support.servers.smtp import LocalMail, local_mail
 
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+
 MINUTE = timedelta(minutes=1)
 
 

@@ -142,6 +142,7 @@ def test_the_providers_receipts_are_not_slowed_down(limited: Callable[..., Flask
     assert {visitor.post("/webhooks/twilio/status").status_code for _ in range(601)} == {403}
 
 
+@pytest.mark.allow_hosts(["127.0.0.1"])
 def test_limits_hold_when_redis_is_away(limited: Callable[..., Flask]) -> None:
     visitor = limited(redis_url="redis://127.0.0.1:1/0").test_client()
     codes = [visitor.post("/staff/sign-in").status_code for _ in range(31)]
