@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from config import Config
 from tests.support.keys import KEYS
-from tests.support.servers.postgres import run_statement, running_postgres
+from tests.support.scratch import scratch_folder
+from tests.support.servers.postgres import copy_database, run_statement, running_postgres
+from tests.support.web.templates import SharedTemplates
 
 if TYPE_CHECKING:
     from tests.support.messages import TellingSender
@@ -65,6 +69,13 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def administrator(postgres: str) -> Iterator[psycopg.Connection]:
+    """One connection for making and dropping the databases of all tests."""
+    with psycopg.connect(f"{postgres.rsplit('/', 1)[0]}/postgres", autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
     _migrate(f"sqlite:///{path}")
@@ -79,12 +90,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         path.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
         yield f"sqlite:///{path}"
         return
-    template = request.getfixturevalue("postgres")
-    server, name = template.rsplit("/", 1)
+    server, template = request.getfixturevalue("postgres").rsplit("/", 1)
+    administrator = request.getfixturevalue("administrator")
     copy = f"portal_{uuid.uuid4().hex[:12]}"
-    run_statement(f"{server}/postgres", f"CREATE DATABASE {copy} TEMPLATE {name}")
+    copy_database(administrator, template, copy)
     yield f"{server}/{copy}"
-    run_statement(f"{server}/postgres", f"DROP DATABASE {copy} WITH (FORCE)")
+    administrator.execute(f"DROP DATABASE {copy} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -100,7 +111,13 @@ def empty_url(database_url: str, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PINs and passwords are hashed by argon2id at its least cost; ``adapters/test_secrets.py`` holds the real one."""
+    monkeypatch.setattr("portal.adapters.secrets._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path, quick_hashes: None) -> Config:
     return Config(
         env="demo",
         database_url=database_url,
@@ -145,6 +162,7 @@ def app(config: Config) -> Iterator[Flask]:
     from portal.extensions import db
 
     app = portal.create_app(config)
+    app.jinja_env.bytecode_cache = SharedTemplates()
     with app.app_context():
         yield app
         db.session.close()
@@ -171,3 +189,4 @@ def _migrate(url: str) -> None:
 
 
 os.environ.pop("FLASK_RUN_FROM_CLI", None)
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch_folder()))
