@@ -15,7 +15,7 @@ from config import Config
 from tests.support.keys import KEYS
 from tests.support.scratch import scratch_folder
 from tests.support.servers.postgres import copy_database, run_statement, running_postgres
-from tests.support.web.templates import SharedTemplates
+from tests.support.web.compiling import SharedTemplates, share_url_builders
 
 if TYPE_CHECKING:
     from tests.support.messages import TellingSender
@@ -55,6 +55,14 @@ def only_sqlite() -> None:
 @pytest.fixture
 def both_databases() -> None:
     """For those pages that must be seen on PostgreSQL as well: the services below are tested on both anyway."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def url_builders() -> Iterator[None]:
+    """Applications share what Werkzeug compiles for their routes."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        share_url_builders(monkeypatch)
+        yield
 
 
 @pytest.fixture(scope="session")
