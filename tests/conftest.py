@@ -24,6 +24,7 @@ SOAK_SECONDS = 3 * 3600
 TESTS = Path(__file__).parent
 LOOPBACK = pytest.mark.allow_hosts(["127.0.0.1"])  # all other tests may open no socket but a Unix domain one
 WITH_SERVERS = (TESTS / "browser", TESTS / "jobs")
+MEASURED = (TESTS / "domain", TESTS / "services")
 ON_SQLITE = (TESTS / "web", TESTS / "browser", TESTS / "architecture")
 
 
@@ -33,6 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_on_postgres(item) or any(folder in item.path.parents for folder in WITH_SERVERS):
             item.add_marker(LOOPBACK)
+        elif any(folder in item.path.parents for folder in MEASURED):
+            item.add_marker(pytest.mark.measured)
         if item.get_closest_marker("soak") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SOAK_SECONDS))
 
