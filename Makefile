@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. The only prerequisites are python3 (with venv) and make.
 .DEFAULT_GOAL := run
-.PHONY: setup run test coverage check soak assets clean messages
+.PHONY: setup run test coverage check sbom soak assets clean messages
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -31,7 +31,7 @@ soak: setup
 	@$(PY) -m tests.support.needs
 	@$(PY) -m pytest -m soak -s
 
-check: setup
+check: setup sbom
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy --cache-dir=/dev/null
@@ -44,6 +44,12 @@ check: setup
 	$(PY) -m flask --app app texts check >/dev/null
 	$(PY) -m pytest -q tests/architecture
 
+sbom: setup  ## list what is installed in production, as CycloneDX
+	@mkdir -p build
+	@PYTHONWARNINGS=ignore $(VENV)/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible \
+		--of JSON -o build/sbom.cdx.json
+	@$(PY) -c 'import json; print("build/sbom.cdx.json:", len(json.load(open("build/sbom.cdx.json"))["components"]), "components")'
+
 messages:  ## collect new texts into the catalogues
 	$(VENV)/bin/pybabel extract -F babel.cfg -k _l -k N_ --no-location --sort-output -o portal/translations/messages.pot .
 	$(VENV)/bin/pybabel update -i portal/translations/messages.pot -d portal/translations --no-fuzzy-matching --ignore-pot-creation-date
@@ -53,4 +59,4 @@ assets:  ## rebuild portal/static from assets/ (needs Node)
 	npm run build
 
 clean:
-	rm -rf $(VENV) instance .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) instance build .mypy_cache .ruff_cache .import_linter_cache

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from portal.adapters.vault import KEY_BYTES, parse_key
+from portal.adapters.encryption import KEY_BYTES, parse_key
 
 ROOT = Path(__file__).resolve().parent
 DEMO_MARK = b"demo-key"

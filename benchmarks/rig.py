@@ -92,7 +92,7 @@ def enrol(number: int) -> tuple[int, int]:
 
 def _signed_in(app: Flask, account_id: int, epoch: int) -> Person:
     """The cookie and token that a sign-in would give: signed by the portal's own keys."""
-    from portal.web import sealed
+    from portal.web import tokens
 
     now = datetime.now(UTC)
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
@@ -104,7 +104,7 @@ def _signed_in(app: Flask, account_id: int, epoch: int) -> Person:
                "Content-Type": "application/json"}  # fmt: skip
     earlier = now - timedelta(days=1)
     return Person(account_id, (now + timedelta(hours=8)).date(),
-                  sealed.seal("contact", {"account": account_id, "at": earlier.isoformat()}), headers)  # fmt: skip
+                  tokens.seal("contact", {"account": account_id, "at": earlier.isoformat()}), headers)  # fmt: skip
 
 
 def fill(sender: Person, rows: int, odd: Body, even: Body) -> None:

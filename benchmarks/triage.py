@@ -97,15 +97,15 @@ def _seeded(asked: argparse.Namespace) -> FlaskClient:
 def _coordinator() -> tuple[Any, str]:
     """Who asks, and the token of the session that has just been opened for them."""
     from portal.models.people import Staff
-    from portal.services import accounts
-    from portal.services.accounts.users import StaffUser
+    from portal.services import team
+    from portal.services.team.users import StaffUser
     from tests.support.diaries import hire
 
     staff_id = int(hire().id or 0)
     with transaction() as unit:
         found = unit.get_one(Staff, staff_id)
         person = StaffUser(found.id, found.epoch, Role(found.role), frozenset(found.sites), found.language, found.name)
-        return person, accounts.open_session(unit, person=person, label="benchmark", now=datetime.now(UTC))
+        return person, team.open_session(unit, person=person, label="benchmark", now=datetime.now(UTC))
 
 
 def _open_episode(number: int) -> None:

@@ -24,16 +24,16 @@ def create_app(config: "Config") -> Flask:
     Imports stand inside, so that the clinical rules can be imported without waking the machine.
     """
     from portal import cli, extensions, web
-    from portal.adapters import logs, mishap, sms, texts, vault
+    from portal.adapters import encryption, fault_injection, logs, message_templates, sms
     from portal.models import inject_cipher
 
     app = Flask(__name__, instance_path=str(config.instance_dir.resolve()), static_folder=None)
     app.session_interface = Cookies()
     configure(app, config)
     logs.configure(testing=config.testing)
-    mishap.arm(config.env, os.environ)
-    inject_cipher(vault.Vault(config.field_keys, config.blind_index_key))
-    texts.configure(config.public_url)
+    fault_injection.arm(config.env, os.environ)
+    inject_cipher(encryption.Vault(config.field_keys, config.blind_index_key))
+    message_templates.configure(config.public_url)
     sms.configure(config.sms_provider, config.twilio, config.smtp_url)
     extensions.init_database(app)
     extensions.csrf.init_app(app)
@@ -44,7 +44,7 @@ def create_app(config: "Config") -> Flask:
 
 
 def configure(app: Flask, config: "Config") -> None:
-    from portal.adapters import counting
+    from portal.adapters import rate_limit_storage
 
     app.config.update(
         PORTAL=config,
@@ -61,7 +61,7 @@ def configure(app: Flask, config: "Config") -> None:
         WTF_CSRF_CHECK_DEFAULT=False,  # the guards ask for it, once they know who is there
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
-        RATELIMIT_STORAGE_URI=config.redis_url or f"{counting.SCHEME}://",
+        RATELIMIT_STORAGE_URI=config.redis_url or f"{rate_limit_storage.SCHEME}://",
         RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1} if config.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # without Redis each process counts by itself: nobody is shut out
         RATELIMIT_ENABLED=not config.testing,

@@ -16,7 +16,8 @@ from flask import Flask
 
 from portal.adapters import logs
 from portal.extensions import db, transaction
-from portal.services import audit_chain, heartbeats, messages, participation, triage, watching
+from portal.services import heartbeats, messages, participation, triage, watching
+from portal.services.audit import chain
 
 Counts = dict[str, int]
 CALLBACK_PATH: Final = "/webhooks/twilio/status"
@@ -83,14 +84,14 @@ def end_pauses(_worker: Worker, now: datetime) -> Counts:
 
 def seal_audit(worker: Worker, now: datetime) -> Counts:
     """Bind what was recorded to the trail's one line, and sign where it stands once a day."""
-    sealed, batch = 0, audit_chain.BATCH
-    while batch == audit_chain.BATCH and not worker.stop.is_set():
+    sealed, batch = 0, chain.BATCH
+    while batch == chain.BATCH and not worker.stop.is_set():
         with transaction() as session:
-            batch = audit_chain.seal(session, now=now)
+            batch = chain.seal(session, now=now)
         sealed += batch
     with transaction() as session:
         secret = worker.app.config["PORTAL"].audit_signing_key
-        return {"sealed": sealed, "anchored": audit_chain.anchor_due(session, secret=secret, now=now)}
+        return {"sealed": sealed, "anchored": chain.anchor_due(session, secret=secret, now=now)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def config(database_url: str, tmp_path: Path, quick_hashes: None) -> Config:
 def core(config: Config) -> Iterator[Flask]:
     """The fuse box alone, for services: a database and a cipher, no pages."""
     from portal import configure
-    from portal.adapters.vault import Vault
+    from portal.adapters.encryption import Vault
     from portal.extensions import db, init_database
     from portal.models import inject_cipher
 

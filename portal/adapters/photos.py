@@ -7,6 +7,8 @@ from typing import Final
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from portal.domain.msgid import N_
+
 BYTES_MAX: Final = 10 * 1024 * 1024
 SIDE_MAX: Final = 1600
 PIXELS_MAX: Final = 80_000_000  # of a JPEG, which is decoded small at once
@@ -15,7 +17,6 @@ QUALITY: Final = 85
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 HEIC_BRANDS: Final = frozenset((b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"heif"))
 
-N_ = str  # marks a msgid for the catalogues
 EMPTY = N_("Choose a photograph first.")
 TOO_LARGE = N_("This photograph is larger than 10 MB. Please take it with a lower resolution.")
 TOO_MANY_PIXELS = N_("This picture has too many pixels. Please take it with a lower resolution.")

@@ -3,7 +3,7 @@
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from portal.adapters.vault import parse_key
+from portal.adapters.encryption import parse_key
 
 
 def public_key(secret: str) -> str:

@@ -8,16 +8,15 @@ from typing import Final
 from babel.messages.pofile import read_po
 
 from portal import protocols
-from portal.domain.flags import RULES, Organ, Rule
-from portal.domain.flags.kinds import plain
-from portal.domain.flags.limits import limits_of
+from portal.domain.alert_rules import RULES, Organ, Rule
+from portal.domain.alert_rules.kinds import format_decimal
 from portal.domain.protocol import Band, Thresholds
 
 CHINESE: Final = Path(__file__).parents[1] / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
 OPENING: Final = """# Alert rules
 
-Drawn from `portal/domain/flags` and the protocol file (version {version}) by `flask --app app docs alert-rules`; a test
-holds this file against them. Change the rule, not the table.
+Drawn from `portal/domain/alert_rules` and the protocol file (version {version}) by
+`flask --app app docs alert-rules`; a test holds this file against them. Change the rule, not the table.
 
 **Red**: now, the participant is told to ring before anything else is shown. **Amber**: a coordinator looks by the
 clock's deadline. Two ambers of different symptoms in one report are red, in every organ that they touch; rules of one
@@ -70,7 +69,7 @@ def _table(rules: Iterable[Rule], limits: Thresholds, chinese: Callable[[str], s
                 f"**{rule.title}.** {_words(rule.words)}",
                 f"**{chinese(rule.title)}。**{_words(chinese(rule.words))}",
                 ", ".join(f"`{link_id}`" for link_id in rule.link_ids),
-                "; ".join(f"`{name}` = {_value(getattr(limits, name))}" for name in limits_of(rule.id)),
+                "; ".join(f"`{name}` = {_value(getattr(limits, name))}" for name in rule.rests_on),
                 rule.citation,
             )
         )
@@ -82,8 +81,8 @@ def _words(msgid: str) -> str:
 
 def _value(value: Band | Decimal | int) -> str:
     if isinstance(value, Band):
-        return f"amber {plain(value.amber)}, red {plain(value.red)}"
-    return plain(Decimal(value))
+        return f"amber {format_decimal(value.amber)}, red {format_decimal(value.red)}"
+    return format_decimal(Decimal(value))
 
 
 def _row(cells: Iterable[str]) -> str:

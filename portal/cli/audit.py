@@ -10,8 +10,8 @@ import click
 from flask.cli import AppGroup
 
 from portal.extensions import db
-from portal.services import audit_chain
-from portal.services.audit_chain import Anchor
+from portal.services.audit import chain
+from portal.services.audit.chain import Anchor
 
 EXIT_BROKEN = 1
 group = AppGroup("audit", help="The audit trail: verify it, and print its signed anchors.")
@@ -26,7 +26,7 @@ group = AppGroup("audit", help="The audit trail: verify it, and print its signed
 )
 def verify(kept: Path | None) -> None:
     """Walk the whole trail; print one line of JSON that names the first broken link. Exit code 1 if there is one."""
-    found = audit_chain.verify(db.session, kept=tuple(_read(kept)) if kept else ())
+    found = chain.verify(db.session, kept=tuple(_read(kept)) if kept else ())
     broken = found.broken and {
         "position": found.broken.position,
         "event_id": found.broken.event_id,
@@ -50,7 +50,7 @@ def verify(kept: Path | None) -> None:
 @group.command()
 def anchors() -> None:
     """Print every anchor as a line of JSON, to be stored outside the portal."""
-    for anchor in audit_chain.anchors(db.session):
+    for anchor in chain.anchors(db.session):
         click.echo(json.dumps(_line(anchor)))
 
 

@@ -11,11 +11,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from portal.adapters import backup as adapter
-from portal.adapters.vault import parse_key
+from portal.adapters.encryption import parse_key
 from portal.cli import keys
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
-from portal.services import audit_chain, upkeep
+from portal.services import upkeep
+from portal.services.audit import chain
 
 KEY: Final = "BACKUP_KEY"
 
@@ -60,7 +61,7 @@ def _key_faults() -> list[str]:
 
 def _trail_faults() -> list[str]:
     """What the chain of the restored trail says against it."""
-    broken = audit_chain.verify(db.session).broken
+    broken = chain.verify(db.session).broken
     return [f"audit trail: {broken.fault} at position {broken.position}"] if broken else []
 
 

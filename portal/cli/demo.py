@@ -11,11 +11,11 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from portal import demo as service
 from portal import protocols
 from portal.adapters import database
 from portal.domain.errors import Conflict
 from portal.extensions import db, transaction
-from portal.services import demo as service
 
 AS_OF_HOUR = time(10)
 

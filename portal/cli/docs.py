@@ -87,7 +87,7 @@ def draw() -> str:
         [
             OPENING,
             *_section("Episodes", TRIAGE, "domain/triage.py", _grid(episode)),
-            "Outcomes of closing: " + ", ".join(f"`{outcome}`" for outcome in triage.Outcome) + ".\n",
+            "Outcomes of closing: " + ", ".join(f"`{outcome}`" for outcome in triage.EpisodeOutcome) + ".\n",
             *_section("Infusions", INFUSIONS, "domain/infusions", _grid(infusion)),
             *_section("Visits", VISITS, "domain/infusions/visits.py", _grid(visit)),
             *_section("Participation", PARTICIPATION, "domain/participation.py", _participation()),
@@ -101,7 +101,7 @@ def _participation() -> Iterable[str]:
         (str(state), f"`{step}`"): f"{change.to} ({_who(change.by)})"
         for (state, step), change in participation.TRANSITIONS.items()
     }
-    return _grid(table, participation.State)
+    return _grid(table, participation.ParticipationStatus)
 
 
 def _who(roles: frozenset[Role]) -> str:
@@ -111,8 +111,8 @@ def _who(roles: frozenset[Role]) -> str:
     return ", ".join([*(name for name, _ in groups), *sorted(map(str, rest))])
 
 
-def _verb(verb: triage.Verb) -> str:
-    return f"*{verb}*" if verb in triage.SYSTEM_VERBS else f"`{verb}`"
+def _verb(verb: triage.EpisodeStepKind) -> str:
+    return f"*{verb}*" if verb in triage.SYSTEM_STEPS else f"`{verb}`"
 
 
 def _section(title: str, words: str, source: str, table: Iterable[str]) -> Iterable[str]:

@@ -11,7 +11,7 @@ from typing import TypedDict, Unpack
 import click
 
 from portal.domain.errors import Invalid
-from portal.domain.magic import Assessment, BilirubinUnit, Findings, assess
+from portal.domain.magic import Assessment, BilirubinUnit, Findings, assess_findings
 
 NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
 
@@ -66,7 +66,7 @@ class Options(TypedDict):
 def grade(**options: Unpack[Options]) -> None:
     """Print MAGIC organ stages and the overall grade as JSON."""
     try:
-        result = assess(Findings(**options))
+        result = assess_findings(Findings(**options))
     except Invalid as error:
         faults = (f"--{name.replace('_', '-')} {why}" for name, why in error.problems.items())
         raise click.UsageError("; ".join(faults)) from None

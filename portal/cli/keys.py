@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from portal.adapters.vault import key_id, new_key, parse_key
+from portal.adapters.encryption import key_id, new_key, parse_key
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.services import keys as service

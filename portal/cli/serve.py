@@ -16,11 +16,11 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from portal import demo as demo_service
 from portal import jobs
 from portal.adapters import database
 from portal.extensions import db
-from portal.services import demo as demo_service
-from portal.web.gateway import gateway
+from portal.web.http.gateway import gateway
 
 FORK = multiprocessing.get_context("fork")
 STOP_SECONDS = 10

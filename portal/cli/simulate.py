@@ -4,8 +4,7 @@ import json
 
 import click
 
-from portal import protocols
-from portal.domain import simulation
+from portal import protocols, simulation
 
 
 @click.command("simulate")

@@ -11,7 +11,7 @@ from portal import protocols
 from portal.domain.access import STAFF_ROLES, SYSTEM, Role
 from portal.domain.errors import Invalid
 from portal.extensions import transaction
-from portal.services import accounts
+from portal.services import team
 
 ROLES = click.Choice([str(role) for role in STAFF_ROLES])
 
@@ -32,7 +32,7 @@ def create_staff(
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked_password()
     try:
         with transaction() as unit:
-            made = accounts.create_staff(
+            made = team.create_staff(
                 unit,
                 actor=SYSTEM,
                 email=email,
@@ -58,7 +58,7 @@ def _asked_password() -> str:
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
-def _show(made: accounts.NewStaff) -> None:
+def _show(made: team.NewStaff) -> None:
     click.echo("The account is made. Scan this with an authenticator app; it is shown this once.")
     click.echo(f"Secret: {made.totp_secret}\nAddress: {made.totp_uri}")
     segno.make(made.totp_uri, micro=False).terminal(out=sys.stdout, compact=True)

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from portal.adapters import texts
+from portal.adapters import message_templates
 
 
 @click.group("texts")
@@ -15,7 +15,7 @@ def group() -> None:
 @group.command("check")
 def check() -> None:
     """Print a JSON line for each wording: segments, what makes it UCS-2, faults. Exit 1 when any has a fault."""
-    checked = texts.check()
+    checked = message_templates.check()
     for one in checked:
         line = {
             "kind": one.template.kind,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal
 
 from portal.domain.errors import NotAllowed
 
@@ -152,7 +151,14 @@ STAFF_ROLES = (
     Role.STATISTICIAN,
     Role.ADMINISTRATOR,
 )
-ActorKind = Literal["account", "staff", "system"]
+
+
+class ActorKind(StrEnum):
+    """Who acts: a participant or somebody who answers for one, a member of the study team, or the portal itself."""
+
+    ACCOUNT = "account"
+    STAFF = "staff"
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +173,7 @@ class Actor:
     request_id: str | None = None
 
 
-SYSTEM = Actor(kind="system", role=Role.SYSTEM)
+SYSTEM = Actor(kind=ActorKind.SYSTEM, role=Role.SYSTEM)
 
 
 def can(actor: Actor, permission: Permission, *, site: str | None = None) -> bool:

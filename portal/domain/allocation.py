@@ -8,14 +8,20 @@ import csv
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 
 HEADER: Final = ("sequence", "stratum", "arm")
 LONGEST_STRATUM: Final = 40
 MOST_ROWS: Final = 10_000
 ARM_WIDTH: Final = 16
+
+
+class AllocationListState(StrEnum):
+    OPEN = "open"
+    EXHAUSTED = "exhausted"
 
 
 @dataclass(frozen=True, slots=True)

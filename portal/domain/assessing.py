@@ -5,8 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
 from portal.domain.magic import Grade, at_least, overall_grade
+from portal.domain.msgid import N_
 
 HIGHEST = {"skin": 4, "liver": 4, "upper_gi": 1, "lower_gi": 4}
 LONGEST = 2000

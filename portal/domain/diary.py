@@ -18,7 +18,7 @@ class Timing(StrEnum):
     BEYOND = "beyond"
 
 
-class Verdict(StrEnum):
+class WindowVerdict(StrEnum):
     """What becomes of a report that waited on a phone. All but the last two are stored by now.
 
     ``superseded``: the day has a report that was entered later; both are kept. ``again``: it had arrived before.
@@ -34,13 +34,17 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
-def verdict(timing: Timing, *, again: bool, entered_at: datetime, newest_entry_at: datetime | None) -> Verdict:
+def verdict(timing: Timing, *, again: bool, entered_at: datetime, newest_entry_at: datetime | None) -> WindowVerdict:
     """The verdict on a stored report; ``newest_entry_at`` is that of the day's other reports, if there are any."""
     if again:
-        return Verdict.AGAIN
+        return WindowVerdict.AGAIN
     if newest_entry_at is not None and newest_entry_at > entered_at:
-        return Verdict.SUPERSEDED
-    return {Timing.ON_TIME: Verdict.ACCEPTED, Timing.LATE: Verdict.LATE, Timing.BEYOND: Verdict.BEYOND}[timing]
+        return WindowVerdict.SUPERSEDED
+    return {
+        Timing.ON_TIME: WindowVerdict.ACCEPTED,
+        Timing.LATE: WindowVerdict.LATE,
+        Timing.BEYOND: WindowVerdict.BEYOND,
+    }[timing]
 
 
 @dataclass(frozen=True, slots=True)

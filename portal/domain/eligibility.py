@@ -15,7 +15,7 @@ from typing import Final
 from portal.domain.protocol import Criterion, EligibilityBounds, Protocol, Words
 
 
-class Verdict(StrEnum):
+class CriterionVerdict(StrEnum):
     """What the criterion's own sentence is: an exclusion that is ``met`` is present and keeps the person out."""
 
     MET = "met"
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Outcome(StrEnum):
+class EligibilityOutcome(StrEnum):
     ELIGIBLE = "eligible"
     NOT_ELIGIBLE = "not eligible"
     INCOMPLETE = "incomplete"
@@ -62,16 +62,16 @@ class Finding:
     """One criterion, its verdict and the reason in both languages."""
 
     criterion: Criterion
-    verdict: Verdict
+    verdict: CriterionVerdict
     why: Words
 
     @property
     def keeps_out(self) -> bool:
-        bad = Verdict.MET if self.criterion.kind == "exclusion" else Verdict.NOT_MET
+        bad = CriterionVerdict.MET if self.criterion.kind == "exclusion" else CriterionVerdict.NOT_MET
         return self.verdict is bad
 
 
-Judgement = tuple[Verdict, Words]
+Judgement = tuple[CriterionVerdict, Words]
 Part = tuple[bool | None, Words]
 
 
@@ -80,12 +80,12 @@ def evaluate(facts: Screening, protocol: Protocol) -> tuple[Finding, ...]:
     return tuple(Finding(criterion, *_judge(criterion, facts, protocol)) for criterion in protocol.criteria)
 
 
-def outcome(findings: tuple[Finding, ...]) -> Outcome:
+def outcome(findings: tuple[Finding, ...]) -> EligibilityOutcome:
     """Not eligible as soon as one criterion keeps the person out; eligible only when none is unknown."""
     if any(finding.keeps_out for finding in findings):
-        return Outcome.NOT_ELIGIBLE
-    unknown = any(finding.verdict is Verdict.UNKNOWN for finding in findings)
-    return Outcome.INCOMPLETE if unknown or not findings else Outcome.ELIGIBLE
+        return EligibilityOutcome.NOT_ELIGIBLE
+    unknown = any(finding.verdict is CriterionVerdict.UNKNOWN for finding in findings)
+    return EligibilityOutcome.INCOMPLETE if unknown or not findings else EligibilityOutcome.ELIGIBLE
 
 
 def age_on(born_on: date, on: date) -> int:
@@ -101,17 +101,17 @@ def _judge(criterion: Criterion, facts: Screening, protocol: Protocol) -> Judgem
 
 def _exclusion(present: bool | None) -> Judgement:
     if present is None:
-        return Verdict.UNKNOWN, Words("Not answered yet", "尚未填写")
+        return CriterionVerdict.UNKNOWN, Words("Not answered yet", "尚未填写")
     if present:
-        return Verdict.MET, Words("Present", "存在该情况")
-    return Verdict.NOT_MET, Words("Not present", "不存在该情况")
+        return CriterionVerdict.MET, Words("Present", "存在该情况")
+    return CriterionVerdict.NOT_MET, Words("Not present", "不存在该情况")
 
 
 def _all(*parts: Part) -> Judgement:
     """Met when every part is; one part that fails decides, whatever else is unknown. The deciding reasons are told."""
     states = {state for state, _ in parts}
     decisive = False if False in states else None if None in states else True
-    verdict = {True: Verdict.MET, False: Verdict.NOT_MET, None: Verdict.UNKNOWN}[decisive]
+    verdict = {True: CriterionVerdict.MET, False: CriterionVerdict.NOT_MET, None: CriterionVerdict.UNKNOWN}[decisive]
     reasons = [why for state, why in parts if state is decisive]
     return verdict, Words("; ".join(why.en for why in reasons), "；".join(why.zh for why in reasons))
 

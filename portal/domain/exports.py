@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal
 
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, ActorKind, Permission, check_can
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.protocol import Words
 
 Kind = Literal["text", "code", "list", "json", "integer", "decimal", "boolean", "date", "instant", "staff", "account"]
@@ -154,7 +154,7 @@ def check(order: Order, *, actor: Actor, now: datetime) -> None:
         problems["sites"] = N_("Choose at least one site.")
     if problems:
         raise Invalid(problems=problems)
-    if actor.kind == "system":
+    if actor.kind == ActorKind.SYSTEM:
         return  # whoever is at the terminal has the keys
     for permission in needed(order):
         for site in order.sites:

@@ -7,15 +7,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from portal.domain.alert_rules.kinds import Evidence, format_decimal
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_, Evidence, plain
 from portal.domain.magic import BilirubinUnit, liver_near_boundary, liver_stage
+from portal.domain.msgid import N_
 
 PLACES: Final = 2
 WEIGHT_CHANGE: Final = Decimal("0.1")
 
 
-class Kind(StrEnum):
+class LabKind(StrEnum):
     BILIRUBIN = "bilirubin"
     TEMPERATURE = "temperature"
     WEIGHT = "weight"
@@ -25,7 +26,7 @@ class Kind(StrEnum):
 class Measure:
     """``code`` is LOINC, ``unit`` UCUM. Outside ``low`` to ``high`` a value is refused, outside the usual asked."""
 
-    kind: Kind
+    kind: LabKind
     unit: str
     code: str
     low: Decimal
@@ -47,17 +48,17 @@ IN_MG = N_("%(value)s umol/L is very low. Is the unit perhaps mg/dL?")
 CHANGED = N_("%(value)s kg is more than a tenth away from %(last)s kg. Is it right?")
 
 
-def _measure(kind: Kind, unit: str, code: str, bounds: str, asks_high: str = TOO_HIGH) -> Measure:
+def _measure(kind: LabKind, unit: str, code: str, bounds: str, asks_high: str = TOO_HIGH) -> Measure:
     low, usual_low, usual_high, high = map(Decimal, bounds.split())
     return Measure(kind, unit, code, low, high, usual_low, usual_high, asks_high)
 
 
 # Bounds: refused below, asked about below, asked about above, refused above.
 _ALL = (
-    _measure(Kind.BILIRUBIN, "mg/dL", "1975-2", "0.05 0.1 15 100", IN_UMOL),
-    _measure(Kind.BILIRUBIN, "umol/L", "14631-6", "0.5 3 600 1700"),
-    _measure(Kind.TEMPERATURE, "Cel", "8310-5", "25 35 41 45"),
-    _measure(Kind.WEIGHT, "kg", "29463-7", "3 20 200 400"),
+    _measure(LabKind.BILIRUBIN, "mg/dL", "1975-2", "0.05 0.1 15 100", IN_UMOL),
+    _measure(LabKind.BILIRUBIN, "umol/L", "14631-6", "0.5 3 600 1700"),
+    _measure(LabKind.TEMPERATURE, "Cel", "8310-5", "25 35 41 45"),
+    _measure(LabKind.WEIGHT, "kg", "29463-7", "3 20 200 400"),
 )
 MEASURES: Final[Mapping[str, Measure]] = MappingProxyType({measure.name: measure for measure in _ALL})
 
@@ -73,13 +74,13 @@ def check(measure: Measure, value: Decimal) -> None:
 
 def question(measure: Measure, value: Decimal, *, last: Decimal | None = None) -> Evidence | None:
     """What is asked before an unlikely value is kept; None for a likely one. ``last``: the weight before, in kg."""
-    params = {"value": plain(value), "unit": measure.unit}
+    params = {"value": format_decimal(value), "unit": measure.unit}
     if value > measure.usual_high:
         return Evidence(measure.asks_high, params)
     if value < measure.usual_low:
         return Evidence(IN_MG if measure.unit == BilirubinUnit.UMOL_L else TOO_LOW, params)
-    if measure.kind is Kind.WEIGHT and last is not None and abs(value - last) > last * WEIGHT_CHANGE:
-        return Evidence(CHANGED, {**params, "last": plain(last)})
+    if measure.kind is LabKind.WEIGHT and last is not None and abs(value - last) > last * WEIGHT_CHANGE:
+        return Evidence(CHANGED, {**params, "last": format_decimal(last)})
     return None
 
 

@@ -12,13 +12,13 @@ from types import MappingProxyType
 from typing import Final
 
 from portal.domain.errors import Invalid, Locked
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 
 CLOSED: Final = N_("These data are closed and cannot be changed. The reason given: %(reason)s")
 REASON_MAX: Final = 500
 
 
-class Kind(StrEnum):
+class LockKind(StrEnum):
     """A freeze is lifted with a reason, a lock with a reason and a signature."""
 
     FREEZE = "freeze"
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 class Lock:
     """What is closed: the days up to and including ``until_on``, or everything where it is None."""
 
-    kind: Kind
+    kind: LockKind
     until_on: date | None
     reason: str
 

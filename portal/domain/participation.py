@@ -14,7 +14,7 @@ from portal.domain.access import Role
 from portal.domain.errors import Conflict, NotAllowed
 
 
-class State(StrEnum):
+class ParticipationStatus(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"
     WITHDRAWN = "withdrawn"
@@ -23,7 +23,7 @@ class State(StrEnum):
     COMPLETED = "completed"
 
 
-class Step(StrEnum):
+class ParticipationStepKind(StrEnum):
     """``find``: somebody lost is there again. ``reinstate``: an end that was recorded by mistake is taken back."""
 
     PAUSE = "pause"
@@ -36,53 +36,60 @@ class Step(StrEnum):
     REINSTATE = "reinstate"
 
 
+class DiaryDuringStay(StrEnum):
+    """Who keeps the diary while the participant is in hospital: the ward, or nobody."""
+
+    WARD = "ward"
+    PAUSED = "paused"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Where a step leads and who may take it. The study team gives a reason; nobody else has to."""
 
-    to: State
+    to: ParticipationStatus
     by: frozenset[Role]
 
 
-S = State
+S = ParticipationStatus
 TEAM: Final = frozenset({Role.COORDINATOR, Role.INVESTIGATOR})
 INVESTIGATOR: Final = frozenset({Role.INVESTIGATOR})
 OWN: Final = frozenset({Role.PARTICIPANT, Role.GUARDIAN})
 CLOCK: Final = frozenset({Role.SYSTEM})
-TRANSITIONS: Final[Mapping[tuple[State, Step], Change]] = MappingProxyType(
+TRANSITIONS: Final[Mapping[tuple[ParticipationStatus, ParticipationStepKind], Change]] = MappingProxyType(
     {
-        (S.ACTIVE, Step.PAUSE): Change(S.PAUSED, TEAM),
-        (S.ACTIVE, Step.WITHDRAW): Change(S.WITHDRAWN, TEAM | OWN),
-        (S.ACTIVE, Step.LOSE): Change(S.LOST, TEAM),
-        (S.ACTIVE, Step.DIE): Change(S.DIED, TEAM),
-        (S.ACTIVE, Step.COMPLETE): Change(S.COMPLETED, TEAM),
-        (S.PAUSED, Step.PAUSE): Change(S.PAUSED, TEAM),
-        (S.PAUSED, Step.RESUME): Change(S.ACTIVE, TEAM | CLOCK),
-        (S.PAUSED, Step.WITHDRAW): Change(S.WITHDRAWN, TEAM | OWN),
-        (S.PAUSED, Step.LOSE): Change(S.LOST, TEAM),
-        (S.PAUSED, Step.DIE): Change(S.DIED, TEAM),
-        (S.PAUSED, Step.COMPLETE): Change(S.COMPLETED, TEAM),
-        (S.LOST, Step.FIND): Change(S.ACTIVE, TEAM),
-        (S.LOST, Step.WITHDRAW): Change(S.WITHDRAWN, TEAM),
-        (S.LOST, Step.DIE): Change(S.DIED, TEAM),
-        (S.COMPLETED, Step.WITHDRAW): Change(S.WITHDRAWN, TEAM),
-        (S.COMPLETED, Step.DIE): Change(S.DIED, TEAM),
-        (S.WITHDRAWN, Step.REINSTATE): Change(S.ACTIVE, INVESTIGATOR),
-        (S.DIED, Step.REINSTATE): Change(S.ACTIVE, INVESTIGATOR),
-        (S.COMPLETED, Step.REINSTATE): Change(S.ACTIVE, INVESTIGATOR),
+        (S.ACTIVE, ParticipationStepKind.PAUSE): Change(S.PAUSED, TEAM),
+        (S.ACTIVE, ParticipationStepKind.WITHDRAW): Change(S.WITHDRAWN, TEAM | OWN),
+        (S.ACTIVE, ParticipationStepKind.LOSE): Change(S.LOST, TEAM),
+        (S.ACTIVE, ParticipationStepKind.DIE): Change(S.DIED, TEAM),
+        (S.ACTIVE, ParticipationStepKind.COMPLETE): Change(S.COMPLETED, TEAM),
+        (S.PAUSED, ParticipationStepKind.PAUSE): Change(S.PAUSED, TEAM),
+        (S.PAUSED, ParticipationStepKind.RESUME): Change(S.ACTIVE, TEAM | CLOCK),
+        (S.PAUSED, ParticipationStepKind.WITHDRAW): Change(S.WITHDRAWN, TEAM | OWN),
+        (S.PAUSED, ParticipationStepKind.LOSE): Change(S.LOST, TEAM),
+        (S.PAUSED, ParticipationStepKind.DIE): Change(S.DIED, TEAM),
+        (S.PAUSED, ParticipationStepKind.COMPLETE): Change(S.COMPLETED, TEAM),
+        (S.LOST, ParticipationStepKind.FIND): Change(S.ACTIVE, TEAM),
+        (S.LOST, ParticipationStepKind.WITHDRAW): Change(S.WITHDRAWN, TEAM),
+        (S.LOST, ParticipationStepKind.DIE): Change(S.DIED, TEAM),
+        (S.COMPLETED, ParticipationStepKind.WITHDRAW): Change(S.WITHDRAWN, TEAM),
+        (S.COMPLETED, ParticipationStepKind.DIE): Change(S.DIED, TEAM),
+        (S.WITHDRAWN, ParticipationStepKind.REINSTATE): Change(S.ACTIVE, INVESTIGATOR),
+        (S.DIED, ParticipationStepKind.REINSTATE): Change(S.ACTIVE, INVESTIGATOR),
+        (S.COMPLETED, ParticipationStepKind.REINSTATE): Change(S.ACTIVE, INVESTIGATOR),
     }
 )
 TAKING_PART: Final = frozenset({S.ACTIVE, S.PAUSED})  # accounts are open; every other state is an end
 
 
-def steps(state: str, role: Role) -> tuple[Step, ...]:
+def steps(state: str, role: Role) -> tuple[ParticipationStepKind, ...]:
     """What somebody in this role may do now, in the order of the table."""
     return tuple(step for (before, step), change in TRANSITIONS.items() if before == state and role in change.by)
 
 
-def after(state: str, step: Step, role: Role) -> State:
+def after(state: str, step: ParticipationStepKind, role: Role) -> ParticipationStatus:
     """Where the step leads. ``Conflict`` when it cannot be taken any more, ``NotAllowed`` when not by this role."""
-    change = TRANSITIONS.get((State(state), step))
+    change = TRANSITIONS.get((ParticipationStatus(state), step))
     if change is None:
         raise Conflict("The participation has changed in the meantime. See how it stands now.")
     if role not in change.by:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, Final
 
-from portal.domain.flags import Evaluation, Severity, evaluate, is_flagged
+from portal.domain.alert_rules import Evaluation, Severity, evaluate_report, is_flagged
 from portal.domain.protocol import Protocol, Thresholds
 from portal.domain.reports import Report
 
@@ -35,7 +35,7 @@ class Case:
     recorded: Severity | None
 
     def judged(self, thresholds: Thresholds) -> Evaluation:
-        return evaluate(
+        return evaluate_report(
             self.current,
             self.history,
             infusions_given_at=self.infusions_given_at,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from portal.domain.eligibility import age_on
 from portal.domain.errors import Conflict
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 
 TAKES_PART = N_("This participant still takes part. Identifiers are erased after the end only.")
 TOO_EARLY = N_("The retention period of this participant has not ended.")

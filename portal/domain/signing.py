@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 
-class Meaning(StrEnum):
+class SignatureMeaning(StrEnum):
     """Why somebody signs."""
 
     ASSESSED = "assessed"
     REVIEWED = "reviewed"
 
 
-class Standing(StrEnum):
+class SignatureStatus(StrEnum):
     """``void``: the content was changed after it was signed. ``broken``: the stored content is not what was signed."""
 
     UNSIGNED = "unsigned"

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from portal.domain.flags import Severity
+from portal.domain.alert_rules import Severity
 from portal.domain.protocol import Clocks
 from portal.domain.triage import acknowledge_by
 
@@ -12,7 +12,7 @@ ASSUMPTION_DAYS = 14
 RECONSENT_DAYS_BEFORE = 14
 
 
-class Kind(StrEnum):
+class TaskKind(StrEnum):
     BILIRUBIN_WANTED = "bilirubin-wanted"
     CALL_NO_DIARY = "call-no-diary"
     UNREACHABLE_PHONE = "unreachable-phone"
@@ -21,7 +21,7 @@ class Kind(StrEnum):
     ASSUMPTION = "assumption"
 
 
-class ClosedHow(StrEnum):
+class TaskClosure(StrEnum):
     """``reason``: a person gave one. ``result``, ``diary`` and ``number``: what was wanted has come."""
 
     REASON = "reason"
@@ -31,9 +31,9 @@ class ClosedHow(StrEnum):
 
 
 SETTLED_BY = {
-    Kind.BILIRUBIN_WANTED: ClosedHow.RESULT,
-    Kind.CALL_NO_DIARY: ClosedHow.DIARY,
-    Kind.UNREACHABLE_PHONE: ClosedHow.NUMBER,
+    TaskKind.BILIRUBIN_WANTED: TaskClosure.RESULT,
+    TaskKind.CALL_NO_DIARY: TaskClosure.DIARY,
+    TaskKind.UNREACHABLE_PHONE: TaskClosure.NUMBER,
 }
 
 

@@ -11,14 +11,14 @@ from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from portal.domain.alert_rules import Flag, Severity, find_worst_severity
 from portal.domain.errors import Conflict
-from portal.domain.flags import Flag, Severity, worst
 from portal.domain.protocol import Clocks
 
 LONGEST_PAUSE_DAYS = 60
 
 
-class State(StrEnum):
+class EpisodeState(StrEnum):
     NEW = "new"
     CLAIMED = "claimed"
     CONTACTED = "contacted"
@@ -26,9 +26,12 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-class Verb(StrEnum):
-    """``worsen`` and ``recur`` are a report's doing; all others are a person's."""
+class EpisodeStepKind(StrEnum):
+    """The steps of ``SYSTEM_STEPS`` come from reports and corrections, all others from a member of the team."""
 
+    OPEN = "open"
+    JOIN = "join"
+    CORRECT = "correct"
     CLAIM = "claim"
     CONTACT = "contact"
     WAIT = "wait"
@@ -40,7 +43,7 @@ class Verb(StrEnum):
     RECUR = "recur"
 
 
-class Outcome(StrEnum):
+class EpisodeOutcome(StrEnum):
     AGVHD_SUSPECTED = "agvhd-suspected"
     OTHER_CAUSE = "other-cause"
     ADVICE_GIVEN = "advice-given"
@@ -57,8 +60,8 @@ class WaitingFor(StrEnum):
     PARTICIPANT = "participant"
 
 
-S, V = State, Verb
-TRANSITIONS: Mapping[tuple[State, Verb], State] = MappingProxyType(
+S, V = EpisodeState, EpisodeStepKind
+TRANSITIONS: Mapping[tuple[EpisodeState, EpisodeStepKind], EpisodeState] = MappingProxyType(
     {
         (S.NEW, V.CLAIM): S.CLAIMED,
         (S.NEW, V.NOTE): S.NEW,
@@ -85,20 +88,20 @@ TRANSITIONS: Mapping[tuple[State, Verb], State] = MappingProxyType(
         (S.CLOSED, V.RECUR): S.NEW,
     }
 )
-SYSTEM_VERBS = frozenset({V.WORSEN, V.RECUR})
+SYSTEM_STEPS = frozenset({V.OPEN, V.JOIN, V.CORRECT, V.WORSEN, V.RECUR})
 
 
-def next_state(state: str, verb: Verb) -> State:
+def next_state(state: str, verb: EpisodeStepKind) -> EpisodeState:
     """Where ``verb`` leads from ``state``. Conflict: the table has no such way."""
     try:
-        return TRANSITIONS[State(state), verb]
+        return TRANSITIONS[EpisodeState(state), verb]
     except KeyError:
         raise Conflict from None
 
 
-def allowed(state: str) -> tuple[Verb, ...]:
+def allowed(state: str) -> tuple[EpisodeStepKind, ...]:
     """What a person may do in this state, in the order of the table."""
-    return tuple(verb for (at, verb) in TRANSITIONS if at == state and verb not in SYSTEM_VERBS)
+    return tuple(verb for (at, verb) in TRANSITIONS if at == state and verb not in SYSTEM_STEPS)
 
 
 class Why(StrEnum):
@@ -157,7 +160,7 @@ def join(episode: OpenEpisode | None, flags: Iterable[Flag], stage: int | None) 
 
 
 def _worst(severities: Iterable[Severity]) -> Severity:
-    severity = worst(severities)
+    severity = find_worst_severity(severities)
     if severity is None:
         raise ValueError("an episode needs a flag")
     return severity

@@ -30,8 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
 from sqlalchemy.orm.attributes import get_history
 
+from portal.domain.access import ActorKind, Role
 from portal.domain.retention import Erased
-from portal.models.base import Base, BigId, DataCipher, WithId, cipher
+from portal.models.base import Base, BigId, DataCipher, EnumText, WithId, cipher
 from portal.models.enrolment import Consent, ScreeningKey
 from portal.models.people import ParticipantKey
 
@@ -69,9 +70,9 @@ class AuditEvent(WithId, Base):
     )  # fmt: skip
 
     at: Mapped[datetime]
-    actor_kind: Mapped[str] = mapped_column(String(8))
+    actor_kind: Mapped[ActorKind] = mapped_column(EnumText(ActorKind, 8))
     actor_id: Mapped[int | None] = mapped_column(BigId)
-    role: Mapped[str] = mapped_column(String(16))
+    role: Mapped[Role] = mapped_column(EnumText(Role, 16))
     action: Mapped[str] = mapped_column(String(40))
     participant_id: Mapped[int | None] = mapped_column(BigId)
     reason: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, Encrypted, Json, WithId
+from portal.domain.access import Role
+from portal.domain.alert_rules.kinds import Severity
+from portal.domain.diary import Timing
+from portal.models.base import Base, Encrypted, EnumText, Json, WithId
 
 CORRECTION = "first_id IS NOT NULL"
 
@@ -36,7 +39,7 @@ class Diary(WithId, Base):
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    answered_by: Mapped[str] = mapped_column(String(12))
+    answered_by: Mapped[Role] = mapped_column(EnumText(Role, 12))
     client_id: Mapped[str] = mapped_column(String(36))
     diary_on: Mapped[date]
     study_day: Mapped[int]
@@ -46,12 +49,12 @@ class Diary(WithId, Base):
     entered_at: Mapped[datetime]
     entered_offset_minutes: Mapped[int]
     received_at: Mapped[datetime] = mapped_column(index=True)
-    timing: Mapped[str] = mapped_column(String(10))
+    timing: Mapped[Timing] = mapped_column(EnumText(Timing, 10))
     answers: Mapped[dict[str, Any]] = mapped_column(Json, info={"audit": "expand"})
     skipped: Mapped[list[str]] = mapped_column(Json)
     texts: Mapped[dict[str, str] | None] = mapped_column(Encrypted("diary.texts"), info={"audit": "expand"})
     weight_kg: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
-    severity: Mapped[str | None] = mapped_column(String(6))
+    severity: Mapped[Severity | None] = mapped_column(EnumText(Severity, 6))
     estimate: Mapped[dict[str, Any]] = mapped_column(Json)
     version: Mapped[int] = mapped_column(default=1)
     first_id: Mapped[int | None] = mapped_column(ForeignKey("diary.id"))

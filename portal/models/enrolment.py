@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base, Encrypted, Json, WithId
+from portal.domain.allocation import AllocationListState
+from portal.domain.screening.questions import ConsentKind, ScreeningState
+from portal.models.base import Base, Encrypted, EnumText, Json, WithId
 
 
 class SiteNumbers(Base):
@@ -30,7 +32,7 @@ class Screening(WithId, Base):
 
     number: Mapped[str] = mapped_column(String(20), unique=True)
     site: Mapped[str] = mapped_column(String(10), index=True)
-    state: Mapped[str] = mapped_column(String(10), default="open")
+    state: Mapped[ScreeningState] = mapped_column(EnumText(ScreeningState, 10), default=ScreeningState.OPEN)
     answers: Mapped[dict[str, str]] = mapped_column(Encrypted("screening.answers"), info={"audit": "expand"})
     saved: Mapped[list[str]] = mapped_column(Json)
     decided_on: Mapped[date | None]
@@ -65,7 +67,7 @@ class Consent(WithId, Base):
 
     screening_id: Mapped[int] = mapped_column(ForeignKey("screening.id"))
     participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[ConsentKind] = mapped_column(EnumText(ConsentKind, 10))
     given: Mapped[bool]
     form_version: Mapped[str | None] = mapped_column(String(20))
     signed_on: Mapped[date | None]
@@ -83,7 +85,9 @@ class AllocationList(WithId, Base):
     __tablename__ = "allocation_list"
 
     checksum: Mapped[str] = mapped_column(String(64), unique=True)
-    state: Mapped[str] = mapped_column(String(10), default="open")
+    state: Mapped[AllocationListState] = mapped_column(
+        EnumText(AllocationListState, 10), default=AllocationListState.OPEN
+    )
     imported_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     imported_at: Mapped[datetime]
 

@@ -24,8 +24,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
 from portal.domain.diary import Timing, local_day
-from portal.domain.locking import ABOVE, TABLES, Held, Kind, Lock, covering, refuse
-from portal.models.base import Base, Encrypted, WithId
+from portal.domain.locking import ABOVE, TABLES, Held, Lock, LockKind, covering, refuse
+from portal.models.base import Base, Encrypted, EnumText, WithId
 from portal.models.people import Participant
 
 CHANGES_LOCK: Final = 6_949_268
@@ -41,7 +41,7 @@ class DataLock(WithId, Base):
 
     __tablename__ = "data_lock"
 
-    kind: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[LockKind] = mapped_column(EnumText(LockKind, 8))
     site: Mapped[str] = mapped_column(String(10))
     participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"))
     until_on: Mapped[date | None]
@@ -137,7 +137,7 @@ ANY_CLOSED: Final = exists().where(CLOSES).correlate(Participant)
 def read(session: Session, participant_id: int) -> Iterator[Lock]:
     """What is closed of a participant, to be shown: it may be opened at any moment."""
     for kind, until_on, reason in session.connection().execute(OF_PARTICIPANT, {"participant_id": participant_id}):
-        yield Lock(Kind(kind), until_on, reason)
+        yield Lock(LockKind(kind), until_on, reason)
 
 
 def _forget(session: Session) -> None:

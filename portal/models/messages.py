@@ -5,7 +5,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, Encrypted, WithId
+from portal.domain.messages.inbound import Inbound
+from portal.domain.messages.kinds import MessageKind
+from portal.domain.messages.states import MessageReason, MessageState
+from portal.models.base import Base, Encrypted, EnumText, WithId
 
 URGENT = "state = 'planned' AND kind IN ('staff-alert', 'staff-email', 'sign-in-code')"
 GONE = "sent_at IS NOT NULL"
@@ -36,13 +39,13 @@ class Message(WithId, Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     recipient: Mapped[str] = mapped_column(String(28))
-    kind: Mapped[str] = mapped_column(String(24))
+    kind: Mapped[MessageKind] = mapped_column(EnumText(MessageKind, 24))
     occurrence: Mapped[str] = mapped_column(String(64))
     token: Mapped[str] = mapped_column(String(36), unique=True)
     template_version: Mapped[int]
     language: Mapped[str] = mapped_column(String(8))
-    state: Mapped[str] = mapped_column(String(12))
-    reason: Mapped[str | None] = mapped_column(String(40))
+    state: Mapped[MessageState] = mapped_column(EnumText(MessageState, 12))
+    reason: Mapped[MessageReason | None] = mapped_column(EnumText(MessageReason, 40))
     not_before_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]
@@ -80,21 +83,9 @@ class InboundText(WithId, Base):
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     provider_id: Mapped[str] = mapped_column(String(64), unique=True)
-    meaning: Mapped[str] = mapped_column(String(8))
+    meaning: Mapped[Inbound] = mapped_column(EnumText(Inbound, 8))
     words: Mapped[str | None] = mapped_column(Encrypted("inbound_text.words"))
     reply_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     received_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     read_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-
-
-class Heartbeat(Base):
-    """When a job last ran to its end, and what it said."""
-
-    __tablename__ = "heartbeat"
-
-    job: Mapped[str] = mapped_column(String(40), primary_key=True)
-    started_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
-    failed_at: Mapped[datetime | None]
-    detail: Mapped[str | None] = mapped_column(String(200))

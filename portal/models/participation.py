@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, Encrypted, WithId
+from portal.domain.participation import DiaryDuringStay, ParticipationStatus, ParticipationStepKind
+from portal.models.base import Base, Encrypted, EnumText, WithId
 
 
 class ParticipationStep(WithId, Base):
@@ -14,9 +15,9 @@ class ParticipationStep(WithId, Base):
     __tablename__ = "participation_step"
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(12))
-    from_state: Mapped[str] = mapped_column(String(12))
-    to_state: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[ParticipationStepKind] = mapped_column(EnumText(ParticipationStepKind, 12))
+    from_state: Mapped[ParticipationStatus] = mapped_column(EnumText(ParticipationStatus, 12))
+    to_state: Mapped[ParticipationStatus] = mapped_column(EnumText(ParticipationStatus, 12))
     reason: Mapped[str | None] = mapped_column(Encrypted("participation_step.reason"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -32,7 +33,7 @@ class Stay(WithId, Base):
     __tablename__ = "stay"
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
-    diary: Mapped[str] = mapped_column(String(8))
+    diary: Mapped[DiaryDuringStay] = mapped_column(EnumText(DiaryDuringStay, 8))
     since_on: Mapped[date]
     until_on: Mapped[date]
     reason: Mapped[str] = mapped_column(Encrypted("stay.reason"))

@@ -6,7 +6,10 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base, Encrypted, Json, WithId
+from portal.domain.access import Role
+from portal.domain.messages.inbound import ReminderSwitch
+from portal.domain.participation import ParticipationStatus
+from portal.models.base import Base, Encrypted, EnumText, Json, WithId
 
 SECRET = {"audit": "redact"}
 
@@ -19,7 +22,9 @@ class Participant(WithId, Base):
     study_number: Mapped[str] = mapped_column(String(20), unique=True)
     site: Mapped[str] = mapped_column(String(10), index=True)
     arm: Mapped[str | None] = mapped_column(String(10))
-    status: Mapped[str] = mapped_column(String(12), default="active")
+    status: Mapped[ParticipationStatus] = mapped_column(
+        EnumText(ParticipationStatus, 12), default=ParticipationStatus.ACTIVE
+    )
     transplant_on: Mapped[date]
     enrolled_on: Mapped[date]
     timezone: Mapped[str] = mapped_column(String(40))
@@ -54,7 +59,7 @@ class Account(WithId, Base):
     __tablename__ = "account"
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
-    role: Mapped[str] = mapped_column(String(12))
+    role: Mapped[Role] = mapped_column(EnumText(Role, 12))
     name: Mapped[str] = mapped_column(Encrypted("account.name"))
     phone: Mapped[str | None] = mapped_column(Encrypted("account.phone"))
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True, info=SECRET)
@@ -62,7 +67,7 @@ class Account(WithId, Base):
     reminder_at: Mapped[time]
     texts_on: Mapped[bool] = mapped_column(default=True)
     texts_set_at: Mapped[datetime | None]
-    texts_set_by: Mapped[str | None] = mapped_column(String(12))
+    texts_set_by: Mapped[ReminderSwitch | None] = mapped_column(EnumText(ReminderSwitch, 12))
     pin_hash: Mapped[str | None] = mapped_column(String(120), info=SECRET)
     activated_at: Mapped[datetime | None]
     agreed_at: Mapped[datetime | None]
@@ -103,7 +108,7 @@ class Staff(WithId, Base):
     email_index: Mapped[bytes] = mapped_column(LargeBinary, unique=True, info=SECRET)
     name: Mapped[str] = mapped_column(Encrypted("staff.name"))
     phone: Mapped[str | None] = mapped_column(Encrypted("staff.phone"))
-    role: Mapped[str] = mapped_column(String(16))
+    role: Mapped[Role] = mapped_column(EnumText(Role, 16))
     sites: Mapped[list[str]] = mapped_column(Json)
     language: Mapped[str] = mapped_column(String(8))
     active: Mapped[bool] = mapped_column(default=True)

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, Encrypted, Json, WithId
+from portal.domain.access import Role
+from portal.models.base import Base, Encrypted, EnumText, Json, WithId
 from portal.models.people import SECRET
 
 
@@ -40,7 +41,7 @@ class StaffInvitation(WithId, Base):
     email: Mapped[str] = mapped_column(Encrypted("staff_invitation.email"))
     email_index: Mapped[bytes] = mapped_column(LargeBinary, index=True, info=SECRET)
     name: Mapped[str] = mapped_column(Encrypted("staff_invitation.name"))
-    role: Mapped[str] = mapped_column(String(16))
+    role: Mapped[Role] = mapped_column(EnumText(Role, 16))
     sites: Mapped[list[str]] = mapped_column(Json)
     language: Mapped[str] = mapped_column(String(8))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True, info=SECRET)

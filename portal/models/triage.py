@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, Encrypted, Json, WithId
+from portal.domain.alert_rules.kinds import Organ, Severity
+from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind, WaitingFor
+from portal.models.base import Base, Encrypted, EnumText, Json, WithId
 
 
 class Episode(WithId, Base):
@@ -20,20 +22,20 @@ class Episode(WithId, Base):
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
     site: Mapped[str] = mapped_column(String(10))
-    organ: Mapped[str] = mapped_column(String(12))
-    severity: Mapped[str] = mapped_column(String(6))
+    organ: Mapped[Organ] = mapped_column(EnumText(Organ, 12))
+    severity: Mapped[Severity] = mapped_column(EnumText(Severity, 6))
     stage: Mapped[int | None]
-    state: Mapped[str] = mapped_column(String(12))
+    state: Mapped[EpisodeState] = mapped_column(EnumText(EpisodeState, 12))
     opened_at: Mapped[datetime]
     last_flag_at: Mapped[datetime]
     acknowledge_by_at: Mapped[datetime]
     close_by_at: Mapped[datetime]
-    waiting_for: Mapped[str | None] = mapped_column(String(12))
+    waiting_for: Mapped[WaitingFor | None] = mapped_column(EnumText(WaitingFor, 12))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     seen_at: Mapped[datetime | None]
     seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     closed_at: Mapped[datetime | None]
-    outcome: Mapped[str | None] = mapped_column(String(24))
+    outcome: Mapped[EpisodeOutcome | None] = mapped_column(EnumText(EpisodeOutcome, 24))
     protocol_version: Mapped[str] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(default=1)
 
@@ -59,8 +61,8 @@ class Flag(WithId, Base):
     episode_id: Mapped[int] = mapped_column(ForeignKey("episode.id"), index=True)
     rule_id: Mapped[str] = mapped_column(String(40))
     rule_version: Mapped[int]
-    organ: Mapped[str] = mapped_column(String(12))
-    severity: Mapped[str] = mapped_column(String(6))
+    organ: Mapped[Organ] = mapped_column(EnumText(Organ, 12))
+    severity: Mapped[Severity] = mapped_column(EnumText(Severity, 6))
     evidence: Mapped[dict[str, Any]] = mapped_column(Json)
     raised_at: Mapped[datetime]
     protocol_version: Mapped[str] = mapped_column(String(12))
@@ -74,9 +76,9 @@ class EpisodeStep(WithId, Base):
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
     episode_id: Mapped[int] = mapped_column(ForeignKey("episode.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(16))
-    from_state: Mapped[str | None] = mapped_column(String(12))
-    to_state: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[EpisodeStepKind] = mapped_column(EnumText(EpisodeStepKind, 16))
+    from_state: Mapped[EpisodeState | None] = mapped_column(EnumText(EpisodeState, 12))
+    to_state: Mapped[EpisodeState] = mapped_column(EnumText(EpisodeState, 12))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     note: Mapped[str | None] = mapped_column(Encrypted("episode_step.note"))
     at: Mapped[datetime]

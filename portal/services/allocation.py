@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain import allocation as rules
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, ActorKind, Permission, check_can
+from portal.domain.allocation import AllocationListState
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.models.base import cipher
 from portal.models.enrolment import Allocation, AllocationList
 from portal.models.people import Staff
@@ -68,7 +69,7 @@ def import_list(session: Session, *, actor: Actor, content: bytes, now: datetime
     ``Invalid`` with ``faults`` by line; ``Conflict`` while another list has rows to draw. The whole study's strata may
     stand in one list. A person needs the permission, a terminal does not.
     """
-    if actor.kind != "system":
+    if actor.kind != ActorKind.SYSTEM:
         check_can(actor, Permission.ALLOCATION_IMPORT)
     checksum = hashlib.sha256(content).hexdigest()
     audit.act(session, actor=actor, action="allocation:import", now=now)
@@ -76,10 +77,10 @@ def import_list(session: Session, *, actor: Actor, content: bytes, now: datetime
     if known is not None:
         return Imported(known.id, checksum, _count(session, known.id), new=False)
     rows = _read(content)
-    if session.scalar(select(AllocationList.id).where(AllocationList.state == "open")) is not None:
+    if session.scalar(select(AllocationList.id).where(AllocationList.state == AllocationListState.OPEN)) is not None:
         raise Conflict(ROWS_LEFT)
-    by = actor.id if actor.kind == "staff" else None
-    made = AllocationList(checksum=checksum, state="open", imported_by=by, imported_at=now)
+    by = actor.id if actor.kind == ActorKind.STAFF else None
+    made = AllocationList(checksum=checksum, state=AllocationListState.OPEN, imported_by=by, imported_at=now)
     session.add(made)
     _flush_alone(session)
     session.add_all(_sealed(made, row) for row in rows)
@@ -140,7 +141,12 @@ def lists(session: Session) -> tuple[ListSeen, ...]:
 
 def open_strata(session: Session) -> tuple[str, ...]:
     """The strata of the list that is being drawn from; none without a list."""
-    statement = select(Allocation.stratum).join(AllocationList).where(AllocationList.state == "open").distinct()
+    statement = (
+        select(Allocation.stratum)
+        .join(AllocationList)
+        .where(AllocationList.state == AllocationListState.OPEN)
+        .distinct()
+    )
     return tuple(sorted(session.scalars(statement)))
 
 
@@ -150,7 +156,9 @@ def draw(session: Session, *, actor: Actor, site: str, stratum: str | None, now:
     The list's own row is locked first, so that of two who draw at once the second sees what the first has taken.
     ``Invalid`` at ``stratum`` where a choice is needed; ``Conflict`` when there is nothing to draw from.
     """
-    made = session.scalars(select(AllocationList).where(AllocationList.state == "open").with_for_update()).one_or_none()
+    made = session.scalars(
+        select(AllocationList).where(AllocationList.state == AllocationListState.OPEN).with_for_update()
+    ).one_or_none()
     if made is None:
         raise Conflict(NO_LIST)
     wanted = rules.stratum_for(open_strata(session), site=site, chosen=stratum)
@@ -166,7 +174,7 @@ def draw(session: Session, *, actor: Actor, site: str, stratum: str | None, now:
     row.drawn_at, row.drawn_by = now, actor.id
     session.flush()
     if session.scalar(undrawn.with_only_columns(Allocation.id).limit(1)) is None:
-        made.state = "exhausted"
+        made.state = AllocationListState.EXHAUSTED
     return Drawn(row.id, row.sequence, row.stratum, arm)
 
 

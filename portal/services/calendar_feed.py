@@ -14,24 +14,24 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.adapters import phones
 from portal.adapters.calendar_feed import Appointment, Status, render
-from portal.domain.access import Actor
+from portal.domain.access import Actor, ActorKind
 from portal.domain.errors import NotFound
-from portal.domain.infusions import State
+from portal.domain.infusions import InfusionState
 from portal.domain.participation import TAKING_PART, is_over
 from portal.models.base import cipher
-from portal.models.calendar import Infusion, Visit
+from portal.models.infusions import Infusion, Visit
 from portal.models.participation import ParticipationStep
 from portal.models.people import Account, Participant
 from portal.services import audit
 
 KEPT_AFTER_THE_END: Final = timedelta(days=30)
 STATUS: Final[dict[str, Status]] = {
-    str(State.PLANNED): "TENTATIVE",
-    str(State.CONFIRMED): "CONFIRMED",
-    str(State.GIVEN): "CONFIRMED",
-    str(State.HELD): "CANCELLED",
-    str(State.MISSED): "CANCELLED",
-    str(State.CANCELLED): "CANCELLED",
+    InfusionState.PLANNED: "TENTATIVE",
+    InfusionState.CONFIRMED: "CONFIRMED",
+    InfusionState.GIVEN: "CONFIRMED",
+    InfusionState.HELD: "CANCELLED",
+    InfusionState.MISSED: "CANCELLED",
+    InfusionState.CANCELLED: "CANCELLED",
     "attended": "CONFIRMED",
 }
 
@@ -77,7 +77,7 @@ def snapshot(session: Session, *, actor: Actor) -> bytes:
 def _own(session: Session, actor: Actor) -> Account:
     query = select(Account).where(Account.id == actor.id, Account.participant_id == actor.participant_id)
     account = session.scalars(query.with_for_update()).one_or_none()
-    if account is None or actor.kind != "account":
+    if account is None or actor.kind != ActorKind.ACCOUNT:
         raise NotFound
     return account
 

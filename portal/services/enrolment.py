@@ -75,7 +75,7 @@ def _account(participant_id: int, account: NewAccount) -> Account:
     phone = phones.to_e164(account.phone) if account.phone else None
     return Account(
         participant_id=participant_id,
-        role=str(account.role),
+        role=account.role,
         name=account.name,
         phone=phone,
         phone_index=cipher().blind_index("phone", phone) if phone else None,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from portal.models.messages import Heartbeat
+from portal.models.jobs import Heartbeat
 from portal.models.upsert import insert_into
 
 EVERY: Final[Mapping[str, timedelta]] = MappingProxyType(

@@ -13,11 +13,11 @@ from portal.domain import locking as rules
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
-from portal.domain.locking import Kind, Lock, covering
+from portal.domain.locking import Lock, LockKind, covering
+from portal.domain.msgid import N_
 from portal.models.locking import DataLock, locks_of, read, stop_changes
 from portal.models.people import Participant, Staff
-from portal.services import accounts, audit
+from portal.services import audit, team
 
 PAGE: Final = 50
 OPENED: Final = N_("These data are open again already.")
@@ -28,7 +28,7 @@ class LockSeen:
     """``study_number`` None: every participant of the site. ``signed_by``: the printed name under an opened lock."""
 
     id: int
-    kind: Kind
+    kind: LockKind
     site: str
     study_number: str | None
     until_on: date | None
@@ -45,7 +45,7 @@ class LockSeen:
 class Closing:
     """What is to be closed: one participant, or a whole site up to a day that is over."""
 
-    kind: Kind
+    kind: LockKind
     site: str | None
     study_number: str | None
     until_on: date | None
@@ -64,7 +64,7 @@ def close(session: Session, *, actor: Actor, closing: Closing, now: datetime) ->
         session, actor=actor, action=f"data:{closing.kind}", now=now, participant_id=participant_id, reason=reason
     )
     row = DataLock(
-        kind=str(closing.kind),
+        kind=closing.kind,
         site=site,
         participant_id=participant_id,
         until_on=closing.until_on,
@@ -103,8 +103,8 @@ def lift(
     if row.lifted_at is not None:
         raise Conflict(OPENED)
     reason, action, name = rules.checked_reason(reason), f"data:open-{row.kind}", None
-    if row.kind == Kind.LOCK:
-        name = accounts.confirm_staff(
+    if row.kind == LockKind.LOCK:
+        name = team.confirm_staff(
             session, actor=actor, password=password, code=code, action="signature:confirmed", now=now,
             participant_id=row.participant_id,
         )  # fmt: skip
@@ -160,7 +160,7 @@ def _seen(row: DataLock, study_number: str | None, set_by: str, lifted_by: str |
         name: getattr(row, name) for name in ("id", "site", "until_on", "reason", "set_at", "lifted_at", "lift_reason")
     }
     return LockSeen(
-        kind=Kind(row.kind),
+        kind=row.kind,
         study_number=study_number,
         set_by=set_by,
         lifted_by=lifted_by,

@@ -14,7 +14,7 @@ from portal.domain import participation
 from portal.domain.access import Actor
 from portal.domain.errors import NotAllowed, NotFound
 from portal.domain.exports import Arms, Order
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.retention import keep_until
 from portal.models import Base
 from portal.models.people import Account, Participant

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain import participation
-from portal.domain.access import SYSTEM, Actor, Permission, Role, check_can
+from portal.domain.access import SYSTEM, Actor, ActorKind, Permission, Role, check_can
 from portal.domain.diary import local_day
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.flags.kinds import N_
-from portal.domain.participation import State, Step
+from portal.domain.msgid import N_
+from portal.domain.participation import ParticipationStatus, ParticipationStepKind
 from portal.models.participation import ParticipationStep, Stay
 from portal.models.people import Account, Participant, Staff
 from portal.services import accounts, audit, infusions, messages
@@ -49,7 +49,7 @@ class Standing:
     study_number: str
     site: str
     status: str
-    steps: tuple[Step, ...]
+    steps: tuple[ParticipationStepKind, ...]
     stay: StaySeen | None
     history: tuple[StepSeen, ...]
 
@@ -87,7 +87,13 @@ def stay(
     problems = _stay_problems(diary, until_on, reason, today)
     if problems:
         raise Invalid(problems=problems)
-    step = Step.PAUSE if diary == "paused" else Step.RESUME if participant.status == State.PAUSED else None
+    step = (
+        ParticipationStepKind.PAUSE
+        if diary == "paused"
+        else ParticipationStepKind.RESUME
+        if participant.status == ParticipationStatus.PAUSED
+        else None
+    )
     if step is not None:
         participation.after(participant.status, step, actor.role)
     audit.act(session, actor=actor, action="participation:stay", now=now, participant_id=participant.id, reason=reason)
@@ -119,7 +125,9 @@ def _stay_problems(diary: str, until_on: date, reason: str, today: date) -> dict
     return {field: words for field, words in found.items() if words}
 
 
-def step(session: Session, *, actor: Actor, study_number: str, step: Step, reason: str, now: datetime) -> None:
+def step(
+    session: Session, *, actor: Actor, study_number: str, step: ParticipationStepKind, reason: str, now: datetime
+) -> None:
     """Any step of the study team but a pause, which needs an end date: ``stay``."""
     participant = _locked(session, actor, study_number)
     if not reason.strip():
@@ -135,10 +143,10 @@ def leave(session: Session, *, actor: Actor, reason: str, now: datetime) -> None
     """The participant's or guardian's own withdrawal. No reason is needed. Whoever signs in for them is out, too."""
     query = select(Participant).where(Participant.id == actor.participant_id).with_for_update()
     participant = session.scalars(query).one()
-    participation.after(participant.status, Step.WITHDRAW, actor.role)
+    participation.after(participant.status, ParticipationStepKind.WITHDRAW, actor.role)
     audit.act(session, actor=actor, action="participation:withdraw", now=now, participant_id=participant.id)
     _end_stay(session, participant.id, now)
-    _move(session, participant, actor, Step.WITHDRAW, reason.strip() or None, now)
+    _move(session, participant, actor, ParticipationStepKind.WITHDRAW, reason.strip() or None, now)
 
 
 def resume_due(session: Session, *, now: datetime) -> int:
@@ -153,8 +161,8 @@ def resume_due(session: Session, *, now: datetime) -> int:
     for stay_, person in over:
         audit.act(session, actor=SYSTEM, action="participation:resume", now=now, participant_id=person.id)
         stay_.ended_at = now
-        if person.status == State.PAUSED:
-            _move(session, person, SYSTEM, Step.RESUME, None, now)
+        if person.status == ParticipationStatus.PAUSED:
+            _move(session, person, SYSTEM, ParticipationStepKind.RESUME, None, now)
         else:
             session.flush()
             messages.replan(session, participant_id=person.id, now=now)
@@ -162,23 +170,28 @@ def resume_due(session: Session, *, now: datetime) -> int:
 
 
 def _move(
-    session: Session, participant: Participant, actor: Actor, step: Step, reason: str | None, now: datetime
+    session: Session,
+    participant: Participant,
+    actor: Actor,
+    step: ParticipationStepKind,
+    reason: str | None,
+    now: datetime,
 ) -> None:
     before, to = participant.status, participation.after(participant.status, step, actor.role)
     session.add(
         ParticipationStep(
             participant_id=participant.id,
-            kind=str(step),
+            kind=step,
             from_state=before,
-            to_state=str(to),
+            to_state=to,
             reason=reason,
-            staff_id=actor.id if actor.kind == "staff" else None,
-            account_id=actor.id if actor.kind == "account" else None,
+            staff_id=actor.id if actor.kind == ActorKind.STAFF else None,
+            account_id=actor.id if actor.kind == ActorKind.ACCOUNT else None,
             at=now,
         )
     )
-    participant.status = str(to)
-    if to is State.WITHDRAWN:
+    participant.status = to
+    if to is ParticipationStatus.WITHDRAWN:
         messages.enqueue_goodbyes(session, participant_id=participant.id, now=now)
     if participation.is_over(to):
         accounts.close_all(session, participant_id=participant.id, now=now)

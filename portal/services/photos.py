@@ -16,10 +16,10 @@ from portal.adapters.photos import Picture
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.diary import due_from, local_day
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.models.audit import data_cipher
-from portal.models.device import Photo
 from portal.models.people import Participant
+from portal.models.photos import Photo
 from portal.services import audit
 
 A_DAY: Final = 3

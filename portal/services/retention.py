@@ -23,12 +23,13 @@ from portal.domain.errors import NotFound
 from portal.domain.retention import Erased, Holding, coarse_birthday, keep_until, without_person
 from portal.models import Base, locking
 from portal.models.base import Encrypted
-from portal.models.device import Photo, RememberedPhone
 from portal.models.diary import DiaryDraft
 from portal.models.enrolment import Consent, Screening
 from portal.models.messages import InboundText, Message
 from portal.models.participation import ParticipationStep
 from portal.models.people import AccessCard, Account, Participant, ParticipantKey
+from portal.models.photos import Photo
+from portal.models.sign_in import RememberedPhone
 from portal.services import audit
 
 Begin = Callable[[], AbstractContextManager[Session]]
@@ -51,7 +52,7 @@ def holdings(session: Session) -> tuple[Holding, ...]:
 
 
 def _participants(session: Session) -> Iterator[Holding]:
-    over = [str(state) for state in participation.State if participation.is_over(state)]
+    over = [str(state) for state in participation.ParticipationStatus if participation.is_over(state)]
     ended = select(ParticipationStep.participant_id, func.max(ParticipationStep.at).label("at"))
     last = ended.where(ParticipationStep.to_state.in_(over)).group_by(ParticipationStep.participant_id).subquery()
     rows = session.execute(

@@ -11,10 +11,10 @@ from portal import protocols
 from portal.domain.access import GRANTS, Actor, Permission, Role, check_can
 from portal.domain.diary import local_day
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.tasks import monday_of
-from portal.models.clinical import RotaWeek
 from portal.models.people import Staff
+from portal.models.rota import RotaWeek
 from portal.services import audit
 
 WEEKS_AHEAD = 8

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
-from portal.domain.tasks import SETTLED_BY, ClosedHow, Kind
-from portal.models.clinical import Task
+from portal.domain.msgid import N_
+from portal.domain.tasks import SETTLED_BY, TaskClosure, TaskKind
 from portal.models.people import Participant, Staff
+from portal.models.tasks import Task
 from portal.services import audit, rota
 
 LONGEST_REASON = 2000
@@ -56,7 +56,7 @@ class TaskRow:
 def open_task(
     session: Session,
     *,
-    kind: Kind,
+    kind: TaskKind,
     occurrence: str,
     due_at: datetime,
     now: datetime,
@@ -74,7 +74,7 @@ def open_task(
     task = Task(
         participant_id=participant_id,
         site=site,
-        kind=str(kind),
+        kind=kind,
         occurrence=occurrence,
         owner_id=duty.first_id if duty else None,
         due_at=due_at,
@@ -85,7 +85,7 @@ def open_task(
     return task.id
 
 
-def _stands(session: Session, kind: Kind, occurrence: str, participant_id: int | None) -> bool:
+def _stands(session: Session, kind: TaskKind, occurrence: str, participant_id: int | None) -> bool:
     same = Task.occurrence == occurrence
     if participant_id is not None:
         same |= (Task.participant_id == participant_id) & Task.closed_at.is_(None)
@@ -96,7 +96,7 @@ def settle(
     session: Session,
     *,
     participant_id: int,
-    kind: Kind,
+    kind: TaskKind,
     now: datetime,
     opened_until: datetime | None = None,
     staff_id: int | None = None,
@@ -108,13 +108,13 @@ def settle(
     given = {"participant_id": participant_id, "kind": str(kind), "opened_until": opened_until or now}
     found = session.scalars(WAITING, given).all()
     for task in found:
-        task.closed_at, task.closed_by_id, task.closed_how = now, staff_id, str(SETTLED_BY[kind])
+        task.closed_at, task.closed_by_id, task.closed_how = now, staff_id, SETTLED_BY[kind]
     session.flush()
     return len(found)
 
 
 def open_list(
-    session: Session, *, sites: Collection[str], kinds: Collection[Kind] = tuple(Kind), limit: int = LIMIT
+    session: Session, *, sites: Collection[str], kinds: Collection[TaskKind] = tuple(TaskKind), limit: int = LIMIT
 ) -> tuple[TaskRow, ...]:
     """What is open at these sites and in the whole study, the soonest due first."""
     statement = _rows().where(
@@ -130,7 +130,7 @@ def for_participant(session: Session, *, participant_id: int) -> tuple[TaskRow, 
     return _read(session, _rows().where(Task.participant_id == participant_id).order_by(Task.id.desc()).limit(LIMIT))
 
 
-def count_open(session: Session, *, kind: Kind) -> int:
+def count_open(session: Session, *, kind: TaskKind) -> int:
     """How many of a kind are open in the whole study."""
     statement = select(func.count()).where(Task.kind == str(kind), Task.closed_at.is_(None))
     return int(session.execute(statement).scalar_one())
@@ -156,7 +156,7 @@ def close(session: Session, *, actor: Actor, task_id: int, reason: str, now: dat
     if not text or len(text) > LONGEST_REASON:
         raise Invalid(problems={"reason": N_("Write a few words, 2,000 characters at most.")})
     row = _begin(session, actor, task_id, "task:close", now)
-    row.closed_at, row.closed_by_id, row.closed_how, row.reason = now, actor.id, str(ClosedHow.REASON), text
+    row.closed_at, row.closed_by_id, row.closed_how, row.reason = now, actor.id, TaskClosure.REASON, text
     row.owner_id = row.owner_id or actor.id
     session.flush()
 

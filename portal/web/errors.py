@@ -1,5 +1,6 @@
 """One table turns what may go wrong into pages, so that views have no try."""
 
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from flask import Flask, g, render_template
@@ -12,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.adapters import logs
 from portal.domain import errors
-from portal.web import carry, guards, sign_in, staff_carry, staff_sign_in
+from portal.web import guards
 
 log = logs.get("web")
 STATUS = {
@@ -37,12 +38,22 @@ WORDS = {
 }
 
 
-def init_errors(app: Flask) -> None:
+Recovery = Callable[[], ResponseReturnValue | None]
+
+
+def init_errors(
+    app: Flask, *, recoveries: Sequence[Recovery], when_signed_out: Callable[..., ResponseReturnValue]
+) -> None:
+    """Register every error page.
+
+    ``recoveries`` are asked in turn for a page that keeps what was typed when a form's token has aged;
+    ``when_signed_out`` answers a form of staff whose session has ended.
+    """
     app.log_exception = log_failure  # type: ignore[method-assign]
     for kind, status in STATUS.items():
         app.register_error_handler(kind, _domain_page(status))
-    app.register_error_handler(CSRFError, _aged)
-    app.register_error_handler(guards.SignedOut, staff_sign_in.when_signed_out)
+    app.register_error_handler(CSRFError, _aged_page(recoveries))
+    app.register_error_handler(guards.SignedOut, when_signed_out)
     app.register_error_handler(HTTPException, _http)
 
 
@@ -60,15 +71,15 @@ def _domain_page(status: int):  # type: ignore[no-untyped-def]
     return handle
 
 
-def _aged(_error: CSRFError) -> ResponseReturnValue:
-    """The token had aged: nothing typed is lost where that can be helped."""
-    return (
-        sign_in.again()
-        or staff_sign_in.again()
-        or carry.send_again()
-        or staff_carry.send_again()
-        or page(400, detail=_("The page had been open for a long time. Go back, load it again and send it again."))
-    )
+def _aged_page(recoveries: Sequence[Recovery]) -> Callable[[CSRFError], ResponseReturnValue]:
+    def handle(_error: CSRFError) -> ResponseReturnValue:
+        for recover in recoveries:
+            recovered = recover()
+            if recovered is not None:
+                return recovered
+        return page(400, detail=_("The page had been open for a long time. Go back, load it again and send it again."))
+
+    return handle
 
 
 def _http(error: HTTPException) -> tuple[str, int] | HTTPException:

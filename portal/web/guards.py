@@ -16,10 +16,10 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
 
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, ActorKind, Permission, check_can
 from portal.domain.errors import NotAllowed
 from portal.extensions import SAFE_METHODS, csrf, login_manager, transaction
-from portal.services import accounts
+from portal.services import accounts, team
 
 View = TypeVar("View", bound=Callable[..., Any])
 ID_MAX = 2**63 - 1
@@ -44,7 +44,7 @@ class SignedOut(Exception):
 class User(UserMixin):  # type: ignore[misc]
     """flask-login's user: a thin coat over what ``services/accounts`` knows of the person."""
 
-    person: accounts.AccountUser | accounts.StaffUser
+    person: accounts.AccountUser | team.StaffUser
 
     def get_id(self) -> str:
         return f"{self.person.kind}:{self.person.id}:{self.person.epoch}"
@@ -53,9 +53,9 @@ class User(UserMixin):  # type: ignore[misc]
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_user(identity: str) -> User | None:
     kind, number, epoch = identity.split(":")
-    person: accounts.AccountUser | accounts.StaffUser | None
+    person: accounts.AccountUser | team.StaffUser | None
     if kind == "staff":
-        person = accounts.find_staff(_reading(), token=session.get("sid", ""), now=now())
+        person = team.find_staff(_reading(), token=session.get("sid", ""), now=now())
     elif _timed_out():
         return None
     else:
@@ -82,7 +82,7 @@ def note_use() -> None:
     if token and instant.timestamp() - session.get("seen", 0) > 60:
         session["seen"] = instant.timestamp()
         with transaction() as unit:
-            accounts.note_use(unit, token=token, now=instant)
+            team.note_use(unit, token=token, now=instant)
 
 
 def end_session_here(unit: Any) -> None:
@@ -121,7 +121,7 @@ def visitor() -> Actor:
     """Somebody who has not signed in."""
     from portal.domain.access import Role
 
-    return Actor(kind="system", role=Role.SYSTEM, request_id=g.request_id)
+    return Actor(kind=ActorKind.SYSTEM, role=Role.SYSTEM, request_id=g.request_id)
 
 
 def row_id(name: str) -> int | None:
@@ -150,7 +150,7 @@ def patient(view: View) -> View:
 
 def staff(permission: Permission) -> Callable[[View], View]:
     def check() -> Response | None:
-        if not current_user.is_authenticated or current_user.person.kind != "staff":
+        if not current_user.is_authenticated or current_user.person.kind != ActorKind.STAFF:
             if request.method not in SAFE_METHODS:
                 raise SignedOut
             return redirect(url_for("staff_sign_in.form", next=request.full_path.rstrip("?")))
@@ -189,7 +189,7 @@ def _shown_page() -> str:
 def _check_patient() -> Any:
     if not current_user.is_authenticated:
         return login_manager.unauthorized()
-    if current_user.person.kind != "account":
+    if current_user.person.kind != ActorKind.ACCOUNT:
         raise NotAllowed
     if only_day() and not _is_of(only_day()):
         return login_manager.unauthorized()

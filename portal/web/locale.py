@@ -1,11 +1,13 @@
 """The language of a page: the person's own once signed in, else what they chose here, else the browser's."""
 
+from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, redirect, request, session
 from flask_babel import get_locale, refresh
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from portal.extensions import transaction
 from portal.services import accounts
@@ -64,3 +66,6 @@ def local_path(target: str, default: str = "/") -> str:
 
 def html_lang() -> str:
     return "zh-Hans-CN" if str(get_locale()).startswith("zh") else "en"
+
+
+LANGUAGES: Final = [SelectChoice("zh-CN", "简体中文"), SelectChoice("en", "English")]

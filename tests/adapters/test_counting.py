@@ -8,7 +8,7 @@ from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from portal.adapters.counting import SWEEP_SECONDS, ProcessStorage
+from portal.adapters.rate_limit_storage import SWEEP_SECONDS, ProcessStorage
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal.adapters.passwords import FOLDER, is_common
-from portal.services.demo.team import MEMBERS
+from portal.adapters.common_passwords import FOLDER, is_common
+from portal.demo.team import MEMBERS
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from portal.adapters.sms import Later, Refused, Taken, Text, Unknown
 from portal.adapters.sms.smtp import SmtpSender
-from portal.domain.messages import Reason
+from portal.domain.messages import MessageReason
 from tests.support.servers.smtp import LocalMail, local_mail
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -36,10 +36,10 @@ def test_a_mail_is_taken_with_its_words_and_our_own_id(server: LocalMail) -> Non
 @pytest.mark.parametrize(
     ("verb", "answer", "outcome"),
     [
-        ("RCPT", "550 nobody here", Refused(Reason.UNREACHABLE, "550")),
-        ("RCPT", "450 later", Later(Reason.PROVIDER_BUSY, "450")),
-        ("DATA", "554 no", Refused(Reason.PROVIDER_REFUSED, "554")),
-        ("END", "451 later", Later(Reason.PROVIDER_BUSY, "451")),
+        ("RCPT", "550 nobody here", Refused(MessageReason.UNREACHABLE, "550")),
+        ("RCPT", "450 later", Later(MessageReason.PROVIDER_BUSY, "450")),
+        ("DATA", "554 no", Refused(MessageReason.PROVIDER_REFUSED, "554")),
+        ("END", "451 later", Later(MessageReason.PROVIDER_BUSY, "451")),
     ],
 )
 def test_each_refusal_means_one_thing(server: LocalMail, verb: str, answer: str, outcome: object) -> None:
@@ -54,7 +54,9 @@ def test_a_line_that_goes_dead_leaves_it_open_whether_the_mail_went(server: Loca
 
 
 def test_a_server_that_is_not_there_has_certainly_taken_nothing() -> None:
-    assert SmtpSender.of("smtp://127.0.0.1:9").send(TEXT, timeout=SECOND) == Later(Reason.PROVIDER_BUSY, "unreachable")
+    assert SmtpSender.of("smtp://127.0.0.1:9").send(TEXT, timeout=SECOND) == Later(
+        MessageReason.PROVIDER_BUSY, "unreachable"
+    )
 
 
 def test_a_server_elsewhere_that_offers_no_tls_is_told_nothing(
@@ -62,7 +64,7 @@ def test_a_server_elsewhere_that_offers_no_tls_is_told_nothing(
 ) -> None:
     monkeypatch.setattr("portal.adapters.sms.smtp.LOOPBACK", frozenset())
     url = server.url.replace("smtp://", "smtp://user:secret@")
-    assert SmtpSender.of(url).send(TEXT, timeout=SECOND) == Later(Reason.PROVIDER_BUSY, "unreachable")
+    assert SmtpSender.of(url).send(TEXT, timeout=SECOND) == Later(MessageReason.PROVIDER_BUSY, "unreachable")
     assert server.mails == []
 
 

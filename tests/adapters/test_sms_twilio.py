@@ -9,7 +9,7 @@ from twilio.request_validator import RequestValidator
 from config import Twilio
 from portal.adapters.sms import Found, Later, Refused, Taken, Text, Unknown
 from portal.adapters.sms.twilio import TwilioSender
-from portal.domain.messages import Reason
+from portal.domain.messages import MessageReason
 from tests.support.servers.twilio import SID, TOKEN, LocalTwilio, local_twilio
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -48,13 +48,13 @@ def test_a_messaging_service_stands_in_for_a_number(server: LocalTwilio) -> None
 @pytest.mark.parametrize(
     ("status", "code", "outcome"),
     [
-        (400, 21211, Refused(Reason.NOT_A_MOBILE, "21211")),
-        (400, 21614, Refused(Reason.NOT_A_MOBILE, "21614")),
-        (400, 21610, Refused(Reason.OPTED_OUT, "21610")),
-        (403, 21408, Refused(Reason.REGION_BLOCKED, "21408")),
-        (400, 21617, Refused(Reason.PROVIDER_REFUSED, "21617")),
-        (429, 20429, Later(Reason.PROVIDER_BUSY, "20429")),
-        (429, 21611, Later(Reason.PROVIDER_BUSY, "21611")),
+        (400, 21211, Refused(MessageReason.NOT_A_MOBILE, "21211")),
+        (400, 21614, Refused(MessageReason.NOT_A_MOBILE, "21614")),
+        (400, 21610, Refused(MessageReason.OPTED_OUT, "21610")),
+        (403, 21408, Refused(MessageReason.REGION_BLOCKED, "21408")),
+        (400, 21617, Refused(MessageReason.PROVIDER_REFUSED, "21617")),
+        (429, 20429, Later(MessageReason.PROVIDER_BUSY, "20429")),
+        (429, 21611, Later(MessageReason.PROVIDER_BUSY, "21611")),
         (500, 20500, Unknown("20500")),
         (503, 20503, Unknown("20503")),
     ],
@@ -65,7 +65,7 @@ def test_each_refusal_means_one_thing(server: LocalTwilio, status: int, code: in
 
 
 def test_a_wrong_token_waits_for_somebody_to_mend_it(server: LocalTwilio) -> None:
-    assert send(server, token="wrong") == Later(Reason.PROVIDER_BUSY, "20003")
+    assert send(server, token="wrong") == Later(MessageReason.PROVIDER_BUSY, "20003")
 
 
 def test_no_answer_in_time_leaves_it_open_whether_the_text_went(server: LocalTwilio) -> None:
@@ -76,7 +76,7 @@ def test_no_answer_in_time_leaves_it_open_whether_the_text_went(server: LocalTwi
 
 def test_a_server_that_is_not_there_has_certainly_taken_nothing() -> None:
     outcome = sender_to("http://127.0.0.1:9").send(Text(TO, BODY, "t"), timeout=SECOND)
-    assert outcome == Later(Reason.PROVIDER_BUSY, "unreachable")
+    assert outcome == Later(MessageReason.PROVIDER_BUSY, "unreachable")
 
 
 def test_the_list_is_sifted_by_number_words_and_time(server: LocalTwilio) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from portal.adapters.vault import CannotDecrypt, Vault, new_key
+from portal.adapters.encryption import CannotDecrypt, Vault, new_key
 
 INDEX = new_key()
 

@@ -85,11 +85,8 @@ LONG_VIEWS: Final = frozenset(
 # is covered by that act's actor.
 WITHOUT_ACTOR_OR_NOW: Final = frozenset(
     {
-        "accounts.open_session has no actor",
-        "accounts.write_codes has no actor",
-        "demo.record has no actor",
-        "demo.record has no now",
-        "demo.settle has no actor",
+        "team.open_session has no actor",
+        "team.write_codes has no actor",
         "messages.close_unreceipted has no actor",
         "messages.plan_reminders has no actor",
         "messages.record_inbound has no actor",

@@ -15,9 +15,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from portal.domain.access import Actor, Role
-from portal.domain.screening import Step
+from portal.domain.screening import ScreeningStep
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.services import messages, screening
 from tests.support.browser.accessibility import faults
@@ -254,8 +254,8 @@ def screened_today() -> None:
     nurse, now = Actor("staff", Role.COORDINATOR, 1, sites=frozenset({"RJ"})), datetime.now(UTC)
     answers = adult(today=today())
     with transaction() as session:
-        number = screening.begin(session, actor=nurse, site="RJ", typed=answers[Step.PERSON], now=now)
-        for version, step in enumerate(list(Step)[1:], 1):
+        number = screening.begin(session, actor=nurse, site="RJ", typed=answers[ScreeningStep.PERSON], now=now)
+        for version, step in enumerate(list(ScreeningStep)[1:], 1):
             screening.save(
                 session, actor=nurse, number=number, step=step, typed=answers[step], version=version, now=now
             )

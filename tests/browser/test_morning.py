@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from portal.domain.access import Role
-from portal.domain.flags import Organ
+from portal.domain.alert_rules import Organ
 from portal.extensions import db
 from portal.models.people import Participant
 from tests.support.browser.accessibility import faults

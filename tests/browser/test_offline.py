@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from portal import protocols
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion
 from portal.models.people import Participant
 from portal.services import infusions
 from tests.support.browser.actions import Open, activate, enrol_today, fill_in_a_well_day, go_on

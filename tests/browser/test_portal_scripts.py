@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from portal.web.static_files import FOLDER
+from portal.web.http.static_files import FOLDER
 
 pytestmark = pytest.mark.browser
 ORIGIN = "http://portal.test"

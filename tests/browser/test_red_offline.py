@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from portal import protocols
-from portal.domain import flags
-from portal.domain.flags.device import device_rules, device_stool
+from portal.domain import alert_rules
+from portal.domain.alert_rules.device import device_rules, device_stool
 from portal.domain.reports import Report
 from portal.web.questionnaire_form import body_table
 
@@ -103,7 +103,7 @@ def the_phone_says(page: Page) -> list[str]:
     page.route("**/*", answer)
     page.goto("http://portal.test/")
     limits = protocols.load().thresholds
-    config = {"rules": [rule.to_json() for rule in device_rules(limits)], "stool": device_stool(limits)}
+    config = {"rules": [list(rule) for rule in device_rules(limits)], "stool": device_stool(limits)}
     asked = [(answers, {"age": age, "weight": weight}) for answers, age, weight in cases()]
     said: list[str] = page.evaluate(ASK, [asked, config, body_table()])
     return said
@@ -112,7 +112,7 @@ def the_phone_says(page: Page) -> list[str]:
 def the_server_says(answers: dict[str, Any], age: int, weight: float | None) -> str:
     typed = json.loads(json.dumps(answers), parse_float=Decimal)
     report = Report(on=NOW.date(), entered_at=NOW, answers=typed, weight_kg=None, study_day=20)
-    judged = flags.evaluate(
+    judged = alert_rules.evaluate_report(
         report,
         [],
         infusions_given_at=(),

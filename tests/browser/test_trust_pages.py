@@ -9,7 +9,7 @@ from portal.domain.access import Actor, Role
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.people import Staff
-from portal.services import locking, remarks
+from portal.services import data_queries, locking
 from portal.services.locking import Closing
 from tests.support.answers import BLOODY
 from tests.support.browser.accessibility import LANGUAGES, faults_as_shown
@@ -30,7 +30,7 @@ def manager(live: Flask, visit: Open) -> Page:
     with transaction() as session:
         who = Actor("staff", Role.DATA_MANAGER, session.scalar(select(Staff.id)), sites=frozenset({"RJ"}))
         asked = {"study_number": "RJ-001", "question": "The source says 61 kg.", "now": NOW}
-        remarks.ask(session, actor=who, entity="participant", entity_id=person.id, **asked)  # type: ignore[arg-type]
+        data_queries.ask(session, actor=who, entity="participant", entity_id=person.id, **asked)  # type: ignore[arg-type]
         closing = Closing("freeze", None, "RJ-001", None, "interim analysis")
         locking.close(session, actor=who, closing=closing, now=NOW)
     page = visit(desk=True, locale="en-GB").new_page()

@@ -18,23 +18,23 @@ from sqlalchemy import select
 
 from config import Config, load
 from portal import configure
-from portal.adapters.vault import Vault
+from portal import demo as service
+from portal.adapters.encryption import Vault
 from portal.cli.demo import demo
+from portal.demo.courses import Course
 from portal.domain.access import STAFF_ROLES, SYSTEM, Actor, Role
 from portal.domain.eligibility import age_on
 from portal.extensions import db, init_database, transaction
 from portal.models import inject_cipher
+from portal.models.assessments import Assessment
 from portal.models.audit import AuditEvent
-from portal.models.calendar import Infusion
-from portal.models.clinical import Assessment
 from portal.models.diary import Diary
 from portal.models.enrolment import Allocation, Screening
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services import accounts, allocation, figures, screening
-from portal.services import demo as service
-from portal.services.demo.courses import Course
 from tests.support.keys import KEYS
 from tests.support.people import enrol
 

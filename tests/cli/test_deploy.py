@@ -6,7 +6,8 @@ from configparser import ConfigParser
 import pytest
 
 from config import ROOT
-from portal.web import gateway, photos
+from portal.web.http import gateway
+from portal.web.participant import photos
 
 DEPLOY = ROOT / "deploy"
 SERVICES = ("web", "jobs", "backup")

@@ -8,9 +8,7 @@ from click.testing import CliRunner
 from portal.cli import alert_rules, docs, roles
 from portal.domain import triage
 from portal.domain.access import GRANTS, Permission
-from portal.domain.flags import RULES
-from portal.domain.flags.limits import LIMITS
-from portal.domain.protocol import Thresholds
+from portal.domain.alert_rules import RULES
 
 
 @pytest.mark.parametrize("command", ["states", "alert-rules", "roles"])
@@ -36,24 +34,14 @@ def test_drawing_writes_what_the_check_accepts(tmp_path: Path, monkeypatch: pyte
 
 def test_every_state_and_verb_of_an_episode_is_drawn() -> None:
     drawn = docs.draw()
-    assert all(f"**{state}**" in drawn for state in triage.State)
-    assert all(f"{verb}" in drawn for verb in triage.Verb)
+    assert all(f"**{state}**" in drawn for state in triage.EpisodeState)
+    assert all(f"{verb}" in drawn for _, verb in triage.TRANSITIONS)
 
 
 def test_every_alert_rule_is_drawn_once_with_its_version_and_source() -> None:
     drawn = alert_rules.draw()
     assert all(drawn.count(f"| `{rule.id}` v{rule.version} |") == 1 for rule in RULES)
     assert all(rule.citation in drawn for rule in RULES)
-
-
-def test_thresholds_are_named_for_known_rules_by_names_that_the_protocol_has() -> None:
-    assert set(LIMITS) <= {rule.id for rule in RULES}
-    assert {name for names in LIMITS.values() for name in names} <= set(Thresholds.__dataclass_fields__)
-
-
-def test_a_rule_whose_words_state_a_limit_names_the_value_that_it_comes_from() -> None:
-    stated = {rule.id for rule in RULES if "%(limit)s" in rule.words}
-    assert stated <= set(LIMITS)
 
 
 def test_every_grant_stands_in_the_matrix_of_roles() -> None:

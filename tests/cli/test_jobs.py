@@ -8,7 +8,7 @@ from flask import Flask
 
 from portal import jobs
 from portal.extensions import db
-from portal.models.messages import Heartbeat
+from portal.models.jobs import Heartbeat
 from tests.support.people import enrol
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.domain.flags import Evaluation, evaluate
+from portal.domain.alert_rules import Evaluation, evaluate_report
 from portal.domain.protocol import Band, Thresholds
 from portal.domain.reports import Report
 
@@ -105,7 +105,7 @@ def judge(thresholds: Thresholds) -> Judge:
         bilirubin_settled: bool = False,
         rash_assessed: bool = False,
     ) -> Evaluation:
-        return evaluate(
+        return evaluate_report(
             current if isinstance(current, Report) else diary(current),
             history,
             infusions_given_at=infusions,

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from portal import protocols
-from portal.domain.eligibility import Finding, Outcome, Screening, Verdict, age_on, evaluate, outcome
+from portal.domain.eligibility import (
+    CriterionVerdict,
+    EligibilityOutcome,
+    Finding,
+    Screening,
+    age_on,
+    evaluate,
+    outcome,
+)
 from portal.domain.protocol import Protocol
 
 TRANSPLANT = date(2026, 11, 2)
@@ -34,7 +42,7 @@ FIT = Screening(
 )
 YOUNG = replace(FIT, born_on=date(2011, 5, 1), consent=None, guardian_consent=True, assent=True)
 
-met, failed, unknown = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+met, failed, unknown = CriterionVerdict.MET, CriterionVerdict.NOT_MET, CriterionVerdict.UNKNOWN
 
 
 def born(*, years: int, days_before_birthday: int = 0) -> date:
@@ -43,7 +51,7 @@ def born(*, years: int, days_before_birthday: int = 0) -> date:
     return birthday.replace(year=birthday.year - years)
 
 
-BOUNDS: list[tuple[str, dict[str, Any], Verdict]] = [
+BOUNDS: list[tuple[str, dict[str, Any], CriterionVerdict]] = [
     ("disease-and-day", {"enrol_on": TRANSPLANT + timedelta(days=6)}, failed),
     ("disease-and-day", {"enrol_on": TRANSPLANT + timedelta(days=7)}, met),
     ("disease-and-day", {"enrol_on": TRANSPLANT + timedelta(days=21)}, met),
@@ -96,7 +104,9 @@ BOUNDS: list[tuple[str, dict[str, Any], Verdict]] = [
 
 
 @pytest.mark.parametrize(("code", "facts", "verdict"), BOUNDS)
-def test_a_bound_is_inclusive_and_nothing_is_rounded(code: str, facts: dict[str, Any], verdict: Verdict) -> None:
+def test_a_bound_is_inclusive_and_nothing_is_rounded(
+    code: str, facts: dict[str, Any], verdict: CriterionVerdict
+) -> None:
     assert _finding(replace(FIT, **facts), code).verdict is verdict
 
 
@@ -112,7 +122,9 @@ def test_a_bound_is_inclusive_and_nothing_is_rounded(code: str, facts: dict[str,
         ({"consent": False}, met),
     ],
 )
-def test_before_18_the_guardian_consents_and_the_participant_assents(facts: dict[str, Any], verdict: Verdict) -> None:
+def test_before_18_the_guardian_consents_and_the_participant_assents(
+    facts: dict[str, Any], verdict: CriterionVerdict
+) -> None:
     assert _finding(replace(YOUNG, **facts), "consent").verdict is verdict
 
 
@@ -120,13 +132,13 @@ def test_before_18_the_guardian_consents_and_the_participant_assents(facts: dict
 @pytest.mark.parametrize(
     ("present", "verdict", "end"),
     [
-        (True, met, Outcome.NOT_ELIGIBLE),
-        (False, failed, Outcome.ELIGIBLE),
-        (None, unknown, Outcome.INCOMPLETE),
+        (True, met, EligibilityOutcome.NOT_ELIGIBLE),
+        (False, failed, EligibilityOutcome.ELIGIBLE),
+        (None, unknown, EligibilityOutcome.INCOMPLETE),
     ],
 )
 def test_an_exclusion_that_is_present_keeps_out(
-    code: str, present: bool | None, verdict: Verdict, end: Outcome
+    code: str, present: bool | None, verdict: CriterionVerdict, end: EligibilityOutcome
 ) -> None:
     facts = replace(FIT, exclusions={**FIT.exclusions, code: present})
     assert _finding(facts, code).verdict is verdict
@@ -139,21 +151,21 @@ def test_an_exclusion_that_nobody_answered_is_unknown() -> None:
 
 @pytest.mark.parametrize("facts", [FIT, YOUNG])
 def test_somebody_who_meets_every_criterion_is_eligible(facts: Screening) -> None:
-    assert outcome(evaluate(facts, PROTOCOL)) is Outcome.ELIGIBLE
+    assert outcome(evaluate(facts, PROTOCOL)) is EligibilityOutcome.ELIGIBLE
 
 
 def test_nothing_known_is_incomplete_and_never_a_refusal() -> None:
     findings = evaluate(Screening(), PROTOCOL)
     assert {finding.verdict for finding in findings} == {unknown}
-    assert outcome(findings) is Outcome.INCOMPLETE
+    assert outcome(findings) is EligibilityOutcome.INCOMPLETE
 
 
 def test_one_criterion_that_fails_decides_whatever_is_unknown() -> None:
-    assert outcome(evaluate(Screening(survival_weeks=2), PROTOCOL)) is Outcome.NOT_ELIGIBLE
+    assert outcome(evaluate(Screening(survival_weeks=2), PROTOCOL)) is EligibilityOutcome.NOT_ELIGIBLE
 
 
 def test_no_findings_are_no_eligibility() -> None:
-    assert outcome(()) is Outcome.INCOMPLETE
+    assert outcome(()) is EligibilityOutcome.INCOMPLETE
 
 
 def test_there_is_one_finding_for_each_registered_criterion_in_its_order() -> None:
@@ -162,7 +174,7 @@ def test_there_is_one_finding_for_each_registered_criterion_in_its_order() -> No
 
 def test_the_bounds_are_the_protocols_own() -> None:
     stricter: Protocol = replace(PROTOCOL, eligibility=replace(PROTOCOL.eligibility, ecog_max=0))
-    assert outcome(evaluate(FIT, stricter)) is Outcome.NOT_ELIGIBLE
+    assert outcome(evaluate(FIT, stricter)) is EligibilityOutcome.NOT_ELIGIBLE
 
 
 def test_the_reason_gives_the_value_as_it_was_reported_and_the_bound() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from portal import protocols
 from portal.domain import infusions
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.infusions import TRANSITIONS, Broken, Rule, State, Step
+from portal.domain.infusions import TRANSITIONS, Broken, InfusionState, InfusionStep, PlanRule
 
 PROTOCOL = protocols.load()
 PLAN = PROTOCOL.infusions
@@ -61,7 +61,7 @@ def test_when_the_whole_pattern_is_a_holiday_the_first_infusion_takes_another_we
 
 def test_when_every_day_is_a_holiday_the_late_first_infusion_is_named() -> None:
     closed = {MONDAY + timedelta(days=offset) for offset in range(9)}
-    assert Broken(1, Rule.FIRST_LATE) in broken(proposed(holidays=closed))
+    assert Broken(1, PlanRule.FIRST_LATE) in broken(proposed(holidays=closed))
 
 
 @given(days, patterns, holidays)
@@ -71,7 +71,7 @@ def test_a_proposed_plan_breaks_no_rule_that_the_calendar_lets_it_keep(
     closed = {enrolled_on + timedelta(days=offset) for offset in offsets}
     open_in_time = any(enrolled_on + timedelta(days=offset) not in closed for offset in range(WITHIN + 1))
     found = broken(proposed(enrolled_on, weekdays=weekdays, holidays=closed), enrolled_on, holidays=closed)
-    assert found == (set() if open_in_time else {Broken(1, Rule.FIRST_LATE)})
+    assert found == (set() if open_in_time else {Broken(1, PlanRule.FIRST_LATE)})
 
 
 @given(days, patterns, holidays, st.integers(0, 7), st.integers(-1, 9))
@@ -86,7 +86,7 @@ def test_after_a_move_the_later_ones_keep_spacing_week_and_holidays(
     assert later == set()
 
 
-def _pairs(dates: tuple[date, ...], enrolled_on: date, closed: set[date]) -> list[tuple[int, Rule]]:
+def _pairs(dates: tuple[date, ...], enrolled_on: date, closed: set[date]) -> list[tuple[int, PlanRule]]:
     return [(one.number, one.rule) for one in broken(dates, enrolled_on, holidays=closed)]
 
 
@@ -101,12 +101,12 @@ def test_a_move_by_one_day_shifts_only_what_must_yield() -> None:
 @pytest.mark.parametrize(
     ("shift", "found"),
     [
-        ({1: -1}, {Broken(2, Rule.SPACING)}),
-        ({1: 2}, {Broken(3, Rule.SPACING), Broken(2, Rule.WINDOW)}),
-        ({2: 1}, {Broken(4, Rule.SPACING)}),
-        ({0: 1}, {Broken(2, Rule.SPACING)}),
+        ({1: -1}, {Broken(2, PlanRule.SPACING)}),
+        ({1: 2}, {Broken(3, PlanRule.SPACING), Broken(2, PlanRule.WINDOW)}),
+        ({2: 1}, {Broken(4, PlanRule.SPACING)}),
+        ({0: 1}, {Broken(2, PlanRule.SPACING)}),
         ({7: 1}, set()),
-        ({7: 2}, {Broken(8, Rule.WINDOW)}),
+        ({7: 2}, {Broken(8, PlanRule.WINDOW)}),
     ],
 )
 def test_a_shift_by_hand_names_every_rule_it_breaks(shift: dict[int, int], found: set[Broken]) -> None:
@@ -117,17 +117,17 @@ def test_a_shift_by_hand_names_every_rule_it_breaks(shift: dict[int, int], found
 
 def test_a_third_infusion_in_a_week_is_named() -> None:
     dates = (MONDAY, MONDAY + timedelta(days=3), MONDAY + timedelta(days=6), *proposed()[3:])
-    assert Broken(3, Rule.TOO_MANY_A_WEEK) in broken(dates)
+    assert Broken(3, PlanRule.TOO_MANY_A_WEEK) in broken(dates)
 
 
 def test_a_missing_infusion_is_a_fault_of_the_whole_plan() -> None:
-    assert broken(proposed()[:7]) == {Broken(0, Rule.COUNT)}
+    assert broken(proposed()[:7]) == {Broken(0, PlanRule.COUNT)}
 
 
 @pytest.mark.parametrize(("late_by", "is_broken"), [(WITHIN, False), (WITHIN + 1, True)])
 def test_the_fifth_day_is_in_time_and_the_sixth_a_deviation(late_by: int, is_broken: bool) -> None:
     enrolled_on = proposed()[0] - timedelta(days=late_by)
-    assert (Broken(1, Rule.FIRST_LATE) in broken(proposed(), enrolled_on)) is is_broken
+    assert (Broken(1, PlanRule.FIRST_LATE) in broken(proposed(), enrolled_on)) is is_broken
 
 
 @pytest.mark.parametrize("weekdays", [(1,), (1, 2), (1, 1), (1, 3, 5), (0, 4), (7, 1)])
@@ -137,37 +137,50 @@ def test_weekdays_that_cannot_hold_the_plan_are_refused(weekdays: tuple[int, ...
 
 
 ALLOWED = {
-    State.PLANNED: {Step.CONFIRM, Step.GIVE, Step.HOLD, Step.MISS, Step.MOVE, Step.CANCEL},
-    State.CONFIRMED: {Step.GIVE, Step.HOLD, Step.MISS, Step.MOVE, Step.CANCEL},
-    State.HELD: {Step.MOVE, Step.CANCEL},
-    State.GIVEN: {Step.CORRECT, Step.TAKE_BACK},
-    State.MISSED: {Step.TAKE_BACK},
-    State.CANCELLED: {Step.REPLAN},
+    InfusionState.PLANNED: {
+        InfusionStep.CONFIRM,
+        InfusionStep.GIVE,
+        InfusionStep.HOLD,
+        InfusionStep.MISS,
+        InfusionStep.MOVE,
+        InfusionStep.CANCEL,
+    },
+    InfusionState.CONFIRMED: {
+        InfusionStep.GIVE,
+        InfusionStep.HOLD,
+        InfusionStep.MISS,
+        InfusionStep.MOVE,
+        InfusionStep.CANCEL,
+    },
+    InfusionState.HELD: {InfusionStep.MOVE, InfusionStep.CANCEL},
+    InfusionState.GIVEN: {InfusionStep.CORRECT, InfusionStep.TAKE_BACK},
+    InfusionState.MISSED: {InfusionStep.TAKE_BACK},
+    InfusionState.CANCELLED: {InfusionStep.REPLAN},
 }
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("step", Step)
-def test_every_state_allows_its_steps_and_no_other(state: State, step: Step) -> None:
+@pytest.mark.parametrize("state", InfusionState)
+@pytest.mark.parametrize("step", InfusionStep)
+def test_every_state_allows_its_steps_and_no_other(state: InfusionState, step: InfusionStep) -> None:
     assert infusions.can(state, step) is (step in ALLOWED[state])
 
 
 def test_a_step_that_is_not_allowed_says_so() -> None:
     with pytest.raises(Conflict):
-        infusions.after("given", Step.CANCEL)
+        infusions.after("given", InfusionStep.CANCEL)
 
 
 def test_every_step_leads_to_one_state_whatever_it_came_from() -> None:
     assert {step: state for (_, step), state in TRANSITIONS.items()} == {
-        Step.CONFIRM: State.CONFIRMED,
-        Step.GIVE: State.GIVEN,
-        Step.HOLD: State.HELD,
-        Step.MISS: State.MISSED,
-        Step.MOVE: State.PLANNED,
-        Step.CANCEL: State.CANCELLED,
-        Step.REPLAN: State.PLANNED,
-        Step.CORRECT: State.GIVEN,
-        Step.TAKE_BACK: State.PLANNED,
+        InfusionStep.CONFIRM: InfusionState.CONFIRMED,
+        InfusionStep.GIVE: InfusionState.GIVEN,
+        InfusionStep.HOLD: InfusionState.HELD,
+        InfusionStep.MISS: InfusionState.MISSED,
+        InfusionStep.MOVE: InfusionState.PLANNED,
+        InfusionStep.CANCEL: InfusionState.CANCELLED,
+        InfusionStep.REPLAN: InfusionState.PLANNED,
+        InfusionStep.CORRECT: InfusionState.GIVEN,
+        InfusionStep.TAKE_BACK: InfusionState.PLANNED,
     }
 
 

@@ -6,14 +6,22 @@ import pytest
 
 from portal.domain.access import Role
 from portal.domain.errors import Conflict, NotAllowed
-from portal.domain.participation import TAKING_PART, TRANSITIONS, State, Step, after, is_over, steps
+from portal.domain.participation import (
+    TAKING_PART,
+    TRANSITIONS,
+    ParticipationStatus,
+    ParticipationStep,
+    after,
+    is_over,
+    steps,
+)
 
-ENDS = frozenset(State) - TAKING_PART
-GRID = list(product(State, Step))
+ENDS = frozenset(ParticipationStatus) - TAKING_PART
+GRID = list(product(ParticipationStatus, ParticipationStep))
 
 
 @pytest.mark.parametrize(("state", "step"), GRID)
-def test_a_step_is_taken_as_the_table_says_or_not_at_all(state: State, step: Step) -> None:
+def test_a_step_is_taken_as_the_table_says_or_not_at_all(state: ParticipationStatus, step: ParticipationStep) -> None:
     change = TRANSITIONS.get((state, step))
     for role in Role:
         if change is None:
@@ -26,14 +34,16 @@ def test_a_step_is_taken_as_the_table_says_or_not_at_all(state: State, step: Ste
                 after(state, step, role)
 
 
-@pytest.mark.parametrize("state", [state for state in State if state is not State.ACTIVE])
-def test_there_is_a_way_back_from_everywhere(state: State) -> None:
-    assert State.ACTIVE in {change.to for (before, _), change in TRANSITIONS.items() if before is state}
+@pytest.mark.parametrize("state", [state for state in ParticipationStatus if state is not ParticipationStatus.ACTIVE])
+def test_there_is_a_way_back_from_everywhere(state: ParticipationStatus) -> None:
+    assert ParticipationStatus.ACTIVE in {change.to for (before, _), change in TRANSITIONS.items() if before is state}
 
 
-@pytest.mark.parametrize("state", [State.WITHDRAWN, State.DIED, State.COMPLETED])
-def test_only_an_investigator_takes_back_an_end(state: State) -> None:
-    back = [role for role in Role if Step.REINSTATE in steps(state, role)]
+@pytest.mark.parametrize(
+    "state", [ParticipationStatus.WITHDRAWN, ParticipationStatus.DIED, ParticipationStatus.COMPLETED]
+)
+def test_only_an_investigator_takes_back_an_end(state: ParticipationStatus) -> None:
+    back = [role for role in Role if ParticipationStep.REINSTATE in steps(state, role)]
     assert back == [Role.INVESTIGATOR]
 
 
@@ -43,24 +53,26 @@ def test_only_an_investigator_takes_back_an_end(state: State) -> None:
      (Role.MONITOR, False), (Role.ADMINISTRATOR, False)],
 )  # fmt: skip
 @pytest.mark.parametrize("state", sorted(TAKING_PART))
-def test_leaving_is_the_participants_and_the_guardians_own(state: State, role: Role, may: bool) -> None:
-    assert (Step.WITHDRAW in steps(state, role)) is may
+def test_leaving_is_the_participants_and_the_guardians_own(state: ParticipationStatus, role: Role, may: bool) -> None:
+    assert (ParticipationStep.WITHDRAW in steps(state, role)) is may
 
 
-@pytest.mark.parametrize("state", State)
-def test_the_participants_side_does_nothing_else(state: State) -> None:
-    assert set(steps(state, Role.PARTICIPANT)) <= {Step.WITHDRAW}
+@pytest.mark.parametrize("state", ParticipationStatus)
+def test_the_participants_side_does_nothing_else(state: ParticipationStatus) -> None:
+    assert set(steps(state, Role.PARTICIPANT)) <= {ParticipationStep.WITHDRAW}
 
 
-@pytest.mark.parametrize("state", State)
-def test_the_clock_only_ends_a_pause(state: State) -> None:
-    assert steps(state, Role.SYSTEM) == ((Step.RESUME,) if state is State.PAUSED else ())
+@pytest.mark.parametrize("state", ParticipationStatus)
+def test_the_clock_only_ends_a_pause(state: ParticipationStatus) -> None:
+    assert steps(state, Role.SYSTEM) == ((ParticipationStep.RESUME,) if state is ParticipationStatus.PAUSED else ())
 
 
 def test_somebody_who_has_withdrawn_is_not_followed_any_further() -> None:
-    assert {step for state, step in TRANSITIONS if state is State.WITHDRAWN} == {Step.REINSTATE}
+    assert {step for state, step in TRANSITIONS if state is ParticipationStatus.WITHDRAWN} == {
+        ParticipationStep.REINSTATE
+    }
 
 
-@pytest.mark.parametrize("state", State)
-def test_an_end_is_every_state_without_contact_but_a_pause(state: State) -> None:
+@pytest.mark.parametrize("state", ParticipationStatus)
+def test_an_end_is_every_state_without_contact_but_a_pause(state: ParticipationStatus) -> None:
     assert is_over(state) is (state in ENDS)

@@ -7,94 +7,106 @@ import pytest
 
 from portal import protocols
 from portal.domain import screening
-from portal.domain.eligibility import Outcome, Screening, evaluate, outcome
-from portal.domain.screening import Step
+from portal.domain.eligibility import EligibilityOutcome, Screening, evaluate, outcome
+from portal.domain.screening import ScreeningStep
 from tests.support.screenings import ADULT, MINOR, TODAY, consents_of
 
 PROTOCOL = protocols.load()
 
 
-def wrong(step: Step, **answers: str) -> dict[str, str]:
+def wrong(step: ScreeningStep, **answers: str) -> dict[str, str]:
     tidy = screening.tidy(answers, screening.fields_of(step, PROTOCOL))
     return screening.problems(step, tidy, PROTOCOL, today=TODAY)
 
 
-@pytest.mark.parametrize("step", list(Step))
+@pytest.mark.parametrize("step", list(ScreeningStep))
 @pytest.mark.parametrize("answers", [ADULT, MINOR])
-def test_a_complete_step_has_no_problem(step: Step, answers: dict[Step, dict[str, str]]) -> None:
+def test_a_complete_step_has_no_problem(step: ScreeningStep, answers: dict[ScreeningStep, dict[str, str]]) -> None:
     assert wrong(step, **answers[step]) == {}
 
 
-@pytest.mark.parametrize("step", [one for one in Step if one is not Step.PERSON])
-def test_every_step_but_the_first_can_be_left_for_later(step: Step) -> None:
+@pytest.mark.parametrize("step", [one for one in ScreeningStep if one is not ScreeningStep.PERSON])
+def test_every_step_but_the_first_can_be_left_for_later(step: ScreeningStep) -> None:
     assert wrong(step) == {}
 
 
 @pytest.mark.parametrize(
     ("step", "field", "value", "ok"),
     [
-        (Step.PERSON, "born_on", "1992-03-14", True),
-        (Step.PERSON, "born_on", "14.3.1992", False),
-        (Step.PERSON, "born_on", "1992-02-30", False),
-        (Step.PERSON, "born_on", (TODAY + timedelta(days=1)).isoformat(), False),
-        (Step.PERSON, "born_on", "0092-03-14", False),
-        (Step.PERSON, "name", "  ", False),
-        (Step.PERSON, "name", "x" * 81, False),
-        (Step.PERSON, "language", "fr", False),
-        (Step.DISEASE, "transplant_on", TODAY.isoformat(), True),
-        (Step.DISEASE, "transplant_on", (TODAY + timedelta(days=1)).isoformat(), False),
-        (Step.DISEASE, "enrol_on", (TODAY + timedelta(days=9)).isoformat(), True),
-        (Step.DISEASE, "haematological_disease", "unknown", True),
-        (Step.DISEASE, "haematological_disease", "perhaps", False),
-        (Step.DISEASE, "weight_kg", "62.5", True),
-        (Step.DISEASE, "weight_kg", "62,5", False),
-        (Step.DISEASE, "weight_kg", "6.2", False),
-        (Step.INCLUSION, "ecog", "2", True),
-        (Step.INCLUSION, "ecog", "1.5", False),
-        (Step.INCLUSION, "ecog", "6", False),
-        (Step.INCLUSION, "ecog", "-1", False),
-        (Step.INCLUSION, "survival_weeks", "1e3", False),
-        (Step.INCLUSION, "survival_weeks", "nan", False),
-        (Step.EXCLUSION, "allergy", "no", True),
-        (Step.EXCLUSION, "allergy", "maybe", False),
-        (Step.CONSENT, "own", "unknown", False),
+        (ScreeningStep.PERSON, "born_on", "1992-03-14", True),
+        (ScreeningStep.PERSON, "born_on", "14.3.1992", False),
+        (ScreeningStep.PERSON, "born_on", "1992-02-30", False),
+        (ScreeningStep.PERSON, "born_on", (TODAY + timedelta(days=1)).isoformat(), False),
+        (ScreeningStep.PERSON, "born_on", "0092-03-14", False),
+        (ScreeningStep.PERSON, "name", "  ", False),
+        (ScreeningStep.PERSON, "name", "x" * 81, False),
+        (ScreeningStep.PERSON, "language", "fr", False),
+        (ScreeningStep.DISEASE, "transplant_on", TODAY.isoformat(), True),
+        (ScreeningStep.DISEASE, "transplant_on", (TODAY + timedelta(days=1)).isoformat(), False),
+        (ScreeningStep.DISEASE, "enrol_on", (TODAY + timedelta(days=9)).isoformat(), True),
+        (ScreeningStep.DISEASE, "haematological_disease", "unknown", True),
+        (ScreeningStep.DISEASE, "haematological_disease", "perhaps", False),
+        (ScreeningStep.DISEASE, "weight_kg", "62.5", True),
+        (ScreeningStep.DISEASE, "weight_kg", "62,5", False),
+        (ScreeningStep.DISEASE, "weight_kg", "6.2", False),
+        (ScreeningStep.INCLUSION, "ecog", "2", True),
+        (ScreeningStep.INCLUSION, "ecog", "1.5", False),
+        (ScreeningStep.INCLUSION, "ecog", "6", False),
+        (ScreeningStep.INCLUSION, "ecog", "-1", False),
+        (ScreeningStep.INCLUSION, "survival_weeks", "1e3", False),
+        (ScreeningStep.INCLUSION, "survival_weeks", "nan", False),
+        (ScreeningStep.EXCLUSION, "allergy", "no", True),
+        (ScreeningStep.EXCLUSION, "allergy", "maybe", False),
+        (ScreeningStep.CONSENT, "own", "unknown", False),
     ],
 )
-def test_what_cannot_stand_is_named_at_its_field(step: Step, field: str, value: str, ok: bool) -> None:
+def test_what_cannot_stand_is_named_at_its_field(step: ScreeningStep, field: str, value: str, ok: bool) -> None:
     assert (field not in wrong(step, **{**ADULT[step], field: value})) is ok
 
 
 def test_a_map_of_14_per_cent_is_asked_again_and_one_of_0_138_is_kept_as_typed() -> None:
-    assert set(wrong(Step.MAP, **{**ADULT[Step.MAP], "map_first": "14"})) == {"map_first"}
+    assert set(wrong(ScreeningStep.MAP, **{**ADULT[ScreeningStep.MAP], "map_first": "14"})) == {"map_first"}
     assert screening.read_number("0.1380") == Decimal("0.1380")
     assert str(screening.read_number("0.1380")) == "0.1380"
 
 
 def test_a_map_needs_its_assay_laboratory_and_day() -> None:
-    assert set(wrong(Step.MAP, map_second="0.2")) == {"map_second_assay", "map_second_laboratory", "map_second_on"}
-    assert set(wrong(Step.MAP, map_first_assay="ELISA")) == {"map_first", "map_first_laboratory", "map_first_on"}
+    assert set(wrong(ScreeningStep.MAP, map_second="0.2")) == {
+        "map_second_assay",
+        "map_second_laboratory",
+        "map_second_on",
+    }
+    assert set(wrong(ScreeningStep.MAP, map_first_assay="ELISA")) == {
+        "map_first",
+        "map_first_laboratory",
+        "map_first_on",
+    }
 
 
 def test_a_consent_needs_version_day_and_name_and_a_refusal_nothing() -> None:
-    assert set(wrong(Step.CONSENT, own="yes")) == {"own_version", "own_on", "own_signer"}
-    assert wrong(Step.CONSENT, own="no") == {}
+    assert set(wrong(ScreeningStep.CONSENT, own="yes")) == {"own_version", "own_on", "own_signer"}
+    assert wrong(ScreeningStep.CONSENT, own="no") == {}
 
 
 def test_under_18_a_guardian_must_be_named() -> None:
-    assert set(wrong(Step.PERSON, name="王小明", born_on="2010-01-01", language="en")) == {"guardian_name"}
+    assert set(wrong(ScreeningStep.PERSON, name="王小明", born_on="2010-01-01", language="en")) == {"guardian_name"}
 
 
 @pytest.mark.parametrize("answers", [ADULT, MINOR])
-def test_complete_answers_make_somebody_eligible(answers: dict[Step, dict[str, str]]) -> None:
+def test_complete_answers_make_somebody_eligible(answers: dict[ScreeningStep, dict[str, str]]) -> None:
     findings = evaluate(facts(answers), PROTOCOL)
-    assert screening.standing(findings, consents_of(answers)) is Outcome.ELIGIBLE
+    assert screening.standing(findings, consents_of(answers)) is EligibilityOutcome.ELIGIBLE
 
 
-@pytest.mark.parametrize(("sensitive", "end"), [(None, Outcome.INCOMPLETE), (False, Outcome.NOT_ELIGIBLE)])
-def test_nobody_enters_without_the_separate_consent_for_sensitive_data(sensitive: bool | None, end: Outcome) -> None:
+@pytest.mark.parametrize(
+    ("sensitive", "end"), [(None, EligibilityOutcome.INCOMPLETE), (False, EligibilityOutcome.NOT_ELIGIBLE)]
+)
+def test_nobody_enters_without_the_separate_consent_for_sensitive_data(
+    sensitive: bool | None, end: EligibilityOutcome
+) -> None:
     findings = evaluate(facts(ADULT), PROTOCOL)
     consents = {kind: given for kind, given in consents_of(ADULT).items() if kind != "sensitive"}
-    assert outcome(findings) is Outcome.ELIGIBLE
+    assert outcome(findings) is EligibilityOutcome.ELIGIBLE
     assert screening.standing(findings, consents | ({} if sensitive is None else {"sensitive": sensitive})) is end
 
 
@@ -116,10 +128,10 @@ def test_who_is_a_minor(born_on: str, minor: bool) -> None:
 
 def test_each_criterion_is_decided_by_exactly_one_step() -> None:
     findings = evaluate(facts(ADULT), PROTOCOL)
-    shown = [one for step in Step for one in screening.findings_of(step, findings)]
+    shown = [one for step in ScreeningStep for one in screening.findings_of(step, findings)]
     assert len(shown) == len(findings) == 19
 
 
-def facts(answers: dict[Step, dict[str, str]]) -> Screening:
+def facts(answers: dict[ScreeningStep, dict[str, str]]) -> Screening:
     together = {name: value for step in answers.values() for name, value in step.items()}
     return screening.facts(together, consents_of(answers), PROTOCOL, enrol_on=date(2026, 11, 23))

@@ -8,17 +8,16 @@ from typing import Any
 
 import pytest
 
-from portal import protocols, questionnaires
-from portal.domain import simulation
-from portal.domain.flags import is_flagged
+from portal import protocols, questionnaires, simulation
+from portal.domain.alert_rules import is_flagged
 from portal.domain.magic import Grade
 from portal.domain.protocol import Protocol
 from portal.domain.questionnaire import validate
-from portal.domain.simulation.answering import answers, signs
-from portal.domain.simulation.courses import Illness, Person, draw, grade_on
-from portal.domain.simulation.lines import Totals
-from portal.domain.simulation.published import FIGURES
-from portal.domain.simulation.running import Lived, Qualified, Ward
+from portal.simulation.answering import answers, signs
+from portal.simulation.courses import Illness, Person, draw, grade_on
+from portal.simulation.lines import Totals
+from portal.simulation.published import FIGURES
+from portal.simulation.running import Lived, Qualified, Ward
 
 PEOPLE = 150
 ELSEWHERE = "flagged-elsewhere"

@@ -8,9 +8,9 @@ import pytest
 
 from portal import protocols
 from portal.domain import triage
+from portal.domain.alert_rules import Evidence, Flag, Organ, Severity
 from portal.domain.errors import Conflict
-from portal.domain.flags import Evidence, Flag, Organ, Severity
-from portal.domain.triage import Joined, OpenEpisode, State, Verb, Why
+from portal.domain.triage import EpisodeState, EpisodeStepKind, Joined, OpenEpisode, Why
 
 CLOCKS = protocols.load().clocks
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -68,9 +68,9 @@ def test_an_episode_without_a_flag_is_a_mistake() -> None:
         triage.join(None, [], 1)
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("verb", Verb)
-def test_every_pair_of_state_and_verb_is_a_way_or_a_conflict(state: State, verb: Verb) -> None:
+@pytest.mark.parametrize("state", EpisodeState)
+@pytest.mark.parametrize("verb", EpisodeStepKind)
+def test_every_pair_of_state_and_verb_is_a_way_or_a_conflict(state: EpisodeState, verb: EpisodeStepKind) -> None:
     if (state, verb) in triage.TRANSITIONS:
         assert triage.next_state(state, verb) is triage.TRANSITIONS[state, verb]
         return
@@ -79,26 +79,28 @@ def test_every_pair_of_state_and_verb_is_a_way_or_a_conflict(state: State, verb:
 
 
 def test_nobody_closes_what_nobody_has_looked_at() -> None:
-    assert triage.allowed("new") == (Verb.CLAIM, Verb.NOTE)
+    assert triage.allowed("new") == (EpisodeStepKind.CLAIM, EpisodeStepKind.NOTE)
 
 
 def test_a_closed_episode_can_be_noted_and_reopened() -> None:
-    assert triage.allowed("closed") == (Verb.NOTE, Verb.REOPEN)
+    assert triage.allowed("closed") == (EpisodeStepKind.NOTE, EpisodeStepKind.REOPEN)
 
 
 def test_no_person_can_do_what_only_a_report_does() -> None:
-    offered = {verb for state in State for verb in triage.allowed(state)}
-    assert offered == set(Verb) - triage.SYSTEM_VERBS
+    offered = {verb for state in EpisodeState for verb in triage.allowed(state)}
+    assert offered == set(EpisodeStepKind) - triage.SYSTEM_STEPS
 
 
-@pytest.mark.parametrize("state", [State.NEW, State.CLAIMED, State.CONTACTED, State.WAITING])
-def test_what_gets_worse_has_to_be_looked_at_again(state: State) -> None:
-    assert triage.next_state(state, Verb.WORSEN) is State.NEW
+@pytest.mark.parametrize(
+    "state", [EpisodeState.NEW, EpisodeState.CLAIMED, EpisodeState.CONTACTED, EpisodeState.WAITING]
+)
+def test_what_gets_worse_has_to_be_looked_at_again(state: EpisodeState) -> None:
+    assert triage.next_state(state, EpisodeStepKind.WORSEN) is EpisodeState.NEW
 
 
-@pytest.mark.parametrize("state", State)
-def test_a_note_moves_nothing(state: State) -> None:
-    assert triage.next_state(state, Verb.NOTE) is state
+@pytest.mark.parametrize("state", EpisodeState)
+def test_a_note_moves_nothing(state: EpisodeState) -> None:
+    assert triage.next_state(state, EpisodeStepKind.NOTE) is state
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ from portal.extensions import db, transaction
 from portal.models.audit import AuditChange
 from portal.models.diary import Diary
 from portal.models.triage import Flag
-from portal.services import audit_chain, enrolment
+from portal.services import enrolment
+from portal.services.audit import chain
 from tests.support.jobs.processes import Start, wait_until
 from tests.support.people import new_participant
 
@@ -91,7 +92,7 @@ def assert_whole(session: Session) -> None:
     raised = set(map(str, session.scalars(select(Flag.diary_id).distinct())))
     red = select(Diary.id).where(Diary.severity.is_not(None))
     assert raised == set(map(str, session.scalars(red)))
-    assert audit_chain.verify(session).broken is None
+    assert chain.verify(session).broken is None
     if session.get_bind().dialect.name == "sqlite":
         assert session.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
 
@@ -143,9 +144,9 @@ def test_after_kill_nine_of_all_four_everything_acknowledged_is_there(
     found = stored(db.session)
     assert_kept(again.acknowledged(), found, deaths=2)
     with transaction() as session:
-        audit_chain.seal(session, now=datetime.now(UTC))
+        chain.seal(session, now=datetime.now(UTC))
     assert_whole(db.session)
-    assert audit_chain.verify(db.session).unsealed == 0
+    assert chain.verify(db.session).unsealed == 0
     assert_a_state_that_existed(core, made.path, empty_url, before, found)
 
 
@@ -179,5 +180,5 @@ def test_thirty_deaths_in_a_row(core: Flask, start: Start, tmp_path: Path) -> No
         made = back_up(core, tmp_path / "kept")
         assert made.tables["diary"] == sum(map(len, stored(db.session).values()))
     with transaction() as session:
-        audit_chain.seal(session, now=datetime.now(UTC), limit=1_000_000)
+        chain.seal(session, now=datetime.now(UTC), limit=1_000_000)
     assert_whole(db.session)

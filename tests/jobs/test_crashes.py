@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from config import Config
-from portal.adapters import mishap
+from portal.adapters import fault_injection
 from portal.domain.messages import Pace
 from portal.extensions import db
 from portal.services import heartbeats
@@ -49,7 +49,7 @@ def test_killed_at_each_marked_point_every_text_goes_once(drill: MakeDrill) -> N
     enrol_due(40)
     outcome = drill(QUICK, 1.0).round(texts=40, processes=2, seconds=240)
     assert_each_once(outcome)
-    assert outcome.kills == dict.fromkeys(mishap.POINTS, 1)
+    assert outcome.kills == dict.fromkeys(fault_injection.POINTS, 1)
 
 
 @pytest.mark.soak
@@ -91,9 +91,9 @@ def test_after_a_kill_all_has_gone_within_half_a_minute_of_the_restart(
     twilio.listing_delay = Pace().listing_delay.total_seconds()
     enrol_due(200)
     assert start(PLAN).wait(PATIENCE) == 0
-    environment[mishap.VARIABLE] = "after-call:0.02"
+    environment[fault_injection.VARIABLE] = "after-call:0.02"
     assert start(JOBS).wait(PATIENCE) == -signal.SIGKILL
-    del environment[mishap.VARIABLE]
+    del environment[fault_injection.VARIABLE]
     left, began = count_in("claimed"), time.monotonic()
     start(JOBS)
     wait_until(lambda: count_in("sent") == 200, seconds=30)
@@ -111,18 +111,18 @@ def say(line: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("words", ["", "after-call:0.5, planning:1"])
 def test_a_demo_may_be_told_where_to_die(words: str) -> None:
-    mishap.arm("demo", {mishap.VARIABLE: words})
-    armed = dict(mishap._armed)
-    mishap.arm("demo", {})
+    fault_injection.arm("demo", {fault_injection.VARIABLE: words})
+    armed = dict(fault_injection._armed)
+    fault_injection.arm("demo", {})
     assert armed == ({"after-call": 0.5, "planning": 1.0} if words else {})
 
 
 def test_in_production_nothing_is_armed() -> None:
-    mishap.arm("production", {mishap.VARIABLE: "planning:1"})
-    assert mishap._armed == {}
-    mishap.at("planning")
+    fault_injection.arm("production", {fault_injection.VARIABLE: "planning:1"})
+    assert fault_injection._armed == {}
+    fault_injection.at("planning")
 
 
 def test_a_point_that_is_not_there_is_named() -> None:
     with pytest.raises(ValueError, match="elsewhere"):
-        mishap.parse("elsewhere:1")
+        fault_injection.parse("elsewhere:1")

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from portal.domain.access import SYSTEM, Role
 from portal.extensions import db, transaction
-from portal.models.clinical import Escalation
 from portal.models.messages import Message
 from portal.models.people import Participant
+from portal.models.rota import Escalation
 from portal.services import audit, rota, triage
 from tests.support.diaries import flag, hire, red, report
 from tests.support.jobs.escalating import moved_now

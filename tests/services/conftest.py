@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 from portal.domain.access import SYSTEM, Actor, Role
-from portal.domain.signing import Meaning
+from portal.domain.signing import SignatureMeaning
 from portal.extensions import transaction
-from portal.services import accounts, assessments
+from portal.services import assessments, team
 from tests.support.answers import BLOODY
 from tests.support.assessments import FINDINGS
 from tests.support.diaries import correct, send
@@ -23,7 +23,7 @@ from tests.support.plans import planned
 def doctor(core: Flask) -> tuple[Actor, pyotp.TOTP]:
     """An investigator with a real password and one-time codes."""
     with transaction() as session:
-        made = accounts.create_staff(session, actor=SYSTEM, email="dr@example.org", name="Dr Lu", password=PASSWORD,
+        made = team.create_staff(session, actor=SYSTEM, email="dr@example.org", name="Dr Lu", password=PASSWORD,
                                      role=Role.INVESTIGATOR, sites=frozenset({"RJ"}), now=NOW)  # fmt: skip
     return Actor("staff", Role.INVESTIGATOR, made.id, sites=frozenset({"RJ"})), pyotp.TOTP(made.totp_secret)
 
@@ -49,6 +49,13 @@ def trial(doctor: Any) -> None:
     with transaction() as session:
         made = assessments.create(session, actor=actor, study_number="RJ-001", findings=FINDINGS, now=NOW)
     with transaction() as session:
-        assert assessments.sign(session, actor=actor, assessment_id=made, meaning=Meaning.ASSESSED, password=PASSWORD,
-                                code=codes.at(NOW), now=NOW)  # fmt: skip
+        assert assessments.sign(
+            session,
+            actor=actor,
+            assessment_id=made,
+            meaning=SignatureMeaning.ASSESSED,
+            password=PASSWORD,
+            code=codes.at(NOW),
+            now=NOW,
+        )
     fill(person)

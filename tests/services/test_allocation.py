@@ -11,11 +11,11 @@ from sqlalchemy import func, select, text
 
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Conflict, Invalid, NotAllowed
-from portal.domain.screening import Step
+from portal.domain.screening import ScreeningStep
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.calendar import Infusion, Visit
 from portal.models.enrolment import Allocation, AllocationList, Screening
+from portal.models.infusions import Infusion, Visit
 from portal.models.people import Account, Participant
 from portal.services import allocation, audit, screening
 from tests.support.people import NOW, enrol
@@ -210,7 +210,7 @@ def test_a_review_page_that_is_out_of_date_draws_nothing() -> None:
     li_na = nurse()
     import_list()
     number = screened(li_na, ADULT)
-    save(li_na, number, Step.DISEASE, ADULT[Step.DISEASE])
+    save(li_na, number, ScreeningStep.DISEASE, ADULT[ScreeningStep.DISEASE])
     with pytest.raises(Conflict, match="meanwhile"):
         draw(li_na, number, version=6)
 

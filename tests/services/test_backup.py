@@ -15,8 +15,8 @@ from portal.adapters import backup
 from portal.adapters.backup.sealing import Sealer
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
-from portal.models.device import Photo
 from portal.models.people import Participant
+from portal.models.photos import Photo
 from portal.services import audit, upkeep
 from tests.support.answers import BLOODY
 from tests.support.diaries import send

@@ -9,7 +9,7 @@ from icalendar import Calendar, Component
 
 from portal.domain.access import Actor, Role
 from portal.domain.errors import NotFound
-from portal.domain.participation import Step
+from portal.domain.participation import ParticipationStepKind
 from portal.extensions import db, transaction
 from portal.models.people import Account, Participant
 from portal.services import accounts, calendar_feed, participation
@@ -110,7 +110,9 @@ def test_only_a_blind_index_of_the_address_is_stored(core: Flask) -> None:
 def test_after_an_end_phones_have_a_month_to_take_off_what_was_ahead(core: Flask, days: int, there: bool) -> None:
     token, doctor = address(planned()), hire(role=Role.INVESTIGATOR)
     with transaction() as session:
-        participation.step(session, actor=doctor, study_number="RJ-001", step=Step.WITHDRAW, reason="asked", now=NOW)
+        participation.step(
+            session, actor=doctor, study_number="RJ-001", step=ParticipationStepKind.WITHDRAW, reason="asked", now=NOW
+        )
     if there:
         ahead = [event for event in parsed(token, NOW + timedelta(days=days)).values() if event["DTSTART"].dt > NOW]
         assert {str(event["STATUS"]) for event in ahead} == {"CANCELLED"}

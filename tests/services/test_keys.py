@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import LargeBinary, select, text
 
-from portal.adapters.vault import CannotDecrypt, Vault, key_id, new_key, parse_key
+from portal.adapters.encryption import CannotDecrypt, Vault, key_id, new_key, parse_key
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models import Base, inject_cipher

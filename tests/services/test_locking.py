@@ -14,15 +14,25 @@ from sqlalchemy import select
 
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Conflict, Invalid, Locked, NotAllowed, NotFound
-from portal.domain.locking import TABLES, Held, Kind
+from portal.domain.locking import TABLES, Held, LockKind
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
-from portal.models.calendar import Infusion
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion
 from portal.models.people import Participant
 from portal.models.triage import Episode
-from portal.services import accounts, assessments, audit, diary, infusions, locking, participation, photos, queries
+from portal.services import (
+    assessments,
+    audit,
+    diary,
+    diary_questions,
+    infusions,
+    locking,
+    participation,
+    photos,
+    team,
+)
 from portal.services.locking import Closing
 from tests.support.answers import BLOODY, submission, themselves
 from tests.support.assessments import FINDINGS
@@ -34,13 +44,13 @@ from tests.support.plans import planned
 
 pytestmark = pytest.mark.usefixtures("core")
 YESTERDAY = TODAY - timedelta(days=1)
-WHOLE = Closing(Kind.FREEZE, None, "RJ-001", None, "database lock for the analysis")
+WHOLE = Closing(LockKind.FREEZE, None, "RJ-001", None, "database lock for the analysis")
 
 
 @pytest.fixture
 def manager() -> tuple[Actor, pyotp.TOTP]:
     with transaction() as session:
-        made = accounts.create_staff(
+        made = team.create_staff(
             session, actor=SYSTEM, email="dm@example.org", name="Shao Chen", role=Role.DATA_MANAGER,
             sites=frozenset({"RJ"}), password=PASSWORD, now=NOW,
         )  # fmt: skip
@@ -93,10 +103,10 @@ CHANGES: dict[str, Callable[[], None]] = {
 }
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", list(LockKind))
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_closed_data_are_not_changed_and_the_reason_is_said(
-    manager: tuple[Actor, pyotp.TOTP], change: Callable[[], None], kind: Kind
+    manager: tuple[Actor, pyotp.TOTP], change: Callable[[], None], kind: LockKind
 ) -> None:
     planned()
     close(manager[0], kind=kind)
@@ -125,7 +135,7 @@ def test_no_row_of_a_held_table_is_changed_or_deleted_by_whichever_service(
     manager: tuple[Actor, pyotp.TOTP], how: str
 ) -> None:
     fill(enrol())
-    close(manager[0], kind=Kind.LOCK)
+    close(manager[0], kind=LockKind.LOCK)
     assert {name for name in TABLES if stands_still(name, how)} == set(TABLES)
 
 
@@ -181,7 +191,7 @@ def test_a_closed_day_cannot_be_left_by_moving_its_row(manager: tuple[Actor, pyo
 
 def test_a_report_is_taken_all_the_same_and_a_red_reaches_the_ward(manager: tuple[Actor, pyotp.TOTP]) -> None:
     person = enrol()
-    close(manager[0], kind=Kind.LOCK)
+    close(manager[0], kind=LockKind.LOCK)
     receipt = send(person, **BLOODY)
     assert (receipt.timing, receipt.severity) == ("beyond", "red")
     assert db.session.scalars(select(Episode.severity)).all() == ["red"]
@@ -206,7 +216,7 @@ def test_a_correction_of_a_closed_day_is_kept_as_a_later_report(manager: tuple[A
 
 def test_identifiers_are_erased_on_their_day_whatever_is_closed(manager: tuple[Actor, pyotp.TOTP]) -> None:
     enrol()
-    close(manager[0], kind=Kind.LOCK)
+    close(manager[0], kind=LockKind.LOCK)
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="retention:erase", now=NOW, participant_id=1)
         session.get_one(Participant, 1).weight_kg = None
@@ -215,7 +225,7 @@ def test_identifiers_are_erased_on_their_day_whatever_is_closed(manager: tuple[A
 
 def test_leaving_the_study_is_never_refused(manager: tuple[Actor, pyotp.TOTP]) -> None:
     enrol()
-    close(manager[0], kind=Kind.LOCK)
+    close(manager[0], kind=LockKind.LOCK)
     doctor = hire("Dr Lu", role=Role.INVESTIGATOR)
     with transaction() as session:
         participation.step(session, actor=doctor, study_number="RJ-001", step="withdraw", reason="moved", now=NOW)
@@ -226,7 +236,7 @@ def test_a_question_to_the_participant_may_still_be_asked(manager: tuple[Actor, 
     first = send(enrol()).diary_id
     close(manager[0])
     with transaction() as session:
-        assert queries.ask(
+        assert diary_questions.ask(
             session, actor=manager[0], study_number="RJ-001", diary_id=first, question="Which day?", now=NOW
         )
 
@@ -242,7 +252,7 @@ def test_a_freeze_is_opened_with_a_reason(manager: tuple[Actor, pyotp.TOTP]) -> 
 
 def test_a_lock_is_opened_with_password_and_code_only(manager: tuple[Actor, pyotp.TOTP]) -> None:
     enrol()
-    lock, (actor, codes) = close(manager[0], kind=Kind.LOCK), manager
+    lock, (actor, codes) = close(manager[0], kind=LockKind.LOCK), manager
     assert not lift(actor, lock, password=PASSWORD, code="000000")
     with pytest.raises(Locked):
         weigh(1)
@@ -254,7 +264,7 @@ def test_a_lock_is_opened_with_password_and_code_only(manager: tuple[Actor, pyot
 def test_closing_and_opening_are_in_the_trail_with_their_reasons(manager: tuple[Actor, pyotp.TOTP]) -> None:
     enrol()
     actor, codes = manager
-    lift(actor, close(actor, kind=Kind.LOCK), password=PASSWORD, code=codes.at(NOW))
+    lift(actor, close(actor, kind=LockKind.LOCK), password=PASSWORD, code=codes.at(NOW))
     events = db.session.scalars(select(AuditEvent).where(AuditEvent.action.like("data:%")).order_by(AuditEvent.id))
     assert [(one.action, audit.reason_of(db.session, one)) for one in events] == [
         ("data:lock", "database lock for the analysis"),

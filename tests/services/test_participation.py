@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from portal.domain.participation import State, Step
+from portal.domain.participation import ParticipationStatus, ParticipationStepKind
 from portal.extensions import db, transaction
 from portal.models.people import Account, Participant
 from portal.services import accounts, participation, triage
@@ -19,11 +19,16 @@ from tests.support.people import NOW, TODAY, enrol
 
 MINUTE = timedelta(minutes=1)
 LAST_WORD = "今后不再给您发送消息"
-ENDS = [Step.WITHDRAW, Step.LOSE, Step.DIE, Step.COMPLETE]
+ENDS = [
+    ParticipationStepKind.WITHDRAW,
+    ParticipationStepKind.LOSE,
+    ParticipationStepKind.DIE,
+    ParticipationStepKind.COMPLETE,
+]
 BACK = TODAY + timedelta(days=3)
 
 
-def take(actor: Actor, step: Step, reason: str = "told by phone", now=NOW) -> None:  # type: ignore[no-untyped-def]
+def take(actor: Actor, step: ParticipationStepKind, reason: str = "told by phone", now=NOW) -> None:  # type: ignore[no-untyped-def]
     with transaction() as session:
         participation.step(session, actor=actor, study_number="RJ-001", step=step, reason=reason, now=now)
 
@@ -50,7 +55,9 @@ def own(person: Participant, role: Role = Role.PARTICIPANT) -> Actor:
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_an_end_takes_off_what_is_planned_and_sends_nothing_more(core: Flask, sender: TellingSender, end: Step) -> None:
+def test_an_end_takes_off_what_is_planned_and_sends_nothing_more(
+    core: Flask, sender: TellingSender, end: ParticipationStepKind
+) -> None:
     reachable()
     plan()
     take(hire(), end)
@@ -61,7 +68,7 @@ def test_an_end_takes_off_what_is_planned_and_sends_nothing_more(core: Flask, se
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_an_end_closes_every_account(core: Flask, end: Step) -> None:
+def test_an_end_closes_every_account(core: Flask, end: ParticipationStepKind) -> None:
     person = enrol()
     change_accounts(person.id, pin_hash="x", activated_at=NOW)
     account = person.accounts[0]
@@ -100,7 +107,7 @@ def test_a_diary_kept_on_the_ward_pauses_nothing(core: Flask) -> None:
 
 def test_a_red_stays_open_after_the_end(core: Flask) -> None:
     report(enrol(), [red()])
-    take(hire(), Step.WITHDRAW)
+    take(hire(), ParticipationStepKind.WITHDRAW)
     assert len(triage.open_list(db.session, sites=["RJ"], now=NOW)) == 1
 
 
@@ -121,10 +128,10 @@ def test_a_caregiver_cannot_leave_for_the_participant(core: Flask) -> None:
 def test_only_an_investigator_takes_back_a_death(core: Flask) -> None:
     enrol()
     nurse = hire()
-    take(nurse, Step.DIE)
+    take(nurse, ParticipationStepKind.DIE)
     with pytest.raises(NotAllowed):
-        take(nurse, Step.REINSTATE)
-    take(hire("Wang", role=Role.INVESTIGATOR), Step.REINSTATE, "wrong person")
+        take(nurse, ParticipationStepKind.REINSTATE)
+    take(hire("Wang", role=Role.INVESTIGATOR), ParticipationStepKind.REINSTATE, "wrong person")
     assert status() == "active"
 
 
@@ -132,7 +139,7 @@ def test_a_step_needs_a_reason_and_a_stay_a_day_ahead(core: Flask) -> None:
     enrol()
     nurse = hire()
     with pytest.raises(Invalid):
-        take(nurse, Step.LOSE, " ")
+        take(nurse, ParticipationStepKind.LOSE, " ")
     with pytest.raises(Invalid):
         stay(nurse, until_on=TODAY)
 
@@ -140,17 +147,17 @@ def test_a_step_needs_a_reason_and_a_stay_a_day_ahead(core: Flask) -> None:
 def test_another_site_sees_and_does_nothing(core: Flask) -> None:
     enrol()
     with pytest.raises(NotFound):
-        take(hire(sites=["SH"]), Step.DIE)
+        take(hire(sites=["SH"]), ParticipationStepKind.DIE)
 
 
-@given(st.lists(st.tuples(st.sampled_from(Step), st.integers(0, 120)), max_size=6))
+@given(st.lists(st.tuples(st.sampled_from(ParticipationStepKind), st.integers(0, 120)), max_size=6))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_is_sent_to_somebody_who_has_left(core: Flask, sender: TellingSender, life) -> None:  # type: ignore[no-untyped-def]
     """Whatever is done in whatever order: but for the last word, the sender is called only while they are active."""
     number = db.session.query(Participant).count() + 1
     reachable(number)
     doctor, now = hire(f"Doctor {number}", role=Role.INVESTIGATOR), SEVEN - timedelta(minutes=30)
-    state = State.ACTIVE
+    state = ParticipationStatus.ACTIVE
     plan(now)
     for step, minutes in life:
         now += timedelta(minutes=minutes)
@@ -161,12 +168,14 @@ def test_no_text_is_sent_to_somebody_who_has_left(core: Flask, sender: TellingSe
                 )
         except (Conflict, NotAllowed):
             db.session.rollback()
-        state = State(db.session.query(Participant.status).filter_by(study_number=f"RJ-{number:03}").scalar())
+        state = ParticipationStatus(
+            db.session.query(Participant.status).filter_by(study_number=f"RJ-{number:03}").scalar()
+        )
         before = reminders_to(number, sender)
         plan(now)
         send(now)
         after = reminders_to(number, sender)
-        assert after == before or state is State.ACTIVE
+        assert after == before or state is ParticipationStatus.ACTIVE
 
 
 def reminders_to(number: int, sender: TellingSender) -> int:

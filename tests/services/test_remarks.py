@@ -9,7 +9,7 @@ from portal.domain.access import Actor, Role
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.services import audit, remarks
+from portal.services import audit, data_queries
 from tests.support.diaries import hire, send
 from tests.support.people import NOW, enrol
 
@@ -24,22 +24,22 @@ def monitor() -> Actor:
 def ask(actor: Actor, **changes: Any) -> int:
     given = {"study_number": "RJ-001", "question": "The source says 3.", "now": NOW, **changes}
     with transaction() as session:
-        return remarks.ask(session, actor=actor, **given)
+        return data_queries.ask(session, actor=actor, **given)
 
 
 def answer(actor: Actor, remark_id: int = 1, text: str = "Corrected by the participant.") -> None:
     with transaction() as session:
-        remarks.answer(session, actor=actor, remark_id=remark_id, text=text, now=NOW)
+        data_queries.answer(session, actor=actor, remark_id=remark_id, text=text, now=NOW)
 
 
 def close(actor: Actor, remark_id: int = 1) -> None:
     with transaction() as session:
-        remarks.close(session, actor=actor, remark_id=remark_id, now=NOW)
+        data_queries.close(session, actor=actor, remark_id=remark_id, now=NOW)
 
 
-def listed(settled: bool = False) -> list[remarks.RemarkSeen]:
+def listed(settled: bool = False) -> list[data_queries.RemarkSeen]:
     db.session.rollback()
-    return list(remarks.listing(db.session, sites=["RJ"], settled=settled))
+    return list(data_queries.listing(db.session, sites=["RJ"], settled=settled))
 
 
 def test_a_monitor_asks_beside_a_record_the_site_answers_and_it_is_closed(monitor: Actor) -> None:

@@ -18,11 +18,12 @@ from portal.domain.exports import Format
 from portal.domain.retention import Erased
 from portal.extensions import db, transaction
 from portal.models.audit import AuditChange, AuditEvent
-from portal.models.device import Photo
 from portal.models.enrolment import Consent, Screening
 from portal.models.locking import DataLock
 from portal.models.people import Account, Participant, ParticipantKey
-from portal.services import audit, audit_chain, exports, participants, retention, screening
+from portal.models.photos import Photo
+from portal.services import audit, exports, participants, retention, screening
+from portal.services.audit import chain
 from tests.support.answers import BLOODY
 from tests.support.diaries import send
 from tests.support.every_table import SECRET, WITHOUT_SECRET, encrypted, fill, where_it_says
@@ -164,15 +165,15 @@ def test_the_pseudonymous_record_stays_to_the_last_value(tmp_path: Path) -> None
 def test_nothing_of_the_trail_opens_and_the_chain_still_holds() -> None:
     end()
     with transaction() as session:
-        audit_chain.seal(session, now=AFTER)
+        chain.seal(session, now=AFTER)
     erase()
     with transaction() as session:
-        audit_chain.seal(session, now=AFTER)
+        chain.seal(session, now=AFTER)
     rows = db.session.execute(select(AuditEvent, AuditChange).join(AuditChange, AuditChange.event_id == AuditEvent.id))
     opened = [audit.opened(db.session, event, change) for event, change in rows if change.participant_id == 1]
     assert len(opened) > 10
     assert [one.fields for one in opened if one.fields] == []
-    assert audit_chain.verify(db.session).broken is None
+    assert chain.verify(db.session).broken is None
 
 
 def test_the_erasure_is_in_the_trail_and_the_second_one_is_refused() -> None:

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.access import Role
+from portal.domain.alert_rules import Organ, Severity
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from portal.domain.flags import Organ, Severity
-from portal.domain.tasks import Kind, birthday
+from portal.domain.tasks import TaskKind, birthday
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.clinical import Task
 from portal.models.people import Participant
+from portal.models.tasks import Task
 from portal.services import tasks
 from tests.support.diaries import flag, hire, red, report
 from tests.support.people import NOW, enrol
@@ -102,7 +102,7 @@ def test_what_it_waited_for_closes_it() -> None:
         from portal.services import audit
 
         audit.act(session, actor=SYSTEM, action="lab:enter", now=NOW, participant_id=person.id)
-        assert tasks.settle(session, participant_id=person.id, kind=Kind.BILIRUBIN_WANTED, now=NOW) == 1
+        assert tasks.settle(session, participant_id=person.id, kind=TaskKind.BILIRUBIN_WANTED, now=NOW) == 1
     assert listed() == ()
     assert db.session.scalars(select(Task.closed_how)).one() == "result"
 

@@ -6,7 +6,7 @@ import pyotp
 
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.extensions import transaction
-from portal.services import accounts
+from portal.services import accounts, team
 from tests.support.people import NOW, PASSWORD, PIN, enrol
 
 VISITOR = Actor(kind="system", role=Role.SYSTEM)
@@ -30,10 +30,10 @@ def sign_in(who: str, pin: str = PIN, now: datetime = NOW) -> accounts.AccountUs
         return accounts.sign_in_account(session, actor=VISITOR, who=who, pin=pin, now=now)
 
 
-def hired(**changes: object) -> accounts.NewStaff:
+def hired(**changes: object) -> team.NewStaff:
     values = {"email": "Li.Na@example.org", "name": "李娜", "role": Role.COORDINATOR, "sites": frozenset({"RJ"})}
     with transaction() as session:
-        return accounts.create_staff(
+        return team.create_staff(
             session,
             actor=SYSTEM,
             password=PASSWORD,
@@ -44,10 +44,10 @@ def hired(**changes: object) -> accounts.NewStaff:
 
 def staff_sign_in(
     code: str, *, email: str = "li.na@example.org", password: str = PASSWORD, now: datetime = NOW
-) -> accounts.StaffUser | None:
+) -> team.StaffUser | None:
     with transaction() as session:
         return accounts.sign_in_staff(session, actor=VISITOR, email=email, password=password, code=code, now=now)
 
 
-def code_at(made: accounts.NewStaff, at: datetime = NOW) -> str:
+def code_at(made: team.NewStaff, at: datetime = NOW) -> str:
     return pyotp.TOTP(made.totp_secret).at(at)

@@ -5,7 +5,8 @@ from sqlalchemy import text
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models.people import Participant
-from portal.services import audit, audit_chain
+from portal.services import audit
+from portal.services.audit import chain
 from tests.support.keys import KEYS
 from tests.support.people import NOW
 
@@ -22,8 +23,8 @@ def rename(participant_id: int, status: str) -> None:
 
 def seal(*, now: object = NOW) -> int:
     with transaction() as session:
-        sealed = audit_chain.seal(session, now=now)  # type: ignore[arg-type]
-        audit_chain.anchor_due(session, secret=SECRET, now=now)  # type: ignore[arg-type]
+        sealed = chain.seal(session, now=now)  # type: ignore[arg-type]
+        chain.anchor_due(session, secret=SECRET, now=now)  # type: ignore[arg-type]
         return sealed
 
 

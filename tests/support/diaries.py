@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from portal.domain.access import SYSTEM, Actor, Role
-from portal.domain.flags import Evidence, Flag, Organ, Severity
+from portal.domain.alert_rules import Evidence, Flag, Organ, Severity
 from portal.extensions import transaction
 from portal.models.base import cipher
 from portal.models.diary import Diary

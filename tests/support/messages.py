@@ -10,8 +10,8 @@ from portal.adapters.sms import Found, Outcome, Taken, Text
 from portal.domain.access import SYSTEM, Role
 from portal.domain.messages import Pace
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.people import Account, Participant, Staff
 from portal.services import audit, messages

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from portal.domain.access import SYSTEM, Role
 from portal.models.people import Participant
-from portal.services import enrolment
+from portal.services import enrolment, team
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
 TODAY = date(2026, 11, 23)
@@ -56,10 +56,9 @@ def hire(
 ) -> int:
     """A member of staff with a password and a one-time code; the id."""
     from portal.extensions import transaction
-    from portal.services import accounts
 
     with transaction() as session:
-        created = accounts.create_staff(
+        created = team.create_staff(
             session,
             actor=SYSTEM,
             email=f"{role}@example.org",

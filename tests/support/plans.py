@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal import protocols
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion, Visit
+from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
 from portal.services import audit, infusions
 from tests.support.people import NOW, TODAY, enrol

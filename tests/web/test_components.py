@@ -274,7 +274,7 @@ def test_a_component_begins_by_naming_its_parameters(file: Path) -> None:
 
 
 # Files of an archive are opened where there is no portal, so they bring their style along.
-READ_WITHOUT_THE_PORTAL = frozenset({"staff/exports/forms.html", "patient/own_copy.html"})
+READ_WITHOUT_THE_PORTAL = frozenset({"staff/exports/forms.html", "participant/own_copy.html"})
 
 
 @pytest.mark.parametrize("file", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.stem)

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from portal.adapters import logs
 from portal.extensions import db
 from portal.services import accounts
-from portal.web import errors, headers
+from portal.web import errors
+from portal.web.http import headers
 from tests.support.web.visitor import Visitor
 
 

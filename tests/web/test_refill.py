@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.web.refill import refilled
+from portal.web.staff.form_refill import refilled
 from tests.support.web.visitor import Page
 
 TOP = '<!DOCTYPE html><html lang="en"><!-- one --><body><p>&eacute; &#169; &amp; <br></p>'

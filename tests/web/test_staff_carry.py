@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 from wtforms import PasswordField
 
 from portal.domain.access import Role
-from portal.domain.flags import Organ
+from portal.domain.alert_rules import Organ
 from portal.extensions import db
-from portal.models.clinical import Task
 from portal.models.people import Participant, Staff
-from portal.web import staff_carry
+from portal.models.tasks import Task
+from portal.web.staff import form_recovery
 from tests.support.diaries import red, report
 from tests.support.people import PASSWORD
 from tests.support.web.sign_in import hire
@@ -171,7 +171,7 @@ def test_no_secret_of_any_form_is_carried(app: Flask) -> None:
         if getattr(getattr(form, name), "field_class", None) is PasswordField
     }
     assert {"password", "old", "new", "again"} <= secrets
-    assert secrets | {"code", "csrf_token"} <= staff_carry.NEVER
+    assert secrets | {"code", "csrf_token"} <= form_recovery.NEVER
 
 
 def values_for(rule: Rule) -> dict[str, str]:
@@ -189,6 +189,6 @@ def test_above_every_form_of_the_team_there_is_a_page(app: Flask) -> None:
             with app.test_request_context(method="POST"):
                 path = url_for(rule.endpoint, **values_for(rule))
             with app.test_request_context(path, method="POST"):
-                found[path] = staff_carry._where()
+                found[path] = form_recovery._where()
     assert len(found) > 50
     assert {path: page for path, page in found.items() if page == "/staff" and path.count("/") > 2} == {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from portal.domain.messages import Reason
+from portal.domain.messages import MessageReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Taken:
 class Refused:
     """It will never go to this number in this form."""
 
-    reason: Reason
+    reason: MessageReason
     error_code: str
 
 
@@ -28,7 +28,7 @@ class Refused:
 class Later:
     """Certainly not taken, and worth another try."""
 
-    reason: Reason
+    reason: MessageReason
     error_code: str
 
 

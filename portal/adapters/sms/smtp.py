@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from portal.adapters.sms.outcomes import Found, Later, Outcome, Refused, Taken, Text, Unknown
-from portal.domain.messages import Reason
+from portal.domain.messages import MessageReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,9 +58,9 @@ class SmtpSender:
             with self._connected(timeout.total_seconds()) as server:
                 return self._mailed(server, text)
         except smtplib.SMTPAuthenticationError as error:
-            return Later(Reason.PROVIDER_BUSY, str(error.smtp_code))
+            return Later(MessageReason.PROVIDER_BUSY, str(error.smtp_code))
         except (smtplib.SMTPException, OSError):
-            return Later(Reason.PROVIDER_BUSY, "unreachable")
+            return Later(MessageReason.PROVIDER_BUSY, "unreachable")
 
     def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...]:  # noqa: ARG002
         return ()
@@ -109,5 +109,5 @@ class SmtpSender:
 def refused(code: int) -> Outcome:
     """RFC 5321: 4xx is "not now", 5xx is "not ever"."""
     if 400 <= code < 500:
-        return Later(Reason.PROVIDER_BUSY, str(code))
-    return Refused(Reason.UNREACHABLE if code in {550, 551, 553} else Reason.PROVIDER_REFUSED, str(code))
+        return Later(MessageReason.PROVIDER_BUSY, str(code))
+    return Refused(MessageReason.UNREACHABLE if code in {550, 551, 553} else MessageReason.PROVIDER_REFUSED, str(code))

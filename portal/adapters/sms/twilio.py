@@ -14,7 +14,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from portal.adapters.sms.outcomes import Found, Later, Outcome, Refused, Taken, Text, TwilioSettings, Unknown
 from portal.adapters.sms.twilio_errors import BUSY, FINAL, LATER_STATUSES, final_reason
-from portal.domain.messages import Reason
+from portal.domain.messages import MessageReason
 
 LISTED = 50
 CONNECTIONS = 32
@@ -90,7 +90,7 @@ def outcome_of(error: Exception) -> Outcome:
     if isinstance(error, TwilioRestException | TwilioServiceException):
         return _answered(error.status, str(error.code or error.status))
     if _never_connected(error):
-        return Later(Reason.PROVIDER_BUSY, "unreachable")
+        return Later(MessageReason.PROVIDER_BUSY, "unreachable")
     return Unknown("no-answer")
 
 
@@ -100,7 +100,7 @@ def _answered(status: int, code: str) -> Outcome:
     if status >= 500:
         return Unknown(code)
     if status in LATER_STATUSES or code in BUSY:
-        return Later(Reason.PROVIDER_BUSY, code)
+        return Later(MessageReason.PROVIDER_BUSY, code)
     return Refused(final_reason(code), code)
 
 

@@ -2,8 +2,8 @@
 
 from portal.domain.infusions.numbers import dose_cells, study_day
 from portal.domain.infusions.planning import MONDAY_AND_THURSDAY, check_weekdays, moved, patterns, propose
-from portal.domain.infusions.rules import Broken, Rule, broken_rules, off_pattern
-from portal.domain.infusions.states import AHEAD, TRANSITIONS, UNSETTLED, State, Step, after, can
+from portal.domain.infusions.rules import Broken, PlanRule, broken_rules, off_pattern
+from portal.domain.infusions.states import AHEAD, TRANSITIONS, UNSETTLED, InfusionState, InfusionStep, after, can
 from portal.domain.infusions.visits import (
     VISIT_TRANSITIONS,
     PlannedVisit,
@@ -24,12 +24,12 @@ __all__ = [
     "UNSETTLED",
     "VISIT_TRANSITIONS",
     "Broken",
+    "InfusionState",
+    "InfusionStep",
     "Measure",
+    "PlanRule",
     "PlannedVisit",
-    "Rule",
     "Signs",
-    "State",
-    "Step",
     "VisitState",
     "VisitStep",
     "after",

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 
 
 def study_day(on: date, transplant_on: date) -> int:

@@ -6,8 +6,8 @@ from itertools import combinations, pairwise
 from typing import Final
 
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
 from portal.domain.infusions.rules import week_of
+from portal.domain.msgid import N_
 from portal.domain.protocol import InfusionPlan
 
 MONDAY_AND_THURSDAY: Final = (1, 4)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from portal.domain.protocol import InfusionPlan
 
 
-class Rule(StrEnum):
+class PlanRule(StrEnum):
     """``OFF_PATTERN``: planned further than the window from what was proposed; ``WINDOW`` counts from the plan."""
 
     COUNT = "count"
@@ -26,7 +26,7 @@ class Broken:
     """A rule of the plan that dates break. ``number`` is the infusion's, from 1; 0 where it is the plan as a whole."""
 
     number: int
-    rule: Rule
+    rule: PlanRule
 
 
 def broken_rules(
@@ -39,20 +39,20 @@ def broken_rules(
     original: Sequence[date] = (),
 ) -> tuple[Broken, ...]:
     """Every rule that the dates, soonest first, break. ``original``: the first plan, from which the window counts."""
-    found = {Broken(0, Rule.COUNT)} if len(dates) != plan.count else set()
+    found = {Broken(0, PlanRule.COUNT)} if len(dates) != plan.count else set()
     if dates and not 0 <= (dates[0] - enrolled_on).days <= first_within_days:
-        found.add(Broken(1, Rule.FIRST_LATE))
+        found.add(Broken(1, PlanRule.FIRST_LATE))
     weeks: Counter[date] = Counter()
     for number, day in enumerate(dates, 1):
         weeks[week_of(day)] += 1
         if number > 1 and (day - dates[number - 2]).days < plan.spacing_days:
-            found.add(Broken(number, Rule.SPACING))
+            found.add(Broken(number, PlanRule.SPACING))
         if weeks[week_of(day)] > plan.per_week:
-            found.add(Broken(number, Rule.TOO_MANY_A_WEEK))
+            found.add(Broken(number, PlanRule.TOO_MANY_A_WEEK))
         if day in holidays:
-            found.add(Broken(number, Rule.HOLIDAY))
+            found.add(Broken(number, PlanRule.HOLIDAY))
     found |= {
-        Broken(number, Rule.WINDOW)
+        Broken(number, PlanRule.WINDOW)
         for number, (day, first) in enumerate(zip(dates, original, strict=False), 1)
         if abs((day - first).days) > plan.window_days
     }
@@ -62,7 +62,7 @@ def broken_rules(
 def off_pattern(dates: Sequence[date], proposed: Sequence[date], plan: InfusionPlan) -> tuple[Broken, ...]:
     """Each date further than the plan's window from the one proposed for it."""
     return tuple(
-        Broken(number, Rule.OFF_PATTERN)
+        Broken(number, PlanRule.OFF_PATTERN)
         for number, (day, slot) in enumerate(zip(dates, proposed, strict=True), 1)
         if abs((day - slot).days) > plan.window_days
     )

@@ -5,10 +5,10 @@ from types import MappingProxyType
 from typing import Final
 
 from portal.domain.errors import Conflict
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 
 
-class State(StrEnum):
+class InfusionState(StrEnum):
     """A moved infusion is ``planned`` again: that it was moved shows in its original date."""
 
     PLANNED = "planned"
@@ -19,7 +19,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Step(StrEnum):
+class InfusionStep(StrEnum):
     """``REPLAN`` is for what was cancelled because its participant had left, and has come back.
 
     ``CORRECT`` and ``TAKE_BACK`` are for a slip in what was recorded; the history keeps what stood there.
@@ -38,35 +38,35 @@ class Step(StrEnum):
 
 TRANSITIONS: Final = MappingProxyType(
     {
-        (State.PLANNED, Step.CONFIRM): State.CONFIRMED,
-        (State.PLANNED, Step.GIVE): State.GIVEN,
-        (State.PLANNED, Step.HOLD): State.HELD,
-        (State.PLANNED, Step.MISS): State.MISSED,
-        (State.PLANNED, Step.MOVE): State.PLANNED,
-        (State.PLANNED, Step.CANCEL): State.CANCELLED,
-        (State.CONFIRMED, Step.GIVE): State.GIVEN,
-        (State.CONFIRMED, Step.HOLD): State.HELD,
-        (State.CONFIRMED, Step.MISS): State.MISSED,
-        (State.CONFIRMED, Step.MOVE): State.PLANNED,
-        (State.CONFIRMED, Step.CANCEL): State.CANCELLED,
-        (State.HELD, Step.MOVE): State.PLANNED,
-        (State.HELD, Step.CANCEL): State.CANCELLED,
-        (State.CANCELLED, Step.REPLAN): State.PLANNED,
-        (State.GIVEN, Step.CORRECT): State.GIVEN,
-        (State.GIVEN, Step.TAKE_BACK): State.PLANNED,
-        (State.MISSED, Step.TAKE_BACK): State.PLANNED,
+        (InfusionState.PLANNED, InfusionStep.CONFIRM): InfusionState.CONFIRMED,
+        (InfusionState.PLANNED, InfusionStep.GIVE): InfusionState.GIVEN,
+        (InfusionState.PLANNED, InfusionStep.HOLD): InfusionState.HELD,
+        (InfusionState.PLANNED, InfusionStep.MISS): InfusionState.MISSED,
+        (InfusionState.PLANNED, InfusionStep.MOVE): InfusionState.PLANNED,
+        (InfusionState.PLANNED, InfusionStep.CANCEL): InfusionState.CANCELLED,
+        (InfusionState.CONFIRMED, InfusionStep.GIVE): InfusionState.GIVEN,
+        (InfusionState.CONFIRMED, InfusionStep.HOLD): InfusionState.HELD,
+        (InfusionState.CONFIRMED, InfusionStep.MISS): InfusionState.MISSED,
+        (InfusionState.CONFIRMED, InfusionStep.MOVE): InfusionState.PLANNED,
+        (InfusionState.CONFIRMED, InfusionStep.CANCEL): InfusionState.CANCELLED,
+        (InfusionState.HELD, InfusionStep.MOVE): InfusionState.PLANNED,
+        (InfusionState.HELD, InfusionStep.CANCEL): InfusionState.CANCELLED,
+        (InfusionState.CANCELLED, InfusionStep.REPLAN): InfusionState.PLANNED,
+        (InfusionState.GIVEN, InfusionStep.CORRECT): InfusionState.GIVEN,
+        (InfusionState.GIVEN, InfusionStep.TAKE_BACK): InfusionState.PLANNED,
+        (InfusionState.MISSED, InfusionStep.TAKE_BACK): InfusionState.PLANNED,
     }
 )
-AHEAD: Final = frozenset({State.PLANNED, State.CONFIRMED})
-UNSETTLED: Final = AHEAD | {State.HELD}
+AHEAD: Final = frozenset({InfusionState.PLANNED, InfusionState.CONFIRMED})
+UNSETTLED: Final = AHEAD | {InfusionState.HELD}
 
 
-def can(state: str, step: Step) -> bool:
+def can(state: str, step: InfusionStep) -> bool:
     return (state, step) in TRANSITIONS
 
 
-def after(state: str, step: Step) -> State:
+def after(state: str, step: InfusionStep) -> InfusionState:
     """The state that a step leads to; ``Conflict`` where it cannot be taken."""
     if not can(state, step):
         raise Conflict(N_("This infusion can no longer be changed in that way."))
-    return TRANSITIONS[State(state), step]
+    return TRANSITIONS[InfusionState(state), step]

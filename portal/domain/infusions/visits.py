@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from portal.domain.errors import Conflict
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.protocol import VisitPlan
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 
 MOMENTS: Final = ("before", "during", "after")
 

@@ -1,8 +1,8 @@
-"""MAGIC: organ stages, the overall grade, and the provisional estimate that a diary allows."""
+"""MAGIC criteria: organ stages, the overall grade, and the provisional estimate from diaries."""
 
-from portal.domain.magic.assessment import Assessment, Findings, assess
+from portal.domain.magic.assessment import Assessment, Findings, assess_findings
 from portal.domain.magic.organs import OrganEstimate, lower_gi_stage_4_possible, skin_stage_4_possible
-from portal.domain.magic.provisional import Estimate, estimate
+from portal.domain.magic.provisional import Estimate, estimate_stages
 from portal.domain.magic.stages import (
     CITATION,
     BilirubinUnit,
@@ -26,9 +26,9 @@ __all__ = [
     "Findings",
     "Grade",
     "OrganEstimate",
-    "assess",
+    "assess_findings",
     "at_least",
-    "estimate",
+    "estimate_stages",
     "liver_near_boundary",
     "liver_stage",
     "lower_gi_near_boundary",

@@ -1,4 +1,4 @@
-"""A clinician's findings -> organ stages and grade. Unlike a diary, findings can yield stage 4."""
+"""Stages every organ and grades the whole from a clinician's findings, which, unlike a diary, can give stage 4."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ class Assessment:
     near_boundary: tuple[str, ...]
 
 
-def assess(findings: Findings, *, counting: Counting = MAGIC_COUNTING) -> Assessment:
+def assess_findings(findings: Findings, *, counting: Counting = MAGIC_COUNTING) -> Assessment:
     """Stage every organ that was examined and grade the whole, exact at every edge of the MAGIC table."""
     with localcontext(prec=EXACT_DIGITS):
         scale, total, stool = _stool(findings, counting)

@@ -1,4 +1,4 @@
-"""Each organ as far as a diary can tell: skin on the day, upper GI by persistence, lower GI by the 3-day rule.
+"""Estimates the stage of an organ from diaries: skin of the day, upper GI by persistence, lower GI by the 3-day rule.
 
 Source: MAGIC guidance, Blood 2015;126:3154. A missed day is unknown and stays so: "2 of 3 days".
 """
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from portal.domain.magic.persistence import is_upper_gi_persistent
 from portal.domain.magic.stages import (
     lower_gi_near_boundary,
     lower_gi_stage,
@@ -16,6 +15,7 @@ from portal.domain.magic.stages import (
     skin_stage,
     upper_gi_stage,
 )
+from portal.domain.magic.symptom_persistence import is_upper_gi_persistent
 from portal.domain.protocol import Thresholds
 from portal.domain.reports import Answers, Report, has_rash, number, rash_percent, run_days, worst_by_day
 from portal.domain.scales import Counting, Scale, Volume, counting, scales, stool_of, volume

@@ -1,4 +1,4 @@
-"""What a diary allows: a provisional, patient-reported estimate of skin, upper and lower GI, never stage 4.
+"""The provisional, patient-reported estimate from diaries: skin, upper and lower GI, never stage 4.
 
 The liver is not assessed (a diary has no bilirubin), so there is no grade, only "at least". A clinician's signed
 assessment alone is *the* stage and grade.
@@ -44,7 +44,7 @@ class Estimate:
     possible_stage_4: tuple[str, ...]
 
 
-def estimate(
+def estimate_stages(
     reports: Sequence[Report],
     *,
     age: int,

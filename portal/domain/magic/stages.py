@@ -1,4 +1,4 @@
-"""The staging table of MAGIC as literal edges, and the overall grade decided from the top.
+"""The staging table of MAGIC as literal edges, and the overall grade, tried from the highest down.
 
 Source: Harris AC et al., Biol Blood Marrow Transplant 2016;22:4-10; NCI PDQ, table 4. Values are continuous and are
 compared unrounded. A stage "depends on the rounding convention" when rounding as the table prints moves it: that is
@@ -43,7 +43,7 @@ class Edge:
     value: Decimal
     above: bool = False
 
-    def reached(self, value: Decimal, unit: Decimal = Decimal(1)) -> bool:
+    def is_reached(self, value: Decimal, unit: Decimal = Decimal(1)) -> bool:
         edge = self.value * unit
         return value > edge if self.above else value >= edge
 
@@ -72,7 +72,7 @@ LOWER_GI_PRINTED: Mapping[Scale, Decimal] = {Scale.ADULT: WHOLE, Scale.CHILD: TE
 
 
 def _stage(value: Decimal, edges: Sequence[Edge], unit: Decimal = Decimal(1)) -> int:
-    return max((edge.stage for edge in edges if edge.reached(value, unit)), default=0)
+    return max((edge.stage for edge in edges if edge.is_reached(value, unit)), default=0)
 
 
 def _printed(value: Decimal, step: Decimal) -> Decimal:
@@ -123,7 +123,7 @@ def lower_gi_near_boundary(volume: Volume) -> bool:
 
 
 def at_least(*, skin: int | None, liver: int | None, upper_gi: int | None, lower_gi: int | None) -> Grade:
-    """The grade that the known organs already make, decided from the top; it can only rise with the missing ones."""
+    """The grade that the known organs already make, from the highest down; the missing ones can only raise it."""
     skin, liver, upper_gi, lower_gi = (stage or 0 for stage in (skin, liver, upper_gi, lower_gi))
     if 4 in (skin, liver, lower_gi):
         return Grade.IV

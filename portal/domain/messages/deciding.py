@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from portal.domain.messages.kinds import KINDS, Kind, within_cap
-from portal.domain.messages.states import Reason
+from portal.domain.messages.kinds import KINDS, MessageKind, within_cap
+from portal.domain.messages.states import MessageReason
 from portal.domain.messages.timing import Quiet, first_not_quiet, is_quiet
 from portal.domain.protocol import Reminders
 
@@ -18,7 +18,7 @@ class Facts:
     text asks for it; ``quiet_there`` the destination's own hours.
     """
 
-    kind: Kind
+    kind: MessageKind
     zone: tzinfo
     phone: str | None
     wanted: bool = True
@@ -27,8 +27,8 @@ class Facts:
     diary_sent: bool = False
     on_ward: bool = False
     date_holds: bool = True
-    handed_over: tuple[Kind, ...] = ()
-    still_planned: tuple[Kind, ...] = ()
+    handed_over: tuple[MessageKind, ...] = ()
+    still_planned: tuple[MessageKind, ...] = ()
     quiet_there: tuple[Quiet, ...] = ()
 
 
@@ -39,7 +39,7 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    reason: Reason
+    reason: MessageReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +68,18 @@ def _anywhere_quiet(now: datetime, facts: Facts, reminders: Reminders) -> bool:
     return any(is_quiet(now, facts.zone, hours) for hours in _quiet_hours(facts, reminders))
 
 
-def _against(facts: Facts, cap: int) -> Reason | None:
+def _against(facts: Facts, cap: int) -> MessageReason | None:
     fits = within_cap(facts.kind, handed_over=facts.handed_over, still_planned=facts.still_planned, cap=cap)
     traits = KINDS[facts.kind]
     against = (
-        (not facts.works_here, Reason.INACTIVE),
-        (not facts.in_study and not traits.ignores_status, Reason.STATUS),
-        (facts.in_study and facts.kind is Kind.WITHDRAWAL, Reason.STATUS),
-        (not facts.wanted and not traits.ignores_choice, Reason.TEXTS_OFF),
-        (facts.phone is None, Reason.NO_PHONE),
-        (facts.diary_sent, Reason.DIARY_SENT),
-        (facts.on_ward, Reason.ON_WARD),
-        (not facts.date_holds, Reason.DATE_CHANGED),
-        (not fits, Reason.CAP),
+        (not facts.works_here, MessageReason.INACTIVE),
+        (not facts.in_study and not traits.ignores_status, MessageReason.STATUS),
+        (facts.in_study and facts.kind is MessageKind.WITHDRAWAL, MessageReason.STATUS),
+        (not facts.wanted and not traits.ignores_choice, MessageReason.TEXTS_OFF),
+        (facts.phone is None, MessageReason.NO_PHONE),
+        (facts.diary_sent, MessageReason.DIARY_SENT),
+        (facts.on_ward, MessageReason.ON_WARD),
+        (not facts.date_holds, MessageReason.DATE_CHANGED),
+        (not fits, MessageReason.CAP),
     )
     return next((reason for applies, reason in against if applies), None)

@@ -14,6 +14,15 @@ class Inbound(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ReminderSwitch(StrEnum):
+    """Through whom reminders were last switched on or off."""
+
+    PORTAL = "portal"
+    TEXT = "text"
+    STAFF = "staff"
+    PROVIDER = "provider"
+
+
 # The words that carriers and Twilio treat as opting out and in, and the usual Chinese ones.
 STOP_WORDS: Final = frozenset(
     {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE", "TD", "T", "退订", "取消", "停止"}

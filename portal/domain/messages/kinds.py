@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     DIARY_REMINDER = "diary-reminder"
     INFUSION_EVENING = "infusion-evening"
     INFUSION_MORNING = "infusion-morning"
@@ -28,8 +28,8 @@ class Channel(StrEnum):
     EMAIL = "email"
 
 
-DIARY_KINDS: Final = frozenset({Kind.DIARY_REMINDER, Kind.DIARY_NUDGE})
-INFUSION_KINDS: Final = frozenset({Kind.INFUSION_EVENING, Kind.INFUSION_MORNING})
+DIARY_KINDS: Final = frozenset({MessageKind.DIARY_REMINDER, MessageKind.DIARY_NUDGE})
+INFUSION_KINDS: Final = frozenset({MessageKind.INFUSION_EVENING, MessageKind.INFUSION_MORNING})
 PLANNED_KINDS: Final = DIARY_KINDS | INFUSION_KINDS
 
 
@@ -52,33 +52,35 @@ class Traits:
     channel: Channel = Channel.SMS
 
 
-KINDS: Final[Mapping[Kind, Traits]] = MappingProxyType(
+KINDS: Final[Mapping[MessageKind, Traits]] = MappingProxyType(
     {
-        Kind.STAFF_ALERT: Traits(priority=0, capped=False, ignores_quiet_hours=True),
-        Kind.STAFF_EMAIL: Traits(priority=0, capped=False, ignores_quiet_hours=True, channel=Channel.EMAIL),
-        Kind.STAFF_INVITATION: Traits(
+        MessageKind.STAFF_ALERT: Traits(priority=0, capped=False, ignores_quiet_hours=True),
+        MessageKind.STAFF_EMAIL: Traits(priority=0, capped=False, ignores_quiet_hours=True, channel=Channel.EMAIL),
+        MessageKind.STAFF_INVITATION: Traits(
             priority=1, capped=False, ignores_quiet_hours=True, secret=True, channel=Channel.EMAIL
         ),
-        Kind.SIGN_IN_CODE: Traits(
+        MessageKind.SIGN_IN_CODE: Traits(
             priority=0, capped=False, ignores_quiet_hours=True, ignores_choice=True, ignores_status=True, secret=True
         ),
-        Kind.WITHDRAWAL: Traits(priority=1, capped=False, ignores_choice=True, ignores_status=True),
-        Kind.INFUSION_EVENING: Traits(priority=1, capped=True),
-        Kind.INFUSION_MORNING: Traits(priority=1, capped=True),
-        Kind.DIARY_REMINDER: Traits(priority=2, capped=True),
-        Kind.DIARY_NUDGE: Traits(priority=3, capped=True),
+        MessageKind.WITHDRAWAL: Traits(priority=1, capped=False, ignores_choice=True, ignores_status=True),
+        MessageKind.INFUSION_EVENING: Traits(priority=1, capped=True),
+        MessageKind.INFUSION_MORNING: Traits(priority=1, capped=True),
+        MessageKind.DIARY_REMINDER: Traits(priority=2, capped=True),
+        MessageKind.DIARY_NUDGE: Traits(priority=3, capped=True),
         **dict.fromkeys(
-            (Kind.REPLY_HELP, Kind.REPLY_UNREAD, Kind.REPLY_STOPPED, Kind.REPLY_STARTED),
+            (MessageKind.REPLY_HELP, MessageKind.REPLY_UNREAD, MessageKind.REPLY_STOPPED, MessageKind.REPLY_STARTED),
             Traits(priority=0, capped=False, ignores_quiet_hours=True, ignores_choice=True, reply=True),
         ),
     }
 )
 
-URGENT_KINDS: Final = frozenset({Kind.STAFF_ALERT, Kind.STAFF_EMAIL, Kind.SIGN_IN_CODE})
+URGENT_KINDS: Final = frozenset({MessageKind.STAFF_ALERT, MessageKind.STAFF_EMAIL, MessageKind.SIGN_IN_CODE})
 SECRET_KINDS: Final = frozenset(kind for kind, traits in KINDS.items() if traits.secret)
 
 
-def within_cap(kind: Kind, *, handed_over: Iterable[Kind], still_planned: Iterable[Kind], cap: int) -> bool:
+def within_cap(
+    kind: MessageKind, *, handed_over: Iterable[MessageKind], still_planned: Iterable[MessageKind], cap: int
+) -> bool:
     """Whether one more text of this kind fits a participant's local day.
 
     What went today counts, and so does what is still to go today and matters more.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from portal.domain.messages.states import RECEIPT_WITHIN, Reason, State, advance, can_become
+from portal.domain.messages.states import RECEIPT_WITHIN, MessageReason, MessageState, advance, can_become
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class Line:
     was."""
 
     id: int
-    state: State
+    state: MessageState
     attempts: int
     expires_at: datetime
     not_before_at: datetime
@@ -30,11 +30,11 @@ class Line:
 
     def held_by(self, worker: str, attempt: int) -> bool:
         """Whether this claim is still that worker's, and not one made after its lease ran out."""
-        return self.state is State.CLAIMED and self.claimed_by == worker and self.attempts == attempt
+        return self.state is MessageState.CLAIMED and self.claimed_by == worker and self.attempts == attempt
 
 
 def heard(
-    line: Line, *, provider: str, provider_id: str, status: str, error_code: str | None, reason: Reason | None,
+    line: Line, *, provider: str, provider_id: str, status: str, error_code: str | None, reason: MessageReason | None,
     now: datetime,
 ) -> Line:  # fmt: skip
     """The provider's word: an answer to our call, a receipt, or a line of its list. The latest rank wins."""
@@ -47,26 +47,26 @@ def heard(
     )
     standing = advance(line.provider_status, status)
     if standing is None:
-        return _move(line, State.SENT, now)  # words that we do not know still say that the provider has the text
+        return _move(line, MessageState.SENT, now)  # words that we do not know still say that the provider has the text
     line = replace(line, provider_status=status)
-    if standing.state is State.FAILED:
-        return _move(line, State.FAILED, now, reason=reason, error_code=error_code)
+    if standing.state is MessageState.FAILED:
+        return _move(line, MessageState.FAILED, now, reason=reason, error_code=error_code)
     return _move(line, standing.state, now)
 
 
-def refused(line: Line, *, reason: Reason, error_code: str, now: datetime) -> Line:
-    return _move(line, State.FAILED, now, reason=reason, error_code=error_code)
+def refused(line: Line, *, reason: MessageReason, error_code: str, now: datetime) -> Line:
+    return _move(line, MessageState.FAILED, now, reason=reason, error_code=error_code)
 
 
-def later(line: Line, *, reason: Reason, error_code: str, wait: timedelta, now: datetime) -> Line:
+def later(line: Line, *, reason: MessageReason, error_code: str, wait: timedelta, now: datetime) -> Line:
     """Certainly not taken: back in the queue."""
-    waiting = _move(line, State.PLANNED, now, reason=reason, error_code=error_code)
+    waiting = _move(line, MessageState.PLANNED, now, reason=reason, error_code=error_code)
     return replace(waiting, claimed_by=None, claimed_at=None, not_before_at=max(now + wait, line.not_before_at))
 
 
 def withheld(line: Line, now: datetime) -> Line:
     """Claimed, and not called after all: as if it had never been taken up."""
-    back = _move(line, State.PLANNED, now)
+    back = _move(line, MessageState.PLANNED, now)
     return replace(back, claimed_by=None, claimed_at=None, attempts=max(line.attempts - 1, 0))
 
 
@@ -76,7 +76,7 @@ def absent(line: Line, now: datetime) -> Line:
     ``uncertain_at`` remembers that an earlier call had no known end. ``claimed_at`` stays, so that a further look
     would still find what that call left behind.
     """
-    return replace(_move(line, State.PLANNED, now), claimed_by=None, uncertain_at=line.uncertain_at or now)
+    return replace(_move(line, MessageState.PLANNED, now), claimed_by=None, uncertain_at=line.uncertain_at or now)
 
 
 def unknown(line: Line, *, error_code: str, wait: timedelta, now: datetime) -> Line:
@@ -85,17 +85,22 @@ def unknown(line: Line, *, error_code: str, wait: timedelta, now: datetime) -> L
     A list that cannot be read for days, long after the text's own time, is not waited for: then it has failed.
     """
     if now > line.expires_at + RECEIPT_WITHIN:
-        return _move(line, State.FAILED, now, reason=Reason.NO_ANSWER, error_code=error_code)
+        return _move(line, MessageState.FAILED, now, reason=MessageReason.NO_ANSWER, error_code=error_code)
     lease = max(now + wait, line.lease_until or now)
     return replace(line, error_code=error_code, lease_until=lease)
 
 
 def _move(
-    line: Line, state: State, now: datetime, *, reason: Reason | None = None, error_code: str | None = None
+    line: Line,
+    state: MessageState,
+    now: datetime,
+    *,
+    reason: MessageReason | None = None,
+    error_code: str | None = None,
 ) -> Line:
     if not can_become(line.state, state):
         return line
-    final = now if state not in {State.PLANNED, State.CLAIMED, State.SENT} else None
+    final = now if state not in {MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENT} else None
     return replace(
         line,
         state=state,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 
-class State(StrEnum):
+class MessageState(StrEnum):
     """``claimed`` has a lease: once that ran out, the provider's own list decides whether the text went."""
 
     PLANNED = "planned"
@@ -20,7 +20,7 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
-class Reason(StrEnum):
+class MessageReason(StrEnum):
     """Why a text did not go, or did not arrive."""
 
     TEXTS_OFF = "texts-off"
@@ -45,9 +45,9 @@ class Reason(StrEnum):
     INTERNAL = "internal"
 
 
-S = State
+S = MessageState
 # A provider's receipt proves that it has the text, whatever we believed: it moves every state but a later one.
-TRANSITIONS: Final[Mapping[State, frozenset[State]]] = MappingProxyType(
+TRANSITIONS: Final[Mapping[MessageState, frozenset[MessageState]]] = MappingProxyType(
     {
         S.PLANNED: frozenset({S.CLAIMED, S.SUPPRESSED, S.EXPIRED, S.SENT, S.DELIVERED, S.FAILED}),
         S.CLAIMED: frozenset({S.PLANNED, S.SENT, S.DELIVERED, S.FAILED, S.SUPPRESSED, S.EXPIRED}),
@@ -63,19 +63,25 @@ OPEN: Final = frozenset({S.PLANNED, S.CLAIMED})
 RECEIPT_WITHIN: Final = timedelta(hours=72)
 # Failures that are about the phone: somebody must ask for another number.
 PHONE_REASONS: Final = frozenset(
-    {Reason.NOT_A_MOBILE, Reason.OPTED_OUT, Reason.REGION_BLOCKED, Reason.UNREACHABLE, Reason.CARRIER_REFUSED}
+    {
+        MessageReason.NOT_A_MOBILE,
+        MessageReason.OPTED_OUT,
+        MessageReason.REGION_BLOCKED,
+        MessageReason.UNREACHABLE,
+        MessageReason.CARRIER_REFUSED,
+    }
 )
 HANDED_OVER: Final = frozenset({S.CLAIMED, S.SENT, S.DELIVERED})
 # A text that was taken off for one of these may be planned again when the cause is gone.
 REVIVABLE: Final = frozenset(
     {
-        Reason.TEXTS_OFF,
-        Reason.STATUS,
-        Reason.NO_PHONE,
-        Reason.DATE_CHANGED,
-        Reason.ON_WARD,
-        Reason.REPLANNED,
-        Reason.INACTIVE,
+        MessageReason.TEXTS_OFF,
+        MessageReason.STATUS,
+        MessageReason.NO_PHONE,
+        MessageReason.DATE_CHANGED,
+        MessageReason.ON_WARD,
+        MessageReason.REPLANNED,
+        MessageReason.INACTIVE,
     }
 )
 
@@ -85,7 +91,7 @@ class Standing:
     """How late a provider's word comes in a text's life (``rank``), and what it makes of the row."""
 
     rank: int
-    state: State
+    state: MessageState
 
 
 # https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
@@ -105,7 +111,7 @@ PROVIDER_STATUSES: Final[Mapping[str, Standing]] = MappingProxyType(
 )
 
 
-def can_become(before: State, after: State) -> bool:
+def can_become(before: MessageState, after: MessageState) -> bool:
     return after in TRANSITIONS[before]
 
 

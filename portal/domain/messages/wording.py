@@ -7,7 +7,7 @@ from datetime import time
 from types import MappingProxyType
 from typing import Final, Literal
 
-from portal.domain.messages.kinds import Kind
+from portal.domain.messages.kinds import MessageKind
 from portal.domain.messages.timing import Quiet
 
 # GSM 03.38. What stands in the second string takes two places.
@@ -51,7 +51,7 @@ class Template:
     ``subject`` stands above an e-mail.
     """
 
-    kind: Kind
+    kind: MessageKind
     version: int
     language: str
     body: str

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
+from portal.domain.msgid import N_
 from portal.domain.questionnaire.items import Answers, Item, Kind
-
-N_ = str  # marks a msgid for the catalogues
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from portal.domain.eligibility import age_on
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.protocol import EligibilityBounds, Protocol
-from portal.domain.screening.questions import SAMPLES, YES, ConsentKind, Field, Kind, Step, fields_of
+from portal.domain.screening.questions import SAMPLES, YES, ConsentKind, Field, QuestionKind, ScreeningStep, fields_of
 from portal.domain.screening.reading import read_day, read_number
 
 MAP_SOURCE = N_("As the laboratory reported it: value, assay, laboratory and day of the sample belong together.")
@@ -18,7 +18,7 @@ def tidy(typed: Mapping[str, str], fields: Collection[Field]) -> dict[str, str]:
     return {name: value for name, value in kept.items() if value}
 
 
-def problems(step: Step, answers: Mapping[str, str], protocol: Protocol, *, today: date) -> dict[str, str]:
+def problems(step: ScreeningStep, answers: Mapping[str, str], protocol: Protocol, *, today: date) -> dict[str, str]:
     """Field -> msgid for each answer that cannot stand; ``answers`` are tidy. Phones are checked by who knows them."""
     found = {field.name: _problem(field, answers.get(field.name), today) for field in fields_of(step, protocol)}
     found |= {name: words for name, words in _together(step, answers, protocol, today).items() if not found.get(name)}
@@ -28,11 +28,11 @@ def problems(step: Step, answers: Mapping[str, str], protocol: Protocol, *, toda
 def _problem(field: Field, value: str | None, today: date) -> str | None:
     if value is None:
         return N_("This is needed.") if field.required else None
-    if field.kind is Kind.CHOICE:
+    if field.kind is QuestionKind.CHOICE:
         return None if value in field.choices else N_("Choose one of the answers.")
-    if field.kind in {Kind.DAY, Kind.PAST_DAY}:
+    if field.kind in {QuestionKind.DAY, QuestionKind.PAST_DAY}:
         return _day_problem(field, value, today)
-    if field.kind in {Kind.NUMBER, Kind.WHOLE}:
+    if field.kind in {QuestionKind.NUMBER, QuestionKind.WHOLE}:
         return _number_problem(field, value)
     return None if len(value) <= field.length else N_("This is too long.")
 
@@ -41,7 +41,7 @@ def _day_problem(field: Field, value: str, today: date) -> str | None:
     day = read_day(value)
     if day is None or day.year < 1900:
         return N_("Enter a day as 2026-12-31.")
-    if field.kind is Kind.PAST_DAY and day > today:
+    if field.kind is QuestionKind.PAST_DAY and day > today:
         return N_("This day is still to come.")
     return None
 
@@ -50,20 +50,20 @@ def _number_problem(field: Field, value: str) -> str | None:
     number = read_number(value)
     if number is None:
         return N_("Enter a number, with a point for decimals.")
-    if field.kind is Kind.WHOLE and number != int(number):
+    if field.kind is QuestionKind.WHOLE and number != int(number):
         return N_("Enter a whole number.")
     if not field.low <= number <= field.high:
         return N_("This number cannot be right.")
     return None
 
 
-def _together(step: Step, answers: Mapping[str, str], protocol: Protocol, today: date) -> dict[str, str]:
+def _together(step: ScreeningStep, answers: Mapping[str, str], protocol: Protocol, today: date) -> dict[str, str]:
     """What answers of one step ask of each other."""
-    if step is Step.PERSON:
+    if step is ScreeningStep.PERSON:
         return _person_together(answers, protocol.eligibility, today)
-    if step is Step.MAP:
+    if step is ScreeningStep.MAP:
         return _map_together(answers)
-    if step is Step.CONSENT:
+    if step is ScreeningStep.CONSENT:
         return _consent_together(answers)
     return {}
 

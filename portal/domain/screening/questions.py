@@ -11,13 +11,13 @@ from portal.domain.eligibility import Finding
 from portal.domain.protocol import Protocol
 
 
-class State(StrEnum):
+class ScreeningState(StrEnum):
     OPEN = "open"
     FAILED = "failed"
     ALLOCATED = "allocated"
 
 
-class Step(StrEnum):
+class ScreeningStep(StrEnum):
     PERSON = "person"
     DISEASE = "disease"
     MAP = "map"
@@ -26,7 +26,7 @@ class Step(StrEnum):
     CONSENT = "consent"
 
 
-class Kind(StrEnum):
+class QuestionKind(StrEnum):
     """What may be typed into a field."""
 
     TEXT = "text"
@@ -52,7 +52,7 @@ class Field:
     """One question. ``low`` and ``high`` are what a number may be at all, not what makes somebody eligible."""
 
     name: str
-    kind: Kind
+    kind: QuestionKind
     required: bool = False
     choices: tuple[str, ...] = ()
     low: Decimal = Decimal(0)
@@ -66,52 +66,52 @@ LANGUAGES: Final = ("zh-CN", "en")
 
 
 def _known(name: str) -> Field:
-    return Field(name, Kind.CHOICE, choices=KNOWN)
+    return Field(name, QuestionKind.CHOICE, choices=KNOWN)
 
 
 def _whole(name: str, high: int) -> Field:
-    return Field(name, Kind.WHOLE, high=Decimal(high))
+    return Field(name, QuestionKind.WHOLE, high=Decimal(high))
 
 
 def _map_sample(sample: str) -> tuple[Field, ...]:
     return (
-        Field(sample, Kind.NUMBER, high=Decimal(1)),
-        Field(f"{sample}_assay", Kind.TEXT),
-        Field(f"{sample}_laboratory", Kind.TEXT),
-        Field(f"{sample}_on", Kind.PAST_DAY),
-        Field(f"{sample}_variant", Kind.TEXT),
+        Field(sample, QuestionKind.NUMBER, high=Decimal(1)),
+        Field(f"{sample}_assay", QuestionKind.TEXT),
+        Field(f"{sample}_laboratory", QuestionKind.TEXT),
+        Field(f"{sample}_on", QuestionKind.PAST_DAY),
+        Field(f"{sample}_variant", QuestionKind.TEXT),
     )
 
 
 def _consent(kind: ConsentKind) -> tuple[Field, ...]:
     return (
-        Field(f"{kind}", Kind.CHOICE, choices=(YES, NO)),
-        Field(f"{kind}_version", Kind.TEXT, length=20),
-        Field(f"{kind}_on", Kind.PAST_DAY),
-        Field(f"{kind}_signer", Kind.TEXT),
+        Field(f"{kind}", QuestionKind.CHOICE, choices=(YES, NO)),
+        Field(f"{kind}_version", QuestionKind.TEXT, length=20),
+        Field(f"{kind}_on", QuestionKind.PAST_DAY),
+        Field(f"{kind}_signer", QuestionKind.TEXT),
     )
 
 
 SAMPLES: Final = ("map_first", "map_second")
 _FIXED: Final = MappingProxyType(
     {
-        Step.PERSON: (
-            Field("name", Kind.TEXT, required=True),
-            Field("born_on", Kind.PAST_DAY, required=True),
-            Field("phone", Kind.PHONE),
-            Field("language", Kind.CHOICE, required=True, choices=LANGUAGES),
-            Field("guardian_name", Kind.TEXT),
-            Field("guardian_phone", Kind.PHONE),
+        ScreeningStep.PERSON: (
+            Field("name", QuestionKind.TEXT, required=True),
+            Field("born_on", QuestionKind.PAST_DAY, required=True),
+            Field("phone", QuestionKind.PHONE),
+            Field("language", QuestionKind.CHOICE, required=True, choices=LANGUAGES),
+            Field("guardian_name", QuestionKind.TEXT),
+            Field("guardian_phone", QuestionKind.PHONE),
         ),
-        Step.DISEASE: (
+        ScreeningStep.DISEASE: (
             _known("haematological_disease"),
-            Field("diagnosis", Kind.TEXT, length=200),
-            Field("transplant_on", Kind.PAST_DAY),
-            Field("enrol_on", Kind.DAY),
-            Field("weight_kg", Kind.NUMBER, low=Decimal(20), high=Decimal(250)),
+            Field("diagnosis", QuestionKind.TEXT, length=200),
+            Field("transplant_on", QuestionKind.PAST_DAY),
+            Field("enrol_on", QuestionKind.DAY),
+            Field("weight_kg", QuestionKind.NUMBER, low=Decimal(20), high=Decimal(250)),
         ),
-        Step.MAP: tuple(field for sample in SAMPLES for field in _map_sample(sample)),
-        Step.INCLUSION: (
+        ScreeningStep.MAP: tuple(field for sample in SAMPLES for field in _map_sample(sample)),
+        ScreeningStep.INCLUSION: (
             _known("calcineurin_inhibitor"),
             _known("mycophenolate"),
             _known("anti_thymocyte_globulin"),
@@ -119,36 +119,36 @@ _FIXED: Final = MappingProxyType(
             _whole("survival_weeks", 1000),
             _whole("ecog", 5),
             _whole("hct_ci", 30),
-            Field("first_treatment_on", Kind.DAY),
+            Field("first_treatment_on", QuestionKind.DAY),
         ),
-        Step.CONSENT: tuple(field for kind in ConsentKind for field in _consent(kind)),
+        ScreeningStep.CONSENT: tuple(field for kind in ConsentKind for field in _consent(kind)),
     }
 )
-CRITERIA: Final[Mapping[str, Step]] = MappingProxyType(
+CRITERIA: Final[Mapping[str, ScreeningStep]] = MappingProxyType(
     {
-        "age": Step.PERSON,
-        "disease-and-day": Step.DISEASE,
-        "map": Step.MAP,
-        "prophylaxis": Step.INCLUSION,
-        "survival": Step.INCLUSION,
-        "performance": Step.INCLUSION,
-        "first-treatment": Step.INCLUSION,
-        "consent": Step.CONSENT,
+        "age": ScreeningStep.PERSON,
+        "disease-and-day": ScreeningStep.DISEASE,
+        "map": ScreeningStep.MAP,
+        "prophylaxis": ScreeningStep.INCLUSION,
+        "survival": ScreeningStep.INCLUSION,
+        "performance": ScreeningStep.INCLUSION,
+        "first-treatment": ScreeningStep.INCLUSION,
+        "consent": ScreeningStep.CONSENT,
     }
 )
 
 
-def fields_of(step: Step, protocol: Protocol) -> tuple[Field, ...]:
+def fields_of(step: ScreeningStep, protocol: Protocol) -> tuple[Field, ...]:
     """The questions of a step, in their order; the exclusions are the protocol's own."""
-    if step is Step.EXCLUSION:
+    if step is ScreeningStep.EXCLUSION:
         return tuple(_known(criterion.code) for criterion in protocol.criteria_of("exclusion"))
     return _FIXED[step]
 
 
-def findings_of(step: Step, findings: Collection[Finding]) -> tuple[Finding, ...]:
+def findings_of(step: ScreeningStep, findings: Collection[Finding]) -> tuple[Finding, ...]:
     """The criteria that a step decides."""
     return tuple(one for one in findings if _step_of(one) is step)
 
 
-def _step_of(finding: Finding) -> Step:
-    return Step.EXCLUSION if finding.criterion.kind == "exclusion" else CRITERIA[finding.criterion.code]
+def _step_of(finding: Finding) -> ScreeningStep:
+    return ScreeningStep.EXCLUSION if finding.criterion.kind == "exclusion" else CRITERIA[finding.criterion.code]

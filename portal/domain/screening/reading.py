@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from portal.domain.eligibility import Finding, Outcome, age_on, outcome
+from portal.domain.eligibility import EligibilityOutcome, Finding, age_on, outcome
 from portal.domain.eligibility import Screening as Facts
 from portal.domain.errors import Conflict
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.protocol import AnnArbor, EligibilityBounds, Protocol
-from portal.domain.screening.questions import NO, YES, ConsentKind, State
+from portal.domain.screening.questions import NO, YES, ConsentKind, ScreeningState
 
 NUMBER: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,8})?")
 
@@ -67,16 +67,16 @@ def _int(text: str | None) -> int | None:
     return None if number is None else int(number)
 
 
-def standing(findings: tuple[Finding, ...], consents: Mapping[str, bool]) -> Outcome:
+def standing(findings: tuple[Finding, ...], consents: Mapping[str, bool]) -> EligibilityOutcome:
     """The registry's criteria, and beside them the separate consent for sensitive data, without which nobody enters."""
     judged, sensitive = outcome(findings), consents.get(ConsentKind.SENSITIVE)
-    if judged is Outcome.NOT_ELIGIBLE or sensitive is False:
-        return Outcome.NOT_ELIGIBLE
-    return judged if sensitive else Outcome.INCOMPLETE
+    if judged is EligibilityOutcome.NOT_ELIGIBLE or sensitive is False:
+        return EligibilityOutcome.NOT_ELIGIBLE
+    return judged if sensitive else EligibilityOutcome.INCOMPLETE
 
 
 def check_open(state: str) -> None:
-    if state != State.OPEN:
+    if state != ScreeningState.OPEN:
         raise Conflict(N_("This screening has ended. It can be read, but no longer changed."))
 
 

@@ -1,35 +1,11 @@
-"""Whoever signs in: participants, guardians, staff. Cards, PINs, passwords, and what people set for themselves."""
+"""Accounts of participants, guardians and caregivers: cards, PINs, sign-in, settings."""
 
-from portal.services.accounts.cards import (
-    Activation,
-    CardUsed,
-    activate,
-    card_of,
-    check_card,
-    issue_card,
-    opened_card,
-)
-from portal.services.accounts.companions import COMPANIONS, Companion, close_all, invite, revoke_access
-from portal.services.accounts.confirming import confirm_staff
-from portal.services.accounts.day_links import OpenDay, Opened, day_link, open_day
-from portal.services.accounts.ended import end_cookie
+from portal.services.accounts.cards import Activation, CardUsed, activate, card_of, check_card, issue_card, opened_card
+from portal.services.accounts.caregivers import COMPANIONS, Companion, close_all, invite, revoke_access
 from portal.services.accounts.forgotten import Verified, check_code, request_code, reset_pin
-from portal.services.accounts.invitations import (
-    INVITATION_GONE,
-    Accepted,
-    Invitation,
-    Invited,
-    accept_invitation,
-    invite_staff,
-    open_invitations,
-    opened_invitation,
-    renew_own,
-    renew_staff,
-    revoke_invitation,
-)
-from portal.services.accounts.numbers import change_phone
-from portal.services.accounts.recovery import codes_left, renew_codes
-from portal.services.accounts.remembering import (
+from portal.services.accounts.magic_links import OpenDay, Opened, day_link, open_day
+from portal.services.accounts.phone_numbers import change_phone
+from portal.services.accounts.remembered_devices import (
     CameBack,
     PhoneSeen,
     Remembered,
@@ -38,17 +14,7 @@ from portal.services.accounts.remembering import (
     phones_of,
     remember_phone,
 )
-from portal.services.accounts.sessions import (
-    SessionSeen,
-    close_session,
-    end_session,
-    end_sessions,
-    find_staff,
-    note_confirmed,
-    note_use,
-    open_session,
-    sessions_of,
-)
+from portal.services.accounts.revoked_sessions import end_cookie
 from portal.services.accounts.settings import (
     Settings,
     change_pin,
@@ -60,96 +26,49 @@ from portal.services.accounts.settings import (
     sign_out_everywhere,
 )
 from portal.services.accounts.signing_in import record_sign_out, sign_in_account, sign_in_staff
-from portal.services.accounts.staff import NewStaff, create_staff
-from portal.services.accounts.team import (
-    Changed,
-    Member,
-    MemberPage,
-    Team,
-    Wanted,
-    change_member,
-    change_password,
-    member,
-    team,
-)
-from portal.services.accounts.users import AccountUser, StaffUser, find_user
+from portal.services.accounts.users import AccountUser, find_user
 
 __all__ = [
     "COMPANIONS",
-    "INVITATION_GONE",
-    "Accepted",
     "AccountUser",
     "Activation",
     "CameBack",
     "CardUsed",
-    "Changed",
     "Companion",
-    "Invitation",
-    "Invited",
-    "Member",
-    "MemberPage",
-    "NewStaff",
     "OpenDay",
     "Opened",
     "PhoneSeen",
     "Remembered",
-    "SessionSeen",
     "Settings",
-    "StaffUser",
-    "Team",
     "Verified",
-    "Wanted",
-    "accept_invitation",
     "activate",
     "card_of",
-    "change_member",
-    "change_password",
     "change_phone",
     "change_pin",
     "check_card",
     "check_code",
     "close_all",
-    "close_session",
-    "codes_left",
     "come_back",
     "confirm_pin",
-    "confirm_staff",
-    "create_staff",
     "day_link",
     "end_cookie",
-    "end_session",
-    "end_sessions",
-    "find_staff",
     "find_user",
     "forget_phone",
     "invite",
-    "invite_staff",
     "issue_card",
-    "member",
-    "note_confirmed",
-    "note_use",
     "open_day",
-    "open_invitations",
-    "open_session",
     "opened_card",
-    "opened_invitation",
     "phones_of",
     "record_sign_out",
     "remember_phone",
     "reminder_times",
-    "renew_codes",
-    "renew_own",
-    "renew_staff",
     "request_code",
     "reset_pin",
     "revoke_access",
-    "revoke_invitation",
-    "sessions_of",
     "set_language",
     "set_reminders",
     "settings",
     "sign_in_account",
     "sign_in_staff",
     "sign_out_everywhere",
-    "team",
 ]

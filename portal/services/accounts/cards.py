@@ -8,16 +8,15 @@ from typing import Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager
 
-from portal.adapters import secrets
+from portal.adapters import passwords
 from portal.domain import credentials
-from portal.domain.access import Actor, Permission, Role, check_can
+from portal.domain.access import Actor, ActorKind, Permission, Role, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.participation import TAKING_PART, is_over
 from portal.models.base import cipher
 from portal.models.people import AccessCard, Account, Participant
-from portal.services import audit, messages
-from portal.services.accounts import tries
+from portal.services import audit, lockout, messages
 from portal.services.accounts.settings import check_choices
 from portal.services.accounts.users import AccountUser, account_user
 
@@ -48,7 +47,7 @@ def issue_card(session: Session, *, actor: Actor, account_id: int, now: datetime
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound
-    if actor.kind == "staff":
+    if actor.kind == ActorKind.STAFF:
         check_can(actor, Permission.CARDS_ISSUE, site=account.participant.site)
     if is_over(account.participant.status):
         raise Conflict(N_("The participation has ended: nobody gets a card for it any more."))
@@ -87,13 +86,13 @@ def check_card(
     card = session.scalars(_cards().where(AccessCard.code_index == code_index(read or ""))).one_or_none()
     account = card.account if card else None
     right = account is not None and _year_is(account, birth_year)
-    held = tries.held(session, AccessCard, card)
+    held = lockout.held(session, AccessCard, card)
     opened = card is not None and right and not credentials.is_locked(card.locked_until, now=now)
     action = "card:open" if opened else "card:refused"
     owner = account.participant_id if account else None
     audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
     if card is None or not opened:
-        tries.count(session, held, known=card is not None, now=now)
+        lockout.count(session, held, known=card is not None, now=now)
         return None
     card.failed_tries, card.locked_until = 0, None
     return CardUsed() if card.used_at else _activation(card)
@@ -117,7 +116,7 @@ def _activation(card: AccessCard) -> Activation:
     account = card.account
     return Activation(
         card_id=card.id,
-        role=Role(account.role),
+        role=account.role,
         language=account.language,
         reminder_at=account.reminder_at,
         born_on=date.fromisoformat(account.participant.born_on),
@@ -158,10 +157,10 @@ def activate(
     if problem:
         raise Invalid(problem, problems={"pin": problem})
     check_choices(language=language, reminder_at=reminder_at)
-    who = Actor("account", Role(account.role), account.id, account.participant_id, request_id=actor.request_id)
+    who = Actor(ActorKind.ACCOUNT, account.role, account.id, account.participant_id, request_id=actor.request_id)
     audit.act(session, actor=who, action="account:activate", now=now, participant_id=account.participant_id)
     card.used_at = now
-    account.pin_hash = secrets.hash_secret(pin)
+    account.pin_hash = passwords.hash_secret(pin)
     account.language, account.reminder_at = language, reminder_at
     account.activated_at = account.activated_at or now
     account.agreed_at, account.agreed_version = now, PRIVACY_VERSION

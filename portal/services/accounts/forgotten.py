@@ -12,15 +12,15 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from portal.adapters import secrets
+from portal.adapters import passwords
 from portal.domain import credentials
-from portal.domain.access import Actor, Role
+from portal.domain.access import Actor, ActorKind
 from portal.domain.errors import Conflict
-from portal.domain.flags.kinds import N_
-from portal.models.device import SignInCode
+from portal.domain.msgid import N_
+from portal.domain.participation import ParticipationStatus
 from portal.models.people import Account
-from portal.services import audit, messages
-from portal.services.accounts import tries
+from portal.models.sign_in import SignInCode
+from portal.services import audit, lockout, messages
 from portal.services.accounts.signing_in import find_account
 from portal.services.accounts.users import AccountUser, account_user
 
@@ -46,15 +46,19 @@ def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> 
     for anybody at all and taken back, so that neither the number of statements nor the time tells who is known.
     """
     code = f"{random.randbelow(10**DIGITS):0{DIGITS}}"
-    code_hash = secrets.hash_secret(code)
+    code_hash = passwords.hash_secret(code)
     account = find_account(session, who)
     owner = account.participant_id if account else None
     audit.act(session, actor=actor, action="code:request", now=now, participant_id=owner)
-    holder = tries.account_held(session, account)
+    holder = lockout.account_held(session, account)
     if holder is None:
         return
     recent = _sent_lately(session, holder.id, now)
-    wanted = account is not None and account.pin_hash is not None and account.participant.status != "withdrawn"
+    wanted = (
+        account is not None
+        and account.pin_hash is not None
+        and account.participant.status != ParticipationStatus.WITHDRAWN
+    )
     audit.act(session, actor=actor, action="code:send", now=now, participant_id=owner)
     kept = session.begin_nested()
     _write_code(session, holder, code, code_hash, now)
@@ -85,8 +89,8 @@ def check_code(session: Session, *, actor: Actor, who: str, code: str, now: date
     """
     account = find_account(session, who)
     newest = _newest(session, account.id if account else 0)
-    right = secrets.verify(newest.code_hash if newest else None, credentials.digits(code))
-    held = tries.held(session, SignInCode, newest)
+    right = passwords.verify(newest.code_hash if newest else None, credentials.digits(code))
+    held = lockout.held(session, SignInCode, newest)
     usable = newest is not None and _is_usable(newest, now)
     opened = account is not None and usable and right
     owner = account.participant_id if account else None
@@ -94,7 +98,7 @@ def check_code(session: Session, *, actor: Actor, who: str, code: str, now: date
     audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
     if held is None:
         return None
-    with tries.kept_if(session, usable):
+    with lockout.kept_if(session, usable):
         held.tries += 1
         held.used_at = now if opened else held.used_at
     return Verified(account.id, held.id, account.epoch) if opened and account is not None else None
@@ -130,9 +134,9 @@ def reset_pin(
     problem = credentials.pin_problem(pin, born_on=date.fromisoformat(account.participant.born_on))
     if problem:
         return {"pin": problem}
-    who = Actor("account", Role(account.role), account.id, account.participant_id, request_id=actor.request_id)
+    who = Actor(ActorKind.ACCOUNT, account.role, account.id, account.participant_id, request_id=actor.request_id)
     audit.act(session, actor=who, action="account:pin-reset", now=now, participant_id=account.participant_id)
-    account.pin_hash = secrets.hash_secret(pin)
+    account.pin_hash = passwords.hash_secret(pin)
     account.failed_tries, account.locked_until = 0, None
     account.epoch += 1
     session.flush()

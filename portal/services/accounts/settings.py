@@ -9,14 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal import protocols
-from portal.adapters import secrets
+from portal.adapters import passwords
 from portal.domain import credentials
-from portal.domain.access import Actor
+from portal.domain.access import Actor, ActorKind
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.messages.inbound import ReminderSwitch
+from portal.domain.msgid import N_
 from portal.models.people import Account, Staff
 from portal.services import audit, messages
-from portal.services.accounts.tries import count_failure
+from portal.services.lockout import count_failure
 
 WRONG_PIN = N_("That is not your present PIN. After five wrong tries there is a pause before the next.")
 
@@ -59,7 +60,7 @@ def set_language(session: Session, *, actor: Actor, language: str, now: datetime
     """The language of pages and texts from now on, of a participant, a guardian or a member of staff."""
     if language not in protocols.load().languages:
         raise Invalid(problems={"language": N_("Choose a language.")})
-    if actor.kind == "staff":
+    if actor.kind == ActorKind.STAFF:
         audit.act(session, actor=actor, action="staff:language", now=now)
         _own_staff(session, actor).language = language
         return
@@ -77,7 +78,7 @@ def set_reminders(session: Session, *, actor: Actor, reminder_at: time, texts_on
     if account.texts_on is texts_on:
         _replan(session, actor, now)
     else:
-        messages.set_texts(session, account, on=texts_on, by="portal", now=now)
+        messages.set_texts(session, account, on=texts_on, by=ReminderSwitch.PORTAL, now=now)
 
 
 def _replan(session: Session, actor: Actor, now: datetime) -> None:
@@ -92,7 +93,7 @@ def change_pin(session: Session, *, actor: Actor, old: str, new: str, now: datet
     """
     account = _own_account(session, actor)
     locked = credentials.is_locked(account.locked_until, now=now)
-    if not secrets.verify(account.pin_hash, credentials.digits(old)) or locked:
+    if not passwords.verify(account.pin_hash, credentials.digits(old)) or locked:
         audit.act(session, actor=actor, action="account:pin-refused", now=now, participant_id=actor.participant_id)
         if not locked:
             count_failure(account, now)
@@ -101,7 +102,7 @@ def change_pin(session: Session, *, actor: Actor, old: str, new: str, now: datet
     if problem:
         return {"new": problem}
     audit.act(session, actor=actor, action="account:pin", now=now, participant_id=actor.participant_id)
-    account.pin_hash = secrets.hash_secret(credentials.digits(new))
+    account.pin_hash = passwords.hash_secret(credentials.digits(new))
     account.failed_tries, account.locked_until = 0, None
     account.epoch += 1
     return {}
@@ -111,7 +112,7 @@ def confirm_pin(session: Session, *, actor: Actor, pin: str, now: datetime) -> b
     """The PIN once more, before something that leaves the portal. A wrong one counts like a wrong sign-in."""
     account = _own_account(session, actor)
     locked = credentials.is_locked(account.locked_until, now=now)
-    if secrets.verify(account.pin_hash, credentials.digits(pin)) and not locked:
+    if passwords.verify(account.pin_hash, credentials.digits(pin)) and not locked:
         return True
     audit.act(session, actor=actor, action="account:pin-refused", now=now, participant_id=actor.participant_id)
     if not locked:
@@ -128,7 +129,7 @@ def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> Non
 def _own_account(session: Session, actor: Actor) -> Account:
     query = select(Account).join(Account.participant).options(contains_eager(Account.participant))
     account = session.scalars(query.where(Account.id == actor.id).with_for_update(of=Account)).one_or_none()
-    if account is None or actor.kind != "account":
+    if account is None or actor.kind != ActorKind.ACCOUNT:
         raise NotFound
     return account
 

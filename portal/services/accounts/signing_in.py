@@ -8,19 +8,19 @@ from sqlalchemy import false, select
 from sqlalchemy.orm import Session, contains_eager
 from sqlalchemy.sql.elements import ColumnElement
 
-from portal.adapters import phones, secrets
+from portal.adapters import passwords, phones
 from portal.domain import credentials
 from portal.domain.access import Actor
 from portal.domain.recovery import read_code
 from portal.models.base import cipher
 from portal.models.people import AccessCard, Account, Staff
 from portal.models.staff_access import RecoveryCode
-from portal.services import audit
-from portal.services.accounts import tries
+from portal.services import audit, lockout
 from portal.services.accounts.cards import code_index
-from portal.services.accounts.recovery import matching_code
-from portal.services.accounts.staff import email_index
-from portal.services.accounts.users import AccountUser, StaffUser, account_user, staff_user
+from portal.services.accounts.users import AccountUser, account_user
+from portal.services.team.recovery import matching_code
+from portal.services.team.staff import email_index
+from portal.services.team.users import StaffUser, staff_user
 
 NOBODYS: Final = "A" * 32  # what the codes of an unknown address are held against
 
@@ -33,12 +33,12 @@ def sign_in_account(session: Session, *, actor: Actor, who: str, pin: str, now: 
     """
     account = find_account(session, who)
     pin_hash = account.pin_hash if account else None
-    right = secrets.verify(pin_hash, credentials.digits(pin))
-    held = tries.account_held(session, account)
+    right = passwords.verify(pin_hash, credentials.digits(pin))
+    held = lockout.account_held(session, account)
     if account is None or not right or account.pin_hash != pin_hash or _is_locked(account, now):
         owner = account.participant_id if account else None
         audit.act(session, actor=actor, action="account:refused", now=now, participant_id=owner)
-        tries.count(session, held, known=account is not None, now=now)
+        lockout.count(session, held, known=account is not None, now=now)
         return None
     user = account_user(account)
     _admit(session, account, actor=_as(user, actor), action="account:sign-in", now=now)
@@ -53,12 +53,12 @@ def sign_in_staff(
     ``code`` may be a recovery code instead. Whoever asks, the same slow hashes are computed.
     """
     staff = _find_staff(session, email)
-    right = secrets.verify(staff.password_hash if staff else None, password[: credentials.PASSWORD_LENGTH_MAX])
+    right = passwords.verify(staff.password_hash if staff else None, password[: credentials.PASSWORD_LENGTH_MAX])
     second = _second_factor(session, staff, code, now)
-    held = tries.held(session, Staff, staff)
+    held = lockout.held(session, Staff, staff)
     if staff is None or second is None or not right or _is_replay(staff, second) or _is_locked(staff, now):
         audit.act(session, actor=actor, action="staff:refused", now=now)
-        tries.count(session, held, known=staff is not None, now=now)
+        lockout.count(session, held, known=staff is not None, now=now)
         return None
     user = staff_user(staff)
     by_recovery = isinstance(second, RecoveryCode)
@@ -75,7 +75,7 @@ def _second_factor(session: Session, staff: Staff | None, code: str, now: dateti
     """The time step of a one-time code, or an unused recovery code."""
     if read_code(code) is not None:
         return matching_code(session, staff, code)
-    return secrets.totp_step(staff.totp_secret if staff else NOBODYS, credentials.digits(code), now=now)
+    return passwords.totp_step(staff.totp_secret if staff else NOBODYS, credentials.digits(code), now=now)
 
 
 def _is_replay(staff: Staff, second: int | RecoveryCode) -> bool:

@@ -1,16 +1,16 @@
 """Who is signed in, as the pages know them: one select, nothing decrypted but the name."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, Role
-from portal.models.device import RememberedPhone
-from portal.models.people import Account, Participant, Staff
-from portal.services.accounts.ended import hash_id, still_open
+from portal.domain.access import Actor, ActorKind, Role
+from portal.models.people import Account, Participant
+from portal.models.sign_in import RememberedPhone
+from portal.services.accounts.revoked_sessions import hash_id, still_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +36,7 @@ class AccountUser:
 
     @property
     def actor(self) -> Actor:
-        return Actor(kind="account", role=self.role, id=self.id, participant_id=self.participant_id)
-
-
-@dataclass(frozen=True, slots=True)
-class StaffUser:
-    """A member of the study team; ``sites`` are the codes of those they may see.
-
-    ``session_id`` and ``confirmed_at`` are of the session that this was read from: when password and one-time code
-    were last given in it. ``by_recovery``: a recovery code has just been used.
-    """
-
-    id: int
-    epoch: int
-    role: Role
-    sites: frozenset[str]
-    language: str
-    name: str
-    timezone: str | None = None
-    session_id: int | None = None
-    confirmed_at: datetime | None = None
-    by_recovery: bool = False
-    kind: Literal["staff"] = "staff"
-
-    @property
-    def actor(self) -> Actor:
-        return Actor(kind="staff", role=self.role, id=self.id, sites=self.sites)
+        return Actor(kind=ActorKind.ACCOUNT, role=self.role, id=self.id, participant_id=self.participant_id)
 
 
 def find_user(
@@ -119,7 +94,7 @@ def account_user(account: Account) -> AccountUser:
     return AccountUser(
         id=account.id,
         epoch=account.epoch,
-        role=Role(account.role),
+        role=account.role,
         participant_id=person.id,
         study_number=person.study_number,
         site=person.site,
@@ -128,15 +103,4 @@ def account_user(account: Account) -> AccountUser:
         name=account.name,
         transplant_on=person.transplant_on,
         enrolled_on=person.enrolled_on,
-    )
-
-
-def staff_user(staff: Staff) -> StaffUser:
-    return StaffUser(
-        id=staff.id,
-        epoch=staff.epoch,
-        role=Role(staff.role),
-        sites=frozenset(staff.sites),
-        language=staff.language,
-        name=staff.name,
     )

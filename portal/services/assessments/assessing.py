@@ -12,11 +12,11 @@ from portal.domain.access import Actor, Permission, check_can
 from portal.domain.assessing import Findings
 from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
-from portal.domain.signing import Meaning, Standing, content_hash
-from portal.models.clinical import Assessment, Signature
+from portal.domain.msgid import N_
+from portal.domain.signing import SignatureMeaning, SignatureStatus, content_hash
+from portal.models.assessments import Assessment, Signature
 from portal.models.people import Participant, Staff
-from portal.services import accounts, audit
+from portal.services import audit, team
 from portal.services.assessments.laboratory import locked
 
 NEWER = N_("There is a newer version of this assessment. Open that one.")
@@ -50,7 +50,7 @@ class AssessmentSeen:
     created_at: datetime
     created_by: str
     signature: SignatureSeen | None
-    standing: Standing
+    standing: SignatureStatus
 
 
 def create(session: Session, *, actor: Actor, study_number: str, findings: Findings, now: datetime) -> int:
@@ -80,7 +80,14 @@ def change(
 
 
 def sign(
-    session: Session, *, actor: Actor, assessment_id: int, meaning: Meaning, password: str, code: str, now: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    assessment_id: int,
+    meaning: SignatureMeaning,
+    password: str,
+    code: str,
+    now: datetime,
 ) -> bool:
     """Sign the newest version with password and one-time code; False where one of them was wrong or used before."""
     row, participant = _found(session, actor, assessment_id)
@@ -90,7 +97,7 @@ def sign(
         raise Conflict(NEWER)
     if session.execute(select(Signature.id).where(Signature.assessment_id == row.id)).first():
         raise Conflict(SIGNED)
-    name = accounts.confirm_staff(
+    name = team.confirm_staff(
         session,
         actor=actor,
         password=password,
@@ -107,8 +114,8 @@ def sign(
             assessment_id=row.id,
             staff_id=actor.id,
             name=name,
-            role=str(actor.role),
-            meaning=str(meaning),
+            role=actor.role,
+            meaning=meaning,
             signed_at=now,
             content_hash=_hash(row, participant.study_number, name, meaning, now),
         )
@@ -184,7 +191,7 @@ def _store(
         version=version,
         **asdict(findings),
         grade=findings.grade and str(findings.grade),
-        at_least=str(findings.at_least),
+        at_least=findings.at_least,
         change_reason=reason,
         created_at=now,
         created_by_id=actor.id,
@@ -210,16 +217,16 @@ def _content(row: Assessment, study_number: str) -> Mapping[str, object]:
 
 
 def _hash(row: Assessment, study_number: str, name: str, meaning: str, signed_at: datetime) -> str:
-    return content_hash(_content(row, study_number), name=name, meaning=str(meaning), signed_at=signed_at)
+    return content_hash(_content(row, study_number), name=name, meaning=meaning, signed_at=signed_at)
 
 
-def _standing(row: Assessment, study_number: str, signature: Signature | None, newest: bool) -> Standing:
+def _standing(row: Assessment, study_number: str, signature: Signature | None, newest: bool) -> SignatureStatus:
     if signature is None:
-        return Standing.UNSIGNED
+        return SignatureStatus.UNSIGNED
     now_is = _hash(row, study_number, signature.name, signature.meaning, signature.signed_at)
     if now_is != signature.content_hash:
-        return Standing.BROKEN
-    return Standing.SIGNED if newest else Standing.VOID
+        return SignatureStatus.BROKEN
+    return SignatureStatus.SIGNED if newest else SignatureStatus.VOID
 
 
 def _seen(

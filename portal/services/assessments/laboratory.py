@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain import laboratory
 from portal.domain.access import Actor, Permission, check_can
+from portal.domain.alert_rules import Evidence
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags import Evidence
-from portal.domain.flags.kinds import N_
-from portal.domain.laboratory import MEASURES, Kind, LiverStage
-from portal.domain.tasks import Kind as TaskKind
-from portal.models.clinical import LabResult
+from portal.domain.laboratory import MEASURES, LabKind, LiverStage
+from portal.domain.msgid import N_
+from portal.domain.tasks import TaskKind
+from portal.models.laboratory import LabResult
 from portal.models.people import Participant, Staff
 from portal.services import audit, tasks
 from portal.services.triage import RESULT_COUNTS
@@ -78,7 +78,7 @@ def enter(
     audit.act(session, actor=actor, action="lab:enter", now=now, participant_id=participant.id)
     row = LabResult(
         participant_id=participant.id,
-        kind=str(chosen.kind),
+        kind=chosen.kind,
         code=chosen.code,
         value=value,
         unit=chosen.unit,
@@ -89,7 +89,7 @@ def enter(
     )
     session.add(row)
     session.flush()
-    if chosen.kind is Kind.BILIRUBIN:
+    if chosen.kind is LabKind.BILIRUBIN:
         _settle(session, actor, row, now)
     return Entered(row.id, None)
 
@@ -162,5 +162,5 @@ def _seen(row: LabResult, entered_by: str, voided_by: str | None) -> ResultSeen:
         voided_at=row.voided_at,
         voided_by=voided_by,
         void_reason=row.void_reason,
-        liver=laboratory.liver(row.value, row.unit) if row.kind == Kind.BILIRUBIN else None,
+        liver=laboratory.liver(row.value, row.unit) if row.kind == LabKind.BILIRUBIN else None,
     )

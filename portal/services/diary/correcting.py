@@ -15,10 +15,11 @@ from portal import protocols
 from portal.domain import questionnaire
 from portal.domain.access import Actor
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.questionnaire import Answers, Questionnaire, Record, from_json
-from portal.models.device import Query
+from portal.domain.questions import QuestionState
 from portal.models.diary import Diary
+from portal.models.diary_questions import Query
 from portal.models.people import Participant
 from portal.services import audit, locking, triage
 from portal.services.diary import drafts, submitting
@@ -115,7 +116,11 @@ def _is_open(session: Session, diary: Diary, now: datetime) -> bool:
     """Within the hours after it was sent, or while staff wait for an answer about it."""
     if now < diary.received_at + timedelta(hours=protocols.load().diary.correction_hours):
         return True
-    asked = select(Query.id).where(Query.diary_id == (diary.first_id or diary.id), Query.state == "open").limit(1)
+    asked = (
+        select(Query.id)
+        .where(Query.diary_id == (diary.first_id or diary.id), Query.state == QuestionState.OPEN)
+        .limit(1)
+    )
     return session.execute(asked).first() is not None
 
 
@@ -144,7 +149,7 @@ def _version(
     return Diary(
         participant_id=old.participant_id,
         account_id=actor.id,
-        answered_by=str(actor.role),
+        answered_by=actor.role,
         client_id=drafts.new_client_id(),
         diary_on=old.diary_on,
         study_day=old.study_day,

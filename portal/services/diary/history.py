@@ -10,10 +10,10 @@ from sqlalchemy import Row, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain.access import Actor
+from portal.domain.access import Actor, ActorKind
 from portal.domain.questionnaire import reread
 from portal.domain.reports import Report
-from portal.domain.tasks import Kind
+from portal.domain.tasks import TaskKind
 from portal.models.diary import Diary
 from portal.models.locking import ANY_CLOSED, note_none_closed
 from portal.models.people import Participant
@@ -94,8 +94,8 @@ def known(
         "diary_on": diary_on,
         "until_on": diary_on,
         "given_since": entered_at - hours,
-        "account_id": actor.id if actor.kind == "account" else None,
-        "task_kind": str(Kind.CALL_NO_DIARY),
+        "account_id": actor.id if actor.kind == ActorKind.ACCOUNT else None,
+        "task_kind": TaskKind.CALL_NO_DIARY,
         **messages.reminders_of(participant_id, diary_on),
     }
     rows = session.connection().execute(KNOWN, given).all()

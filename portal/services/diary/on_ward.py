@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
+from portal.domain.participation import DiaryDuringStay
 from portal.domain.questionnaire import Questionnaire
 from portal.models.diary import Diary
 from portal.models.participation import Stay
@@ -71,7 +72,9 @@ def _participant(session: Session, actor: Actor, study_number: str) -> Participa
 def _days(session: Session, participant: Participant, now: datetime) -> tuple[date, ...]:
     """Today and yesterday, as far as they lie in the stay: what is older is not asked for any more."""
     stay = session.scalars(
-        select(Stay).where(Stay.participant_id == participant.id, Stay.ended_at.is_(None), Stay.diary == "ward")
+        select(Stay).where(
+            Stay.participant_id == participant.id, Stay.ended_at.is_(None), Stay.diary == DiaryDuringStay.WARD
+        )
     ).one_or_none()
     today = local_day(now, participant.timezone)
     if stay is None:

@@ -8,10 +8,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain.access import Actor
+from portal.domain.access import Actor, ActorKind
+from portal.domain.alert_rules import Severity
 from portal.domain.diary import due_from, due_until, local_day, window
 from portal.domain.errors import NotFound
-from portal.domain.flags import Severity
 from portal.domain.questionnaire import from_json
 from portal.models.diary import Diary, DiaryDraft
 from portal.models.people import Participant
@@ -149,7 +149,7 @@ def read(session: Session, *, actor: Actor, diary_id: int, language: str) -> Dia
     form = form_named(diary.questionnaire)
     answers = {**from_json(form, diary.answers), **(diary.texts or {})}
     raised = session.scalars(select(Flag).where(Flag.diary_id == diary_id).order_by(Flag.id)).all()
-    staff = actor.kind == "staff"
+    staff = actor.kind == ActorKind.STAFF
     return DiaryPage(
         row=_row(diary),
         participant_id=diary.participant_id,
@@ -201,7 +201,7 @@ def outcome(session: Session, *, actor: Actor, diary_id: int) -> Outcome:
 
 
 def _visible(actor: Actor) -> Select[Diary]:
-    if actor.kind == "account":
+    if actor.kind == ActorKind.ACCOUNT:
         return select(Diary).where(Diary.participant_id == actor.participant_id)
     sites = select(Participant.id).where(Participant.site.in_(actor.sites))
     return select(Diary).where(Diary.participant_id.in_(sites))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import Actor
-from portal.domain.diary import Verdict, believed_entry, verdict
+from portal.domain.diary import WindowVerdict, believed_entry, verdict
 from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid
 from portal.domain.questionnaire import Raw, read
@@ -38,7 +38,7 @@ class Waiting:
 class Answer:
     """``diary_id`` and ``severity`` of what is stored now; ``reason`` is an English msgid where nothing was stored."""
 
-    verdict: Verdict
+    verdict: WindowVerdict
     diary_id: int | None = None
     severity: str | None = None
     reason: str = ""
@@ -93,7 +93,7 @@ def receive(session: Session, *, actor: Actor, waiting: Waiting, now: datetime) 
     try:
         receipt = submit(session, actor=actor, submission=submission, now=now)
     except Invalid as fault:
-        return Answer(Verdict.REFUSED, reason=fault.message)
+        return Answer(WindowVerdict.REFUSED, reason=fault.message)
     return _answer(receipt, entered_at)
 
 
@@ -114,4 +114,4 @@ def _keep_for_later(session: Session, actor: Actor, waiting: Waiting, pages: lis
             raw=dict[str, Any](waiting.raw),
             now=now,
         )
-    return Answer(Verdict.UNFINISHED, reason="Some answers need another look.")
+    return Answer(WindowVerdict.UNFINISHED, reason="Some answers need another look.")

@@ -10,15 +10,15 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain import flags, magic, questionnaire
-from portal.domain.access import Actor
+from portal.domain import alert_rules, magic, questionnaire
+from portal.domain.access import Actor, ActorKind
 from portal.domain.diary import Timing, due_from, local_day, window
 from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.infusions import study_day
 from portal.domain.questionnaire import Questionnaire, Record
 from portal.domain.reports import chosen, has_rash
-from portal.domain.tasks import Kind
+from portal.domain.tasks import TaskKind
 from portal.models.audit import keep_key
 from portal.models.diary import Diary
 from portal.models.locking import changes_held, note_held
@@ -88,7 +88,7 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
     return Receipt(
         diary.id,
         diary.diary_on,
-        Timing(diary.timing),
+        diary.timing,
         diary.severity,
         again=False,
         newest_entry_at=facts.newest_entry_at,
@@ -120,12 +120,12 @@ def store(
     diary = _diary(actor, participant, form, record, submission, now)
     diary.weight_kg = record.answers.get("weight") or known.facts.last_weight or participant.weight_kg  # type: ignore[assignment]
     if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
-        diary.timing = str(Timing.BEYOND)
+        diary.timing = Timing.BEYOND
     _judge(session, participant, diary, known, now)
     if known.facts.reminder_waits:
         messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
     if known.facts.call_waits:
-        tasks.settle(session, participant_id=participant.id, kind=Kind.CALL_NO_DIARY, now=now)
+        tasks.settle(session, participant_id=participant.id, kind=TaskKind.CALL_NO_DIARY, now=now)
     return diary
 
 
@@ -182,7 +182,7 @@ def _diary(
     answers = {key: value for key, value in record.answers.items() if key not in free_text}
     texts = {key: value for key, value in record.answers.items() if key in free_text}
     span = window(submission.diary_on, protocol.diary, participant.timezone)
-    on_ward = actor.kind == "staff"
+    on_ward = actor.kind == ActorKind.STAFF
     return Diary(
         participant_id=participant.id,
         account_id=None if on_ward else actor.id,
@@ -197,7 +197,7 @@ def _diary(
         entered_at=submission.entered_at,
         entered_offset_minutes=submission.offset_minutes,
         received_at=now,
-        timing=str(span.judge(submission.entered_at)),
+        timing=span.judge(submission.entered_at),
         answers=questionnaire.to_json(answers),
         skipped=sorted(record.skipped),
         texts=texts or None,
@@ -220,7 +220,7 @@ def judged(
     *,
     entered_before: datetime | None = None,
     known: history.Known | None = None,
-) -> tuple[Sequence[flags.Flag], dict[str, int | None]]:
+) -> tuple[Sequence[alert_rules.Flag], dict[str, int | None]]:
     """The flags of a report and its stages by organ; its estimate and severity are set.
 
     ``entered_before`` limits what it is held against to the reports entered before that instant.
@@ -237,8 +237,8 @@ def judged(
         )
     )
     current = history.report(diary)
-    estimate = magic.estimate([*before, current], age=age, weight_kg=diary.weight_kg, thresholds=thresholds)
-    evaluation = flags.evaluate(
+    estimate = magic.estimate_stages([*before, current], age=age, weight_kg=diary.weight_kg, thresholds=thresholds)
+    evaluation = alert_rules.evaluate_report(
         current,
         before,
         infusions_given_at=_recent_infusions(session, participant.id, diary.entered_at) if infused else (),
@@ -252,7 +252,7 @@ def judged(
         and triage.rash_assessed(session, participant_id=participant.id, now=now),
     )
     diary.estimate = _estimate_json(estimate)
-    diary.severity = str(evaluation.severity) if evaluation.severity else None
+    diary.severity = evaluation.severity
     return evaluation.flags, {organ: getattr(estimate, organ).stage for organ in ORGANS}
 
 

@@ -9,11 +9,11 @@ from portal import questionnaires
 from portal.adapters import fhir, odm
 from portal.adapters.tabular import Table
 from portal.domain.exports import Domain, Order
-from portal.domain.participation import State
+from portal.domain.participation import ParticipationStatus
 from portal.domain.questionnaire import from_json
 from portal.services.diary.forms import form_named
+from portal.services.exports.audit import AUDIT, Entry, lines
 from portal.services.exports.reading import ReadRow, Subject
-from portal.services.exports.trail import AUDIT, Entry, lines
 
 RESOURCES = ("Patient", "Questionnaire", "QuestionnaireResponse", "Observation", "Provenance")
 ORGANS = ("skin", "liver", "upper_gi", "lower_gi")
@@ -81,7 +81,7 @@ class FhirFiles:
 def resources(subject: Subject, order: Order) -> Iterator[fhir.Resource]:
     """Everything about one participant."""
     person = subject.of("participant")[0]
-    yield fhir.patient(subject.study_number, active=person.values["status"] == State.ACTIVE)
+    yield fhir.patient(subject.study_number, active=person.values["status"] == ParticipationStatus.ACTIVE)
     for row in subject.of("diary"):
         if row.values["superseded_at"] is None:
             yield from _responses(subject, row, order)

@@ -16,13 +16,13 @@ from portal import protocols, questionnaires
 from portal.adapters import odm
 from portal.domain.access import Actor, Role
 from portal.domain.exports import Format, Order, check
-from portal.domain.signing import Meaning
+from portal.domain.signing import SignatureMeaning
 from portal.models.people import Account, Participant, Staff
-from portal.services import accounts, audit
+from portal.services import audit, team
+from portal.services.exports.audit import of_the_study, who
 from portal.services.exports.dictionary import domains
 from portal.services.exports.files import CsvFiles, FhirFiles, OdmFile, Writer
 from portal.services.exports.reading import subjects
-from portal.services.exports.trail import of_the_study, who
 
 CHUNK: Final = 1 << 20
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # a ZIP's first instant: the archive does not tell when it was made
@@ -44,7 +44,7 @@ def confirm(
 ) -> bool:  # fmt: skip
     """Sign in once more, then announce; False where password or code was wrong or used before."""
     check(order, actor=actor, now=now)
-    name = accounts.confirm_staff(
+    name = team.confirm_staff(
         session, actor=actor, password=password, code=code, action="export:confirm", now=now
     )  # fmt: skip
     if name is None:
@@ -130,7 +130,7 @@ def _head(session: Session, order: Order) -> odm.Head:
         version=protocol.version,
         sites=[(site.code, site.name.en) for site in protocol.sites],
         people=_people(session, order),
-        meanings=[str(meaning) for meaning in Meaning],
+        meanings=[str(meaning) for meaning in SignatureMeaning],
     )
 
 

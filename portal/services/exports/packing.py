@@ -20,9 +20,9 @@ from portal.models.people import Participant
 from portal.services import audit, photos
 from portal.services.diary.forms import Section, form_named, sections
 from portal.services.exports import making
+from portal.services.exports.audit import AUDIT, lines
 from portal.services.exports.dictionary import domains
 from portal.services.exports.reading import ReadRow, Subject, subjects
-from portal.services.exports.trail import AUDIT, lines
 
 A_MOMENT: Final = timedelta(seconds=1)
 

@@ -20,8 +20,8 @@ from portal.domain.exports import Arms, Domain, Order
 from portal.models import Base
 from portal.models.base import UtcDateTime, cipher
 from portal.models.people import Participant
+from portal.services.exports.audit import Entry, entries
 from portal.services.exports.dictionary import after_infusion, domains
-from portal.services.exports.trail import Entry, entries
 
 Record = dict[str, Any]
 PARTICIPANT: Final = "participant"

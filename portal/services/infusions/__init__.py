@@ -2,12 +2,10 @@
 
 from portal.services.infusions.acts import Moved, cancel, confirm, hold, miss, move, take_back
 from portal.services.infusions.calendar import Calendar, CalendarDay, Entry, month
-from portal.services.infusions.desk import CourseSeen, InfusionSeen, VisitSeen, course_around, course_of, visit
 from portal.services.infusions.giving import Given, Reckoning, mark_given, reckon
-from portal.services.infusions.leaving import cancel_ahead, reopen_visits
 from portal.services.infusions.lists import Key, ListPage, ListRow, deviations, due
 from portal.services.infusions.moving import Preview, Shift, preview_move
-from portal.services.infusions.news import Outlook, mark_seen, outlook
+from portal.services.infusions.participant_changes import Outlook, mark_seen, outlook
 from portal.services.infusions.plans import Draft, draft, plan
 from portal.services.infusions.reading import (
     ANY_GIVEN,
@@ -19,7 +17,9 @@ from portal.services.infusions.reading import (
     next_of,
     slots,
 )
+from portal.services.infusions.staff_queries import CourseSeen, InfusionSeen, VisitSeen, course_around, course_of, visit
 from portal.services.infusions.visits import attend, miss_visit, move_visit, plan_visits, take_back_visit
+from portal.services.infusions.withdrawal import cancel_ahead, reopen_visits
 
 __all__ = [
     "ANY_GIVEN",

@@ -11,15 +11,15 @@ from portal import protocols
 from portal.domain import infusions
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
-from portal.domain.infusions import Broken, Rule, Step
+from portal.domain.infusions import Broken, InfusionStep, PlanRule
+from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.services import audit, messages
-from portal.services.infusions import changes, course, giving, moving
+from portal.services.infusions import course, giving, moving, revision
 from portal.services.infusions.course import Course
 
-ONE_SHORT: Final = frozenset({Step.MISS, Step.CANCEL})
+ONE_SHORT: Final = frozenset({InfusionStep.MISS, InfusionStep.CANCEL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Moved:
 def confirm(session: Session, *, actor: Actor, infusion_id: int, now: datetime, version: int | None = None) -> None:
     """The ward has confirmed the date. No news to the participant: the time is the one they know."""
     plan = _course(session, actor, infusion_id, version)
-    row = _step(session, plan, actor, infusion_id, Step.CONFIRM, now)
-    changes.count(row)
+    row = _step(session, plan, actor, infusion_id, InfusionStep.CONFIRM, now)
+    revision.count(row)
     session.flush()
 
 
@@ -42,28 +42,28 @@ def hold(
     session: Session, *, actor: Actor, infusion_id: int, reason: str, now: datetime, version: int | None = None
 ) -> None:
     """Put an infusion off without a new date, for a medical reason. It may be moved or cancelled afterwards."""
-    _with_reason(session, actor, infusion_id, Step.HOLD, reason, now, version)
+    _with_reason(session, actor, infusion_id, InfusionStep.HOLD, reason, now, version)
 
 
 def miss(
     session: Session, *, actor: Actor, infusion_id: int, reason: str, now: datetime, version: int | None = None
 ) -> None:
     """Record that an infusion did not take place: the plan is one short, a deviation with this reason."""
-    _with_reason(session, actor, infusion_id, Step.MISS, reason, now, version)
+    _with_reason(session, actor, infusion_id, InfusionStep.MISS, reason, now, version)
 
 
 def cancel(
     session: Session, *, actor: Actor, infusion_id: int, reason: str, now: datetime, version: int | None = None
 ) -> None:
     """Take an infusion out of the plan for good: a deviation with this reason, like one that was missed."""
-    _with_reason(session, actor, infusion_id, Step.CANCEL, reason, now, version)
+    _with_reason(session, actor, infusion_id, InfusionStep.CANCEL, reason, now, version)
 
 
 def take_back(
     session: Session, *, actor: Actor, infusion_id: int, reason: str, now: datetime, version: int | None = None
 ) -> None:
     """What was recorded was a slip: the infusion is planned for its day again. The history keeps what stood there."""
-    _with_reason(session, actor, infusion_id, Step.TAKE_BACK, reason, now, version)
+    _with_reason(session, actor, infusion_id, InfusionStep.TAKE_BACK, reason, now, version)
 
 
 def move(
@@ -87,7 +87,7 @@ def move(
     preview = moving.work_out(plan, plan.row(infusion_id), to, now)
     course.want_reason(preview.broken, reason)
     reason = reason.strip()
-    _act(session, plan, actor, Step.MOVE, now, reason)
+    _act(session, plan, actor, InfusionStep.MOVE, now, reason)
     changed = moving.shift(plan, preview)
     plan.row(infusion_id).reason = reason or None
     _follow(session, plan, changed, reason, now)
@@ -95,7 +95,13 @@ def move(
 
 
 def _with_reason(
-    session: Session, actor: Actor, infusion_id: int, step: Step, reason: str, now: datetime, version: int | None
+    session: Session,
+    actor: Actor,
+    infusion_id: int,
+    step: InfusionStep,
+    reason: str,
+    now: datetime,
+    version: int | None,
 ) -> None:
     reason = reason.strip()
     if not reason:
@@ -103,8 +109,8 @@ def _with_reason(
     plan = _course(session, actor, infusion_id, version)
     row = _step(session, plan, actor, infusion_id, step, now, reason)
     row.reason = reason
-    row.deviations = {str(Rule.COUNT): reason} if step in ONE_SHORT else course.without_count(row)
-    if step is Step.TAKE_BACK:
+    row.deviations = {PlanRule.COUNT: reason} if step in ONE_SHORT else course.without_count(row)
+    if step is InfusionStep.TAKE_BACK:
         giving.clear(row)
     _follow(session, plan, (row,), reason, now)
 
@@ -116,16 +122,16 @@ def _course(session: Session, actor: Actor, infusion_id: int, version: int | Non
 
 
 def _step(
-    session: Session, plan: Course, actor: Actor, infusion_id: int, step: Step, now: datetime, reason: str = ""
+    session: Session, plan: Course, actor: Actor, infusion_id: int, step: InfusionStep, now: datetime, reason: str = ""
 ) -> Infusion:
     row = plan.row(infusion_id)
     state = infusions.after(row.state, step)
     _act(session, plan, actor, step, now, reason)
-    row.state = str(state)
+    row.state = state
     return row
 
 
-def _act(session: Session, plan: Course, actor: Actor, step: Step, now: datetime, reason: str) -> None:
+def _act(session: Session, plan: Course, actor: Actor, step: InfusionStep, now: datetime, reason: str) -> None:
     audit.act(
         session,
         actor=actor,
@@ -139,7 +145,7 @@ def _act(session: Session, plan: Course, actor: Actor, step: Step, now: datetime
 def _follow(session: Session, plan: Course, changed: Sequence[Infusion], reason: str, now: datetime) -> None:
     """What comes after every change: it is counted, its deviations are written down, and the texts follow."""
     for row in changed:
-        changes.touch(row, now)
+        revision.touch(row, now)
     plan.settle(reason)
     session.flush()
     messages.replan(session, participant_id=plan.participant.id, now=now)

@@ -15,8 +15,8 @@ from portal import protocols
 from portal.domain.diary import Timing, due_from, due_until, local_day, window
 from portal.domain.infusions import study_day
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion, Visit
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
 from portal.services.infusions.plans import found
 from portal.services.infusions.reading import Appointment, infusion_appointment, visit_appointment

@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 from portal.domain import infusions
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
-from portal.domain.infusions import AHEAD, Broken, Rule, State
+from portal.domain.infusions import AHEAD, Broken, InfusionState, PlanRule
+from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.models.people import Participant
 
 Times = Mapping[int, datetime]
-HOLDS_ITS_DAY = AHEAD | {State.GIVEN}
+HOLDS_ITS_DAY = AHEAD | {InfusionState.GIVEN}
 # What was settled once and for all: dates that change later neither cause nor mend it.
-LASTING = frozenset({Rule.COUNT, Rule.OFF_PATTERN})
+LASTING = frozenset({PlanRule.COUNT, PlanRule.OFF_PATTERN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ class Course:
             holidays=frozenset(self.protocol.clocks.holidays),
             original=[self.day(originals[number]) for number in numbers],
         )
-        return frozenset(Broken(numbers[one.number - 1], one.rule) for one in found if one.rule is not Rule.COUNT)
+        return frozenset(Broken(numbers[one.number - 1], one.rule) for one in found if one.rule is not PlanRule.COUNT)
 
     def unexplained(self, times: Times) -> tuple[Broken, ...]:
         """What these times break and nobody has given a reason for yet."""
-        known = {Broken(row.number, Rule(rule)) for row in self.rows for rule in row.deviations or {}}
+        known = {Broken(row.number, PlanRule(rule)) for row in self.rows for rule in row.deviations or {}}
         return tuple(sorted(self.broken(times) - known))
 
     def settle(self, reason: str) -> None:
@@ -85,12 +85,12 @@ class Course:
 
 
 def held_at(row: Infusion) -> datetime:
-    return row.started_at if row.state == State.GIVEN and row.started_at else row.planned_at
+    return row.started_at if row.state == InfusionState.GIVEN and row.started_at else row.planned_at
 
 
 def without_count(row: Infusion) -> dict[str, str] | None:
     """Its deviations but for being one short, which it no longer is."""
-    return {rule: words for rule, words in (row.deviations or {}).items() if rule != Rule.COUNT} or None
+    return {rule: words for rule, words in (row.deviations or {}).items() if rule != PlanRule.COUNT} or None
 
 
 def want_reason(broken: tuple[Broken, ...], reason: str, field: str = "reason") -> None:

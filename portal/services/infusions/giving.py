@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from portal.domain import infusions
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
-from portal.domain.infusions import Broken, Signs, State, Step
+from portal.domain.infusions import Broken, InfusionState, InfusionStep, Signs
+from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.services import audit, messages
-from portal.services.infusions import changes, course
+from portal.services.infusions import course, revision
 from portal.services.infusions.course import Course
 
 WEIGHT_KG: Final = (Decimal(20), Decimal(250))
@@ -60,7 +60,7 @@ def reckon(
     given: Given,
     protocol: Protocol,
     now: datetime,
-    step: Step = Step.GIVE,
+    step: InfusionStep = InfusionStep.GIVE,
 ) -> Reckoning:
     """Nothing is written. ``step``: to give, or to correct. ``Invalid`` by field, ``Conflict`` where it cannot be."""
     plan = course.of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol)
@@ -88,7 +88,7 @@ def mark_given(
     """
     if correction is not None and not correction.strip():
         raise Invalid(problems={"correction": N_("Please give the reason.")})
-    step = Step.GIVE if correction is None else Step.CORRECT
+    step = InfusionStep.GIVE if correction is None else InfusionStep.CORRECT
     plan = course.of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol)
     row = plan.row(infusion_id)
     infusions.after(row.state, step)
@@ -106,7 +106,7 @@ def mark_given(
     )
     dose = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
     _record(row, given, dose)
-    changes.count(row)
+    revision.count(row)
     plan.settle(deviation)
     session.flush()
     messages.replan(session, participant_id=plan.participant.id, now=now)
@@ -114,7 +114,7 @@ def mark_given(
 
 
 def _record(row: Infusion, given: Given, dose: int) -> None:
-    row.state = str(State.GIVEN)
+    row.state = InfusionState.GIVEN
     row.weight_kg, row.dose_cells, row.cells_given = given.weight_kg, dose, given.cells
     row.lot, row.started_at, row.ended_at = given.lot.strip(), given.started_at, given.ended_at
     row.vital_signs = {

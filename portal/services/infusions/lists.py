@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, literal, or_, sele
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
-from portal.domain.infusions import AHEAD, State, VisitState
+from portal.domain.infusions import AHEAD, InfusionState, VisitState
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion, Visit
+from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
-from portal.services.infusions.desk import InfusionSeen, VisitSeen, infusion_seen, visit_seen
+from portal.services.infusions.staff_queries import InfusionSeen, VisitSeen, infusion_seen, visit_seen
 
 PAGE: Final = 50
 Key = tuple[datetime, str, int]
@@ -45,7 +45,7 @@ def due(session: Session, *, actor: Actor, protocol: Protocol, now: datetime, af
     end_at = today_at + timedelta(days=1)
     infusions = or_(
         and_(Infusion.state.in_(AHEAD), Infusion.planned_at < end_at),
-        Infusion.state == State.HELD,
+        Infusion.state == InfusionState.HELD,
     )
     visits = and_(Visit.state == VisitState.PLANNED, Visit.planned_at < end_at)
     return _page(session, protocol, _keys(actor, infusions, visits), after, today_at)

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from portal.domain import infusions
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid
-from portal.domain.flags.kinds import N_
-from portal.domain.infusions import AHEAD, Broken, Step
+from portal.domain.infusions import AHEAD, Broken, InfusionStep
+from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.services.infusions import course
 from portal.services.infusions.course import Course
 
@@ -41,7 +41,7 @@ def preview_move(
 
 
 def work_out(plan: Course, infusion: Infusion, to: datetime, now: datetime) -> Preview:
-    infusions.after(infusion.state, Step.MOVE)
+    infusions.after(infusion.state, InfusionStep.MOVE)
     if to <= now:
         raise Invalid(problems={"to": N_("The new time must be in the future.")})
     new = _new_times(plan, infusion, to)
@@ -78,5 +78,5 @@ def shift(plan: Course, preview: Preview) -> tuple[Infusion, ...]:
     new = {one.number: one.after for one in preview.shifts}
     changed = tuple(row for row in plan.rows if row.number in new)
     for row in changed:
-        row.planned_at, row.state = new[row.number], str(infusions.after(row.state, Step.MOVE))
+        row.planned_at, row.state = new[row.number], infusions.after(row.state, InfusionStep.MOVE)
     return changed

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from portal.domain import infusions, participation
 from portal.domain.access import Actor
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags.kinds import N_
-from portal.domain.infusions import Broken, Rule, State, Step
+from portal.domain.infusions import Broken, InfusionState, InfusionStep, PlanRule
+from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.models.people import Participant
 from portal.services import audit, messages
-from portal.services.infusions import changes, course
+from portal.services.infusions import course, revision
 from portal.services.infusions.course import Course
 
 
@@ -119,7 +119,7 @@ def has_infusions(plan: Course) -> bool:
 
 def may_plan(plan: Course) -> bool:
     """No plan yet, or all that was ahead was cancelled when the person left, and the person is back."""
-    if not has_infusions(plan) or participation.is_over(participation.State(plan.participant.status)):
+    if not has_infusions(plan) or participation.is_over(participation.ParticipationStatus(plan.participant.status)):
         return False
     return not plan.rows or any(_left_behind(row) for row in plan.rows)
 
@@ -150,7 +150,7 @@ def _to_plan(plan: Course) -> tuple[int, ...]:
 
 def _left_behind(row: Infusion) -> bool:
     """Cancelled by the leaving: what staff cancelled has its reason."""
-    return row.state == State.CANCELLED and row.reason is None
+    return row.state == InfusionState.CANCELLED and row.reason is None
 
 
 def _earliest(plan: Course, now: datetime) -> date:
@@ -168,7 +168,7 @@ def _broken(
     by_place = infusions.off_pattern(
         [plan.day(at) for at in times], [plan.day(at) for at in proposed], plan.protocol.infusions
     )
-    return tuple(sorted(found | {Broken(numbers[one.number - 1], Rule.OFF_PATTERN) for one in by_place}))
+    return tuple(sorted(found | {Broken(numbers[one.number - 1], PlanRule.OFF_PATTERN) for one in by_place}))
 
 
 def _check(numbers: Sequence[int], times: Sequence[datetime], now: datetime | None) -> None:
@@ -194,16 +194,16 @@ def _put(
             number=number,
             planned_at=at,
             original_at=at,
-            state=str(State.PLANNED),
+            state=InfusionState.PLANNED,
             deviations=deviations,
             protocol_version=plan.protocol.version,
         )
         session.add(row)
         return
-    row.state = str(infusions.after(row.state, Step.REPLAN))
+    row.state = infusions.after(row.state, InfusionStep.REPLAN)
     row.planned_at = row.original_at = at
     row.deviations = deviations
-    changes.touch(row, now)
+    revision.touch(row, now)
 
 
 def found(session: Session, participant_id: int) -> Participant:

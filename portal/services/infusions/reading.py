@@ -9,9 +9,9 @@ from sqlalchemy import CompoundSelect, bindparam, exists, literal, null, select,
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain.infusions import AHEAD, State
+from portal.domain.infusions import AHEAD, InfusionState
 from portal.domain.protocol import Protocol, Words
-from portal.models.calendar import Infusion, Visit
+from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
 
 Kind = Literal["infusion", "visit"]
@@ -21,7 +21,7 @@ GIVEN: Final = (
     select(Infusion.started_at)
     .where(
         Infusion.participant_id == bindparam("participant_id"),
-        Infusion.state == str(State.GIVEN),
+        Infusion.state == InfusionState.GIVEN,
         Infusion.started_at >= bindparam("since"),
     )
     .order_by(Infusion.started_at)
@@ -29,7 +29,7 @@ GIVEN: Final = (
 # The same as a column of a question about a participant: whether there are any.
 ANY_GIVEN: Final = exists().where(
     Infusion.participant_id == Participant.id,
-    Infusion.state == str(State.GIVEN),
+    Infusion.state == InfusionState.GIVEN,
     Infusion.started_at >= bindparam("given_since"),
 )
 SLOTS: Final[CompoundSelect[*tuple[Any, ...]]] = union_all(
@@ -112,5 +112,5 @@ def given_times(session: Session, *, participant_id: int, since: datetime) -> tu
 
 def given_of(found: Iterable[Slot], since: datetime) -> tuple[datetime, ...]:
     """The same of a calendar that has been read already."""
-    given = (slot.started_at for slot in found if slot.kind == "infusion" and slot.state == State.GIVEN)
+    given = (slot.started_at for slot in found if slot.kind == "infusion" and slot.state == InfusionState.GIVEN)
     return tuple(sorted(at for at in given if at is not None and at >= since))

@@ -10,13 +10,13 @@ from portal.domain import infusions
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.diary import local_day
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.flags.kinds import N_
 from portal.domain.infusions import VisitState, VisitStep
+from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
-from portal.models.calendar import Visit
+from portal.models.infusions import Visit
 from portal.models.people import Participant
 from portal.services import audit, messages
-from portal.services.infusions import changes
+from portal.services.infusions import revision
 from portal.services.infusions.plans import instant
 
 Check = Callable[[Visit, Participant], dict[str, str]]
@@ -39,7 +39,7 @@ def plan_visits(
                 planned_at=instant(visit.on, protocol.infusions.usual_time, participant.timezone),
                 window_from_on=visit.from_on,
                 window_until_on=visit.until_on,
-                state=str(VisitState.PLANNED),
+                state=VisitState.PLANNED,
                 protocol_version=protocol.version,
             )
         )
@@ -57,13 +57,13 @@ def attend(session: Session, *, actor: Actor, visit_id: int, on: date, reason: s
 
     visit = _step(session, actor, visit_id, VisitStep.ATTEND, reason, now, check)
     visit.took_place_on = on
-    changes.count(visit)
+    revision.count(visit)
     session.flush()
 
 
 def miss_visit(session: Session, *, actor: Actor, visit_id: int, reason: str, now: datetime) -> None:
     """The visit did not take place."""
-    changes.touch(_step(session, actor, visit_id, VisitStep.MISS, reason, now, _want_reason(reason)), now)
+    revision.touch(_step(session, actor, visit_id, VisitStep.MISS, reason, now, _want_reason(reason)), now)
     session.flush()
 
 
@@ -71,7 +71,7 @@ def take_back_visit(session: Session, *, actor: Actor, visit_id: int, reason: st
     """What was recorded was a slip: the visit is planned for its time again. The history keeps what stood there."""
     visit = _step(session, actor, visit_id, VisitStep.TAKE_BACK, reason, now, _want_reason(reason))
     visit.took_place_on = None
-    changes.touch(visit, now)
+    revision.touch(visit, now)
     session.flush()
     messages.replan(session, participant_id=visit.participant_id, now=now)
 
@@ -86,7 +86,7 @@ def move_visit(session: Session, *, actor: Actor, visit_id: int, to: datetime, r
 
     visit = _step(session, actor, visit_id, VisitStep.MOVE, reason, now, check)
     visit.planned_at = to
-    changes.touch(visit, now)
+    revision.touch(visit, now)
     session.flush()
     messages.replan(session, participant_id=visit.participant_id, now=now)
 
@@ -126,7 +126,7 @@ def _step(
     audit.act(
         session, actor=actor, action=f"visit:{step}", now=now, participant_id=participant.id, reason=reason or None
     )
-    visit.state, visit.reason = str(state), reason or None
+    visit.state, visit.reason = state, reason or None
     return visit
 
 

@@ -8,8 +8,6 @@ from portal.services.messages.alerts import (
     enqueue_withdrawal,
     mail_invitation,
 )
-from portal.services.messages.choosing import set_texts, switch_by_staff
-from portal.services.messages.closing import close_unreceipted
 from portal.services.messages.figures import (
     DayFigures,
     Uncertain,
@@ -19,6 +17,7 @@ from portal.services.messages.figures import (
     unreachable,
 )
 from portal.services.messages.inbox import Unread, mark_read, unread, unread_count
+from portal.services.messages.opt_out import set_texts, switch_by_staff
 from portal.services.messages.planning import (
     ANY_REMINDER_WAITS,
     cancel_diary_reminder,
@@ -37,6 +36,7 @@ from portal.services.messages.reading import (
     recent,
     tally,
 )
+from portal.services.messages.receipt_timeout import close_unreceipted
 from portal.services.messages.receiving import Received, record_inbound, record_status, signature_is_valid
 from portal.services.messages.replying import Reply
 from portal.services.messages.resending import RESENDABLE, resend

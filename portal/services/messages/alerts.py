@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import phones, sms, texts
+from portal.adapters import message_templates, phones, sms
 from portal.domain.access import Role
 from portal.domain.errors import NotFound
-from portal.domain.messages import KINDS, Channel, Kind, Reason, State
+from portal.domain.messages import KINDS, Channel, MessageKind, MessageReason, MessageState
 from portal.models.messages import Message
 from portal.models.people import Account, Staff
 from portal.models.upsert import insert_into
@@ -39,13 +39,13 @@ def enqueue_staff_alert(
     server is configured, an e-mail goes beside each text. The caller has named the act. Asked again for the same alert
     and step, nothing is added. Somebody without a phone gets a suppressed row, so that the gap shows.
     """
-    whom = Staff.role == str(Role.COORDINATOR) if to is None else Staff.id.in_(to)
+    whom = Staff.role == Role.COORDINATOR if to is None else Staff.id.in_(to)
     statement = select(Staff).where(Staff.active, whom).order_by(Staff.id)
     people = [person for person in session.scalars(statement) if site in person.sites]
     occurrence = f"episode:{episode_id}:{alert_number}" + (f":{step}" if step else "")
     if sms.has(Channel.EMAIL):
-        _insert(session, [_alert(Kind.STAFF_EMAIL, one, participant_id, occurrence, now) for one in people])
-    return _insert(session, [_alert(Kind.STAFF_ALERT, one, participant_id, occurrence, now) for one in people])
+        _insert(session, [_alert(MessageKind.STAFF_EMAIL, one, participant_id, occurrence, now) for one in people])
+    return _insert(session, [_alert(MessageKind.STAFF_ALERT, one, participant_id, occurrence, now) for one in people])
 
 
 def enqueue_code(session: Session, *, account_id: int, code: str, now: datetime) -> int:
@@ -57,7 +57,7 @@ def enqueue_code(session: Session, *, account_id: int, code: str, now: datetime)
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound
-    row = _to_account(account, Kind.SIGN_IN_CODE, f"code:{secrets.token_hex(8)}", now, now + CODE_LASTS)
+    row = _to_account(account, MessageKind.SIGN_IN_CODE, f"code:{secrets.token_hex(8)}", now, now + CODE_LASTS)
     return _insert_one(session, {**row, "values": {"code": code} if account.phone else None})
 
 
@@ -66,7 +66,7 @@ def enqueue_withdrawal(session: Session, *, account_id: int, now: datetime) -> i
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound
-    row = _to_account(account, Kind.WITHDRAWAL, f"left:{now:%Y-%m-%d}", now, now + GOODBYE_LASTS)
+    row = _to_account(account, MessageKind.WITHDRAWAL, f"left:{now:%Y-%m-%d}", now, now + GOODBYE_LASTS)
     ward = ward_phone(account)
     insert = insert_into(session, Message).on_conflict_do_nothing().returning(Message.id)
     return int(session.execute(insert.values(**row, values={"phone": ward})).scalar_one_or_none() or 0)
@@ -87,7 +87,7 @@ def mail_invitation(
     """Whether an e-mail with the link will go: not without a mail server. The caller has named the act."""
     if not sms.has(Channel.EMAIL):
         return False
-    row = _row(f"invitation:{invitation_id}", Kind.STAFF_INVITATION, "join", language, email, now, expires_at)
+    row = _row(f"invitation:{invitation_id}", MessageKind.STAFF_INVITATION, "join", language, email, now, expires_at)
     _insert_one(session, {**row, "values": {"link": link, "to": email}})
     return True
 
@@ -99,30 +99,38 @@ def ward_phone(account: Account) -> str:
     return phones.spoken(phones.to_e164(site.ward_phone))
 
 
-def _alert(kind: Kind, person: Staff, participant_id: int, occurrence: str, now: datetime) -> dict[str, Any]:
+def _alert(kind: MessageKind, person: Staff, participant_id: int, occurrence: str, now: datetime) -> dict[str, Any]:
     to = person.email if KINDS[kind].channel is Channel.EMAIL else person.phone
     row = _row(f"staff:{person.id}", kind, occurrence, person.language, to, now, now + ALERT_LASTS)
     return {"participant_id": participant_id, "staff_id": person.id, "account_id": None, **row}
 
 
-def _to_account(account: Account, kind: Kind, occurrence: str, now: datetime, expires_at: datetime) -> dict[str, Any]:
+def _to_account(
+    account: Account, kind: MessageKind, occurrence: str, now: datetime, expires_at: datetime
+) -> dict[str, Any]:
     about = {"participant_id": account.participant_id, "account_id": account.id, "staff_id": None}
     row = _row(f"account:{account.id}", kind, occurrence, account.language, account.phone, now, expires_at)
     return about | row
 
 
 def _row(
-    recipient: str, kind: Kind, occurrence: str, language: str, to: str | None, now: datetime, expires_at: datetime
+    recipient: str,
+    kind: MessageKind,
+    occurrence: str,
+    language: str,
+    to: str | None,
+    now: datetime,
+    expires_at: datetime,
 ) -> dict[str, Any]:
     return {
         "recipient": recipient,
         "kind": str(kind),
         "occurrence": occurrence,
         "token": secrets.token_hex(16),
-        "template_version": texts.CURRENT,
+        "template_version": message_templates.CURRENT,
         "language": language,
-        "state": str(State.PLANNED if to else State.SUPPRESSED),
-        "reason": None if to else str(Reason.NO_PHONE),
+        "state": str(MessageState.PLANNED if to else MessageState.SUPPRESSED),
+        "reason": None if to else MessageReason.NO_PHONE,
         "not_before_at": now,
         "expires_at": expires_at,
         "created_at": now,

@@ -21,17 +21,16 @@ from portal.domain.messages import (
     URGENT_KINDS,
     Channel,
     Go,
-    Kind,
+    MessageReason,
+    MessageState,
     Pace,
-    Reason,
-    State,
     Stay,
     Wait,
     decide,
 )
 from portal.domain.protocol import Reminders
 from portal.models.messages import URGENT, Message
-from portal.services.messages import facts, failing
+from portal.services.messages import facts, failure_tasks
 
 CLOCK_SKEW: Final = timedelta(minutes=2)
 SWEEP: Final = 500
@@ -74,20 +73,20 @@ def expire(session: Session, *, now: datetime) -> int:
     ids = _locked(session, _due(now).where(Message.expires_at <= now), SWEEP)
     if not ids:
         return 0
-    broken = Message.reason == str(Reason.INTERNAL)
+    broken = Message.reason == MessageReason.INTERNAL
     statement = (
         update(Message)
-        .where(Message.id.in_(ids), Message.state == str(State.PLANNED))
+        .where(Message.id.in_(ids), Message.state == MessageState.PLANNED)
         .values(
-            state=case((broken, str(State.FAILED)), else_=str(State.EXPIRED)),
-            reason=case((broken, str(Reason.INTERNAL)), else_=str(Reason.WINDOW_PASSED)),
+            state=case((broken, MessageState.FAILED), else_=MessageState.EXPIRED),
+            reason=case((broken, MessageReason.INTERNAL), else_=MessageReason.WINDOW_PASSED),
             final_at=now,
         )
         .returning(Message.id, Message.state)
     )
     ended = session.execute(statement, execution_options=QUIETLY).all()
     forget_secrets(session, [row.id for row in ended])
-    failing.open_tasks(session, [row.id for row in ended if row.state == str(State.FAILED)], now=now)
+    failure_tasks.open_tasks(session, [row.id for row in ended if row.state == MessageState.FAILED], now=now)
     return len(ended)
 
 
@@ -168,7 +167,7 @@ def _put_off(session: Session, broken: Sequence[Broken], now: datetime) -> None:
             update(Message)
             .where(Message.id.in_([one.id for one in broken]))
             .values(
-                state=str(State.PLANNED), reason=str(Reason.INTERNAL), not_before_at=now + POISON_WAIT,
+                state=MessageState.PLANNED, reason=MessageReason.INTERNAL, not_before_at=now + POISON_WAIT,
                 lease_until=None, claimed_at=None,
             )
         )  # fmt: skip
@@ -176,11 +175,11 @@ def _put_off(session: Session, broken: Sequence[Broken], now: datetime) -> None:
 
 
 def _due(now: datetime) -> Select[int]:
-    return select(Message.id).where(Message.state == str(State.PLANNED), Message.not_before_at <= now)
+    return select(Message.id).where(Message.state == MessageState.PLANNED, Message.not_before_at <= now)
 
 
 def _left_behind(now: datetime) -> Select[int]:
-    return select(Message.id).where(Message.state == str(State.CLAIMED), Message.lease_until <= now)
+    return select(Message.id).where(Message.state == MessageState.CLAIMED, Message.lease_until <= now)
 
 
 def _next_due(session: Session, now: datetime, limit: int) -> list[int]:
@@ -202,9 +201,9 @@ def _locked(session: Session, statement: Select[int], limit: int) -> list[int]:
 def _win(session: Session, ids: Sequence[int], *, now: datetime, worker: str, pace: Pace) -> list[int]:
     statement = (
         update(Message)
-        .where(Message.id.in_(ids), Message.state == str(State.PLANNED))
+        .where(Message.id.in_(ids), Message.state == MessageState.PLANNED)
         .values(
-            state=str(State.CLAIMED),
+            state=MessageState.CLAIMED,
             claimed_by=worker,
             claimed_at=func.coalesce(Message.claimed_at, literal(now, Message.claimed_at.type)),
             lease_until=now + pace.lease,
@@ -223,7 +222,7 @@ def _reclaim(session: Session, *, now: datetime, worker: str, limit: int, pace: 
         return ()
     statement = (
         update(Message)
-        .where(Message.id.in_(ids), Message.state == str(State.CLAIMED), Message.lease_until <= now)
+        .where(Message.id.in_(ids), Message.state == MessageState.CLAIMED, Message.lease_until <= now)
         .values(claimed_by=worker, lease_until=now + pace.lease, attempts=Message.attempts + 1)
         .returning(Message)
     )
@@ -239,8 +238,8 @@ def _search(session: Session, row: Message, call_by: datetime) -> Job:
     return Job(
         message_id=row.id,
         attempt=row.attempts,
-        channel=KINDS[Kind(row.kind)].channel,
-        secret=KINDS[Kind(row.kind)].secret,
+        channel=KINDS[row.kind].channel,
+        secret=KINDS[row.kind].secret,
         text=sms.Text(to=row.phone or "", body=row.body or "", reference=row.token),
         call_by=call_by,
         look_since=since,
@@ -264,7 +263,7 @@ def _change(fact: facts.Gathered, verdict: Any, now: datetime) -> dict[str, Any]
     """The same columns for each verdict, so that all go in one statement."""
     change = {
         "id": fact.id,
-        "state": str(State.CLAIMED),
+        "state": MessageState.CLAIMED,
         "reason": None,
         "phone": fact.facts.phone,
         "destination": fact.destination,
@@ -285,8 +284,8 @@ def _change(fact: facts.Gathered, verdict: Any, now: datetime) -> dict[str, Any]
         "attempts": fact.attempts - 1,
     }
     if isinstance(verdict, Wait):
-        return {**back, "state": str(State.PLANNED), "not_before_at": verdict.until}
-    return {**back, "state": str(State.SUPPRESSED), "reason": str(verdict.reason), "final_at": now}
+        return {**back, "state": MessageState.PLANNED, "not_before_at": verdict.until}
+    return {**back, "state": MessageState.SUPPRESSED, "reason": str(verdict.reason), "final_at": now}
 
 
 def _write(session: Session, changes: Iterable[dict[str, Any]]) -> None:

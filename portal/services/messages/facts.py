@@ -11,10 +11,20 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import phones, sms, texts
-from portal.domain.messages import DIARY_KINDS, HANDED_OVER, INFUSION_KINDS, KINDS, Channel, Facts, Kind, State
-from portal.models.calendar import Infusion
+from portal.adapters import message_templates, phones, sms
+from portal.domain.messages import (
+    DIARY_KINDS,
+    HANDED_OVER,
+    INFUSION_KINDS,
+    KINDS,
+    Channel,
+    Facts,
+    MessageKind,
+    MessageState,
+)
+from portal.domain.participation import DiaryDuringStay, ParticipationStatus
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.participation import Stay
 from portal.models.people import Account, Participant, Staff
@@ -44,14 +54,14 @@ class Other:
     """``gone``: handed over already; ``beside``: claimed in the same batch, and not yet decided."""
 
     id: int
-    kind: Kind
+    kind: MessageKind
     at: datetime
     gone: bool
     beside: bool
 
     def counts_for(self, row: Claimed) -> bool:
         """Of two that matter alike in one batch, the first takes the place of the day's limit."""
-        alike = KINDS[self.kind].priority == KINDS[Kind(row.kind)].priority
+        alike = KINDS[self.kind].priority == KINDS[row.kind].priority
         return self.gone or (self.beside and alike and self.id < row.id)
 
 
@@ -108,7 +118,7 @@ def _diaries(session: Session, people: set[int], now: datetime) -> frozenset[tup
 def on_ward(session: Session, people: set[int]) -> frozenset[int]:
     """Who is in hospital with the diary kept by the ward."""
     found = select(Stay.participant_id).where(
-        Stay.participant_id.in_(people), Stay.ended_at.is_(None), Stay.diary == "ward"
+        Stay.participant_id.in_(people), Stay.ended_at.is_(None), Stay.diary == DiaryDuringStay.WARD
     )
     return frozenset(session.scalars(found))
 
@@ -126,12 +136,12 @@ def _others(session: Session, recipients: Sequence[str], ids: Sequence[int], now
     found = select(Message.id, Message.recipient, Message.kind, Message.state, at.label("at")).where(
         Message.recipient.in_(recipients),
         Message.not_before_at >= now - A_DAY_AND_MORE,
-        Message.state.in_([str(State.PLANNED), *map(str, HANDED_OVER)]),
+        Message.state.in_([MessageState.PLANNED, *map(str, HANDED_OVER)]),
     )
     others: dict[str, list[Other]] = defaultdict(list)
     for row in session.execute(found):
-        beside, handed_over = row.id in ids, State(row.state) in HANDED_OVER
-        others[row.recipient].append(Other(row.id, Kind(row.kind), row.at, handed_over and not beside, beside))
+        beside, handed_over = row.id in ids, row.state in HANDED_OVER
+        others[row.recipient].append(Other(row.id, row.kind, row.at, handed_over and not beside, beside))
     return others
 
 
@@ -155,7 +165,7 @@ def _calling_code(facts: Facts) -> str | None:
 
 
 def _text(row: Claimed, facts: Facts) -> sms.Text:
-    template = texts.template(row.kind, row.language, row.template_version)
+    template = message_templates.template(row.kind, row.language, row.template_version)
     values = row.values or _values(row, facts)
     return sms.Text(
         to=facts.phone or "",
@@ -169,22 +179,22 @@ def _text(row: Claimed, facts: Facts) -> sms.Text:
 
 def _linked(row: Claimed, body: str) -> str:
     """A reminder leads to its day's entry, where links may be sent."""
-    if row.kind != Kind.DIARY_REMINDER or not row.phone:
+    if row.kind != MessageKind.DIARY_REMINDER or not row.phone:
         return body
     path = f"/d/{day_token(account_id=row.account_id, diary_on=_day(row.occurrence))}"
-    return texts.with_link(body, path, country=texts.destination(phones.country(row.phone)))
+    return message_templates.with_link(body, path, country=message_templates.destination(phones.country(row.phone)))
 
 
 def _of_staff(row: Claimed) -> Facts:
-    kind, zone = Kind(row.kind), ZoneInfo(protocols.load().timezone)
-    if kind is Kind.STAFF_INVITATION:
+    kind, zone = row.kind, ZoneInfo(protocols.load().timezone)
+    if kind is MessageKind.STAFF_INVITATION:
         return Facts(kind=kind, zone=zone, phone=(row.values or {}).get("to"), works_here=True)
     to = row.staff_email if KINDS[kind].channel is Channel.EMAIL else row.staff_phone
     return Facts(kind=kind, zone=zone, phone=to, works_here=bool(row.staff_active))
 
 
 def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
-    kind, zone = Kind(row.kind), ZoneInfo(row.timezone)
+    kind, zone = row.kind, ZoneInfo(row.timezone)
     today = now.astimezone(zone).date()
     same_day = [
         other
@@ -196,13 +206,13 @@ def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
         zone=zone,
         phone=row.phone,
         wanted=bool(row.texts_on),
-        in_study=row.status == "active",
+        in_study=row.status == ParticipationStatus.ACTIVE,
         diary_sent=kind in DIARY_KINDS and (row.participant_id, _day(row.occurrence)) in around.diaries,
         on_ward=kind in DIARY_KINDS and row.participant_id in around.on_ward,
         date_holds=kind not in INFUSION_KINDS or (row.participant_id, slots.first(row.occurrence)) in around.dates,
         handed_over=tuple(other.kind for other in same_day if other.counts_for(row)),
         still_planned=tuple(other.kind for other in same_day if not other.counts_for(row)),
-        quiet_there=texts.destination(phones.country(row.phone)).quiet if row.phone else (),
+        quiet_there=message_templates.destination(phones.country(row.phone)).quiet if row.phone else (),
     )
 
 
@@ -212,11 +222,11 @@ def _day(occurrence: str) -> date:
 
 def _values(row: Claimed, facts: Facts) -> dict[str, str]:
     """What stands in a template's braces: an appointment's local day and hour, an entry's day, an alert's number."""
-    if facts.kind in {Kind.STAFF_ALERT, Kind.STAFF_EMAIL}:
+    if facts.kind in {MessageKind.STAFF_ALERT, MessageKind.STAFF_EMAIL}:
         return {"number": slots.first(row.occurrence).removeprefix("episode:").replace(":", "-")}
-    if facts.kind is Kind.DIARY_NUDGE:
-        return {"day": texts.day_words(_day(row.occurrence), row.language)}
+    if facts.kind is MessageKind.DIARY_NUDGE:
+        return {"day": message_templates.day_words(_day(row.occurrence), row.language)}
     if facts.kind in INFUSION_KINDS:
         local = slots.appointment_of(row.occurrence).astimezone(facts.zone)
-        return {"day": texts.day_words(local.date(), row.language), "time": local.strftime("%H:%M")}
+        return {"day": message_templates.day_words(local.date(), row.language), "time": local.strftime("%H:%M")}
     return {}

@@ -8,9 +8,10 @@ from typing import Any, Final
 from sqlalchemy import Date, and_, case, column, exists, func, select, values
 from sqlalchemy.orm import Session, aliased
 
-from portal.domain.messages import PHONE_REASONS, Channel, Kind, State, instant
+from portal.domain.messages import PHONE_REASONS, Channel, MessageKind, MessageState, instant
 from portal.domain.messages.kinds import KINDS
 from portal.domain.messages.timing import midnight_after
+from portal.domain.participation import ParticipationStatus
 from portal.models.base import UtcDateTime
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
@@ -18,7 +19,7 @@ from portal.models.upsert import seconds_between
 
 DAYS: Final = 14
 LIMIT: Final = 100
-TEXTS: Final = tuple(str(kind) for kind in Kind if KINDS[kind].channel is Channel.SMS)
+TEXTS: Final = tuple(str(kind) for kind in MessageKind if KINDS[kind].channel is Channel.SMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,14 @@ class _Day:
 def by_day(session: Session, *, sites: Iterable[str], zone: tzinfo, now: datetime) -> tuple[DayFigures, ...]:
     """The last 14 local days, newest first; days without texts are left out. One statement."""
     days = _table(_last_days(zone, now))
-    state = {name: func.sum(case((Message.state == str(name), 1), else_=0)) for name in (State.DELIVERED, State.FAILED)}
-    receipt = case((Message.state == str(State.DELIVERED), seconds_between(Message.sent_at, Message.final_at)))
+    state = {
+        name: func.sum(case((Message.state == str(name), 1), else_=0))
+        for name in (MessageState.DELIVERED, MessageState.FAILED)
+    }
+    receipt = case((Message.state == MessageState.DELIVERED, seconds_between(Message.sent_at, Message.final_at)))
     query = (
         select(
-            days.c.day, func.count(), state[State.DELIVERED], state[State.FAILED],
+            days.c.day, func.count(), state[MessageState.DELIVERED], state[MessageState.FAILED],
             func.avg(seconds_between(Message.not_before_at, Message.sent_at)), func.avg(receipt),
         )
         .join(Message, and_(Message.sent_at >= days.c.begins_at, Message.sent_at < days.c.ends_at))
@@ -95,7 +99,7 @@ def unreachable(session: Session, *, sites: Iterable[str]) -> tuple[Unreachable,
     better = exists().where(
         later.recipient == Message.recipient,
         later.id > Message.id,
-        later.state.in_([str(State.DELIVERED), str(State.FAILED)]),
+        later.state.in_([MessageState.DELIVERED, MessageState.FAILED]),
     )
     query = (
         select(
@@ -105,11 +109,11 @@ def unreachable(session: Session, *, sites: Iterable[str]) -> tuple[Unreachable,
         .join(Account, Account.id == Message.account_id)
         .join(Participant, Participant.id == Message.participant_id)
         .where(
-            Message.state == str(State.FAILED),
+            Message.state == MessageState.FAILED,
             Message.final_at.is_not(None),
             Message.reason.in_([str(reason) for reason in PHONE_REASONS]),
             Participant.site.in_(sorted(sites)),
-            Participant.status == "active",
+            Participant.status == ParticipationStatus.ACTIVE,
             ~better,
         )
         .order_by(Message.final_at.desc())

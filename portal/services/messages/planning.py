@@ -22,11 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import mishap, texts
+from portal.adapters import fault_injection, message_templates
 from portal.domain.access import SYSTEM
-from portal.domain.messages import DIARY_KINDS, REVIVABLE, Reason, State
-from portal.models.calendar import Infusion
+from portal.domain.messages import DIARY_KINDS, REVIVABLE, MessageReason, MessageState
+from portal.domain.participation import DiaryDuringStay, ParticipationStatus
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.participation import Stay
 from portal.models.people import Account, Participant
@@ -46,14 +47,14 @@ WAITING: Final = and_(
     Message.participant_id == bindparam("of_participant"),
     Message.kind.in_([str(kind) for kind in DIARY_KINDS]),
     Message.occurrence.in_([bindparam("day"), bindparam("day_again")]),
-    Message.state == str(State.PLANNED),
+    Message.state == MessageState.PLANNED,
 )
 # As a column of another question. One that is planned a moment later is held back when its turn comes.
 ANY_REMINDER_WAITS: Final = exists().where(WAITING)
 DIARY_IS_THERE: Final = (
     update(Message)
     .where(WAITING)
-    .values(state=str(State.SUPPRESSED), reason=str(Reason.DIARY_SENT), final_at=bindparam("now"))
+    .values(state=MessageState.SUPPRESSED, reason=MessageReason.DIARY_SENT, final_at=bindparam("now"))
 )
 
 
@@ -65,7 +66,7 @@ def plan_reminders(session: Session, *, now: datetime) -> int:
         return 0
     audit.act(session, actor=SYSTEM, action="message:plan", now=now)
     planned = _insert(session, sources)
-    mishap.at("planning")
+    fault_injection.at("planning")
     return planned
 
 
@@ -105,8 +106,11 @@ def _sources(session: Session, *, now: datetime, participant_id: int | None = No
 def _reachable(participant_id: int | None) -> Any:
     """Those who want texts and can get them."""
     conditions = [
-        Account.texts_on, Account.phone.is_not(None), Account.activated_at.is_not(None), Participant.status == "active",
-    ]  # fmt: skip
+        Account.texts_on,
+        Account.phone.is_not(None),
+        Account.activated_at.is_not(None),
+        Participant.status == ParticipationStatus.ACTIVE,
+    ]
     if participant_id is not None:
         conditions.append(Participant.id == participant_id)
     return and_(*conditions)
@@ -141,7 +145,9 @@ def _diary_source(rows: Sequence[slots.DiarySlot], reach: Any, now: datetime) ->
 
 def _on_the_ward() -> Any:
     """In hospital with the diary kept by the ward: nobody else is to be reminded of it."""
-    return exists().where(Stay.participant_id == Participant.id, Stay.ended_at.is_(None), Stay.diary == "ward")
+    return exists().where(
+        Stay.participant_id == Participant.id, Stay.ended_at.is_(None), Stay.diary == DiaryDuringStay.WARD
+    )
 
 
 def _appointment_source(rows: Sequence[slots.AppointmentSlot], reach: Any, now: datetime) -> Source:
@@ -158,8 +164,8 @@ def _appointment_source(rows: Sequence[slots.AppointmentSlot], reach: Any, now: 
 def _columns(slot: Any, kind: Any, occurrence: Any, now: datetime) -> Source:
     """The columns of ``COLUMNS``, in their order."""
     values = (
-        Participant.id, Account.id, _recipient(), kind, occurrence, random_token(), literal(texts.CURRENT),
-        Account.language, literal(str(State.PLANNED)), slot.c.not_before_at, slot.c.expires_at,
+        Participant.id, Account.id, _recipient(), kind, occurrence, random_token(), literal(message_templates.CURRENT),
+        Account.language, literal(MessageState.PLANNED), slot.c.not_before_at, slot.c.expires_at,
         literal(now, Message.created_at.type), literal(0),
     )  # fmt: skip
     named = (value.label(name) for name, value in zip(COLUMNS, values, strict=True))
@@ -172,7 +178,7 @@ def _recipient() -> Any:
 
 def _not_there(kind: Any, occurrence: Any) -> Any:
     """No such row yet, or only one that was taken off for a reason that no longer holds."""
-    stands = or_(Message.state != str(State.SUPPRESSED), Message.reason.not_in([str(reason) for reason in REVIVABLE]))
+    stands = or_(Message.state != MessageState.SUPPRESSED, Message.reason.not_in([str(reason) for reason in REVIVABLE]))
     same = and_(Message.recipient == _recipient(), Message.kind == kind, Message.occurrence == occurrence)
     return ~exists().where(same, stands)
 
@@ -184,7 +190,7 @@ def _insert(session: Session, sources: Sequence[Source]) -> int:
 def _upsert(session: Session, source: Source) -> Any:
     due = source.subquery("due")
     insert = insert_into(session, Message).from_select(COLUMNS, select(due).where(true()), include_defaults=False)
-    off = and_(Message.state == str(State.SUPPRESSED), Message.reason.in_([str(reason) for reason in REVIVABLE]))
+    off = and_(Message.state == MessageState.SUPPRESSED, Message.reason.in_([str(reason) for reason in REVIVABLE]))
     return insert.on_conflict_do_update(
         index_elements=["recipient", "kind", "occurrence"],
         set_={name: insert.excluded[name] for name in RENEWED},

@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from portal.adapters import texts
+from portal.adapters import message_templates
 from portal.domain.errors import NotFound
-from portal.domain.messages import State
+from portal.domain.messages import MessageKind, MessageState
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services.messages.inbox import unread_count
@@ -80,7 +80,7 @@ class Tally:
     """``states`` maps (kind, state) to a number; ``oldest_due_seconds`` is how long the longest due text has waited;
     ``uncertain`` counts what may have gone twice, ``unread`` what participants wrote and nobody has read."""
 
-    states: dict[tuple[str, str], int]
+    states: dict[tuple[MessageKind, MessageState], int]
     oldest_due_seconds: float
     uncertain: int = 0
     unread: int = 0
@@ -126,7 +126,7 @@ def tally(session: Session, *, now: datetime) -> Tally:
     states = {(kind, state): number for kind, state, number in session.execute(counted)}
     oldest = session.scalar(
         select(func.min(Message.not_before_at)).where(
-            Message.state == str(State.PLANNED), Message.not_before_at <= now, Message.expires_at > now
+            Message.state == MessageState.PLANNED, Message.not_before_at <= now, Message.expires_at > now
         )
     )
     twice = session.scalar(select(func.count(Message.id)).where(Message.uncertain_at.is_not(None))) or 0
@@ -164,7 +164,7 @@ def _row(row: Any) -> MessageRow:
         participant_id=row.participant_id,
         to_staff=row.staff_id is not None,
         phone=masked(row.phone),
-        body=texts.without_key(row.body),
+        body=message_templates.without_key(row.body),
         language=row.language,
         error_code=row.error_code,
         attempts=row.attempts,

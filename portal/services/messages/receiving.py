@@ -9,26 +9,27 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.adapters import mishap, phones, sms
+from portal.adapters import fault_injection, phones, sms
 from portal.domain.access import SYSTEM
-from portal.domain.messages import ANSWERED_BY_TWILIO, Inbound, Kind, State, bare, heard_from
+from portal.domain.messages import ANSWERED_BY_TWILIO, Inbound, MessageKind, MessageState, bare, heard_from
+from portal.domain.messages.inbound import ReminderSwitch
 from portal.models.base import cipher
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
 from portal.models.upsert import insert_into
 from portal.services import audit
-from portal.services.messages.choosing import follow_up, set_texts
 from portal.services.messages.claiming import forget_secrets
+from portal.services.messages.opt_out import follow_up, set_texts
 from portal.services.messages.recording import heard, read_lines, write_lines
 from portal.services.messages.replying import Reply, reply, reply_again
 
 SWITCHES: Final = MappingProxyType({Inbound.STOP: False, Inbound.START: True})
 REPLIES: Final = MappingProxyType(
     {
-        Inbound.STOP: Kind.REPLY_STOPPED,
-        Inbound.START: Kind.REPLY_STARTED,
-        Inbound.HELP: Kind.REPLY_HELP,
-        Inbound.OTHER: Kind.REPLY_UNREAD,
+        Inbound.STOP: MessageKind.REPLY_STOPPED,
+        Inbound.START: MessageKind.REPLY_STARTED,
+        Inbound.HELP: MessageKind.REPLY_HELP,
+        Inbound.OTHER: MessageKind.REPLY_UNREAD,
     }
 )
 
@@ -54,8 +55,8 @@ def record_status(
         audit.act(session, actor=SYSTEM, action="message:receipt", now=now, participant_id=found.participant_id)
         write_lines(session, [after])
         forget_secrets(session, [found.id])
-        follow_up(session, [after] if after.state is State.FAILED else [], now=now)
-    mishap.at("callback")
+        follow_up(session, [after] if after.state is MessageState.FAILED else [], now=now)
+    fault_injection.at("callback")
     return True
 
 
@@ -76,7 +77,7 @@ def record_inbound(session: Session, *, phone: str, body: str, provider_id: str,
     if inbound_id is None:
         return Received(meaning, reply_again(session, provider_id=provider_id))
     if meaning in SWITCHES and account.texts_on is not SWITCHES[meaning]:
-        set_texts(session, account, on=SWITCHES[meaning], by="text", now=now)
+        set_texts(session, account, on=SWITCHES[meaning], by=ReminderSwitch.TEXT, now=now)
     if bare(body) in ANSWERED_BY_TWILIO and sms.sender().name == "twilio":
         return Received(meaning)
     return Received(meaning, reply(session, account, REPLIES[meaning], inbound_id=inbound_id, now=now))

@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.adapters import sms
-from portal.domain.messages import Line, State, ledger, retry_after
+from portal.domain.messages import Line, MessageState, ledger, retry_after
 from portal.models.messages import Message
-from portal.services.messages.choosing import follow_up
 from portal.services.messages.claiming import Job, forget_secrets
+from portal.services.messages.opt_out import follow_up
 
 FIELDS = tuple(Line.__dataclass_fields__)
 
@@ -44,7 +44,7 @@ def record(session: Session, *, results: Sequence[tuple[Job, Result]], worker: s
     after = [_applied(lines[job.message_id], job, result, worker=worker, now=now) for job, result in results]
     write_lines(session, after)
     forget_secrets(session, [job.message_id for job, _ in results if job.secret])
-    follow_up(session, [line for line in after if line.state is State.FAILED], now=now)
+    follow_up(session, [line for line in after if line.state is MessageState.FAILED], now=now)
 
 
 def read_lines(session: Session, ids: Sequence[int]) -> Mapping[int, Line]:
@@ -52,7 +52,7 @@ def read_lines(session: Session, ids: Sequence[int]) -> Mapping[int, Line]:
         return {}
     statement = select(*(getattr(Message, name) for name in FIELDS)).where(Message.id.in_(ids)).with_for_update()
     rows = (row._mapping for row in session.execute(statement))  # noqa: SLF001 - SQLAlchemy's public name for it
-    return {row["id"]: Line(**{**row, "state": State(row["state"])}) for row in rows}
+    return {row["id"]: Line(**{**row, "state": MessageState(row["state"])}) for row in rows}
 
 
 def write_lines(session: Session, lines: Sequence[Line]) -> None:

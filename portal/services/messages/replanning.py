@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.messages import DIARY_KINDS, INFUSION_KINDS, PLANNED_KINDS, Reason, State
-from portal.models.calendar import Infusion
+from portal.domain.messages import DIARY_KINDS, INFUSION_KINDS, PLANNED_KINDS, MessageReason, MessageState
+from portal.domain.participation import ParticipationStatus
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services.messages import facts, slots
@@ -26,9 +27,9 @@ def take_off(session: Session, *, participant_id: int, now: datetime) -> None:
             Message.participant_id == participant_id,
             Message.kind.in_([str(kind) for kind in PLANNED_KINDS]),
             Message.again_of.is_(None),
-            Message.state == str(State.PLANNED),
+            Message.state == MessageState.PLANNED,
         )
-        .values(state=str(State.SUPPRESSED), reason=str(Reason.REPLANNED), final_at=now),
+        .values(state=MessageState.SUPPRESSED, reason=MessageReason.REPLANNED, final_at=now),
         execution_options={"synchronize_session": False},
     )
 
@@ -51,8 +52,8 @@ def _left(participant_id: int) -> Select[*tuple[Any, ...]]:
         .join(Participant, Participant.id == Message.participant_id)
         .where(
             Message.participant_id == participant_id,
-            Message.state == str(State.SUPPRESSED),
-            Message.reason == str(Reason.REPLANNED),
+            Message.state == MessageState.SUPPRESSED,
+            Message.reason == MessageReason.REPLANNED,
         )
     )
 
@@ -65,15 +66,15 @@ def _dates(session: Session, participant_id: int) -> frozenset[str]:
     return frozenset(slots.occurrence(number, planned_at) for number, planned_at in session.execute(found))
 
 
-def _reason(row: Row[*tuple[Any, ...]], dates: frozenset[str], *, on_ward: bool) -> Reason:
-    if row.status != "active":
-        return Reason.STATUS
+def _reason(row: Row[*tuple[Any, ...]], dates: frozenset[str], *, on_ward: bool) -> MessageReason:
+    if row.status != ParticipationStatus.ACTIVE:
+        return MessageReason.STATUS
     if not row.texts_on:
-        return Reason.TEXTS_OFF
+        return MessageReason.TEXTS_OFF
     if row.phone_index is None:
-        return Reason.NO_PHONE
+        return MessageReason.NO_PHONE
     if row.kind in INFUSION_KINDS and row.occurrence not in dates:
-        return Reason.DATE_CHANGED
+        return MessageReason.DATE_CHANGED
     if row.kind in DIARY_KINDS and on_ward:
-        return Reason.ON_WARD
-    return Reason.REPLANNED
+        return MessageReason.ON_WARD
+    return MessageReason.REPLANNED

@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from portal.adapters import phones, sms, texts
-from portal.domain.messages import Kind, State
+from portal.adapters import message_templates, phones, sms
+from portal.domain.messages import MessageKind, MessageState
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
 from portal.services.messages.alerts import ward_phone
@@ -25,24 +25,36 @@ class Reply:
     token: str
 
 
-def reply(session: Session, account: Account, kind: Kind, *, inbound_id: int, now: datetime) -> Reply | None:
+def reply(session: Session, account: Account, kind: MessageKind, *, inbound_id: int, now: datetime) -> Reply | None:
     """The answer's words, with its row; None where the destination is one-way.
 
     "Nobody reads replies" is said once in 24 hours, however many texts come. The caller has named the act.
     """
-    if not account.phone or not texts.destination(phones.country(account.phone)).two_way:
+    if not account.phone or not message_templates.destination(phones.country(account.phone)).two_way:
         return None
-    if kind is Kind.REPLY_UNREAD and _said_lately(session, account, kind, now):
+    if kind is MessageKind.REPLY_UNREAD and _said_lately(session, account, kind, now):
         return None
-    body = texts.template(kind, account.language).fill(phone=ward_phone(account))
+    body = message_templates.template(kind, account.language).fill(phone=ward_phone(account))
     row = Message(
-        participant_id=account.participant_id, account_id=account.id, recipient=f"account:{account.id}",
-        kind=str(kind), occurrence=f"inbound:{inbound_id}", token=secrets.token_hex(16),
-        template_version=texts.CURRENT, language=account.language, state=str(State.SENT), not_before_at=now,
-        expires_at=now + ONCE_IN, created_at=now, attempts=1, phone=account.phone,
-        destination=phones.country(account.phone), body=body,
-        provider=sms.sender().name, sent_at=now,
-    )  # fmt: skip
+        participant_id=account.participant_id,
+        account_id=account.id,
+        recipient=f"account:{account.id}",
+        kind=kind,
+        occurrence=f"inbound:{inbound_id}",
+        token=secrets.token_hex(16),
+        template_version=message_templates.CURRENT,
+        language=account.language,
+        state=MessageState.SENT,
+        not_before_at=now,
+        expires_at=now + ONCE_IN,
+        created_at=now,
+        attempts=1,
+        phone=account.phone,
+        destination=phones.country(account.phone),
+        body=body,
+        provider=sms.sender().name,
+        sent_at=now,
+    )
     session.add(row)
     session.flush()
     session.execute(
@@ -62,7 +74,7 @@ def reply_again(session: Session, *, provider_id: str) -> Reply | None:
     return Reply(found.body or "", found.token) if found else None
 
 
-def _said_lately(session: Session, account: Account, kind: Kind, now: datetime) -> bool:
+def _said_lately(session: Session, account: Account, kind: MessageKind, now: datetime) -> bool:
     return bool(
         session.scalar(
             select(

@@ -7,18 +7,20 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.adapters import texts
+from portal.adapters import message_templates
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.flags.kinds import N_
-from portal.domain.messages import OPEN, Kind, State
+from portal.domain.messages import OPEN, MessageKind, MessageState
+from portal.domain.msgid import N_
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit
 from portal.services.messages.slots import first
 
-TO_STAFF: Final = frozenset({Kind.STAFF_ALERT, Kind.STAFF_EMAIL})
-TO_PEOPLE: Final = frozenset({Kind.DIARY_REMINDER, Kind.DIARY_NUDGE, Kind.INFUSION_EVENING, Kind.INFUSION_MORNING})
+TO_STAFF: Final = frozenset({MessageKind.STAFF_ALERT, MessageKind.STAFF_EMAIL})
+TO_PEOPLE: Final = frozenset(
+    {MessageKind.DIARY_REMINDER, MessageKind.DIARY_NUDGE, MessageKind.INFUSION_EVENING, MessageKind.INFUSION_MORNING}
+)
 RESENDABLE: Final = TO_STAFF | TO_PEOPLE
 ALERT_LASTS: Final = timedelta(hours=24)
 NO_REASON: Final = N_("Say why, in a few words.")
@@ -53,15 +55,15 @@ def resend(session: Session, *, actor: Actor, message_id: int, reason: str, now:
 def refuses(row: Any, now: datetime) -> str | None:
     """What speaks against sending this text again, as a msgid; None when nothing does."""
     against = (
-        (Kind(row.kind) not in RESENDABLE, NOT_THIS),
-        (State(row.state) in OPEN, STILL_OPEN),
-        (Kind(row.kind) in TO_PEOPLE and row.expires_at <= now, TOO_LATE),
+        (row.kind not in RESENDABLE, NOT_THIS),
+        (row.state in OPEN, STILL_OPEN),
+        (row.kind in TO_PEOPLE and row.expires_at <= now, TOO_LATE),
     )
     return next((words for applies, words in against if applies), None)
 
 
 def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
-    lasts = now + ALERT_LASTS if Kind(row.kind) in TO_STAFF else row.expires_at
+    lasts = now + ALERT_LASTS if row.kind in TO_STAFF else row.expires_at
     return {
         "participant_id": row.participant_id,
         "account_id": row.account_id,
@@ -70,9 +72,9 @@ def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
         "kind": row.kind,
         "occurrence": f"{first(row.occurrence)}~{_count(session, row) + 1}",
         "token": secrets.token_hex(16),
-        "template_version": texts.CURRENT,
+        "template_version": message_templates.CURRENT,
         "language": row.language,
-        "state": str(State.PLANNED),
+        "state": MessageState.PLANNED,
         "not_before_at": now,
         "expires_at": lasts,
         "created_at": now,

@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import logs, mishap, sms, texts
+from portal.adapters import fault_injection, logs, message_templates, sms
 from portal.domain.access import SYSTEM
-from portal.domain.messages import Pace, Reason
+from portal.domain.messages import MessageReason, Pace
 from portal.services import audit
 from portal.services.messages import claiming
 from portal.services.messages.claiming import Job
@@ -59,7 +59,7 @@ def send_due(
 
 
 def _usual_pace() -> Pace:
-    per_second, calls = texts.route(sms.sender().name)
+    per_second, calls = message_templates.route(sms.sender().name)
     return Pace(threads=calls, per_second=per_second)
 
 
@@ -109,7 +109,7 @@ class _Round:
         more, finished = True, list[tuple[Job, Result]]()
         while more or self.flying or finished:
             jobs, more = self._record_and_claim(finished)
-            mishap.at("after-claim")
+            fault_injection.at("after-claim")
             go, finished = self._last_look(jobs)
             for job in go:
                 self.flying[pool.submit(self._hand_over, job)] = job
@@ -132,7 +132,7 @@ class _Round:
             record(session, results=finished, worker=self.worker, now=now)
             self.counts.update(NAMES[type(result)] for _, result in finished)
             if finished:
-                mishap.at("before-record")
+                fault_injection.at("before-record")
             return self._claim(session, now, room)
 
     def _claim(self, session: Session, now: datetime, room: int) -> tuple[tuple[Job, ...], bool]:
@@ -174,13 +174,13 @@ class _Round:
 
     def _call(self, job: Job) -> Result:
         if not sms.has(job.channel):
-            return sms.Later(Reason.PROVIDER_BUSY, "no-sender")
+            return sms.Later(MessageReason.PROVIDER_BUSY, "no-sender")
         if self._now() > job.call_by:
             return Withheld()
         text = replace(job.text, callback_url=f"{self.callback_url}?{urlencode({'token': job.text.reference})}")
-        mishap.at("before-call")
+        fault_injection.at("before-call")
         outcome = sms.sender(job.channel).send(text, timeout=self.pace.call_timeout)
-        mishap.at("after-call")
+        fault_injection.at("after-call")
         return outcome
 
     def _look(self, job: Job, since: datetime) -> Result:

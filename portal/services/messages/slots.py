@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CTE, Date, String, Time, and_, column, values
 
 from portal.domain import infusions
-from portal.domain.messages import Kind, Window, diary_window, evening_window, morning_window, nudge_window
+from portal.domain.messages import MessageKind, Window, diary_window, evening_window, morning_window, nudge_window
 from portal.domain.protocol import Protocol, Reminders
 from portal.models.base import UtcDateTime
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 
 AHEAD: Final = tuple(str(state) for state in infusions.AHEAD)
 STAMP: Final = "%Y-%m-%dT%H:%MZ"
@@ -64,16 +64,21 @@ def _days(now: datetime, zone: ZoneInfo) -> tuple[date, ...]:
     return tuple(today + timedelta(days=offset) for offset in (-1, 0, 1))
 
 
-def _ladder(day: date, at: time, zone: ZoneInfo, protocol: Protocol) -> tuple[tuple[Kind, Window], ...]:
+def _ladder(day: date, at: time, zone: ZoneInfo, protocol: Protocol) -> tuple[tuple[MessageKind, Window], ...]:
     nudge = nudge_window(day, at, zone, protocol.reminders, late_until=protocol.diary.late_until)
-    return (Kind.DIARY_REMINDER, diary_window(day, at, zone, protocol.reminders)), (Kind.DIARY_NUDGE, nudge)
+    return (MessageKind.DIARY_REMINDER, diary_window(day, at, zone, protocol.reminders)), (
+        MessageKind.DIARY_NUDGE,
+        nudge,
+    )
 
 
-def _diary_slot(kind: Kind, window: Window, zone: ZoneInfo, at: time, day: date, protocol: Protocol) -> DiarySlot:
+def _diary_slot(
+    kind: MessageKind, window: Window, zone: ZoneInfo, at: time, day: date, protocol: Protocol
+) -> DiarySlot:
     return DiarySlot(
         timezone=zone.key,
         reminder_at=at,
-        kind=str(kind),
+        kind=kind,
         day=day,
         occurrence=day.isoformat(),
         transplant_from=day - timedelta(days=protocol.diary.last_study_day),
@@ -86,7 +91,7 @@ def _diary_slot(kind: Kind, window: Window, zone: ZoneInfo, at: time, day: date,
 def of_appointments(
     dates: Iterable[tuple[ZoneInfo, datetime]], *, reminders: Reminders, now: datetime, horizon: timedelta
 ) -> list[AppointmentSlot]:
-    makers = ((Kind.INFUSION_EVENING, evening_window), (Kind.INFUSION_MORNING, morning_window))
+    makers = ((MessageKind.INFUSION_EVENING, evening_window), (MessageKind.INFUSION_MORNING, morning_window))
     return [
         AppointmentSlot(zone.key, at, str(kind), at.strftime(STAMP), window.not_before_at, window.expires_at)
         for zone, at in dates

@@ -18,9 +18,9 @@ from portal.services.participants.entries import (
 )
 from portal.services.participants.identifiers import Contact, Identifiers, correct, identifiers
 from portal.services.participants.listing import ListPage, ListRow, listing
+from portal.services.participants.overview import Whole, whole
 from portal.services.participants.page import AccountSeen, CardHolder, EpisodeBrief, ParticipantPage, card_holder, page
 from portal.services.participants.timeline import SOURCES, Timeline, timeline
-from portal.services.participants.whole import Whole, whole
 
 __all__ = [
     "SOURCES",

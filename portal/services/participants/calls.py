@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.calls import CallOutcome, Whom
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.flags.kinds import N_
-from portal.domain.triage import Verb
-from portal.models.clinical import PhoneCall
+from portal.domain.msgid import N_
+from portal.domain.triage import EpisodeStepKind
+from portal.models.calls import PhoneCall
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit
@@ -31,7 +31,7 @@ MADE: Final = (
         )
         .join(Episode, Episode.id == EpisodeStep.episode_id)
         .join(Staff, Staff.id == EpisodeStep.staff_id)
-        .where(Episode.participant_id == bindparam("participant_id"), EpisodeStep.kind == str(Verb.CONTACT)),
+        .where(Episode.participant_id == bindparam("participant_id"), EpisodeStep.kind == EpisodeStepKind.CONTACT),
         select(
             PhoneCall.called_at, Staff.name, null(), PhoneCall.note, PhoneCall.whom, PhoneCall.outcome, null(), null(),
         )

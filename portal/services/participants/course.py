@@ -11,22 +11,22 @@ from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
+from portal.domain.alert_rules import Organ
 from portal.domain.diary import local_day
 from portal.domain.eligibility import age_on
-from portal.domain.flags import Organ
 from portal.domain.infusions import study_day
-from portal.domain.laboratory import Kind
+from portal.domain.laboratory import LabKind
 from portal.domain.magic import BilirubinUnit
 from portal.domain.magic.stages import UMOL_PER_MG
 from portal.domain.protocol import Thresholds
 from portal.domain.reports import Answers, Report, decimal, number, rash_percent, worst_by_day
 from portal.domain.scales import Scale, counting, stool_of, total_ml
 from portal.domain.tasks import start_of_day
-from portal.models.device import Photo
 from portal.models.people import Participant
+from portal.models.photos import Photo
 from portal.services import infusions, triage
 from portal.services.diary import history
-from portal.services.participants.rows import Result, Rows
+from portal.services.participants.shared_queries import Result, Rows
 
 PHOTOGRAPHS: Final = 60
 TAKEN: Final = (
@@ -81,7 +81,7 @@ def course(session: Session, *, participant_id: int, now: datetime, rows: Rows |
     given = infusions.given_of(rows.slots, since)
     return Course(
         heat=heat,
-        study_days=tuple(study_day(day.on, participant.transplant_on) for day in heat[str(Organ.SKIN)]),
+        study_days=tuple(study_day(day.on, participant.transplant_on) for day in heat[Organ.SKIN]),
         ongoing=span.today_on <= span.last_on,
         infusion_days=frozenset(local_day(at, participant.timezone) for at in given),
         charts={**_reported(participant, rows.reports), "bilirubin": _bilirubin(participant.timezone, rows.results)},
@@ -130,7 +130,7 @@ def _bilirubin(timezone: str, results: Iterable[Result]) -> tuple[Measured, ...]
     return tuple(
         Measured(local_day(one.at, timezone), {"bilirubin": _umol(one.value, one.unit)})
         for one in results
-        if one.kind == Kind.BILIRUBIN and one.voided_at is None
+        if one.kind == LabKind.BILIRUBIN and one.voided_at is None
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from portal.domain.flags import Evidence
+from portal.domain.alert_rules import Evidence
 from portal.domain.protocol import Words
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from portal.domain.access import Actor, Permission, Role, check_can
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.retention import Erased
 from portal.models.people import Participant, ParticipantKey
 from portal.services import audit

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.diary import local_day
 from portal.domain.infusions import study_day
-from portal.domain.triage import State
+from portal.domain.triage import EpisodeState
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode
@@ -51,7 +51,7 @@ def listing(
     last_on = select(func.max(Diary.diary_on)).where(Diary.participant_id == Participant.id).scalar_subquery()
     severity = (
         select(func.max(Episode.severity))
-        .where(Episode.participant_id == Participant.id, Episode.state != State.CLOSED)
+        .where(Episode.participant_id == Participant.id, Episode.state != EpisodeState.CLOSED)
         .scalar_subquery()
     )
     statement = (

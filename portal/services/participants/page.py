@@ -16,7 +16,7 @@ from portal.domain.eligibility import age_on
 from portal.domain.errors import NotFound
 from portal.domain.infusions import study_day
 from portal.domain.scales import counting, scales
-from portal.domain.triage import State
+from portal.domain.triage import EpisodeState
 from portal.models.people import Account, Participant
 from portal.models.triage import Episode
 from portal.services import infusions, triage
@@ -35,7 +35,7 @@ OPEN: Final = (
         Episode.id, Episode.organ, Episode.severity, Episode.state, Episode.stage, Episode.acknowledge_by_at,
         Episode.seen_at,
     )
-    .where(Episode.participant_id == bindparam("participant_id"), Episode.state != str(State.CLOSED))
+    .where(Episode.participant_id == bindparam("participant_id"), Episode.state != EpisodeState.CLOSED)
     .order_by(Episode.severity.desc(), Episode.acknowledge_by_at, Episode.id)
 )  # fmt: skip
 

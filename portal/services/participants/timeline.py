@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain.flags import Evidence
+from portal.domain.alert_rules import Evidence
 from portal.domain.protocol import Words
 from portal.services.participants.entries import (
     AssessmentEntry,
@@ -27,8 +27,8 @@ from portal.services.participants.entries import (
     TextEntry,
     VisitEntry,
 )
-from portal.services.participants.happened import ASSESSMENTS, CALLS, DIARIES, MISSED, STANDINGS, STEPS, TEXTS
-from portal.services.participants.rows import Raised, Rows
+from portal.services.participants.shared_queries import Raised, Rows
+from portal.services.participants.timeline_queries import ASSESSMENTS, CALLS, DIARIES, MISSED, STANDINGS, STEPS, TEXTS
 
 LIMIT: Final = 120
 MOMENT: Final = timedelta(microseconds=1)

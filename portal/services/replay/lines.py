@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from portal.domain.flags import Severity
+from portal.domain.alert_rules import Severity
 from portal.domain.replay import Side, Tally, by_rule
 from portal.services.replay.running import Replay
 

@@ -8,16 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from portal import protocols
-from portal.domain import flags
+from portal.domain import alert_rules
 from portal.domain.diary import window
 from portal.domain.eligibility import age_on
-from portal.domain.flags import Severity
 from portal.domain.protocol import Protocol
 from portal.domain.replay import Case, Onset, Pair, Verdict
 from portal.domain.reports import Report
-from portal.models.calendar import Infusion
-from portal.models.clinical import Assessment, MissedDiary
+from portal.models.assessments import Assessment
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion
+from portal.models.missed_diaries import MissedDiary
 from portal.models.people import Participant
 from portal.models.triage import Flag
 from portal.services.diary import history
@@ -59,7 +59,7 @@ def _case(
         weight_kg=row.weight_kg,
         bilirubin_settled="jaundice-red" not in rules,
         rash_assessed="rash-persisting" not in rules,
-        recorded=Severity(row.severity) if row.severity else None,
+        recorded=row.severity or None,
     )
 
 
@@ -107,9 +107,9 @@ def _of_the_last_day(reports: Sequence[Pair], before: date) -> list[Pair]:
 def _silence(
     missed: int, last: Sequence[Verdict], at: datetime, given_at: Sequence[datetime], protocol: Protocol
 ) -> Verdict:
-    silence = flags.silence(
+    silence = alert_rules.evaluate_missed_diaries(
         missed=missed,
-        last_severity=flags.worst(verdict.severity for verdict in last),
+        last_severity=alert_rules.find_worst_severity(verdict.severity for verdict in last),
         missed_at=at,
         infusions_given_at=given_at,
         thresholds=protocol.thresholds,

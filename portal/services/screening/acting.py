@@ -11,11 +11,11 @@ from portal.adapters import phones
 from portal.domain import screening as rules
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.diary import local_day
-from portal.domain.eligibility import Outcome
+from portal.domain.eligibility import EligibilityOutcome
 from portal.domain.errors import Conflict, Invalid, NotAllowed
-from portal.domain.flags.kinds import N_
+from portal.domain.msgid import N_
 from portal.domain.retention import Erased
-from portal.domain.screening import ConsentKind, State, Step
+from portal.domain.screening import ConsentKind, ScreeningState, ScreeningStep
 from portal.models.base import cipher
 from portal.models.enrolment import Consent, Screening, ScreeningKey
 from portal.models.people import Account
@@ -34,15 +34,15 @@ def begin(session: Session, *, actor: Actor, site: str, typed: Mapping[str, str]
     if site not in actor.sites:
         raise NotAllowed
     check_can(actor, Permission.ENROL, site=site)
-    answers = _checked(session, Step.PERSON, typed, now)
+    answers = _checked(session, ScreeningStep.PERSON, typed, now)
     audit.act(session, actor=actor, action="screening:begin", now=now)
     row = Screening(
         number=next_screening(session, site),
         site=site,
-        state=str(State.OPEN),
+        state=ScreeningState.OPEN,
         answers=answers,
         key=ScreeningKey(wrapped=cipher().new_data_key()),
-        saved=[str(Step.PERSON)],
+        saved=[ScreeningStep.PERSON],
         protocol_version=protocols.load().version,
         created_by=actor.id,
         created_at=now,
@@ -55,7 +55,14 @@ def begin(session: Session, *, actor: Actor, site: str, typed: Mapping[str, str]
 
 
 def save(
-    session: Session, *, actor: Actor, number: str, step: Step, typed: Mapping[str, str], version: int, now: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    number: str,
+    step: ScreeningStep,
+    typed: Mapping[str, str],
+    version: int,
+    now: datetime,
 ) -> None:
     """Keep the answers of one step. ``Invalid`` by field; ``Conflict`` when it ended or somebody else was faster."""
     row = found(session, actor, number, lock=True)
@@ -63,7 +70,7 @@ def save(
     check_version(row, version)
     answers = _checked(session, step, typed, now)
     audit.act(session, actor=actor, action="screening:save", now=now)
-    if step is Step.CONSENT:
+    if step is ScreeningStep.CONSENT:
         _keep_consents(session, row, answers, actor, now)
     else:
         names = {field.name for field in rules.fields_of(step, protocols.load())}
@@ -83,11 +90,11 @@ def touch(row: Screening, actor: Actor, now: datetime) -> None:
     row.updated_by, row.updated_at = int(actor.id or 0), now
 
 
-def _checked(session: Session, step: Step, typed: Mapping[str, str], now: datetime) -> dict[str, str]:
+def _checked(session: Session, step: ScreeningStep, typed: Mapping[str, str], now: datetime) -> dict[str, str]:
     protocol = protocols.load()
     answers = rules.tidy(typed, rules.fields_of(step, protocol))
     problems = rules.problems(step, answers, protocol, today=local_day(now, protocol.timezone))
-    if step is Step.PERSON:
+    if step is ScreeningStep.PERSON:
         problems |= phone_problems(session, answers)
     if problems:
         raise Invalid(problems=problems)
@@ -123,7 +130,7 @@ def _keep_consents(session: Session, row: Screening, answers: Mapping[str, str],
             continue
         one = kept.get(kind)
         if one is None:
-            one = Consent(screening_id=row.id, kind=str(kind))
+            one = Consent(screening_id=row.id, kind=kind)
             session.add(one)
         one.given = answers[kind] == rules.YES
         one.form_version = answers.get(f"{kind}_version") if one.given else None
@@ -132,11 +139,11 @@ def _keep_consents(session: Session, row: Screening, answers: Mapping[str, str],
         one.recorded_by, one.recorded_at = int(actor.id or 0), now
 
 
-def reveal(session: Session, *, actor: Actor, number: str, step: Step, now: datetime) -> dict[str, str]:
+def reveal(session: Session, *, actor: Actor, number: str, step: ScreeningStep, now: datetime) -> dict[str, str]:
     """The answers of a step that identifies people. That they were looked at is in the trail."""
     row = found(session, actor, number)
     audit.act(session, actor=actor, action="screening:identify", now=now, participant_id=row.participant_id)
-    if step is Step.CONSENT:
+    if step is ScreeningStep.CONSENT:
         return _consent_answers(session, row)
     names = {field.name for field in rules.fields_of(step, protocols.load())}
     return {name: value for name, value in row.answers.items() if name in names}
@@ -162,14 +169,14 @@ def fail(session: Session, *, actor: Actor, number: str, reason: str, version: i
     check_version(row, version)
     stands = standing(session, row, now)
     criteria = [[one.criterion.kind, one.criterion.number] for one in stands.findings if one.keeps_out]
-    words = _reason(reason, needed=stands.outcome is not Outcome.NOT_ELIGIBLE)
+    words = _reason(reason, needed=stands.outcome is not EligibilityOutcome.NOT_ELIGIBLE)
     audit.act(session, actor=actor, action="screening:fail", now=now, reason=words or None)
     row.decision = {
         "criteria": criteria,
         "reason": words,
         "sensitive_refused": stands.consents.get(ConsentKind.SENSITIVE) is False,
     }
-    row.state, row.decided_on = str(State.FAILED), local_day(now, protocols.load().timezone)
+    row.state, row.decided_on = ScreeningState.FAILED, local_day(now, protocols.load().timezone)
     touch(row, actor, now)
     session.flush()
 
@@ -178,12 +185,12 @@ def reopen(session: Session, *, actor: Actor, number: str, reason: str, now: dat
     """Take a screen failure back, with a reason: an investigator's decision. An allocation is never taken back."""
     row = found(session, actor, number, lock=True)
     check_can(actor, Permission.SCREENING_REOPEN, site=row.site)
-    if row.state != State.FAILED:
+    if row.state != ScreeningState.FAILED:
         raise Conflict(N_("Only a screen failure can be reopened."))
     if "name" not in row.answers:
         raise Erased
     audit.act(session, actor=actor, action="screening:reopen", now=now, reason=_reason(reason, needed=True))
-    row.state, row.decided_on, row.decision = str(State.OPEN), None, None
+    row.state, row.decided_on, row.decision = ScreeningState.OPEN, None, None
     touch(row, actor, now)
     session.flush()
 

@@ -12,10 +12,10 @@ from portal import protocols
 from portal.domain import screening as rules
 from portal.domain.access import Actor, Role
 from portal.domain.diary import local_day
-from portal.domain.eligibility import Outcome
+from portal.domain.eligibility import EligibilityOutcome
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.flags.kinds import N_
-from portal.domain.screening import State
+from portal.domain.msgid import N_
+from portal.domain.screening import ScreeningState
 from portal.models.enrolment import Consent, Screening
 from portal.models.people import Participant
 from portal.services import allocation, audit, enrolment, infusions
@@ -56,7 +56,7 @@ def allocate(
     is left.
     """
     row = found(session, actor, number, lock=True)
-    if row.state == State.ALLOCATED:
+    if row.state == ScreeningState.ALLOCATED:
         return _before(session, row)
     _check(session, row, version, now)
     audit.act(session, actor=actor, action="allocation:draw", now=now)
@@ -72,7 +72,7 @@ def record_elsewhere(
 ) -> Enrolled:
     """Enrol with an arm that was allocated outside this portal; no list is touched. ``Invalid`` by field."""
     row = found(session, actor, number, lock=True)
-    if row.state == State.ALLOCATED:
+    if row.state == ScreeningState.ALLOCATED:
         return _before(session, row)
     _check(session, row, version, now)
     problems = _elsewhere_problems(made)
@@ -106,7 +106,7 @@ def _check(session: Session, row: Screening, version: int, now: datetime) -> Non
     rules.check_open(row.state)
     check_version(row, version)
     stands = standing(session, row, now)
-    if stands.outcome is not Outcome.ELIGIBLE:
+    if stands.outcome is not EligibilityOutcome.ELIGIBLE:
         raise Conflict(NOT_ELIGIBLE)
     if stands.waits:
         raise Conflict(NOT_TODAY)
@@ -120,7 +120,7 @@ def _enrol(session: Session, row: Screening, actor: Actor, arm: str, now: dateti
     number = next_study_number(session, row.site)
     person = enrolment.register(session, actor=actor, person=_new(row, number, arm, today), now=now)
     audit.act(session, actor=actor, action="screening:enrol", now=now, participant_id=person.id)
-    row.participant_id, row.state, row.decided_on = person.id, str(State.ALLOCATED), today
+    row.participant_id, row.state, row.decided_on = person.id, ScreeningState.ALLOCATED, today
     touch(row, actor, now)
     for consent in session.scalars(select(Consent).where(Consent.screening_id == row.id)):
         consent.participant_id = person.id

@@ -12,14 +12,14 @@ from portal import protocols
 from portal.domain import screening as rules
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.diary import local_day
-from portal.domain.eligibility import Finding, Outcome, evaluate
+from portal.domain.eligibility import EligibilityOutcome, Finding, evaluate
 from portal.domain.errors import NotFound
-from portal.domain.screening import State, Step
+from portal.domain.screening import ScreeningState, ScreeningStep
 from portal.models.enrolment import Allocation, Consent, Screening
 from portal.models.people import Participant, Staff
 
 PAGE = 50
-IDENTIFYING = frozenset({Step.PERSON, Step.CONSENT})
+IDENTIFYING = frozenset({ScreeningStep.PERSON, ScreeningStep.CONSENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Standing:
 
     findings: tuple[Finding, ...]
     consents: Mapping[str, bool]
-    outcome: Outcome
+    outcome: EligibilityOutcome
     enrol_on: date
     waits: bool
     minor: bool
@@ -40,9 +40,9 @@ class Seen:
 
     number: str
     site: str
-    state: State
+    state: ScreeningState
     version: int
-    saved: tuple[Step, ...]
+    saved: tuple[ScreeningStep, ...]
     answers: Mapping[str, str]
     standing: Standing
     decided_on: date | None
@@ -56,8 +56,8 @@ class Seen:
 class ListRow:
     id: int
     number: str
-    state: State
-    saved: tuple[Step, ...]
+    state: ScreeningState
+    saved: tuple[ScreeningStep, ...]
     updated_at: datetime
     by: str
     study_number: str | None
@@ -89,7 +89,7 @@ def listing(session: Session, *, sites: Collection[str], before: int | None = No
         statement = statement.where(Screening.id < before)
     found = session.execute(statement).all()
     rows = tuple(
-        ListRow(id_, number, State(state), tuple(map(Step, saved)), at, by, study_number)
+        ListRow(id_, number, ScreeningState(state), tuple(map(ScreeningStep, saved)), at, by, study_number)
         for id_, number, state, saved, at, by, study_number in found[:limit]
     )
     return ListPage(rows, rows[-1].id if len(found) > limit else None)
@@ -103,9 +103,9 @@ def seen(session: Session, *, actor: Actor, number: str, now: datetime) -> Seen:
     return Seen(
         number=row.number,
         site=row.site,
-        state=State(row.state),
+        state=row.state,
         version=row.version,
-        saved=tuple(map(Step, row.saved)),
+        saved=tuple(map(ScreeningStep, row.saved)),
         answers={name: value for name, value in row.answers.items() if name not in hidden},
         standing=standing(session, row, now),
         decided_on=row.decided_on,

@@ -5,6 +5,7 @@ from portal.services.triage.alerting import alert_reds, escalate, steps_due
 from portal.services.triage.correcting import correct_flags
 from portal.services.triage.estimates import OrganStage, Provisional, of_diary, provisional
 from portal.services.triage.lists import NOBODY, Narrowed, OpenPage, OpenRow, UnseenRed, open_list, open_page
+from portal.services.triage.no_recent_diary import SilentRow, silent_count, silent_list
 from portal.services.triage.raising import Raised, raise_flags
 from portal.services.triage.reading import (
     ANY_SIGNED,
@@ -18,7 +19,6 @@ from portal.services.triage.reading import (
     liver_settled,
     rash_assessed,
 )
-from portal.services.triage.silent import SilentRow, silent_count, silent_list
 from portal.services.triage.strips import STRIP_DAYS, Span, StripDay, highest, strip, strips
 
 __all__ = [

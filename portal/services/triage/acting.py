@@ -12,9 +12,8 @@ from portal import protocols
 from portal.domain import triage
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.flags import Severity
-from portal.domain.flags.kinds import N_
-from portal.domain.triage import Outcome, State, Verb, WaitingFor
+from portal.domain.msgid import N_
+from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind, WaitingFor
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit
@@ -24,12 +23,12 @@ LONGEST_NOTE = 2000
 CHANGED = N_("This was changed in the meantime. Open it again to see how it stands now.")
 REPORTED = N_("A new report came at %(time)s. Read it before you go on.")
 FIRST = {
-    Verb.CLAIM: N_("Already claimed by %(name)s at %(time)s."),
-    Verb.CONTACT: N_("%(name)s already recorded a call at %(time)s."),
-    Verb.WAIT: N_("%(name)s already set it to waiting at %(time)s."),
-    Verb.HAND_OVER: N_("%(name)s passed it on at %(time)s."),
-    Verb.CLOSE: N_("Already closed by %(name)s at %(time)s."),
-    Verb.REOPEN: N_("Already reopened by %(name)s at %(time)s."),
+    EpisodeStepKind.CLAIM: N_("Already claimed by %(name)s at %(time)s."),
+    EpisodeStepKind.CONTACT: N_("%(name)s already recorded a call at %(time)s."),
+    EpisodeStepKind.WAIT: N_("%(name)s already set it to waiting at %(time)s."),
+    EpisodeStepKind.HAND_OVER: N_("%(name)s passed it on at %(time)s."),
+    EpisodeStepKind.CLOSE: N_("Already closed by %(name)s at %(time)s."),
+    EpisodeStepKind.REOPEN: N_("Already reopened by %(name)s at %(time)s."),
 }
 
 
@@ -39,7 +38,7 @@ class Move:
 
     actor: Actor
     episode_id: int
-    verb: Verb
+    verb: EpisodeStepKind
     now: datetime
     version: int | None = None
     note: str = ""
@@ -51,7 +50,7 @@ def claim(session: Session, *, actor: Actor, episode_id: int, version: int, now:
 
     Every verb of this room raises NotFound for another site's episode, Conflict when somebody or something was first.
     """
-    move = Move(actor, episode_id, Verb.CLAIM, now, version)
+    move = Move(actor, episode_id, EpisodeStepKind.CLAIM, now, version)
     episode = _begin(session, move)
     episode.owner_id = episode.seen_by_id = actor.id
     episode.seen_at = now
@@ -60,13 +59,13 @@ def claim(session: Session, *, actor: Actor, episode_id: int, version: int, now:
 
 def note(session: Session, *, actor: Actor, episode_id: int, note: str, now: datetime) -> None:
     """Write something down. Invalid when there is nothing to write; never a conflict, so that no note is lost."""
-    move = Move(actor, episode_id, Verb.NOTE, now, note=note, note_needed=True)
+    move = Move(actor, episode_id, EpisodeStepKind.NOTE, now, note=note, note_needed=True)
     _finish(session, _begin(session, move), move)
 
 
 def contact(session: Session, *, actor: Actor, episode_id: int, version: int, now: datetime, note: str = "") -> None:
     """The participant has been spoken with."""
-    move = Move(actor, episode_id, Verb.CONTACT, now, version, note)
+    move = Move(actor, episode_id, EpisodeStepKind.CONTACT, now, version, note)
     _finish(session, _begin(session, move), move)
 
 
@@ -83,9 +82,9 @@ def wait(
     """Something has to come first (one of ``domain.triage.WaitingFor``); Invalid without it."""
     if waiting_for not in set(WaitingFor):
         raise Invalid(problems={"waiting_for": N_("Choose what has to come first.")})
-    move = Move(actor, episode_id, Verb.WAIT, now, version, note)
+    move = Move(actor, episode_id, EpisodeStepKind.WAIT, now, version, note)
     episode = _begin(session, move)
-    episode.waiting_for = waiting_for
+    episode.waiting_for = WaitingFor(waiting_for)
     _finish(session, episode, move)
 
 
@@ -93,7 +92,7 @@ def hand_over(
     session: Session, *, actor: Actor, episode_id: int, version: int, to_staff_id: int, now: datetime, note: str = ""
 ) -> None:
     """Pass it on to somebody of the same site who may act on it, oneself included. Invalid for anybody else."""
-    move = Move(actor, episode_id, Verb.HAND_OVER, now, version, note)
+    move = Move(actor, episode_id, EpisodeStepKind.HAND_OVER, now, version, note)
     episode = _begin(session, move)
     if to_staff_id not in {colleague.id for colleague in reading.colleagues(session, episode.site)}:
         raise Invalid(problems={"to_staff_id": N_("Choose who takes it over.")})
@@ -105,22 +104,22 @@ def close(
     session: Session, *, actor: Actor, episode_id: int, version: int, outcome: str, note: str, now: datetime
 ) -> None:
     """End it with an outcome (one of ``domain.triage.Outcome``) and the reason; Invalid without either."""
-    if outcome not in set(Outcome):
+    if outcome not in set(EpisodeOutcome):
         raise Invalid(problems={"outcome": N_("Choose how it ended.")})
-    move = Move(actor, episode_id, Verb.CLOSE, now, version, note, note_needed=True)
+    move = Move(actor, episode_id, EpisodeStepKind.CLOSE, now, version, note, note_needed=True)
     episode = _begin(session, move)
-    episode.outcome, episode.closed_at = outcome, now
+    episode.outcome, episode.closed_at = EpisodeOutcome(outcome), now
     _finish(session, episode, move)
 
 
 def reopen(session: Session, *, actor: Actor, episode_id: int, version: int, now: datetime, note: str = "") -> None:
     """Take a closed one up again. Conflict when another one of the organ has been opened since."""
-    move = Move(actor, episode_id, Verb.REOPEN, now, version, note)
+    move = Move(actor, episode_id, EpisodeStepKind.REOPEN, now, version, note)
     episode = _begin(session, move)
     if _another_is_open(session, episode):
         raise Conflict(N_("A newer episode of the same organ is open. Work on that one."))
     episode.owner_id, episode.closed_at, episode.outcome = actor.id, None, None
-    episode.close_by_at = triage.close_by(Severity(episode.severity), at=now, clocks=protocols.load().clocks)
+    episode.close_by_at = triage.close_by(episode.severity, at=now, clocks=protocols.load().clocks)
     _finish(session, episode, move)
 
 
@@ -131,7 +130,7 @@ def _begin(session: Session, move: Move) -> Episode:
     if (move.note_needed and not text) or len(text) > LONGEST_NOTE:
         raise Invalid(problems={"note": N_("Write a few words, 2,000 characters at most.")})
     stale = move.version is not None and move.version != episode.version
-    if stale or (State(episode.state), move.verb) not in triage.TRANSITIONS:
+    if stale or (episode.state, move.verb) not in triage.TRANSITIONS:
         raise _told(session, episode, move.now)
     audit.act(
         session,
@@ -161,16 +160,16 @@ def _finish(session: Session, episode: Episode, move: Move) -> None:
         EpisodeStep(
             participant_id=episode.participant_id,
             episode_id=episode.id,
-            kind=str(move.verb),
+            kind=move.verb,
             from_state=episode.state,
-            to_state=str(to_state),
+            to_state=to_state,
             staff_id=move.actor.id,
             note=move.note.strip() or None,
             at=move.now,
         )
     )
-    episode.state = str(to_state)
-    if to_state is not State.WAITING:
+    episode.state = to_state
+    if to_state is not EpisodeState.WAITING:
         episode.waiting_for = None
     try:
         session.flush()
@@ -182,7 +181,7 @@ def _another_is_open(session: Session, episode: Episode) -> bool:
     statement = select(Episode.id).where(
         Episode.participant_id == episode.participant_id,
         Episode.organ == episode.organ,
-        Episode.state != State.CLOSED,
+        Episode.state != EpisodeState.CLOSED,
         Episode.id != episode.id,
     )
     return session.execute(statement).first() is not None
@@ -192,14 +191,14 @@ def _told(session: Session, episode: Episode, now: datetime) -> Conflict:
     """Who was first, or that a report was, and when."""
     step = session.scalars(
         select(EpisodeStep)
-        .where(EpisodeStep.episode_id == episode.id, EpisodeStep.kind != Verb.NOTE)
+        .where(EpisodeStep.episode_id == episode.id, EpisodeStep.kind != EpisodeStepKind.NOTE)
         .order_by(EpisodeStep.id.desc())
         .limit(1)
     ).one()
     time = _clock_words(step.at, now)
     if step.staff_id is None:
         return Conflict(REPORTED, time=time)
-    return Conflict(FIRST[Verb(step.kind)], name=session.get_one(Staff, step.staff_id).name, time=time)
+    return Conflict(FIRST[step.kind], name=session.get_one(Staff, step.staff_id).name, time=time)
 
 
 def _clock_words(at: datetime, now: datetime) -> str:

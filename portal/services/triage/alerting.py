@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import SYSTEM, Role
-from portal.domain.flags import Severity
+from portal.domain.alert_rules import Severity
 from portal.domain.protocol import Clocks
-from portal.domain.triage import State
-from portal.models.clinical import Escalation
+from portal.domain.triage import EpisodeState
 from portal.models.people import Participant, Staff
+from portal.models.rota import Escalation
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit, messages, rota
 from portal.services.triage.raising import ALERTS, Raised
@@ -27,7 +27,7 @@ from portal.services.triage.raising import ALERTS, Raised
 Transaction = Callable[[], AbstractContextManager[Session]]
 FIRST, SECOND, PRINCIPAL = "first", "second", "principal"
 ORDER: Final = (FIRST, SECOND, PRINCIPAL)
-ABOVE: Final = (str(Role.INVESTIGATOR), str(Role.ADMINISTRATOR))
+ABOVE: Final = (Role.INVESTIGATOR, Role.ADMINISTRATOR)
 ROUND: Final = 200
 
 
@@ -91,13 +91,13 @@ def _overdue(session: Session, now: datetime) -> Sequence[tuple[int, int]]:
         .where(
             Escalation.episode_id == Episode.id,
             Escalation.alert_number == alerts,
-            Escalation.step == case((Episode.severity == str(Severity.RED), PRINCIPAL), else_=FIRST),
+            Escalation.step == case((Episode.severity == Severity.RED, PRINCIPAL), else_=FIRST),
         )
         .exists()
     )
     statement = (
         select(Episode.id, Episode.participant_id)
-        .where(Episode.state == str(State.NEW), Episode.acknowledge_by_at <= now, ~last)
+        .where(Episode.state == EpisodeState.NEW, Episode.acknowledge_by_at <= now, ~last)
         .order_by(Episode.severity.desc(), Episode.acknowledge_by_at, Episode.id)
         .limit(ROUND)
     )
@@ -107,7 +107,7 @@ def _overdue(session: Session, now: datetime) -> Sequence[tuple[int, int]]:
 def _escalate_one(session: Session, episode_id: int, participant_id: int, now: datetime) -> int:
     session.execute(select(Participant.id).where(Participant.id == participant_id).with_for_update(key_share=True))
     episode = session.get_one(Episode, episode_id, populate_existing=True)
-    if episode.state != State.NEW:
+    if episode.state != EpisodeState.NEW:
         return 0
     number = _alert_number(session, episode_id)
     done = set(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.flags import Organ
+from portal.domain.alert_rules import Organ
 from portal.models.diary import Diary
 
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from portal.domain.flags import Evidence, Severity
+from portal.domain.alert_rules import Evidence, Severity
 from portal.domain.infusions import study_day
-from portal.domain.triage import State
+from portal.domain.triage import EpisodeState
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, Flag
 from portal.services.triage.strips import DATES, Span, StripDay, Strips, strips
@@ -88,7 +88,7 @@ class OpenPage:
 
 # Red before amber, what nobody has looked at before what somebody has, then by the clock that runs.
 ORDER: Final = (
-    case((Episode.severity == str(Severity.RED), 0), else_=1),
+    case((Episode.severity == Severity.RED, 0), else_=1),
     case((Episode.seen_at.is_(None), 0), else_=1),
     case((Episode.seen_at.is_(None), Episode.acknowledge_by_at), else_=Episode.close_by_at),
     Episode.id,
@@ -110,7 +110,7 @@ def open_page(
     after: int | None = None,
 ) -> OpenPage:
     """A page of what is open at these sites, from behind the episode ``after`` on (an unknown one: from the start)."""
-    wanted = [Episode.site.in_(sites), Episode.state != State.CLOSED, *(narrowed or Narrowed()).conditions()]
+    wanted = [Episode.site.in_(sites), Episode.state != EpisodeState.CLOSED, *(narrowed or Narrowed()).conditions()]
     statement = (
         select(Episode, Participant.study_number, Staff.name, *DATES)
         .join(Participant, Participant.id == Episode.participant_id)
@@ -140,8 +140,8 @@ def _elsewhere(session: Session, sites: Collection[str], shown: Collection[int])
         .join(Participant, Participant.id == Episode.participant_id)
         .where(
             Episode.site.in_(sites),
-            Episode.state != State.CLOSED,
-            Episode.severity == str(Severity.RED),
+            Episode.state != EpisodeState.CLOSED,
+            Episode.severity == Severity.RED,
             Episode.seen_at.is_(None),
             Episode.id.not_in(shown),
         )

@@ -9,19 +9,18 @@ from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain import flags as rules
+from portal.domain import alert_rules as rules
 from portal.domain import triage
-from portal.domain.flags import Flag, Severity
-from portal.domain.tasks import Kind, due_in_working_time
-from portal.domain.triage import Joined, State, Verb
+from portal.domain.alert_rules import Flag, Organ, Severity
+from portal.domain.tasks import TaskKind, due_in_working_time
+from portal.domain.triage import EpisodeState, EpisodeStepKind, Joined
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep
 from portal.models.triage import Flag as FlagRow
 from portal.services import tasks
 
-OPEN, JOIN = "open", "join"
-ALERTS = (OPEN, str(Verb.WORSEN), str(Verb.RECUR))
+ALERTS = (EpisodeStepKind.OPEN, EpisodeStepKind.WORSEN, EpisodeStepKind.RECUR)
 DAILY = frozenset(rule.id for rule in rules.RULES if rule.daily)
 ALERTS_SO_FAR: Final = (
     select(func.count()).where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind.in_(ALERTS)).scalar_subquery()
@@ -43,9 +42,9 @@ STANDING: Final = (
     .where(
         Episode.participant_id == bindparam("participant_id"),
         Episode.organ.in_(bindparam("organs", expanding=True)),
-        (Episode.state != str(State.CLOSED)) | (Episode.closed_at >= bindparam("closed_since")),
+        (Episode.state != EpisodeState.CLOSED) | (Episode.closed_at >= bindparam("closed_since")),
     )
-    .order_by((Episode.state != str(State.CLOSED)).asc(), Episode.closed_at, Episode.id)
+    .order_by((Episode.state != EpisodeState.CLOSED).asc(), Episode.closed_at, Episode.id)
     .execution_options(populate_existing=True)
 )
 
@@ -70,7 +69,7 @@ class Cause:
     """The report behind the flags of one organ."""
 
     participant: Participant
-    organ: str
+    organ: Organ
     flags: tuple[Flag, ...]
     stage: int | None
     now: datetime
@@ -96,7 +95,7 @@ def raise_flags(
     ``stages`` are the provisional stages by organ. The caller holds the participant's row, so that nobody else opens an
     episode at the same time.
     """
-    organs = tuple(dict.fromkeys(str(flag.organ) for flag in flags))
+    organs = tuple(dict.fromkeys(flag.organ for flag in flags))
     if not organs:
         session.flush()
         return ()
@@ -117,9 +116,9 @@ def raise_flags(
     raised = []
     for cause in causes:
         episode = opened.get(cause.organ) or episodes[cause.organ]
-        kind = OPEN if cause.organ in opened else _met_again(session, episode, cause, met)
-        if kind == OPEN:
-            _step(session, episode, OPEN, None, now)
+        kind = EpisodeStepKind.OPEN if cause.organ in opened else _met_again(session, episode, cause, met)
+        if kind is EpisodeStepKind.OPEN:
+            _step(session, episode, EpisodeStepKind.OPEN, None, now)
         _store_flags(session, cause, episode, diary_id)
         raised.append(_raised(episode, cause, kind, alerts))
     session.flush()
@@ -131,7 +130,7 @@ def _want_bilirubin(session: Session, participant: Participant, diary_id: int | 
     protocol = protocols.load()
     tasks.open_task(
         session,
-        kind=Kind.BILIRUBIN_WANTED,
+        kind=TaskKind.BILIRUBIN_WANTED,
         participant_id=participant.id,
         site=participant.site,
         occurrence=f"diary:{diary_id}",
@@ -155,7 +154,7 @@ def _standing(
 
 
 def _met_again(session: Session, episode: Episode, cause: Cause, met: Mapping[int, frozenset[str]]) -> str:
-    if episode.state == State.CLOSED:
+    if episode.state == EpisodeState.CLOSED:
         return _recurred(session, episode, cause, cause.report)
     return _joined(session, episode, cause, cause.report, met.get(episode.id, frozenset()))
 
@@ -179,9 +178,9 @@ def _opened(session: Session, cause: Cause) -> Episode:
         participant_id=cause.participant.id,
         site=cause.participant.site,
         organ=cause.organ,
-        severity=str(report.severity),
+        severity=report.severity,
         stage=report.stage,
-        state=str(State.NEW),
+        state=EpisodeState.NEW,
         opened_at=cause.now,
         last_flag_at=cause.now,
         acknowledge_by_at=_deadline(report, cause),
@@ -194,28 +193,28 @@ def _opened(session: Session, cause: Cause) -> Episode:
 
 def _recurred(session: Session, episode: Episode, cause: Cause, report: Joined) -> str:
     """The same trouble again soon after closing: the report's own severity, and a new clock."""
-    _step(session, episode, Verb.RECUR, triage.next_state(episode.state, Verb.RECUR), cause.now)
-    episode.severity, episode.stage = str(report.severity), report.stage
+    _step(session, episode, EpisodeStepKind.RECUR, triage.next_state(episode.state, EpisodeStepKind.RECUR), cause.now)
+    episode.severity, episode.stage = report.severity, report.stage
     episode.closed_at = episode.outcome = episode.seen_at = episode.seen_by_id = None
     episode.last_flag_at, episode.acknowledge_by_at = cause.now, _deadline(report, cause)
     episode.close_by_at = _close_by(report, cause)
-    return str(Verb.RECUR)
+    return EpisodeStepKind.RECUR
 
 
 def _joined(session: Session, episode: Episode, cause: Cause, report: Joined, met: frozenset[str]) -> str:
-    before = triage.OpenEpisode(Severity(episode.severity), episode.stage, met)
+    before = triage.OpenEpisode(episode.severity, episode.stage, met)
     after = triage.join(before, cause.flags, cause.stage)
-    episode.severity, episode.stage, episode.last_flag_at = str(after.severity), after.stage, cause.now
+    episode.severity, episode.stage, episode.last_flag_at = after.severity, after.stage, cause.now
     if not after.alert:
-        _step(session, episode, JOIN, State(episode.state), cause.now)
-        return JOIN
+        _step(session, episode, EpisodeStepKind.JOIN, episode.state, cause.now)
+        return EpisodeStepKind.JOIN
     deadline, closing = _deadline(report, cause), _close_by(report, cause)
-    unseen = episode.state == State.NEW
+    unseen = episode.state == EpisodeState.NEW
     episode.acknowledge_by_at = min(deadline, episode.acknowledge_by_at) if unseen else deadline
     episode.close_by_at = min(closing, episode.close_by_at) if unseen else closing
     episode.seen_at = episode.seen_by_id = episode.waiting_for = None
-    _step(session, episode, Verb.WORSEN, triage.next_state(episode.state, Verb.WORSEN), cause.now)
-    return str(Verb.WORSEN)
+    _step(session, episode, EpisodeStepKind.WORSEN, triage.next_state(episode.state, EpisodeStepKind.WORSEN), cause.now)
+    return EpisodeStepKind.WORSEN
 
 
 def _deadline(report: Joined, cause: Cause) -> datetime:
@@ -227,19 +226,21 @@ def _close_by(report: Joined, cause: Cause) -> datetime:
     return triage.close_by(report.severity, at=cause.now, clocks=protocols.load().clocks)
 
 
-def _step(session: Session, episode: Episode, kind: str, to_state: State | None, now: datetime) -> None:
+def _step(
+    session: Session, episode: Episode, kind: EpisodeStepKind, to_state: EpisodeState | None, now: datetime
+) -> None:
     session.add(
         EpisodeStep(
             participant_id=episode.participant_id,
             episode_id=episode.id,
-            kind=str(kind),
+            kind=kind,
             from_state=episode.state if to_state else None,
-            to_state=str(to_state or episode.state),
+            to_state=to_state or episode.state,
             at=now,
         )
     )
     if to_state:
-        episode.state = str(to_state)
+        episode.state = to_state
 
 
 def _store_flags(session: Session, cause: Cause, episode: Episode, diary_id: int | None) -> None:
@@ -251,7 +252,7 @@ def _store_flags(session: Session, cause: Cause, episode: Episode, diary_id: int
             rule_id=flag.rule_id,
             rule_version=flag.rule_version,
             organ=cause.organ,
-            severity=str(flag.severity),
+            severity=flag.severity,
             evidence=flag.evidence.to_json(),
             raised_at=cause.now,
             protocol_version=protocols.load().version,

@@ -9,25 +9,26 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.domain import triage
 from portal.domain.access import GRANTS, Actor, Permission, Role
+from portal.domain.alert_rules import Evidence, Organ
 from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
-from portal.domain.flags import Evidence, Organ
 from portal.domain.infusions import study_day
-from portal.domain.laboratory import Kind as LabKind
-from portal.domain.triage import Outcome, State, Verb
-from portal.models.clinical import Assessment, LabResult, Signature
+from portal.domain.laboratory import LabKind
+from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind
+from portal.models.assessments import Assessment, Signature
 from portal.models.diary import Diary
+from portal.models.laboratory import LabResult
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.triage.estimates import Provisional, provisional
 
 SEEN_EPISODES = 10
 RESULT_COUNTS = timedelta(hours=24)
-UNSETTLED = (Outcome.DUPLICATE, Outcome.UNREACHABLE)
+UNSETTLED = (EpisodeOutcome.DUPLICATE, EpisodeOutcome.UNREACHABLE)
 ACTING_ROLES = tuple(str(role) for role in Role if Permission.TRIAGE_ACT in GRANTS[role])
 LAST_RECURRED: Final = (
     select(EpisodeStep.at)
-    .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == str(Verb.RECUR))
+    .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == EpisodeStepKind.RECUR)
     .order_by(EpisodeStep.id.desc())
     .limit(1)
 )
@@ -45,7 +46,7 @@ BILIRUBIN_SINCE: Final = (
     select(LabResult.id)
     .where(
         LabResult.participant_id == bindparam("participant_id"),
-        LabResult.kind == str(LabKind.BILIRUBIN),
+        LabResult.kind == LabKind.BILIRUBIN,
         LabResult.voided_at.is_(None),
         LabResult.entered_at <= bindparam("now"),
         LabResult.measured_at >= bindparam("measured_since"),
@@ -135,7 +136,7 @@ class EpisodePage:
     flags: tuple[FlagSeen, ...]
     steps: tuple[StepSeen, ...]
     estimate: Provisional | None
-    verbs: tuple[Verb, ...]
+    verbs: tuple[EpisodeStepKind, ...]
     colleagues: tuple[Colleague, ...]
 
 
@@ -269,7 +270,7 @@ def liver_settled(session: Session, *, participant_id: int, now: datetime) -> bo
     episode = _newest(session, participant_id, Organ.LIVER, now)
     if episode is None:
         return False
-    if episode.state == State.CLOSED and episode.outcome not in UNSETTLED:
+    if episode.state == EpisodeState.CLOSED and episode.outcome not in UNSETTLED:
         return True
     since = _began_at(episode)
     given = {"participant_id": participant_id, "since": since, "measured_since": since - RESULT_COUNTS, "now": now}

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import protocols
+from portal.domain.alert_rules import Severity
 from portal.domain.diary import due_from, due_until, local_day
-from portal.domain.flags import Severity
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Flag

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.domain.flags import BILIRUBIN_WANTED, Evaluation, Severity
+from portal.domain.alert_rules import BILIRUBIN_WANTED, Evaluation, Severity
 from portal.domain.reports import Report
 
 Answers = Mapping[str, object]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.domain.flags import Evaluation, Organ, Severity
+from portal.domain.alert_rules import Evaluation, Organ, Severity
 from portal.domain.reports import Report
 
 Answers = Mapping[str, object]

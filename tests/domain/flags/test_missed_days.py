@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portal.domain.flags import Severity, Silence, missed_in_row, silence
+from portal.domain.alert_rules import Severity, Silence, evaluate_missed_diaries, missed_in_row
 from portal.domain.protocol import Thresholds
 
 DUE_AT = datetime(2026, 3, 21, 16, 0, tzinfo=UTC)
@@ -13,7 +13,7 @@ FIRST = date(2026, 3, 1)
 
 def judged(thresholds: Thresholds, missed: int, last: Severity | None = None, hours: float | None = None) -> Silence:
     given_at = [] if hours is None else [DUE_AT - timedelta(hours=hours)]
-    return silence(
+    return evaluate_missed_diaries(
         missed=missed, last_severity=last, missed_at=DUE_AT, infusions_given_at=given_at, thresholds=thresholds
     )
 

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.flags import RULES, Evaluation, Evidence, Rule, Severity, day_severity, worst
+from portal.domain.alert_rules import (
+    RULES,
+    Evaluation,
+    Evidence,
+    Rule,
+    Severity,
+    day_severity,
+    find_worst_severity,
+)
 from portal.domain.reports import Report
 
 Judge = Callable[..., Evaluation]
@@ -118,7 +126,7 @@ def test_only_jaundice_alerts_undamped_every_day() -> None:
     ],
 )
 def test_the_worst_severity(severities: list[Severity | None], expected: Severity | None) -> None:
-    assert worst(severities) is expected
+    assert find_worst_severity(severities) is expected
 
 
 @pytest.mark.parametrize("stored", [{}, {"msgid": 3}, {"msgid": "x", "params": []}, {"msgid": "x", "parts": {}}])

@@ -13,7 +13,7 @@ from portal.domain.magic import (
     BilirubinUnit,
     Findings,
     Grade,
-    assess,
+    assess_findings,
     at_least,
     liver_near_boundary,
     liver_stage,
@@ -148,8 +148,8 @@ def test_severe_pain_or_gross_blood_is_stage_4_at_any_volume(sign: str) -> None:
     [(2, 0, 0), (3, 1, 0), (4, 1, 1), (5, 2, 1), (6, 2, 1), (7, 2, 2), (8, 3, 2), (10, 3, 2), (11, 3, 3)],
 )
 def test_unmeasured_episodes_reproduce_the_episode_bands(episodes: int, adult: int, child: int) -> None:
-    assert assess(Findings(age=34, weight_kg=Decimal(62), episodes=episodes)).lower_gi == adult
-    assert assess(Findings(age=15, weight_kg=Decimal("43.7"), episodes=episodes)).lower_gi == child
+    assert assess_findings(Findings(age=34, weight_kg=Decimal(62), episodes=episodes)).lower_gi == adult
+    assert assess_findings(Findings(age=15, weight_kg=Decimal("43.7"), episodes=episodes)).lower_gi == child
 
 
 def test_all_250_combinations_of_stages_grade_as_published() -> None:
@@ -203,7 +203,7 @@ def test_what_is_still_missing_can_only_raise_the_grade(stages: tuple[int, ...],
 
 
 def test_findings_are_staged_and_graded_together() -> None:
-    result = assess(
+    result = assess_findings(
         Findings(
             age=34,
             weight_kg=Decimal(62),
@@ -222,22 +222,22 @@ def test_findings_are_staged_and_graded_together() -> None:
     ("age", "weight", "scale"), [(17, "50", "child"), (17, "50.01", "adult"), (18, "40", "adult"), (14, "31", "child")]
 )
 def test_the_child_scale_is_for_minors_of_up_to_50_kg(age: int, weight: str, scale: str) -> None:
-    assert assess(Findings(age=age, weight_kg=Decimal(weight), stool_ml=Decimal(1))).scale == scale
+    assert assess_findings(Findings(age=age, weight_kg=Decimal(weight), stool_ml=Decimal(1))).scale == scale
 
 
 def test_a_minor_without_a_weight_gets_the_worse_scale_and_is_told() -> None:
-    result = assess(Findings(age=15, episodes=3))
+    result = assess_findings(Findings(age=15, episodes=3))
     assert (result.lower_gi, result.scale, result.scale_assumed, result.stool_ml_total) == (1, "adult", True, 600)
 
 
 def test_the_child_total_is_in_ml() -> None:
-    result = assess(Findings(age=15, weight_kg=Decimal(45), stool_ml=Decimal(45), episodes=3))
+    result = assess_findings(Findings(age=15, weight_kg=Decimal(45), stool_ml=Decimal(45), episodes=3))
     assert (result.stool_ml_total, result.lower_gi) == (450, 1)
 
 
 @pytest.mark.parametrize(("given", "lower_gi"), [({}, None), ({"gross_blood": True}, 4), ({"episodes": 0}, 0)])
 def test_lower_gi_is_missing_only_when_nothing_is_given(given: dict[str, object], lower_gi: int | None) -> None:
-    assert assess(Findings(**given)).lower_gi == lower_gi  # type: ignore[arg-type]
+    assert assess_findings(Findings(**given)).lower_gi == lower_gi  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_findings_that_cannot_be_are_refused_by_name(wrong: dict[str, object]) -
 
 def test_long_decimals_are_not_rounded_before_they_are_compared() -> None:
     just_below = Decimal("499." + "9" * 30)
-    assert assess(Findings(age=34, stool_ml=just_below, episodes=0)).lower_gi == 0
+    assert assess_findings(Findings(age=34, stool_ml=just_below, episodes=0)).lower_gi == 0
 
 
 def _grade(stages: tuple[int, ...]) -> Grade | None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.body_surface import REGIONS
-from portal.domain.magic import Estimate, Grade, estimate
+from portal.domain.magic import Estimate, Grade, estimate_stages
 from portal.domain.protocol import Thresholds
 from portal.domain.reports import Report
 
@@ -23,7 +23,7 @@ POOR_APPETITE: Answers = {"appetite-loss": 1}
 def stage(thresholds: Thresholds) -> Callable[..., Estimate]:
     def estimated(*reports: Report, age: int = 34, weight_kg: str | None = "62", chronic: bool = False) -> Estimate:
         weight = None if weight_kg is None else Decimal(weight_kg)
-        return estimate(reports, age=age, weight_kg=weight, thresholds=thresholds, chronic_features=chronic)
+        return estimate_stages(reports, age=age, weight_kg=weight, thresholds=thresholds, chronic_features=chronic)
 
     return estimated
 

@@ -7,12 +7,23 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal import protocols
-from portal.domain.messages import Facts, Go, Inbound, Kind, Reason, Stay, Wait, decide, heard_from, within_cap
+from portal.domain.messages import (
+    Facts,
+    Go,
+    Inbound,
+    MessageKind,
+    MessageReason,
+    Stay,
+    Wait,
+    decide,
+    heard_from,
+    within_cap,
+)
 
 REMINDERS = protocols.load().reminders
 EVENING = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-FACTS = Facts(kind=Kind.DIARY_REMINDER, zone=ZoneInfo("Asia/Shanghai"), phone="+8613800130001")
+FACTS = Facts(kind=MessageKind.DIARY_REMINDER, zone=ZoneInfo("Asia/Shanghai"), phone="+8613800130001")
 
 
 def test_a_text_with_nothing_against_it_goes() -> None:
@@ -22,16 +33,16 @@ def test_a_text_with_nothing_against_it_goes() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"wanted": False}, Reason.TEXTS_OFF),
-        ({"in_study": False}, Reason.STATUS),
-        ({"works_here": False}, Reason.INACTIVE),
-        ({"phone": None}, Reason.NO_PHONE),
-        ({"diary_sent": True}, Reason.DIARY_SENT),
-        ({"date_holds": False}, Reason.DATE_CHANGED),
-        ({"handed_over": (Kind.INFUSION_MORNING, Kind.INFUSION_EVENING)}, Reason.CAP),
+        ({"wanted": False}, MessageReason.TEXTS_OFF),
+        ({"in_study": False}, MessageReason.STATUS),
+        ({"works_here": False}, MessageReason.INACTIVE),
+        ({"phone": None}, MessageReason.NO_PHONE),
+        ({"diary_sent": True}, MessageReason.DIARY_SENT),
+        ({"date_holds": False}, MessageReason.DATE_CHANGED),
+        ({"handed_over": (MessageKind.INFUSION_MORNING, MessageKind.INFUSION_EVENING)}, MessageReason.CAP),
     ],
 )
-def test_each_thing_against_it_is_named(change: dict[str, object], reason: Reason) -> None:
+def test_each_thing_against_it_is_named(change: dict[str, object], reason: MessageReason) -> None:
     facts = replace(FACTS, **change)  # type: ignore[arg-type]
     assert decide(facts, now=EVENING, reminders=REMINDERS) == Stay(reason)
 
@@ -41,26 +52,28 @@ def test_at_night_it_waits_for_the_morning() -> None:
 
 
 def test_at_night_what_must_not_go_does_not_wait_either() -> None:
-    assert decide(replace(FACTS, wanted=False), now=NIGHT, reminders=REMINDERS) == Stay(Reason.TEXTS_OFF)
+    assert decide(replace(FACTS, wanted=False), now=NIGHT, reminders=REMINDERS) == Stay(MessageReason.TEXTS_OFF)
 
 
 def test_an_alert_to_staff_knows_no_night_and_no_limit() -> None:
-    alert = replace(FACTS, kind=Kind.STAFF_ALERT, handed_over=(Kind.STAFF_ALERT,) * 9)
+    alert = replace(FACTS, kind=MessageKind.STAFF_ALERT, handed_over=(MessageKind.STAFF_ALERT,) * 9)
     assert decide(alert, now=NIGHT, reminders=REMINDERS) == Go()
 
 
 @pytest.mark.parametrize(
     ("kind", "gone", "ahead", "fits"),
     [
-        (Kind.DIARY_REMINDER, [], [], True),
-        (Kind.DIARY_REMINDER, [Kind.INFUSION_MORNING], [], True),
-        (Kind.DIARY_REMINDER, [Kind.INFUSION_MORNING], [Kind.INFUSION_EVENING], False),
-        (Kind.INFUSION_EVENING, [Kind.INFUSION_MORNING], [Kind.DIARY_REMINDER], True),
-        (Kind.INFUSION_EVENING, [Kind.INFUSION_MORNING, Kind.DIARY_REMINDER], [], False),
-        (Kind.DIARY_REMINDER, [Kind.STAFF_ALERT, Kind.STAFF_ALERT], [], True),
+        (MessageKind.DIARY_REMINDER, [], [], True),
+        (MessageKind.DIARY_REMINDER, [MessageKind.INFUSION_MORNING], [], True),
+        (MessageKind.DIARY_REMINDER, [MessageKind.INFUSION_MORNING], [MessageKind.INFUSION_EVENING], False),
+        (MessageKind.INFUSION_EVENING, [MessageKind.INFUSION_MORNING], [MessageKind.DIARY_REMINDER], True),
+        (MessageKind.INFUSION_EVENING, [MessageKind.INFUSION_MORNING, MessageKind.DIARY_REMINDER], [], False),
+        (MessageKind.DIARY_REMINDER, [MessageKind.STAFF_ALERT, MessageKind.STAFF_ALERT], [], True),
     ],
 )
-def test_two_a_day_and_the_infusion_comes_first(kind: Kind, gone: list[Kind], ahead: list[Kind], *, fits: bool) -> None:
+def test_two_a_day_and_the_infusion_comes_first(
+    kind: MessageKind, gone: list[MessageKind], ahead: list[MessageKind], *, fits: bool
+) -> None:
     assert within_cap(kind, handed_over=gone, still_planned=ahead, cap=2) is fits
 
 

@@ -13,8 +13,8 @@ from portal.domain.messages import (
     PROVIDER_STATUSES,
     TRANSITIONS,
     Line,
-    Reason,
-    State,
+    MessageReason,
+    MessageState,
     can_become,
     ledger,
 )
@@ -32,7 +32,7 @@ ALLOWED = {
 }
 
 
-def line(state: State = State.CLAIMED, **changes: object) -> Line:
+def line(state: MessageState = MessageState.CLAIMED, **changes: object) -> Line:
     facts = {"id": 1, "state": state, "attempts": 1, "expires_at": NOW, "not_before_at": NOW, "claimed_by": "w1"}
     return Line(**{**facts, **changes})  # type: ignore[arg-type]
 
@@ -40,19 +40,19 @@ def line(state: State = State.CLAIMED, **changes: object) -> Line:
 def hear(before: Line, status: str, error_code: str | None = None) -> Line:
     return ledger.heard(
         before, provider="twilio", provider_id="SM1", status=status, error_code=error_code,
-        reason=Reason.UNREACHABLE, now=LATER,
+        reason=MessageReason.UNREACHABLE, now=LATER,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("before", "after"), list(product(State, State)))
-def test_every_pair_of_states_is_decided(before: State, after: State) -> None:
+@pytest.mark.parametrize(("before", "after"), list(product(MessageState, MessageState)))
+def test_every_pair_of_states_is_decided(before: MessageState, after: MessageState) -> None:
     assert can_become(before, after) is (str(after) in ALLOWED[before].split())
 
 
 def test_the_table_names_every_state_and_nothing_leaves_delivered() -> None:
-    assert set(TRANSITIONS) == set(State)
-    assert not TRANSITIONS[State.DELIVERED]
-    assert set(OPEN) | set(HANDED_OVER) <= set(State)
+    assert set(TRANSITIONS) == set(MessageState)
+    assert not TRANSITIONS[MessageState.DELIVERED]
+    assert set(OPEN) | set(HANDED_OVER) <= set(MessageState)
 
 
 def test_ranks_are_distinct() -> None:
@@ -70,18 +70,20 @@ def test_receipts_end_in_the_same_state_in_any_order_and_however_often(statuses:
         assert (end.state, end.provider_status) == (PROVIDER_STATUSES[highest].state, highest)
 
 
-@pytest.mark.parametrize("state", [State.PLANNED, State.CLAIMED, State.SUPPRESSED, State.EXPIRED])
-def test_a_receipt_proves_that_the_text_went_whatever_was_believed(state: State) -> None:
-    assert hear(line(state), "queued").state is State.SENT
+@pytest.mark.parametrize(
+    "state", [MessageState.PLANNED, MessageState.CLAIMED, MessageState.SUPPRESSED, MessageState.EXPIRED]
+)
+def test_a_receipt_proves_that_the_text_went_whatever_was_believed(state: MessageState) -> None:
+    assert hear(line(state), "queued").state is MessageState.SENT
 
 
 def test_a_word_that_nobody_knows_still_proves_it() -> None:
-    assert hear(line(), "teleported").state is State.SENT
+    assert hear(line(), "teleported").state is MessageState.SENT
 
 
 def test_an_undelivered_text_keeps_its_code_until_it_turns_out_delivered() -> None:
     failed = hear(line(), "undelivered", "30003")
-    assert (failed.state, failed.reason, failed.error_code) == (State.FAILED, "unreachable", "30003")
+    assert (failed.state, failed.reason, failed.error_code) == (MessageState.FAILED, "unreachable", "30003")
     assert hear(failed, "delivered").reason is None
 
 
@@ -103,15 +105,17 @@ def test_a_claim_is_held_by_one_worker_and_one_attempt() -> None:
     assert line().held_by("w1", 1)
     assert not line().held_by("w2", 1)
     assert not line().held_by("w1", 2)
-    assert not line(State.PLANNED).held_by("w1", 1)
+    assert not line(MessageState.PLANNED).held_by("w1", 1)
 
 
 def test_later_puts_the_text_back_in_the_queue_with_a_wait() -> None:
-    again = ledger.later(line(), reason=Reason.PROVIDER_BUSY, error_code="20429", wait=timedelta(seconds=30), now=NOW)
-    assert (again.state, again.not_before_at) == (State.PLANNED, NOW + timedelta(seconds=30))
+    again = ledger.later(
+        line(), reason=MessageReason.PROVIDER_BUSY, error_code="20429", wait=timedelta(seconds=30), now=NOW
+    )
+    assert (again.state, again.not_before_at) == (MessageState.PLANNED, NOW + timedelta(seconds=30))
 
 
 def test_unknown_keeps_the_claim_at_least_as_long_as_the_lease() -> None:
     held = line(lease_until=NOW + timedelta(seconds=30))
     kept = ledger.unknown(held, error_code="no-answer", wait=timedelta(seconds=5), now=NOW)
-    assert (kept.state, kept.lease_until) == (State.CLAIMED, NOW + timedelta(seconds=30))
+    assert (kept.state, kept.lease_until) == (MessageState.CLAIMED, NOW + timedelta(seconds=30))

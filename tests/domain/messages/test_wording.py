@@ -2,12 +2,12 @@
 
 import pytest
 
-from portal.adapters import texts
-from portal.domain.messages import Kind, Template, faults, segments
+from portal.adapters import message_templates
+from portal.domain.messages import MessageKind, Template, faults, segments
 
-CHINA, ELSEWHERE = texts.destination("86"), texts.destination("44")
-MAIL_ONLY = {Kind.STAFF_INVITATION}
-ALL = list(texts.templates().values())
+CHINA, ELSEWHERE = message_templates.destination("86"), message_templates.destination("44")
+MAIL_ONLY = {MessageKind.STAFF_INVITATION}
+ALL = list(message_templates.templates().values())
 TEMPLATES = [one for one in ALL if one.kind not in MAIL_ONLY]
 VALUES_OF_BOTH = {"time": "10:30", "number": "123456-12", "code": "135790", "phone": "+86 21 5550 0100"}
 VALUES = {
@@ -30,7 +30,7 @@ def test_what_goes_by_mail_alone_says_no_health_word(template: Template) -> None
 
 def test_every_kind_speaks_both_languages() -> None:
     assert {(template.kind, template.language) for template in ALL} == {
-        (kind, language) for kind in Kind for language in ("en", "zh-CN")
+        (kind, language) for kind in MessageKind for language in ("en", "zh-CN")
     }
 
 

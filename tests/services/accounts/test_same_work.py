@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import event
 
-from portal.adapters import secrets
+from portal.adapters import passwords
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models.people import Staff
@@ -24,13 +24,13 @@ Try = Callable[[], object]
 def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Every statement by its kind and table, slow hash and comparison of a code, in order."""
     done: list[str] = []
-    real_verify, real_step = secrets.verify, secrets.totp_step
+    real_verify, real_step = passwords.verify, passwords.totp_step
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         done.append(kind_of(statement))
 
-    monkeypatch.setattr(secrets, "verify", lambda *given: done.append("hash") or real_verify(*given))
-    monkeypatch.setattr(secrets, "totp_step", lambda *given, now: done.append("code") or real_step(*given, now=now))
+    monkeypatch.setattr(passwords, "verify", lambda *given: done.append("hash") or real_verify(*given))
+    monkeypatch.setattr(passwords, "totp_step", lambda *given, now: done.append("code") or real_step(*given, now=now))
     event.listen(db.engine, "before_cursor_execute", note)
     yield done
     event.remove(db.engine, "before_cursor_execute", note)

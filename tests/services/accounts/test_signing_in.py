@@ -9,8 +9,8 @@ from portal.domain.access import SYSTEM, Role
 from portal.domain.errors import Invalid
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.device import EndedSession
 from portal.models.people import Account, Staff
+from portal.models.sign_in import EndedSession
 from portal.services import accounts
 from tests.support.accounts import activated, code_at, hired, sign_in, staff_sign_in
 from tests.support.people import NOW, PIN, enrol

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.adapters import secrets as adapter
+from portal.adapters import passwords as adapter
 from portal.adapters import sms
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -18,7 +18,7 @@ from portal.models.audit import AuditEvent
 from portal.models.messages import Message
 from portal.models.people import Staff
 from portal.models.staff_access import RecoveryCode, StaffInvitation, StaffSession
-from portal.services import accounts
+from portal.services import accounts, team
 from tests.support.people import NOW
 
 PASSWORD = "correct horse battery staple"
@@ -28,7 +28,7 @@ RJ = frozenset({"RJ"})
 
 def hire(role: Role = Role.COORDINATOR, email: str = "li.na@example.org") -> tuple[Actor, str]:
     with transaction() as session:
-        made = accounts.create_staff(
+        made = team.create_staff(
             session, actor=SYSTEM, email=email, name="李娜", role=role, sites=RJ, password=PASSWORD, now=NOW
         )
     return Actor("staff", role, made.id, sites=RJ), made.totp_secret
@@ -43,39 +43,39 @@ def invite(boss: Actor, *, now: datetime = NOW, **changes: Any) -> str:
     """The token of a fresh link."""
     values = {"email": "wu.lei@example.org", "name": "吴磊", "role": Role.MONITOR, "sites": RJ, "language": "en"}
     with transaction() as session:
-        made = accounts.invite_staff(session, actor=boss, link=lambda token: token, now=now, **{**values, **changes})
+        made = team.invite_staff(session, actor=boss, link=lambda token: token, now=now, **{**values, **changes})
     return made.link or ""
 
 
 def accept(
     token: str, *, now: datetime = NOW, password: str = PASSWORD, code: str | None = None, secret: str = "B" * 32
-) -> accounts.Accepted | Mapping[str, str]:
+) -> team.Accepted | Mapping[str, str]:
     with transaction() as session:
-        return accounts.accept_invitation(
+        return team.accept_invitation(
             session, actor=SYSTEM, token=token, password=password, totp_secret=secret,
             code=pyotp.TOTP(secret).at(now) if code is None else code, now=now,
         )  # fmt: skip
 
 
-def accepted(token: str, **changes: Any) -> accounts.Accepted:
+def accepted(token: str, **changes: Any) -> team.Accepted:
     done = accept(token, **changes)
-    assert isinstance(done, accounts.Accepted), done
+    assert isinstance(done, team.Accepted), done
     return done
 
 
-def sign_in(email: str, code: str, *, password: str = PASSWORD, now: datetime = NOW) -> accounts.StaffUser | None:
+def sign_in(email: str, code: str, *, password: str = PASSWORD, now: datetime = NOW) -> team.StaffUser | None:
     with transaction() as session:
         return accounts.sign_in_staff(session, actor=SYSTEM, email=email, password=password, code=code, now=now)
 
 
-def wanted(**changes: Any) -> accounts.Wanted:
+def wanted(**changes: Any) -> team.Wanted:
     values = {"role": Role.COORDINATOR, "sites": RJ, "active": True, "name": "李娜", "phone": ""}
-    return accounts.Wanted(**{**values, **changes})
+    return team.Wanted(**{**values, **changes})
 
 
 def change(boss: Actor, staff_id: int, reason: str = "moves to another ward", **changes: Any) -> None:
     with transaction() as session:
-        accounts.change_member(session, actor=boss, staff_id=staff_id, wanted=wanted(**changes), reason=reason, now=NOW)
+        team.change_member(session, actor=boss, staff_id=staff_id, wanted=wanted(**changes), reason=reason, now=NOW)
 
 
 def last_action() -> str | None:
@@ -99,7 +99,7 @@ def test_a_link_works_once(boss: Actor) -> None:
 
 def test_a_link_ends_after_three_days(boss: Actor) -> None:
     token = invite(boss)
-    assert accounts.opened_invitation(db.session, token=token, now=NOW + timedelta(hours=71)) is not None
+    assert team.opened_invitation(db.session, token=token, now=NOW + timedelta(hours=71)) is not None
     with pytest.raises(Conflict):
         accept(token, now=NOW + timedelta(hours=72))
 
@@ -113,9 +113,9 @@ def test_a_second_invitation_to_an_address_voids_the_first(boss: Actor) -> None:
 
 def test_a_link_can_be_withdrawn(boss: Actor) -> None:
     token = invite(boss)
-    (open_one,) = accounts.open_invitations(db.session, actor=boss, now=NOW)
+    (open_one,) = team.open_invitations(db.session, actor=boss, now=NOW)
     with transaction() as session:
-        accounts.revoke_invitation(session, actor=boss, invitation_id=open_one.id, now=NOW)
+        team.revoke_invitation(session, actor=boss, invitation_id=open_one.id, now=NOW)
     with pytest.raises(Conflict):
         accept(token)
 
@@ -133,7 +133,7 @@ def test_neither_the_link_nor_the_codes_are_kept_in_clear(boss: Actor) -> None:
 def test_the_link_goes_by_e_mail_where_there_is_a_mail_server(boss: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sms, "has", lambda _channel: True)
     with transaction() as session:
-        made = accounts.invite_staff(
+        made = team.invite_staff(
             session, actor=boss, email="wu.lei@example.org", name="吴磊", role=Role.MONITOR, sites=RJ, language="en",
             link=lambda token: f"https://portal.example/{token}", now=NOW,
         )  # fmt: skip
@@ -178,7 +178,7 @@ def test_a_recovery_code_signs_in_once(boss: Actor) -> None:
     assert person is not None
     assert person.by_recovery
     assert last_action() == "staff:sign-in-recovery"
-    assert accounts.codes_left(db.session, staff_id=person.id) == 7
+    assert team.codes_left(db.session, staff_id=person.id) == 7
     assert sign_in("wu.lei@example.org", code) is None
 
 
@@ -186,7 +186,7 @@ def test_a_recovery_code_without_the_password_is_a_wrong_try(boss: Actor) -> Non
     done = accepted(invite(boss))
     assert sign_in("wu.lei@example.org", done.codes[0], password=OTHER) is None
     assert db.session.get_one(Staff, done.staff_id).failed_tries == 1
-    assert accounts.codes_left(db.session, staff_id=done.staff_id) == 8
+    assert team.codes_left(db.session, staff_id=done.staff_id) == 8
 
 
 @pytest.mark.parametrize("code", ["123456", "A" * 12])
@@ -206,7 +206,7 @@ def test_an_unknown_address_takes_as_much_work_as_a_known_one(
 def test_a_changed_role_is_in_the_trail_with_who_and_why(boss: Actor) -> None:
     actor, _ = hire()
     change(boss, actor.id or 0, role=Role.MONITOR)
-    (newest, *_rest) = accounts.member(db.session, actor=boss, staff_id=actor.id or 0, now=NOW).changes
+    (newest, *_rest) = team.member(db.session, actor=boss, staff_id=actor.id or 0, now=NOW).changes
     assert newest.fields == (("role", "coordinator", "monitor"),)
     assert (newest.action, newest.reason, newest.by) == ("staff:change", "moves to another ward", "李娜")
 
@@ -216,10 +216,10 @@ def test_somebody_switched_off_is_out_at_once(boss: Actor) -> None:
     person = sign_in("li.na@example.org", pyotp.TOTP(secret).at(NOW))
     assert person is not None
     with transaction() as session:
-        token = accounts.open_session(session, person=person, label="Chrome", now=NOW)
-    assert accounts.find_staff(db.session, token=token, now=NOW) is not None
+        token = team.open_session(session, person=person, label="Chrome", now=NOW)
+    assert team.find_staff(db.session, token=token, now=NOW) is not None
     change(boss, actor.id or 0, active=False)
-    assert accounts.find_staff(db.session, token=token, now=NOW) is None
+    assert team.find_staff(db.session, token=token, now=NOW) is None
 
 
 def test_nobody_changes_an_account_of_their_own(boss: Actor) -> None:
@@ -255,7 +255,7 @@ def test_a_change_that_cannot_be_is_named_by_field(boss: Actor, changes: dict[st
 def test_a_reset_ends_the_old_password_and_app_at_once_and_the_link_makes_new_ones(boss: Actor) -> None:
     actor, secret = hire()
     with transaction() as session:
-        made = accounts.renew_staff(
+        made = team.renew_staff(
             session, actor=boss, staff_id=actor.id or 0, reason="came in person", link=lambda token: token, now=NOW
         )
     assert sign_in("li.na@example.org", pyotp.TOTP(secret).at(NOW)) is None
@@ -267,7 +267,7 @@ def test_a_reset_ends_the_old_password_and_app_at_once_and_the_link_makes_new_on
 def test_a_new_app_of_ones_own_leaves_the_old_one_until_it_is_done(boss: Actor) -> None:
     actor, secret = hire()
     with transaction() as session:
-        token = accounts.renew_own(session, actor=actor, now=NOW)
+        token = team.renew_own(session, actor=actor, now=NOW)
     assert sign_in("li.na@example.org", pyotp.TOTP(secret).at(NOW)) is not None
     accepted(token, password=OTHER)
     later = NOW + timedelta(minutes=1)
@@ -280,13 +280,13 @@ def test_a_sixth_browser_ends_the_session_that_was_quiet_for_longest(boss: Actor
     assert person is not None
     with transaction() as session:
         tokens = [
-            accounts.open_session(session, person=person, label=str(place), now=NOW + timedelta(seconds=place))
+            team.open_session(session, person=person, label=str(place), now=NOW + timedelta(seconds=place))
             for place in range(6)
         ]
     later = NOW + timedelta(minutes=1)
-    alive = [accounts.find_staff(db.session, token=token, now=later) is not None for token in tokens]
+    alive = [team.find_staff(db.session, token=token, now=later) is not None for token in tokens]
     assert alive == [False, True, True, True, True, True]
-    assert len(accounts.sessions_of(db.session, actor=actor, staff_id=actor.id or 0, now=later)) == 5
+    assert len(team.sessions_of(db.session, actor=actor, staff_id=actor.id or 0, now=later)) == 5
 
 
 def test_a_password_change_needs_the_old_one_and_ends_every_session(boss: Actor) -> None:
@@ -294,10 +294,10 @@ def test_a_password_change_needs_the_old_one_and_ends_every_session(boss: Actor)
     person = sign_in("li.na@example.org", pyotp.TOTP(secret).at(NOW))
     assert person is not None
     with transaction() as session:
-        token = accounts.open_session(session, person=person, label="x", now=NOW)
-        wrong = accounts.change_password(session, actor=actor, old=OTHER, new=OTHER, now=NOW)
-        weak = accounts.change_password(session, actor=actor, old=PASSWORD, new="123456789012", now=NOW)
-        done = accounts.change_password(session, actor=actor, old=PASSWORD, new=OTHER, now=NOW)
+        token = team.open_session(session, person=person, label="x", now=NOW)
+        wrong = team.change_password(session, actor=actor, old=OTHER, new=OTHER, now=NOW)
+        weak = team.change_password(session, actor=actor, old=PASSWORD, new="123456789012", now=NOW)
+        done = team.change_password(session, actor=actor, old=PASSWORD, new=OTHER, now=NOW)
     assert (list(wrong), list(weak), done) == (["old"], ["new"], {})
-    assert accounts.find_staff(db.session, token=token, now=NOW) is None
+    assert team.find_staff(db.session, token=token, now=NOW) is None
     assert db.session.scalars(select(StaffSession.ended_at)).one() is not None

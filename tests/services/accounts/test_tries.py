@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, func, select
 
-from portal.adapters import secrets
+from portal.adapters import passwords
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models.audit import AuditChange, AuditEvent
-from portal.models.device import SignInCode
 from portal.models.people import AccessCard, Account, Participant, ParticipantKey
+from portal.models.sign_in import SignInCode
 from portal.services import accounts, audit
 from tests.support.accounts import VISITOR, activated, hired, sign_in, staff_sign_in
 from tests.support.people import NOW, enrol
@@ -28,8 +28,8 @@ def work(core: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
     done: list[str] = []
     note = lambda _c, _cursor, statement, *_rest: done.append(shape(statement))  # noqa: E731
     for name in ("verify", "hash_secret"):
-        real = getattr(secrets, name)
-        monkeypatch.setattr(secrets, name, lambda *given, real=real, name=name: done.append(name) or real(*given))
+        real = getattr(passwords, name)
+        monkeypatch.setattr(passwords, name, lambda *given, real=real, name=name: done.append(name) or real(*given))
     event.listen(db.engine, "before_cursor_execute", note)
 
     def of(act: Callable[[], object]) -> tuple[str, ...]:

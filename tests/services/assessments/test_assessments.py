@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.domain.access import SYSTEM, Actor, Role
+from portal.domain.alert_rules import Organ
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from portal.domain.flags import Organ
-from portal.domain.signing import Meaning, Standing
+from portal.domain.signing import SignatureMeaning, SignatureStatus
 from portal.extensions import db, transaction
+from portal.models.assessments import Assessment
 from portal.models.audit import AuditEvent
-from portal.models.clinical import Assessment
 from portal.models.people import Staff
-from portal.services import accounts, assessments, audit, tasks, triage
+from portal.services import assessments, audit, tasks, team, triage
 from tests.support.assessments import FINDINGS
 from tests.support.diaries import hire, red, report
 from tests.support.people import NOW, PASSWORD, TODAY, enrol
@@ -30,7 +30,7 @@ HOUR = timedelta(hours=1)
 def doctor() -> tuple[Actor, pyotp.TOTP]:
     """An investigator with a real password and one-time codes."""
     with transaction() as session:
-        made = accounts.create_staff(
+        made = team.create_staff(
             session,
             actor=SYSTEM,
             email="dr@example.org",
@@ -127,8 +127,15 @@ def create(actor: Actor, **changes: Any) -> int:
 
 def sign(actor: Actor, totp: pyotp.TOTP, id_: int = 1, *, at: datetime = NOW, password: str = PASSWORD) -> bool:
     with transaction() as session:
-        return assessments.sign(session, actor=actor, assessment_id=id_, meaning=Meaning.ASSESSED, password=password,
-                                code=totp.at(at), now=at)  # fmt: skip
+        return assessments.sign(
+            session,
+            actor=actor,
+            assessment_id=id_,
+            meaning=SignatureMeaning.ASSESSED,
+            password=password,
+            code=totp.at(at),
+            now=at,
+        )
 
 
 def seen(id_: int = 1) -> assessments.AssessmentSeen:
@@ -139,7 +146,7 @@ def seen(id_: int = 1) -> assessments.AssessmentSeen:
 def test_the_grade_is_computed_from_the_stages(doctor: tuple[Actor, pyotp.TOTP]) -> None:
     enrol()
     create(doctor[0], skin=3, liver=0)
-    assert (seen().grade, seen().at_least, seen().standing) == ("II", "II", Standing.UNSIGNED)
+    assert (seen().grade, seen().at_least, seen().standing) == ("II", "II", SignatureStatus.UNSIGNED)
 
 
 def test_an_organ_that_was_not_assessed_leaves_the_grade_open(doctor: tuple[Actor, pyotp.TOTP]) -> None:
@@ -185,7 +192,7 @@ def test_a_signature_has_name_time_meaning_and_holds(doctor: tuple[Actor, pyotp.
     found = seen().signature
     assert found is not None
     assert (found.name, found.meaning, found.signed_at, found.role) == ("Dr Lu", "assessed", NOW, "investigator")
-    assert seen().standing is Standing.SIGNED
+    assert seen().standing is SignatureStatus.SIGNED
 
 
 def test_a_change_is_a_new_version_and_voids_the_signature(doctor: tuple[Actor, pyotp.TOTP]) -> None:
@@ -193,7 +200,7 @@ def test_a_change_is_a_new_version_and_voids_the_signature(doctor: tuple[Actor, 
     create(doctor[0])
     sign(*doctor)
     change(doctor[0], 1, skin=3)
-    assert (seen(1).standing, seen(2).standing) == (Standing.VOID, Standing.UNSIGNED)
+    assert (seen(1).standing, seen(2).standing) == (SignatureStatus.VOID, SignatureStatus.UNSIGNED)
     assert (seen(2).version, seen(2).change_reason, seen(1).findings.skin) == (2, "Looked again", 2)
 
 
@@ -221,7 +228,7 @@ def test_content_that_was_altered_behind_the_portals_back_is_seen(doctor: tuple[
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="test:tamper", now=NOW)
         session.execute(update(Assessment).values(skin=0))
-    assert seen().standing is Standing.BROKEN
+    assert seen().standing is SignatureStatus.BROKEN
 
 
 def test_a_used_code_does_not_sign_again(doctor: tuple[Actor, pyotp.TOTP]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.extensions import db
 from portal.models.people import Participant
-from portal.services import audit_chain
+from portal.services.audit import chain
 from tests.support.audit_chain import FLIPPED, TRAIL, rename, seal, tamper
 from tests.support.people import NOW, enrol
 
@@ -26,9 +26,9 @@ def trail(core: Flask) -> Participant:
     return person
 
 
-def verify(**asked: object) -> audit_chain.Verified:
+def verify(**asked: object) -> chain.Verified:
     db.session.rollback()
-    return audit_chain.verify(db.session, **asked)  # type: ignore[arg-type]
+    return chain.verify(db.session, **asked)  # type: ignore[arg-type]
 
 
 def test_what_nobody_touched_holds(trail: Participant) -> None:
@@ -84,7 +84,7 @@ def test_the_first_broken_link_is_named(
 
 
 def test_a_whole_line_made_anew_is_found_by_an_anchor_kept_elsewhere(trail: Participant) -> None:
-    kept = tuple(audit_chain.anchors(db.session))
+    kept = tuple(chain.anchors(db.session))
     tamper(FLIPPED, "DELETE FROM audit_link", "DELETE FROM audit_anchor")
     seal()
     assert verify().broken is None

@@ -12,8 +12,9 @@ from portal.domain.errors import NotFound
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.people import Participant
-from portal.services import assessments, audit, trail
-from portal.services.trail import HIDDEN, Asked
+from portal.services import assessments, audit
+from portal.services.audit import search as trail
+from portal.services.audit.search import HIDDEN, Asked
 from tests.support.answers import BLOODY
 from tests.support.diaries import correct, hire, send
 from tests.support.people import NOW, TODAY, enrol

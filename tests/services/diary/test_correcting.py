@@ -15,7 +15,7 @@ from portal.models.audit import AuditEvent
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
-from portal.services import audit, diary, queries
+from portal.services import audit, diary, diary_questions
 from tests.support.answers import BLOODY, themselves
 from tests.support.diaries import LATER, correct, hire, send
 from tests.support.people import NOW, TODAY, enrol
@@ -155,14 +155,14 @@ def test_a_correction_is_in_the_trail_with_its_reason(core: Flask) -> None:
 def ask(diary_id: int, *, now: datetime = LATER, by: Actor | None = None) -> int:
     by = by or hire()
     with transaction() as session:
-        return queries.ask(
+        return diary_questions.ask(
             session, actor=by, study_number="RJ-001", diary_id=diary_id, question="Was it red or black?", now=now
         )
 
 
 def reply(person: Participant, query_id: int, text: str = "Red.") -> None:
     with transaction() as session:
-        queries.answer(
+        diary_questions.answer(
             session, actor=themselves(session.get_one(Participant, person.id)), query_id=query_id, text=text, now=LATER
         )
 
@@ -171,11 +171,13 @@ def test_a_query_is_asked_answered_and_closed(core: Flask) -> None:
     person, nurse = enrol(), hire()
     first = send(person, **BLOODY).diary_id
     query = ask(first, by=nurse)
-    assert [one.question for one in queries.waiting(db.session, participant_id=person.id)] == ["Was it red or black?"]
+    assert [one.question for one in diary_questions.waiting(db.session, participant_id=person.id)] == [
+        "Was it red or black?"
+    ]
     reply(person, query)
     with transaction() as session:
-        queries.close(session, actor=nurse, study_number="RJ-001", query_id=query, now=LATER)
-    (seen,) = queries.of_report(db.session, actor=nurse, diary_id=first)
+        diary_questions.close(session, actor=nurse, study_number="RJ-001", query_id=query, now=LATER)
+    (seen,) = diary_questions.of_report(db.session, actor=nurse, diary_id=first)
     assert (seen.state, seen.answer, seen.asked_by) == ("closed", "Red.", "Li Na")
     actions = list(
         db.session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("query:%")).order_by(AuditEvent.id))
@@ -188,7 +190,7 @@ def test_a_query_follows_the_report_to_its_newest_version(core: Flask) -> None:
     first = send(person, **BLOODY).diary_id
     ask(first)
     second = correct(person, first)
-    (seen,) = queries.of_report(db.session, actor=themselves(person), diary_id=second)
+    (seen,) = diary_questions.of_report(db.session, actor=themselves(person), diary_id=second)
     assert (seen.diary_id, seen.newest_id) == (first, second)
 
 

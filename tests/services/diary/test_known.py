@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.assessing import Findings
-from portal.domain.signing import Meaning
-from portal.domain.tasks import Kind
+from portal.domain.signing import SignatureMeaning
+from portal.domain.tasks import TaskKind
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
-from portal.models.clinical import Task
+from portal.models.infusions import Infusion
 from portal.models.people import Participant
+from portal.models.tasks import Task
 from portal.models.triage import Flag
-from portal.services import accounts, assessments, audit, diary, tasks
+from portal.services import assessments, audit, diary, tasks, team
 from tests.support.answers import STREAKS, submission, themselves
 from tests.support.messages import ledger, plan, reachable
 from tests.support.people import NOW, TODAY, enrol
@@ -49,7 +49,7 @@ def given(person: Participant, hours: int) -> None:
 def assess(skin: int | None, liver: int | None) -> None:
     """A clinician assesses and signs, the day after the first report."""
     with transaction() as session:
-        made = accounts.create_staff(session, actor=SYSTEM, email="dr@example.org", name="Dr Lu",
+        made = team.create_staff(session, actor=SYSTEM, email="dr@example.org", name="Dr Lu",
                                      role=Role.INVESTIGATOR, sites=frozenset({"RJ"}), password=PASSWORD,
                                      now=NOW)  # fmt: skip
     doctor, then = Actor("staff", Role.INVESTIGATOR, made.id, sites=frozenset({"RJ"})), NOW + timedelta(hours=1)
@@ -58,8 +58,15 @@ def assess(skin: int | None, liver: int | None) -> None:
     with transaction() as session:
         id_ = assessments.create(session, actor=doctor, study_number="RJ-001", findings=found, now=then)
     with transaction() as session:
-        assert assessments.sign(session, actor=doctor, assessment_id=id_, meaning=Meaning.ASSESSED, password=PASSWORD,
-                                code=pyotp.TOTP(made.totp_secret).at(then), now=then)  # fmt: skip
+        assert assessments.sign(
+            session,
+            actor=doctor,
+            assessment_id=id_,
+            meaning=SignatureMeaning.ASSESSED,
+            password=PASSWORD,
+            code=pyotp.TOTP(made.totp_secret).at(then),
+            now=then,
+        )
 
 
 @pytest.mark.parametrize(("hours", "counts"), [(1, True), (47, True), (49, False)])
@@ -89,12 +96,12 @@ def test_a_report_closes_the_call_that_waited_for_it_and_no_other_task() -> None
     person = enrol(day=20)
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="task:open", now=NOW - DAY)
-        for kind in (Kind.CALL_NO_DIARY, Kind.BILIRUBIN_WANTED):
+        for kind in (TaskKind.CALL_NO_DIARY, TaskKind.BILIRUBIN_WANTED):
             tasks.open_task(session, kind=kind, participant_id=person.id, site=person.site, occurrence="o",
                             due_at=NOW, now=NOW - DAY)  # fmt: skip
     send(person)
     still_open = select(Task.kind).where(Task.closed_at.is_(None))
-    assert db.session.scalars(still_open).all() == [str(Kind.BILIRUBIN_WANTED)]
+    assert db.session.scalars(still_open).all() == [str(TaskKind.BILIRUBIN_WANTED)]
 
 
 def test_a_report_takes_off_the_texts_of_its_own_day_and_no_other() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal import protocols
 from portal.domain.errors import Conflict, PortalError
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.services import infusions
 from tests.support.people import NOW, TODAY, enrol
 from tests.support.plans import NURSE, act, infusion, planned

@@ -8,11 +8,11 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.infusions import Broken, Rule
+from portal.domain.infusions import Broken, PlanRule
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.calendar import Infusion, Visit
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion, Visit
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services import audit, infusions, messages
@@ -141,7 +141,7 @@ def test_a_move_that_breaks_a_rule_names_it(core: Flask) -> None:
     planned()
     act("confirm", 3)
     moved = move(3, -2, reason="Bank holiday of the transport")
-    assert Broken(3, Rule.SPACING) in moved.broken
+    assert Broken(3, PlanRule.SPACING) in moved.broken
     assert (rows()[2].state, rows()[2].reason) == ("planned", "Bank holiday of the transport")
 
 
@@ -178,7 +178,7 @@ def test_a_missed_infusion_does_not_push_the_others(core: Flask) -> None:
     planned()
     act("miss", 2, reason="Not reachable")
     moved = move(3, -3, reason="The ward has a place on Friday")
-    assert moved == infusions.Moved(numbers=(3,), broken=(Broken(3, Rule.WINDOW),))
+    assert moved == infusions.Moved(numbers=(3,), broken=(Broken(3, PlanRule.WINDOW),))
 
 
 def test_a_held_infusion_is_planned_again_by_moving_it(core: Flask) -> None:

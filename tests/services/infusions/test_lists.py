@@ -8,7 +8,7 @@ from portal import protocols
 from portal.domain.access import Actor, Role
 from portal.domain.errors import Conflict, NotFound
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion, Visit
+from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
 from portal.services import infusions
 from tests.support.people import NOW

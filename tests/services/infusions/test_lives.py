@@ -16,7 +16,7 @@ from portal import protocols
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.infusions import MONDAY_AND_THURSDAY
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import infusions

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from portal.adapters.sms import Refused, Unknown
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.messages import Reason
+from portal.domain.messages import MessageReason
 from portal.extensions import db, transaction
 from portal.models.base import cipher
 from portal.models.messages import InboundText, Message
@@ -58,7 +58,7 @@ def test_a_code_goes_at_night_with_texts_off_to_somebody_paused(core: Flask, sen
     assert sender.sent == [("+8613800130001", "您好，您的登录验证码是135790，10分钟内有效，请您不要告诉任何人。")]
 
 
-@pytest.mark.parametrize("answer", [None, Refused(Reason.OPTED_OUT, "21610")], ids=["taken", "refused"])
+@pytest.mark.parametrize("answer", [None, Refused(MessageReason.OPTED_OUT, "21610")], ids=["taken", "refused"])
 def test_the_words_of_a_code_are_dropped_when_it_has_ended(
     core: Flask, sender: TellingSender, answer: Refused | None
 ) -> None:
@@ -106,7 +106,7 @@ def test_the_last_word_goes_although_the_participant_has_left(core: Flask, sende
 @pytest.mark.parametrize("late", [False, True], ids=["answer", "receipt"])
 def test_21610_switches_texts_off_for_good(core: Flask, sender: TellingSender, late: bool) -> None:
     if not late:
-        sender.answer = lambda _: Refused(Reason.OPTED_OUT, "21610")
+        sender.answer = lambda _: Refused(MessageReason.OPTED_OUT, "21610")
     reachable()
     plan()
     send(SEVEN)

@@ -8,11 +8,11 @@ from sqlalchemy import select, text
 
 from portal.adapters.sms import Refused, Unknown
 from portal.domain.access import Role
-from portal.domain.messages import PHONE_REASONS, Reason
-from portal.domain.participation import Step
+from portal.domain.messages import PHONE_REASONS, MessageReason
+from portal.domain.participation import ParticipationStepKind
 from portal.extensions import db, transaction
-from portal.models.clinical import Task
 from portal.models.participation import Stay
+from portal.models.tasks import Task
 from portal.services import participation
 from tests.support.diaries import hire
 from tests.support.messages import (
@@ -33,7 +33,7 @@ from tests.support.messages import (
 )
 from tests.support.people import NOW, TODAY
 
-FAILURES = sorted(PHONE_REASONS | {Reason.PROVIDER_REFUSED})
+FAILURES = sorted(PHONE_REASONS | {MessageReason.PROVIDER_REFUSED})
 
 
 def tasks() -> list[tuple[str, str]]:
@@ -41,7 +41,7 @@ def tasks() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("reason", FAILURES)
-def test_every_failure_is_a_task_at_once(core: Flask, sender: TellingSender, reason: Reason) -> None:
+def test_every_failure_is_a_task_at_once(core: Flask, sender: TellingSender, reason: MessageReason) -> None:
     sender.answer = lambda _: Refused(reason, "1")
     reachable()
     plan()
@@ -60,7 +60,7 @@ def test_a_receipt_that_fails_a_text_opens_one_task_however_often_it_comes(core:
 
 
 def test_an_alert_that_fails_is_a_task_about_its_participant(core: Flask, sender: TellingSender) -> None:
-    sender.answer = lambda _: Refused(Reason.UNREACHABLE, "30005")
+    sender.answer = lambda _: Refused(MessageReason.UNREACHABLE, "30005")
     coordinator()
     alert(reachable(day=5).id)
     send(NOW)
@@ -125,15 +125,23 @@ def test_planning_anew_takes_no_code_and_no_text_sent_again_off(core: Flask) -> 
     assert [row.state for row in ledger()] == ["planned", "planned"]
 
 
-def step(which: Step) -> None:
+def step(which: ParticipationStepKind) -> None:
     doctor = hire(f"Dr {which}", role=Role.INVESTIGATOR)
     with transaction() as session:
         participation.step(session, actor=doctor, study_number="RJ-001", step=which, reason="r", now=SEVEN)
 
 
-@pytest.mark.parametrize(("which", "said"), [(Step.WITHDRAW, 1), (Step.DIE, 0), (Step.COMPLETE, 0), (Step.LOSE, 0)])
+@pytest.mark.parametrize(
+    ("which", "said"),
+    [
+        (ParticipationStepKind.WITHDRAW, 1),
+        (ParticipationStepKind.DIE, 0),
+        (ParticipationStepKind.COMPLETE, 0),
+        (ParticipationStepKind.LOSE, 0),
+    ],
+)
 def test_only_who_withdraws_is_told_that_it_was_the_last_text(
-    core: Flask, sender: TellingSender, which: Step, said: int
+    core: Flask, sender: TellingSender, which: ParticipationStepKind, said: int
 ) -> None:
     change_accounts(reachable().id, texts_on=False)
     step(which)
@@ -143,8 +151,8 @@ def test_only_who_withdraws_is_told_that_it_was_the_last_text(
 
 def test_who_was_withdrawn_by_mistake_is_not_told_goodbye(core: Flask, sender: TellingSender) -> None:
     reachable()
-    step(Step.WITHDRAW)
-    step(Step.REINSTATE)
+    step(ParticipationStepKind.WITHDRAW)
+    step(ParticipationStepKind.REINSTATE)
     send(SEVEN)
     assert (sender.sent, [row.reason for row in ledger("withdrawal")]) == ([], ["status"])
 
@@ -152,5 +160,5 @@ def test_who_was_withdrawn_by_mistake_is_not_told_goodbye(core: Flask, sender: T
 def test_somebody_who_was_never_let_in_is_not_told_either(core: Flask) -> None:
     person = reachable()
     change_accounts(person.id, activated_at=None)
-    step(Step.WITHDRAW)
+    step(ParticipationStepKind.WITHDRAW)
     assert ledger("withdrawal") == []

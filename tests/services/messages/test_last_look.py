@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from portal.adapters import mishap
+from portal.adapters import fault_injection
 from portal.adapters.sms import Unknown
 from portal.domain.access import SYSTEM
 from portal.domain.messages import Pace
@@ -57,7 +57,7 @@ def between_claim_and_call(monkeypatch: pytest.MonkeyPatch, change: Callable[[],
         if point == "after-claim" and left:
             left.pop()()
 
-    monkeypatch.setattr(mishap, "at", at)
+    monkeypatch.setattr(fault_injection, "at", at)
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -115,7 +115,7 @@ def test_a_worker_that_slept_through_its_lease_does_not_call(
         if point == "after-claim":
             time.sleep(next(naps, 0))
 
-    monkeypatch.setattr(mishap, "at", at)
+    monkeypatch.setattr(fault_injection, "at", at)
     counts = send(SEVEN, pace=pace)
     assert (counts["withheld"], len(sender.sent), only().state) == (1, 1, "sent")
 

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from portal.adapters import phones, texts
+from portal.adapters import message_templates, phones
 from portal.domain.messages import segments
 from portal.services import day_tokens
 from tests.support.people import TODAY
@@ -15,12 +15,12 @@ PATH = f"/d/7-{TODAY:%Y%m%d}-{'A' * 16}"
 @pytest.fixture(autouse=True)
 def _put_back():  # type: ignore[no-untyped-def]
     yield
-    texts.configure("")
+    message_templates.configure("")
 
 
 def body(phone: str, *, words: str = HELLO, url: str = "https://portal.example.org") -> str:
-    texts.configure(url)
-    return texts.with_link(words, PATH, country=texts.destination(phones.country(phone)))
+    message_templates.configure(url)
+    return message_templates.with_link(words, PATH, country=message_templates.destination(phones.country(phone)))
 
 
 def test_a_link_stands_where_the_country_allows_it_in_one_segment() -> None:
@@ -39,7 +39,7 @@ def test_elsewhere_the_words_stay_as_they_are(phone: str, words: str, url: str) 
 
 
 def test_staff_do_not_see_the_key_in_it() -> None:
-    assert texts.without_key(body("+33612345678")) == f"{HELLO} https://portal.example.org/d/..."
+    assert message_templates.without_key(body("+33612345678")) == f"{HELLO} https://portal.example.org/d/..."
 
 
 def test_a_token_is_bound_to_its_account_and_day(core: Flask) -> None:

@@ -8,9 +8,9 @@ from types import MappingProxyType
 import pytest
 from flask import Flask
 
-from portal.adapters import sms, texts
+from portal.adapters import message_templates, sms
 from portal.adapters.sms.smtp import SmtpSender
-from portal.domain.messages import Channel, Kind
+from portal.domain.messages import Channel, MessageKind
 from tests.support.messages import (
     SEVEN,
     TellingSender,
@@ -33,10 +33,13 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def mainland(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mainland]:
-    approved = {key: replace(one, approvals={"mainland": f"SMS_{one.kind}"}) for key, one in texts.templates().items()}
-    monkeypatch.setattr(texts, "templates", lambda _version=1: MappingProxyType(approved))
+    approved = {
+        key: replace(one, approvals={"mainland": f"SMS_{one.kind}"})
+        for key, one in message_templates.templates().items()
+    }
+    monkeypatch.setattr(message_templates, "templates", lambda _version=1: MappingProxyType(approved))
     with local_mainland() as provider:
-        provider.templates = frozenset(f"SMS_{kind}" for kind in Kind)
+        provider.templates = frozenset(f"SMS_{kind}" for kind in MessageKind)
         monkeypatch.setitem(sms._fuse, "sender", MainlandSender(provider.url, "移动门户"))
         yield provider
 

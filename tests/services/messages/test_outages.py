@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal.adapters.sms import Later, Taken, Unknown
-from portal.domain.messages import Pace, Reason
+from portal.domain.messages import MessageReason, Pace
 from portal.extensions import db, transaction
 from portal.models.messages import Message
 from portal.services import messages
@@ -28,7 +28,9 @@ def every_half_minute(since: datetime, until: datetime) -> None:
         now += timedelta(seconds=30)
 
 
-@pytest.mark.parametrize("end", [Later(Reason.PROVIDER_BUSY, "unreachable"), Unknown("20503")], ids=["busy", "unknown"])
+@pytest.mark.parametrize(
+    "end", [Later(MessageReason.PROVIDER_BUSY, "unreachable"), Unknown("20503")], ids=["busy", "unknown"]
+)
 def test_half_an_hour_without_the_provider_loses_nothing(core: Flask, sender: TellingSender, end: object) -> None:
     for number in range(1, 6):
         reachable(number)
@@ -46,7 +48,7 @@ def test_half_an_hour_without_the_provider_loses_nothing(core: Flask, sender: Te
 def test_what_was_still_waiting_when_its_window_closed_is_not_sent(core: Flask, sender: TellingSender) -> None:
     change_accounts(reachable().id, reminder_at=wall(12, 0))
     plan()
-    sender.answer = lambda _: Later(Reason.PROVIDER_BUSY, "unreachable")
+    sender.answer = lambda _: Later(MessageReason.PROVIDER_BUSY, "unreachable")
     noon = NOW + timedelta(hours=2)
     every_half_minute(noon + timedelta(hours=4, minutes=45), noon + timedelta(hours=5, minutes=5))
     tried = len(sender.sent)

@@ -5,7 +5,7 @@ from flask import Flask
 
 from portal.domain.access import SYSTEM
 from portal.extensions import transaction
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.services import audit, messages
 from tests.support.messages import SEVEN, add_all, change_accounts, infusion_row, ledger, only, plan, reachable, replan
 from tests.support.people import NOW, TODAY

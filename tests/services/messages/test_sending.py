@@ -5,9 +5,9 @@ from flask import Flask
 
 from portal.adapters.sms import Found, Later, Refused, Taken, Unknown
 from portal.domain.access import SYSTEM
-from portal.domain.messages import Pace, Reason
+from portal.domain.messages import MessageReason, Pace
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.models.people import Participant
 from portal.services import audit
 from tests.support.messages import (
@@ -218,7 +218,7 @@ def test_a_coordinator_without_a_phone_leaves_a_visible_gap(core: Flask, sender:
 
 
 def test_a_refusal_ends_the_text_with_its_code(core: Flask, sender: TellingSender) -> None:
-    sender.answer = lambda _: Refused(Reason.NOT_A_MOBILE, "21614")
+    sender.answer = lambda _: Refused(MessageReason.NOT_A_MOBILE, "21614")
     reachable()
     plan()
     send(SEVEN)
@@ -227,7 +227,7 @@ def test_a_refusal_ends_the_text_with_its_code(core: Flask, sender: TellingSende
 
 
 def test_a_busy_provider_is_asked_again_after_a_while(core: Flask, sender: TellingSender) -> None:
-    answers = iter([Later(Reason.PROVIDER_BUSY, "20429"), Taken("SM2", "queued")])
+    answers = iter([Later(MessageReason.PROVIDER_BUSY, "20429"), Taken("SM2", "queued")])
     sender.answer = lambda _: next(answers)
     reachable()
     plan()

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.access import Actor, Role
+from portal.domain.alert_rules import Organ
 from portal.domain.errors import Invalid, NotAllowed, NotFound
-from portal.domain.flags import Organ
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.people import Participant

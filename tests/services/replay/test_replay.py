@@ -16,7 +16,7 @@ from portal.domain.assessing import Findings
 from portal.domain.protocol import Protocol
 from portal.extensions import db, transaction
 from portal.models import Base
-from portal.models.messages import Heartbeat
+from portal.models.jobs import Heartbeat
 from portal.models.people import Participant
 from portal.services import assessments, diary, watching
 from portal.services import replay as replays
@@ -165,7 +165,7 @@ def assess(*, skin: int = 1, onset_on: Any = None) -> None:
 
 
 def _sign(session: Any, staff_id: int | None, assessment_id: int, at: Any) -> None:
-    from portal.models.clinical import Assessment, Signature
+    from portal.models.assessments import Assessment, Signature
 
     row = session.get_one(Assessment, assessment_id)
     session.add(

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select, text
 
 from portal.domain.access import Actor, Role
-from portal.domain.eligibility import Outcome
+from portal.domain.eligibility import EligibilityOutcome
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from portal.domain.screening import State, Step
+from portal.domain.screening import ScreeningState, ScreeningStep
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.enrolment import Consent, Screening
@@ -39,16 +39,19 @@ def test_screenings_are_numbered_by_site() -> None:
 def test_each_step_is_kept_as_it_was_typed_and_found_again() -> None:
     li_na = nurse()
     number = begin(li_na)
-    save(li_na, number, Step.MAP, ADULT[Step.MAP] | {"map_first": " 0.1400 "})
+    save(li_na, number, ScreeningStep.MAP, ADULT[ScreeningStep.MAP] | {"map_first": " 0.1400 "})
     shown = seen(li_na, number)
     assert shown.answers["map_first"] == "0.1400"
-    assert (shown.saved, shown.standing.outcome) == ((Step.MAP, Step.PERSON), Outcome.INCOMPLETE)
+    assert (shown.saved, shown.standing.outcome) == (
+        (ScreeningStep.MAP, ScreeningStep.PERSON),
+        EligibilityOutcome.INCOMPLETE,
+    )
 
 
 @pytest.mark.parametrize("answers", [ADULT, MINOR])
-def test_somebody_with_every_answer_and_consent_is_eligible(answers: dict[Step, dict[str, str]]) -> None:
+def test_somebody_with_every_answer_and_consent_is_eligible(answers: dict[ScreeningStep, dict[str, str]]) -> None:
     li_na = nurse()
-    assert seen(li_na, screened(li_na, answers)).standing.outcome is Outcome.ELIGIBLE
+    assert seen(li_na, screened(li_na, answers)).standing.outcome is EligibilityOutcome.ELIGIBLE
 
 
 def test_nothing_of_the_person_is_readable_in_the_row_and_nothing_identifying_on_the_page() -> None:
@@ -64,8 +67,8 @@ def test_names_are_shown_on_request_and_the_trail_knows() -> None:
     li_na = nurse()
     number = screened(li_na, ADULT)
     with transaction() as session:
-        person = screening.reveal(session, actor=li_na, number=number, step=Step.PERSON, now=NOW)
-        consents = screening.reveal(session, actor=li_na, number=number, step=Step.CONSENT, now=NOW)
+        person = screening.reveal(session, actor=li_na, number=number, step=ScreeningStep.PERSON, now=NOW)
+        consents = screening.reveal(session, actor=li_na, number=number, step=ScreeningStep.CONSENT, now=NOW)
     assert (person["name"], consents["own_signer"]) == ("王小明", "王小明")
     assert "screening:identify" in set(db.session.scalars(select(AuditEvent.action)))
 
@@ -73,8 +76,8 @@ def test_names_are_shown_on_request_and_the_trail_knows() -> None:
 def test_the_trail_says_old_and_new_of_an_answer() -> None:
     li_na = nurse()
     number = begin(li_na)
-    save(li_na, number, Step.INCLUSION, ADULT[Step.INCLUSION])
-    save(li_na, number, Step.INCLUSION, ADULT[Step.INCLUSION] | {"ecog": "3"})
+    save(li_na, number, ScreeningStep.INCLUSION, ADULT[ScreeningStep.INCLUSION])
+    save(li_na, number, ScreeningStep.INCLUSION, ADULT[ScreeningStep.INCLUSION] | {"ecog": "3"})
     last = audit.history(db.session, entity="screening", entity_id=1)[-1]
     assert (last.fields["answers.ecog"], last.actor_id) == (("1", "3"), li_na.id)
 
@@ -82,7 +85,7 @@ def test_the_trail_says_old_and_new_of_an_answer() -> None:
 def test_a_consent_that_is_taken_back_leaves_its_first_words_in_the_trail() -> None:
     li_na = nurse()
     number = screened(li_na, ADULT)
-    save(li_na, number, Step.CONSENT, {"own": "no"})
+    save(li_na, number, ScreeningStep.CONSENT, {"own": "no"})
     assert db.session.scalar(select(func.count()).select_from(Consent)) == 2
     own = db.session.scalars(select(Consent).where(Consent.kind == "own")).one()
     changed = audit.history(db.session, entity="consent", entity_id=own.id)[-1]
@@ -93,7 +96,7 @@ def test_a_step_saved_from_an_old_page_is_refused() -> None:
     li_na = nurse()
     number = begin(li_na)
     with transaction() as session, pytest.raises(Conflict, match="meanwhile"):
-        screening.save(session, actor=li_na, number=number, step=Step.MAP, typed={}, version=7, now=NOW)
+        screening.save(session, actor=li_na, number=number, step=ScreeningStep.MAP, typed={}, version=7, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +104,7 @@ def test_a_step_saved_from_an_old_page_is_refused() -> None:
 )
 def test_a_phone_must_be_one_and_free(field: str, number: str) -> None:
     enrol()
-    li_na, typed = nurse(), ADULT[Step.PERSON] | {field: number}
+    li_na, typed = nurse(), ADULT[ScreeningStep.PERSON] | {field: number}
     with transaction() as session, pytest.raises(Invalid) as refused:
         screening.begin(session, actor=li_na, site="RJ", typed=typed, now=NOW)
     assert set(refused.value.problems) == {field}
@@ -112,7 +115,7 @@ def test_a_screen_failure_keeps_its_criteria_and_nobody_gets_an_account() -> Non
     number = screened(li_na, ADULT, inclusion={"ecog": "3"}, exclusion={"allergy": "yes"})
     fail(li_na, number)
     shown = seen(li_na, number)
-    assert (shown.state, shown.decision["criteria"]) == (State.FAILED, [["inclusion", 6], ["exclusion", 9]])
+    assert (shown.state, shown.decision["criteria"]) == (ScreeningState.FAILED, [["inclusion", 6], ["exclusion", 9]])
     assert db.session.scalar(select(func.count()).select_from(Participant)) == 0
     assert db.session.scalar(select(func.count()).select_from(Account)) == 0
 
@@ -140,7 +143,7 @@ def test_what_has_ended_cannot_be_changed() -> None:
     number = screened(li_na, ADULT, inclusion={"ecog": "3"})
     fail(li_na, number)
     with pytest.raises(Conflict, match="ended"):
-        save(li_na, number, Step.INCLUSION, ADULT[Step.INCLUSION])
+        save(li_na, number, ScreeningStep.INCLUSION, ADULT[ScreeningStep.INCLUSION])
     with pytest.raises(Conflict, match="ended"):
         fail(li_na, number, "Again.")
 
@@ -151,8 +154,8 @@ def test_an_investigator_reopens_a_failure_with_a_reason() -> None:
     fail(doctor, number)
     with transaction() as session:
         screening.reopen(session, actor=doctor, number=number, reason="ECOG was typed wrongly.", now=NOW)
-    save(doctor, number, Step.INCLUSION, ADULT[Step.INCLUSION])
-    assert seen(doctor, number).standing.outcome is Outcome.ELIGIBLE
+    save(doctor, number, ScreeningStep.INCLUSION, ADULT[ScreeningStep.INCLUSION])
+    assert seen(doctor, number).standing.outcome is EligibilityOutcome.ELIGIBLE
     with transaction() as session, pytest.raises(Conflict):
         screening.reopen(session, actor=doctor, number=number, reason="Twice.", now=NOW)
 
@@ -171,7 +174,7 @@ def test_another_sites_screening_does_not_exist() -> None:
     with pytest.raises(NotFound):
         seen(stranger, number)
     with pytest.raises(NotFound):
-        save(stranger, number, Step.MAP, {}, version=1)
+        save(stranger, number, ScreeningStep.MAP, {}, version=1)
     assert screening.listing(db.session, sites=stranger.sites).rows == ()
 
 
@@ -195,7 +198,7 @@ def test_the_day_of_a_planned_enrolment_decides() -> None:
     li_na = nurse()
     late = {"enrol_on": (NOW.date() + timedelta(days=12)).isoformat()}
     stands = seen(li_na, screened(li_na, ADULT, disease=late)).standing
-    assert (stands.waits, stands.outcome) == (True, Outcome.NOT_ELIGIBLE)
+    assert (stands.waits, stands.outcome) == (True, EligibilityOutcome.NOT_ELIGIBLE)
 
 
 def test_a_screening_row_cannot_change_without_an_act() -> None:

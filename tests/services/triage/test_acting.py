@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from portal.domain.access import Actor, Role
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound, PortalError
-from portal.domain.triage import Verb
+from portal.domain.triage import EpisodeStepKind
 from portal.extensions import db, transaction
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit, triage
@@ -208,7 +208,7 @@ def test_a_row_that_changed_under_our_hands_is_a_conflict() -> None:
         audit.act(session, actor=nurse, action="episode:test", now=NOW)
         episode = session.get_one(Episode, episode_id)
         session.connection().execute(text("UPDATE episode SET version = 9"))
-        move = acting.Move(nurse, episode_id, Verb.CLAIM, NOW, 1)
+        move = acting.Move(nurse, episode_id, EpisodeStepKind.CLAIM, NOW, 1)
         with pytest.raises(Conflict, match="meantime"):
             acting._finish(session, episode, move)
         session.rollback()

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.extensions import db, transaction
-from portal.models.clinical import Escalation
 from portal.models.messages import Message
 from portal.models.people import Participant, Staff
+from portal.models.rota import Escalation
 from portal.services import audit, rota, triage
 from tests.support.diaries import flag, hire, red, report
 from tests.support.people import NOW, enrol

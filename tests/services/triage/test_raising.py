@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.domain.flags import Organ, Severity
+from portal.domain.alert_rules import Organ, Severity
 from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep, Flag

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from portal.domain.access import Role
+from portal.domain.alert_rules import Organ
 from portal.domain.errors import NotFound
-from portal.domain.flags import Organ
 from portal.extensions import db, transaction
 from portal.services import triage
 from tests.support.diaries import flag, hire, red, report

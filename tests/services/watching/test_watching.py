@@ -7,12 +7,13 @@ from sqlalchemy import func, select, update
 
 from portal import protocols
 from portal.domain.access import SYSTEM, Role
-from portal.domain.flags import Severity
+from portal.domain.alert_rules import Severity
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
-from portal.models.clinical import MissedDiary, Task
+from portal.models.infusions import Infusion
 from portal.models.messages import Message
+from portal.models.missed_diaries import MissedDiary
 from portal.models.people import Participant
+from portal.models.tasks import Task
 from portal.models.triage import Episode, Flag
 from portal.services import audit, enrolment, watching
 from tests.support.diaries import flag, hire, report

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page
 
 from portal.domain.access import SYSTEM, Role
 from portal.extensions import transaction
-from portal.services import accounts, enrolment
+from portal.services import accounts, enrolment, team
 from tests.support.people import PASSWORD, PIN, new_participant
 
 
@@ -35,7 +35,7 @@ def enrol_today(number: int = 1, *, arm: str = "imsc") -> str:
 def hire_today(role: Role = Role.COORDINATOR, email: str = "li.na@example.org") -> str:
     """A member of staff; the secret of their one-time codes."""
     with transaction() as session:
-        return accounts.create_staff(
+        return team.create_staff(
             session,
             actor=SYSTEM,
             email=email,

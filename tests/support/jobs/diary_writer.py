@@ -15,12 +15,13 @@ from sqlalchemy import select
 
 from config import load
 from portal import configure
-from portal.adapters.vault import Vault
+from portal.adapters.encryption import Vault
 from portal.domain.diary import local_day
 from portal.extensions import db, init_database, transaction
 from portal.models import inject_cipher
 from portal.models.people import Participant
-from portal.services import audit_chain, diary
+from portal.services import diary
+from portal.services.audit import chain
 from tests.support.answers import BLOODY, submission, themselves
 
 EVERY = 5
@@ -38,7 +39,7 @@ def write(number: str, acknowledged: int) -> None:
         os.write(acknowledged, f"{client_id}\n".encode())
         if turn % EVERY == 0:
             with transaction() as session:
-                audit_chain.seal(session, now=now)
+                chain.seal(session, now=now)
 
 
 def core() -> Flask:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select, text
 
-from portal.adapters import mishap
+from portal.adapters import fault_injection
 from portal.models.messages import Message
 from tests.support.jobs.receipts import Receipts
 from tests.support.servers.twilio import LocalTwilio
@@ -73,7 +73,7 @@ class Drill:
         return self._outcome(texts, processes, time.monotonic() - began)
 
     def _run(self, processes: int, deadline: float) -> None:
-        points = [point for point in mishap.POINTS if point not in {"planning", "callback"}]
+        points = [point for point in fault_injection.POINTS if point not in {"planning", "callback"}]
         random.shuffle(points)
         self.web = self._start(WEB, "callback")
         self._start(WORKER, "planning", certain=True)
@@ -89,7 +89,7 @@ class Drill:
             time.sleep(0.3)
 
     def _start(self, module: str, point: str, *, certain: bool = False) -> "subprocess.Popen[bytes]":
-        crash = {mishap.VARIABLE: f"{point}:{1 if certain else self.probability}"} if point else {}
+        crash = {fault_injection.VARIABLE: f"{point}:{1 if certain else self.probability}"} if point else {}
         process = subprocess.Popen(
             [sys.executable, "-m", module], env={**self.environment, **crash}, cwd=ROOT,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -16,9 +16,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from portal.adapters.sms import Found, Later, Outcome, Refused, Taken, Text, Unknown
-from portal.domain.messages import Reason
+from portal.domain.messages import MessageReason
 
-FINAL = {"isv.MOBILE_NUMBER_ILLEGAL": Reason.NOT_A_MOBILE, "isv.TEMPLATE_MISSING": Reason.PROVIDER_REFUSED}
+FINAL = {
+    "isv.MOBILE_NUMBER_ILLEGAL": MessageReason.NOT_A_MOBILE,
+    "isv.TEMPLATE_MISSING": MessageReason.PROVIDER_REFUSED,
+}
 STATUSES = {1: "sending", 2: "undelivered", 3: "delivered"}
 
 
@@ -41,12 +44,12 @@ class MainlandSender:
         try:
             answer = self._post("/send", order, timeout)
         except urllib.error.HTTPError as error:
-            return Later(Reason.PROVIDER_BUSY, "429") if error.code == 429 else Unknown(str(error.code))
+            return Later(MessageReason.PROVIDER_BUSY, "429") if error.code == 429 else Unknown(str(error.code))
         except OSError:
             return Unknown("no-answer")
         if answer["Code"] == "OK":
             return Taken(answer["BizId"], "accepted")
-        return Refused(FINAL.get(answer["Code"], Reason.PROVIDER_REFUSED), answer["Code"][-12:])
+        return Refused(FINAL.get(answer["Code"], MessageReason.PROVIDER_REFUSED), answer["Code"][-12:])
 
     def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
         """By our own reference: with such a provider there is nothing to guess."""

@@ -27,9 +27,9 @@ from twilio.request_validator import RequestValidator
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from portal import demo
 from portal.extensions import db, transaction
 from portal.models.audit import EXEMPT_TABLES
-from portal.services import demo
 from tests.support.servers.postgres import run_statement
 from tests.support.web.visitor import Form, Page
 

@@ -12,32 +12,37 @@ from sqlalchemy import select
 from portal import protocols
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.assessing import Findings
-from portal.domain.locking import Kind as LockKind
-from portal.domain.messages import Kind, State
-from portal.domain.screening import Step
+from portal.domain.locking import LockKind
+from portal.domain.messages import MessageKind, MessageState
+from portal.domain.screening import ScreeningStep
 from portal.extensions import db, transaction
+from portal.models.assessments import Assessment
 from portal.models.audit import AuditEvent
-from portal.models.calendar import Infusion, Visit
-from portal.models.clinical import Assessment, LabResult, PhoneCall, Task
-from portal.models.device import Photo, Query
+from portal.models.calls import PhoneCall
+from portal.models.data_queries import Remark
 from portal.models.diary import Diary
+from portal.models.diary_questions import Query
+from portal.models.infusions import Infusion, Visit
+from portal.models.laboratory import LabResult
 from portal.models.locking import DataLock
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
-from portal.models.remarks import Remark
+from portal.models.photos import Photo
+from portal.models.tasks import Task
 from portal.models.triage import Episode
 from portal.services import (
     accounts,
     assessments,
     audit,
+    data_queries,
     diary,
+    diary_questions,
     enrolment,
     infusions,
     locking,
     photos,
-    queries,
-    remarks,
     screening,
+    team,
 )
 from portal.services.locking import Closing
 from tests.support.answers import BLOODY, submission
@@ -105,20 +110,20 @@ def _of_the_team(nurse: Actor, site: str, place: int) -> dict[str, Any]:
     """A member of the team with an open session, and one who has lost a phone and got a link."""
     lost = hire(f"Lost {site} {place}", sites=(site,))
     boss = hire(f"Boss {site} {place}", role=Role.ADMINISTRATOR, sites=(site,))
-    member = accounts.StaffUser(nurse.id or 0, 0, nurse.role, nurse.sites, "en", "Nurse")
+    member = team.StaffUser(nurse.id or 0, 0, nurse.role, nurse.sites, "en", "Nurse")
     with transaction() as session:
-        token = accounts.open_session(session, person=member, label="Chrome", now=NOW)
-        invited = accounts.renew_staff(
+        token = team.open_session(session, person=member, label="Chrome", now=NOW)
+        invited = team.renew_staff(
             session, actor=boss, staff_id=lost.id or 0, reason="lost", link=lambda key: key, now=NOW
         )
-        seen = accounts.find_staff(session, token=token, now=NOW)
+        seen = team.find_staff(session, token=token, now=NOW)
     return {"staff_id": nurse.id, "session_id": seen and seen.session_id, "invitation_id": invited.id}
 
 
 def _on_the_way_in(place: int, site: str, name: str) -> str:
     """A screening that has only begun."""
     nurse = hire(f"Screener {site} {place}", sites=(site,))
-    person = {**ADULT[Step.PERSON], "name": name, "phone": f"1385{place}130000"}
+    person = {**ADULT[ScreeningStep.PERSON], "name": name, "phone": f"1385{place}130000"}
     with transaction() as session:
         return screening.begin(session, actor=nurse, site=site, typed=person, now=NOW)
 
@@ -179,21 +184,23 @@ def _live(number: str, participant_id: int, nurse: Actor, myself: Actor, folder:
 def _texts_and_calls(number: str, participant_id: int, nurse: Actor, myself: Actor) -> None:
     report = newest(diary_of(participant_id))
     with transaction() as session:
-        queries.ask(session, actor=nurse, study_number=number, diary_id=report, question="Was it fresh blood?", now=NOW)
+        diary_questions.ask(
+            session, actor=nurse, study_number=number, diary_id=report, question="Was it fresh blood?", now=NOW
+        )
     manager = hire(f"Manager {participant_id}", role=Role.DATA_MANAGER, sites=(nurse_site(nurse),))
     closing = Closing(LockKind.FREEZE, None, number, TODAY - timedelta(days=60), f"why {number[-1]} is closed")
     with transaction() as session:
         locking.close(session, actor=manager, closing=closing, now=NOW)
     with transaction() as session:
-        remarks.ask(session, actor=manager, study_number=number, question="Which hour?", now=NOW)
+        data_queries.ask(session, actor=manager, study_number=number, question="Which hour?", now=NOW)
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="test:add", now=NOW, participant_id=participant_id)
         about = {"participant_id": participant_id, "account_id": myself.id}
         session.add_all(
             [
                 Message(
-                    **about, recipient=f"account:{myself.id}", kind=str(Kind.DIARY_REMINDER), occurrence="test",
-                    token=f"token-{participant_id}", template_version=1, language="en", state=str(State.FAILED),
+                    **about, recipient=f"account:{myself.id}", kind=str(MessageKind.DIARY_REMINDER), occurrence="test",
+                    token=f"token-{participant_id}", template_version=1, language="en", state=str(MessageState.FAILED),
                     reason="unreachable", not_before_at=NOW, expires_at=NOW + timedelta(hours=5), created_at=NOW,
                     final_at=NOW,
                 ),

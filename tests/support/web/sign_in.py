@@ -9,7 +9,7 @@ import pyotp
 from portal.domain.access import SYSTEM, Role
 from portal.extensions import transaction
 from portal.models.people import Participant
-from portal.services import accounts
+from portal.services import accounts, team
 from tests.support.people import NOW, PASSWORD, PIN
 from tests.support.web.visitor import Visitor
 
@@ -36,9 +36,9 @@ def sign_in(visitor: Visitor, *, who: str = PHONE, pin: str = PIN) -> Visitor:
     return visitor
 
 
-def hire(role: Role) -> accounts.NewStaff:
+def hire(role: Role) -> team.NewStaff:
     with transaction() as session:
-        return accounts.create_staff(
+        return team.create_staff(
             session,
             actor=SYSTEM,
             email=f"{role}@example.org",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portal.web.gateway import BODY_MAX, gateway
+from portal.web.http.gateway import BODY_MAX, gateway
 
 SCOPE = {"method": "POST", "path": "/日记", "query_string": "a=1", "server": "127.0.0.1:8000", "client": "[::1]:50000",
          "http_version": "1.1", "scheme": "http"}  # fmt: skip
@@ -97,7 +97,7 @@ def test_answers_are_made_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -
         running.pop()
         return echo(environ, start)
 
-    monkeypatch.setattr("portal.web.gateway.TURN_SECONDS", 60)
+    monkeypatch.setattr("portal.web.http.gateway.TURN_SECONDS", 60)
     assert answers(*(Proto() for _ in range(20)), headers={}, threads=4, app=app) == [(200, b"0")] * 20
     assert together == [1] * 20
 

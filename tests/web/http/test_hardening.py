@@ -10,7 +10,7 @@ from itsdangerous import BadSignature
 
 import portal
 from config import Config
-from portal.adapters import secrets
+from portal.adapters import passwords
 from portal.domain.access import Role
 from portal.extensions import db
 from tests.support.web.visitor import Visitor
@@ -218,7 +218,7 @@ def test_an_unknown_number_costs_the_same_slow_hash_as_a_known_one(
     client: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    real = secrets.verify
-    monkeypatch.setattr(secrets, "verify", lambda *given: asked.append(given[0]) or real(*given))
+    real = passwords.verify
+    monkeypatch.setattr(passwords, "verify", lambda *given: asked.append(given[0]) or real(*given))
     client.submit("/sign-in", who="13800139999", pin="123456")
     assert asked == [None]

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.web.static_files import FOLDER, asset_url, init_static
+from portal.web.http.static_files import FOLDER, asset_url, init_static
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
 

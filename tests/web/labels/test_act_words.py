@@ -8,22 +8,22 @@ from flask import Flask
 from flask_babel import force_locale
 
 from portal.domain.access import Permission
-from portal.domain.infusions.states import Step as InfusionStep
+from portal.domain.infusions.states import InfusionStep
 from portal.domain.infusions.visits import VisitStep
-from portal.domain.locking import Kind
+from portal.domain.locking import LockKind
 from portal.domain.messages.inbound import Inbound
-from portal.domain.participation import Step
-from portal.domain.triage import Verb
-from portal.web.act_words import ACTS, act_words
+from portal.domain.participation import ParticipationStepKind
+from portal.domain.triage import SYSTEM_STEPS, EpisodeStepKind
+from portal.web.labels.audit import ACTS, act_words
 
 SERVICES = Path(__file__).parents[3] / "portal" / "services"
 CODE = re.compile(r"[a-z]+(-[a-z]+)*:[a-z]+(-[a-z]+)*")
 MADE = {  # what the services put together from a table of the domain
     *(f"infusion:{step}" for step in InfusionStep),
     *(f"visit:{step}" for step in VisitStep),
-    *(f"participation:{step}" for step in Step),
-    *(f"episode:{verb}" for verb in Verb if verb not in {Verb.WORSEN, Verb.RECUR}),
-    *(f"data:{word}{kind}" for kind in Kind for word in ("", "open-")),
+    *(f"participation:{step}" for step in ParticipationStepKind),
+    *(f"episode:{verb}" for verb in EpisodeStepKind if verb not in SYSTEM_STEPS),
+    *(f"data:{word}{kind}" for kind in LockKind for word in ("", "open-")),
     *(f"texts:{meaning}" for meaning in Inbound if meaning is not Inbound.UNKNOWN),
     *(f"{kind}:sign-out" for kind in ("account", "staff")),
 }

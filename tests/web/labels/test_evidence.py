@@ -9,9 +9,9 @@ from flask import Flask
 from flask_babel import force_locale
 
 from portal.domain import triage
-from portal.domain.flags import RULES, Evidence, Organ
+from portal.domain.alert_rules import RULES, Evidence, Organ
 from portal.services.triage import StripDay
-from portal.web import evidence
+from portal.web.labels import triage as triage_labels
 from tests.support.people import NOW
 
 FEVER = Evidence("Temperature %(value)s °C (red from %(limit)s °C)", {"value": "38.4", "limit": "38"})
@@ -25,27 +25,27 @@ def _english(app: Flask) -> Iterator[None]:
 
 
 def test_evidence_says_value_and_limit() -> None:
-    assert evidence.evidence_words(FEVER) == "Temperature 38.4 °C (red from 38 °C)"
+    assert triage_labels.evidence_words(FEVER) == "Temperature 38.4 °C (red from 38 °C)"
 
 
 def test_a_per_cent_sign_is_said_once() -> None:
     rash = Evidence("Rash on %(percent)s %% of the body (red above %(limit)s %%)", {"percent": "60", "limit": "50"})
-    assert evidence.evidence_words(rash) == "Rash on 60 % of the body (red above 50 %)"
+    assert triage_labels.evidence_words(rash) == "Rash on 60 % of the body (red above 50 %)"
 
 
 def test_what_evidence_rests_on_follows_it() -> None:
     both = replace(Evidence("Two amber signs together"), parts=(FEVER, BLISTERS))
-    assert evidence.evidence_words(both).startswith("Two amber signs together: Temperature 38.4 °C")
+    assert triage_labels.evidence_words(both).startswith("Two amber signs together: Temperature 38.4 °C")
 
 
 def test_the_same_words_are_said_once() -> None:
-    assert evidence.evidence_list([BLISTERS, FEVER, BLISTERS])[0] == "Blisters on the skin"
-    assert len(evidence.evidence_list([BLISTERS, FEVER, BLISTERS])) == 2
+    assert triage_labels.evidence_list([BLISTERS, FEVER, BLISTERS])[0] == "Blisters on the skin"
+    assert len(triage_labels.evidence_list([BLISTERS, FEVER, BLISTERS])) == 2
 
 
 def test_evidence_is_in_the_language_of_the_page() -> None:
     with force_locale("zh_Hans_CN"):
-        words = evidence.evidence_words(FEVER)
+        words = triage_labels.evidence_words(FEVER)
     assert "38.4" in words
     assert "Temperature" not in words
 
@@ -53,16 +53,16 @@ def test_evidence_is_in_the_language_of_the_page() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_has_a_title_in_both_languages(rule) -> None:  # type: ignore[no-untyped-def]
     with force_locale("zh_Hans_CN"):
-        assert evidence.rule_words(rule.id) != evidence.RULE_TITLES[rule.id]
+        assert triage_labels.rule_words(rule.id) != triage_labels.RULE_TITLES[rule.id]
 
 
 def test_a_rule_of_long_ago_is_named_by_its_id() -> None:
-    assert evidence.rule_words("old-rule") == "old-rule"
+    assert triage_labels.rule_words("old-rule") == "old-rule"
 
 
 @pytest.mark.parametrize(("stage", "words"), [(None, "not assessed"), (0, "stage 0 (patient-reported)")])
 def test_not_assessed_is_never_nought(stage: int | None, words: str) -> None:
-    assert evidence.stage_words(stage) == words
+    assert triage_labels.stage_words(stage) == words
 
 
 @pytest.mark.parametrize(
@@ -78,27 +78,27 @@ def test_not_assessed_is_never_nought(stage: int | None, words: str) -> None:
     ],
 )
 def test_a_clock_speaks_in_minutes_hours_and_days(minutes: int, words: str) -> None:
-    assert evidence.deadline_words(NOW + timedelta(minutes=minutes), NOW) == words
+    assert triage_labels.deadline_words(NOW + timedelta(minutes=minutes), NOW) == words
 
 
 @pytest.mark.parametrize("level", ["quiet", "amber", "red", "missed", "outside"])
 def test_every_day_of_a_strip_has_words_and_a_sign(level) -> None:  # type: ignore[no-untyped-def]
-    (day,) = evidence.strip_days([StripDay(date(2026, 11, 20), level)], {date(2026, 11, 20)})
-    assert day["words"] == f"20 Nov: {evidence.LEVELS[level]}, infusion"
+    (day,) = triage_labels.strip_days([StripDay(date(2026, 11, 20), level)], {date(2026, 11, 20)})
+    assert day["words"] == f"20 Nov: {triage_labels.LEVELS[level]}, infusion"
     assert day["infusion"] is True
 
 
 def test_signs_of_a_strip_differ_without_colour() -> None:
-    assert len(set(evidence.MARKS.values())) == len(evidence.MARKS)
+    assert len(set(triage_labels.MARKS.values())) == len(triage_labels.MARKS)
 
 
 @pytest.mark.parametrize(
     ("codes", "table"),
     [
-        (Organ, evidence.ORGANS),
-        (triage.State, evidence.STATES),
-        (triage.Outcome, evidence.OUTCOMES),
-        ([*triage.Verb, "open", "join", "correct"], evidence.STEPS),
+        (Organ, triage_labels.ORGANS),
+        (triage.EpisodeState, triage_labels.STATES),
+        (triage.EpisodeOutcome, triage_labels.OUTCOMES),
+        ([*triage.EpisodeStepKind, "open", "join", "correct"], triage_labels.STEPS),
     ],
 )
 def test_every_code_has_words(codes, table) -> None:  # type: ignore[no-untyped-def]

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from portal.web import words
+from portal.web.labels import dates
 
 EVENING = datetime(2026, 11, 26, 1, 30, tzinfo=UTC)
 
@@ -20,27 +20,27 @@ def page(app: Flask) -> Iterator[None]:
 
 def test_a_table_says_a_day_in_short() -> None:
     with force_locale("en"):
-        assert words.desk_day(date(2026, 11, 26)) == "Thu 26 Nov"
-        assert words.desk_when(EVENING) == "Thu 26 Nov, 09:30"
+        assert dates.desk_day(date(2026, 11, 26)) == "Thu 26 Nov"
+        assert dates.desk_when(EVENING) == "Thu 26 Nov, 09:30"
     with force_locale("zh_Hans_CN"):
-        assert words.desk_day(date(2026, 11, 26)) == "11月26日 周四"
-        assert words.desk_when(EVENING) == "11月26日 周四 09:30"
+        assert dates.desk_day(date(2026, 11, 26)) == "11月26日 周四"
+        assert dates.desk_when(EVENING) == "11月26日 周四 09:30"
 
 
 @pytest.mark.parametrize(("day", "en", "zh"), [(8, "+8", "8"), (0, "+0", "0"), (-3, "-3", "-3")])
 def test_only_english_signs_the_days_after_the_transplant(day: int, en: str, zh: str) -> None:
     with force_locale("en"):
-        assert words.day_number(day) == en
+        assert dates.day_number(day) == en
     with force_locale("zh_Hans_CN"):
-        assert words.day_number(day) == zh
+        assert dates.day_number(day) == zh
 
 
 def test_chinese_has_points_of_its_own() -> None:
     with force_locale("en"):
-        assert (words.point("stop"), words.point("gap"), words.bracketed("a")) == (". ", " ", "(a)")
+        assert (dates.point("stop"), dates.point("gap"), dates.bracketed("a")) == (". ", " ", "(a)")
     with force_locale("zh_Hans_CN"):
-        assert (words.point("stop"), words.point("gap"), words.bracketed("a")) == ("。", "", "（a）")
+        assert (dates.point("stop"), dates.point("gap"), dates.bracketed("a")) == ("。", "", "（a）")
 
 
 def test_every_point_is_there_in_both_languages() -> None:
-    assert words.POINTS["en"].keys() == words.POINTS["zh"].keys()
+    assert dates.POINTS["en"].keys() == dates.POINTS["zh"].keys()

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from portal import protocols
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
 from portal.models.diary import Diary
+from portal.models.infusions import Infusion
 from portal.models.triage import Flag
 from portal.services import infusions
 from tests.support.people import NOW

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal import protocols
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
+from portal.models.infusions import Infusion
 from portal.services import infusions
 from tests.support.people import NOW, enrol
 from tests.support.plans import NURSE, planned_a_week_ago

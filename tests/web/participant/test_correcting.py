@@ -11,9 +11,10 @@ from sqlalchemy import select
 from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.audit import AuditEvent
-from portal.models.device import Photo, Query
 from portal.models.diary import Diary
+from portal.models.diary_questions import Query
 from portal.models.people import Participant
+from portal.models.photos import Photo
 from tests.support.diaries import send_bloody
 from tests.support.people import TODAY
 from tests.support.web.visitor import Visitor

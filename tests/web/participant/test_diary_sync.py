@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 
 from portal import protocols
 from portal.extensions import db, transaction
-from portal.models.calendar import Infusion
 from portal.models.diary import Diary, DiaryDraft
+from portal.models.infusions import Infusion
 from portal.models.people import Participant
 from portal.services import infusions
 from tests.support.people import NOW, TODAY, enrol

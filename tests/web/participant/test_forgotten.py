@@ -8,12 +8,12 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from portal.adapters import secrets
+from portal.adapters import passwords
 from portal.extensions import db
 from portal.models.audit import AuditEvent
-from portal.models.device import DayLink, SignInCode
 from portal.models.messages import Message
 from portal.models.people import Participant
+from portal.models.sign_in import DayLink, SignInCode
 from portal.services import day_tokens
 from tests.support.diaries import send_bloody
 from tests.support.people import TODAY
@@ -98,9 +98,9 @@ def test_nobody_learns_whether_a_number_is_known(
 ) -> None:
     activate(card_code)
     work: list[str] = []
-    real_hash, real_verify = secrets.hash_secret, secrets.verify
-    monkeypatch.setattr(secrets, "hash_secret", lambda secret: work.append("hash") or real_hash(secret))
-    monkeypatch.setattr(secrets, "verify", lambda *given: work.append("verify") or real_verify(*given))
+    real_hash, real_verify = passwords.hash_secret, passwords.verify
+    monkeypatch.setattr(passwords, "hash_secret", lambda secret: work.append("hash") or real_hash(secret))
+    monkeypatch.setattr(passwords, "verify", lambda *given: work.append("verify") or real_verify(*given))
     pages, done = [], []
     for visitor, who in ((client, PHONE), (visitors(), "13999999999"), (visitors(), "not a number")):
         ask(visitor, who)

@@ -58,7 +58,7 @@ def test_the_data_say_the_same_and_bring_the_photographs(
     app: Flask, signed_in: Visitor, participant: Participant
 ) -> None:
     from portal.models.audit import data_cipher
-    from portal.models.device import Photo
+    from portal.models.photos import Photo
 
     fill(participant)
     folder = app.config["PORTAL"].files_dir

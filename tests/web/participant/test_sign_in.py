@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models.audit import AuditEvent
-from portal.models.device import RememberedPhone
+from portal.models.sign_in import RememberedPhone
 from tests.support.people import NOW, PIN, enrol
 from tests.support.web.sign_in import PHONE, activate, issue_card, sign_in
 from tests.support.web.visitor import Page, Visitor

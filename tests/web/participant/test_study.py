@@ -6,7 +6,7 @@ from flask import Flask
 from portal import protocols
 from portal.domain.protocol import Words
 from portal.services import study
-from portal.web import staff_study
+from portal.web.staff.study import pages
 from tests.support.web.visitor import Visitor
 
 PROTOCOL = protocols.load()
@@ -50,7 +50,7 @@ def test_staff_see_every_assumption_with_its_reason(coordinator: Visitor) -> Non
 def test_staff_see_every_threshold_in_words(app: Flask, coordinator: Visitor) -> None:
     page = coordinator.visit("/staff/study")
     with app.test_request_context():
-        rows = staff_study.rows_of(PROTOCOL, "thresholds")
+        rows = pages.rows_of(PROTOCOL, "thresholds")
     assert [row for row in rows if not (page.says(row.label) and page.says(row.value))] == []
     assert len(rows) > 30
 

@@ -11,7 +11,7 @@ from portal.extensions import transaction
 from portal.models.people import Participant
 from portal.services import audit
 from portal.services.diary import Trends
-from portal.web import trends
+from portal.web.participant import trends
 from tests.support.diaries import store_diary
 from tests.support.people import NOW, TODAY, enrol
 from tests.support.web.sign_in import activate, issue_card, sign_in

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from portal.domain.access import Role
 from portal.extensions import db
-from portal.models.calendar import Infusion, Visit
+from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
 from portal.services import audit
 from tests.support.people import NOW, TODAY, enrol

@@ -46,7 +46,7 @@ def doctor(staff_of: Callable[[Role], Visitor], clock: time_machine.Traveller) -
 @pytest.fixture(autouse=True)
 def fresh(clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sign-in of the fixture uses a code of NOW."""
-    monkeypatch.setattr("portal.adapters.secrets.STEPS_EITHER_SIDE", 400)
+    monkeypatch.setattr("portal.adapters.passwords.STEPS_EITHER_SIDE", 400)
 
 
 def opened(answer: Any) -> tuple[str, zipfile.ZipFile]:

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models.clinical import Task
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
+from portal.models.tasks import Task
 from portal.services import messages
 from tests.support.messages import FAILED, add_planned, change_accounts, plan, receive
 from tests.support.people import NOW, enrol

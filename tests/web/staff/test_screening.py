@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.domain.access import SYSTEM, Actor, Role
-from portal.domain.screening import Step
+from portal.domain.screening import ScreeningStep
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.enrolment import Allocation, Screening
@@ -26,14 +26,14 @@ def import_list(rows: str = "1,all,imsc\n2,all,control\n") -> None:
 
 
 def begin(visitor: Visitor, answers: Answers = ADULT) -> None:
-    answer = visitor.submit(NEW, **answers[Step.PERSON])
+    answer = visitor.submit(NEW, **answers[ScreeningStep.PERSON])
     assert answer.location == f"{FIRST}/disease", answer.text
 
 
 def screen(visitor: Visitor, answers: Answers = ADULT, **changes: dict[str, str]) -> None:
     """Every step through its own page; ``changes`` by the name of a step."""
     begin(visitor, answers)
-    for step in list(Step)[1:]:
+    for step in list(ScreeningStep)[1:]:
         answer = visitor.submit(f"{FIRST}/{step}", **answers[step] | changes.get(step, {}))
         assert answer.status_code == 302, answer.text
 
@@ -70,8 +70,8 @@ def test_the_control_arm_has_no_plan_to_make(coordinator: Visitor) -> None:
 
 def test_the_steps_follow_each_other_and_can_be_left_for_the_review(coordinator: Visitor) -> None:
     begin(coordinator)
-    ways = [coordinator.submit(f"{FIRST}/{step}").location for step in list(Step)[1:]]
-    assert ways == [f"{FIRST}/{step}" for step in (*list(Step)[2:], "review")]
+    ways = [coordinator.submit(f"{FIRST}/{step}").location for step in list(ScreeningStep)[1:]]
+    assert ways == [f"{FIRST}/{step}" for step in (*list(ScreeningStep)[2:], "review")]
     page = coordinator.visit(f"{FIRST}/map")
     assert ("then", "review") in page.form(f"{FIRST}/map").buttons
     values = page.form(f"{FIRST}/map").filled()
@@ -81,27 +81,27 @@ def test_the_steps_follow_each_other_and_can_be_left_for_the_review(coordinator:
 
 def test_what_was_saved_is_there_again_on_another_day(coordinator: Visitor) -> None:
     begin(coordinator)
-    coordinator.submit(f"{FIRST}/map", **ADULT[Step.MAP])
+    coordinator.submit(f"{FIRST}/map", **ADULT[ScreeningStep.MAP])
     values = coordinator.visit(f"{FIRST}/map").form(f"{FIRST}/map").filled()
-    assert {name: values[name] for name in ADULT[Step.MAP]} == ADULT[Step.MAP]
+    assert {name: values[name] for name in ADULT[ScreeningStep.MAP]} == ADULT[ScreeningStep.MAP]
 
 
 def test_what_cannot_stand_is_said_at_its_field_and_nothing_typed_is_lost(coordinator: Visitor) -> None:
     begin(coordinator)
-    answer = coordinator.submit(f"{FIRST}/map", **{**ADULT[Step.MAP], "map_first": "14"})
+    answer = coordinator.submit(f"{FIRST}/map", **{**ADULT[ScreeningStep.MAP], "map_first": "14"})
     page = Page(answer.text)
     assert (answer.status_code, page.says("This number cannot be right.")) == (422, True)
     assert page.form(f"{FIRST}/map").filled()["map_first_laboratory"] == "瑞金医院检验科"
 
 
 def test_a_first_step_with_a_fault_begins_nothing(coordinator: Visitor) -> None:
-    answer = coordinator.submit(NEW, **{**ADULT[Step.PERSON], "born_on": ""})
+    answer = coordinator.submit(NEW, **{**ADULT[ScreeningStep.PERSON], "born_on": ""})
     assert (answer.status_code, Page(answer.text).form(NEW).filled()["name"]) == (422, "王小明")
     assert db.session.scalar(select(func.count()).select_from(Screening)) == 0
 
 
 def test_a_map_of_0_138_is_not_met_and_shown_as_it_was_reported(coordinator: Visitor) -> None:
-    second = {name.replace("first", "second"): value for name, value in ADULT[Step.MAP].items()}
+    second = {name.replace("first", "second"): value for name, value in ADULT[ScreeningStep.MAP].items()}
     screen(coordinator, map={"map_first": "0.138", **second, "map_second": "0.1399"})
     page = coordinator.visit(FIRST)
     assert page.says("Not eligible")

@@ -9,10 +9,11 @@ import time_machine
 from sqlalchemy import select
 
 from portal.domain.access import Role
-from portal.domain.flags import Organ
+from portal.domain.alert_rules import Organ
 from portal.extensions import db
-from portal.models.clinical import Signature, Task
+from portal.models.assessments import Signature
 from portal.models.people import Participant, Staff
+from portal.models.tasks import Task
 from tests.support.diaries import red, report
 from tests.support.people import NOW, PASSWORD
 from tests.support.web.visitor import Visitor

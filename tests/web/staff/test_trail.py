@@ -67,7 +67,7 @@ def test_an_act_and_the_line_of_its_request_share_a_number(
 ) -> None:
     numbers: list[str] = []
     note = SimpleNamespace(info=lambda *_, **__: numbers.append(get_contextvars()["request_id"]))
-    monkeypatch.setattr("portal.web.headers.log", note)
+    monkeypatch.setattr("portal.web.http.headers.log", note)
     coordinator.submit("/staff/participants/RJ-001", action="/staff/participants/RJ-001/identifiers")
     sent = numbers[-1]
     monitor = staff_of(Role.MONITOR)

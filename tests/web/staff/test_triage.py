@@ -13,7 +13,7 @@ from portal.models.audit import AuditEvent
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode
 from portal.services import triage
-from portal.web import staff_triage
+from portal.web.staff import triage as staff_triage
 from tests.support.diaries import flag, hire, red, report
 from tests.support.people import NOW, TODAY, enrol
 from tests.support.statements import counted

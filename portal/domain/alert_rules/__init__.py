@@ -1,0 +1,38 @@
+"""The alert rules: they turn a report and those before it into flags that say which rule, which version, which answers.
+
+``kinds`` says what a rule and a flag are, ``comparison`` what a condition is, ``reading`` what a rule can ask of a
+report; each organ has a module with its rules, ``evaluation`` applies them all, ``device`` is their data for phones.
+"""
+
+from portal.domain.alert_rules.evaluation import RULES, Evaluation, day_severity, evaluate_report
+from portal.domain.alert_rules.kinds import (
+    FLAGGED,
+    Evidence,
+    Flag,
+    Organ,
+    Rule,
+    Severity,
+    find_worst_severity,
+    is_flagged,
+)
+from portal.domain.alert_rules.liver import BILIRUBIN_WANTED
+from portal.domain.alert_rules.missed_days import Silence, evaluate_missed_diaries, missed_in_row
+
+__all__ = [
+    "BILIRUBIN_WANTED",
+    "FLAGGED",
+    "RULES",
+    "Evaluation",
+    "Evidence",
+    "Flag",
+    "Organ",
+    "Rule",
+    "Severity",
+    "Silence",
+    "day_severity",
+    "evaluate_missed_diaries",
+    "evaluate_report",
+    "find_worst_severity",
+    "is_flagged",
+    "missed_in_row",
+]

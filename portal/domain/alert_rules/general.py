@@ -1,0 +1,77 @@
+"""The rules about temperature, warning signs and the immunosuppressant."""
+
+from collections.abc import Iterator
+
+from portal.domain.alert_rules.comparison import Comparison
+from portal.domain.alert_rules.kinds import PROTOCOL, Flag, Organ, Rule, Severity, answer_rule
+from portal.domain.alert_rules.reading import Reading
+from portal.domain.msgid import N_
+from portal.domain.reports import decimal
+
+FEVER_RED = answer_rule(
+    "fever-red",
+    Organ.GENERAL,
+    Severity.RED,
+    Comparison("temperature", ">=", "fever_red_cel"),
+    N_("Fever"),
+    N_("Temperature %(value)s °C (red from %(limit)s °C)"),
+)
+FEVER_AMBER = answer_rule(
+    "fever-amber",
+    Organ.GENERAL,
+    Severity.AMBER,
+    Comparison("temperature", ">=", "fever_amber_cel"),
+    N_("Raised temperature"),
+    N_("Temperature %(value)s °C (amber from %(limit)s °C)"),
+    also_rests_on=("fever_red_cel",),
+)
+COLD_AMBER = answer_rule(
+    "cold-amber",
+    Organ.GENERAL,
+    Severity.AMBER,
+    Comparison("temperature", "<", "cold_amber_cel"),
+    N_("Low temperature"),
+    N_("Temperature %(value)s °C (amber below %(limit)s °C)"),
+)
+
+
+def _warning(code: str, title: str) -> Rule:
+    condition = Comparison("warning-signs", "has", code)
+    return answer_rule(f"{code}-red", Organ.GENERAL, Severity.RED, condition, title, title, symptom=code)
+
+
+BREATHLESSNESS = _warning("breathlessness", N_("Breathlessness"))
+CHEST_PAIN = _warning("chest-pain", N_("Chest pain"))
+FAINTING = _warning("fainting", N_("Fainting"))
+CONFUSION = _warning("confusion", N_("Confusion"))
+BLEEDING = _warning("bleeding", N_("Bleeding that does not stop"))
+NOT_KEPT_DOWN = answer_rule(
+    "immunosuppressant-red",
+    Organ.GENERAL,
+    Severity.RED,
+    Comparison("immunosuppressant", "=", "not-kept-down"),
+    N_("Immunosuppressant not kept down"),
+    N_("Could not keep the immunosuppressant down"),
+    citation=PROTOCOL,
+)
+DOSE_MISSED = answer_rule(
+    "dose-missed",
+    Organ.GENERAL,
+    Severity.AMBER,
+    Comparison("immunosuppressant", "=", "missed"),
+    N_("Immunosuppressant missed"),
+    N_("A dose of the immunosuppressant was missed"),
+    citation=PROTOCOL,
+)
+
+TEMPERATURE = (FEVER_RED, FEVER_AMBER, COLD_AMBER)
+BY_ONE_ANSWER = (BREATHLESSNESS, CHEST_PAIN, FAINTING, CONFUSION, BLEEDING, NOT_KEPT_DOWN, DOSE_MISSED)
+RULES = (*TEMPERATURE, *BY_ONE_ANSWER)
+
+
+def find_flags(reading: Reading) -> Iterator[Flag]:
+    """The flags of temperature, warning signs and medicines."""
+    value, rule = decimal(reading.answers, "temperature"), reading.first_met(*TEMPERATURE)
+    if value is not None and rule is not None:
+        yield rule.make_flag(value=value, limit=reading.limit_of(rule))
+    yield from reading.make_flags(*BY_ONE_ANSWER)

@@ -1,0 +1,90 @@
+"""One report with those before it: what the rules compare, and what "new" and "days running" mean."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from portal.domain.alert_rules.comparison import Comparison
+from portal.domain.alert_rules.kinds import Flag, Rule
+from portal.domain.protocol import Thresholds
+from portal.domain.reports import Answers, Report, run_days, worst_by_day
+
+Sign = Callable[[Answers], bool | None]
+
+
+def within_hours(at: datetime, events_at: Sequence[datetime], hours: int) -> bool:
+    """Whether ``at`` lies within so many hours after one of the events, both ends included."""
+    return any(timedelta() <= at - event <= timedelta(hours=hours) for event in events_at)
+
+
+def _declared(rule: Rule) -> Comparison:
+    if rule.on_device is None:
+        raise ValueError(f"{rule.id} declares no condition")
+    return rule.on_device
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The current report, the earlier ones oldest first, and what else the rules look at."""
+
+    current: Report
+    earlier: tuple[Report, ...]
+    infusions_given_at: tuple[datetime, ...]
+    age: int
+    weight_kg: Decimal | None
+    thresholds: Thresholds
+    bilirubin_settled: bool
+    rash_assessed: bool
+
+    @property
+    def answers(self) -> Answers:
+        return self.current.answers
+
+    @property
+    def last(self) -> Report | None:
+        """The last report sent before this one, however long ago."""
+        return self.earlier[-1] if self.earlier else None
+
+    @property
+    def yesterday(self) -> Report | None:
+        """The last report, when it is recent enough to be compared with as yesterday's."""
+        recent = timedelta(days=self.thresholds.since_yesterday_days)
+        return self.last if self.last and self.current.on - self.last.on <= recent else None
+
+    @property
+    def after_infusion(self) -> bool:
+        return within_hours(self.current.entered_at, self.infusions_given_at, self.thresholds.after_infusion_hours)
+
+    def condition_of(self, rule: Rule) -> Callable[[Answers], bool]:
+        """The condition of ``rule``, to be asked of any report's answers."""
+        return partial(_declared(rule).is_met, age=self.age, thresholds=self.thresholds)
+
+    def meets(self, rule: Rule) -> bool:
+        """Whether the answers meet the condition of ``rule``."""
+        return self.condition_of(rule)(self.answers)
+
+    def make_flags(self, *rules: Rule) -> Iterator[Flag]:
+        """The flags of those rules whose condition is met, where the words of the rule need no values."""
+        return (rule.make_flag() for rule in rules if self.meets(rule))
+
+    def first_met(self, *rules: Rule) -> Rule | None:
+        """The first rule whose condition is met."""
+        return next(filter(self.meets, rules), None)
+
+    def limit_of(self, rule: Rule) -> Any:
+        """The value with which the condition of ``rule`` compares."""
+        return _declared(rule).resolve_value(self.thresholds)
+
+    def is_new(self, sign: Sign) -> bool:
+        """Present now and not in the last report sent; with none before, everything is new."""
+        return sign(self.answers) is True and not (self.last and sign(self.last.answers))
+
+    def days_running(self, sign: Sign) -> int:
+        """The known days in a row, up to the current report's, with the sign; 0 when it is not present now."""
+        if sign(self.answers) is not True:
+            return 0
+        before = [report for report in self.earlier if report.on < self.current.on]
+        return 1 + len(run_days(worst_by_day(before, sign)))

@@ -1,0 +1,139 @@
+"""The rules about the skin: rash by extent, growth and persistence, blisters and peeling."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+from portal.domain.alert_rules.comparison import RASH_PERCENT, Comparison
+from portal.domain.alert_rules.kinds import Flag, Organ, Rule, Severity, answer_rule
+from portal.domain.alert_rules.reading import Reading
+from portal.domain.magic import CITATION, skin_stage_4_possible
+from portal.domain.msgid import N_
+from portal.domain.reports import has_rash, rash_percent
+
+SKIN, AREAS = (Organ.SKIN,), ("skin-change", "skin-areas")
+
+BLISTERS = answer_rule(
+    "skin-blisters-red",
+    Organ.SKIN,
+    Severity.RED,
+    Comparison("skin-blisters", "=", True),
+    N_("Blisters"),
+    N_("Blisters on the skin"),
+    symptom="skin-damage",
+    citation=CITATION,
+)
+PEELING = answer_rule(
+    "skin-peeling-red",
+    Organ.SKIN,
+    Severity.RED,
+    Comparison("skin-peeling", "=", True),
+    N_("Peeling skin"),
+    N_("Skin is peeling"),
+    symptom="skin-damage",
+    citation=CITATION,
+)
+STAGE_4 = Rule(
+    id="skin-stage-4-possible",
+    organs=SKIN,
+    severity=Severity.RED,
+    symptom="rash",
+    link_ids=(*AREAS, "skin-blisters", "skin-peeling"),
+    title=N_("Possible skin stage 4"),
+    words=N_("Possible stage 4, clinician to confirm: rash on %(percent)s %% of the body with blisters and peeling"),
+    rests_on=("rash_red_above_percent",),
+    on_device=None,
+    citation=CITATION,
+)
+EXTENT_RED = Rule(
+    id="rash-extent-red",
+    organs=SKIN,
+    severity=Severity.RED,
+    symptom="rash",
+    link_ids=AREAS,
+    title=N_("Rash on more than half of the body"),
+    words=N_("Rash on %(percent)s %% of the body (red above %(limit)s %%)"),
+    rests_on=("rash_red_above_percent",),
+    on_device=Comparison(RASH_PERCENT, ">", "rash_red_above_percent"),
+    citation=CITATION,
+)
+EXTENT_AMBER = Rule(
+    id="rash-extent-amber",
+    organs=SKIN,
+    severity=Severity.AMBER,
+    symptom="rash",
+    link_ids=AREAS,
+    title=N_("Rash on a quarter of the body or more"),
+    words=N_("Rash on %(percent)s %% of the body (amber from %(limit)s %%)"),
+    rests_on=("rash_amber_percent", "rash_red_above_percent"),
+    on_device=None,
+    citation=CITATION,
+)
+NEW = answer_rule(
+    "rash-new",
+    Organ.SKIN,
+    Severity.AMBER,
+    Comparison("skin-change", "=", True),
+    N_("New rash"),
+    N_("Redness or rash that was not in the last report"),
+    symptom="rash",
+)
+PERSISTING = Rule(
+    id="rash-persisting",
+    organs=SKIN,
+    severity=Severity.AMBER,
+    symptom="rash",
+    link_ids=("skin-change",),
+    title=N_("Rash still there, not yet assessed"),
+    words=N_("Redness or rash is still there and no clinician has assessed it"),
+    rests_on=(),
+    on_device=None,
+)
+GROWING = Rule(
+    id="rash-growing",
+    organs=SKIN,
+    severity=Severity.AMBER,
+    symptom="rash",
+    link_ids=AREAS,
+    title=N_("Rash is spreading"),
+    words=N_("Rash up from %(before)s %% to %(percent)s %% of the body within %(days)s days"),
+    rests_on=("rash_growth_points", "rash_growth_days"),
+    on_device=None,
+)
+
+RULES = (BLISTERS, PEELING, STAGE_4, EXTENT_RED, EXTENT_AMBER, NEW, PERSISTING, GROWING)
+
+
+def find_flags(reading: Reading) -> Iterator[Flag]:
+    """The flags of the skin answers; none without redness or rash."""
+    if not has_rash(reading.answers):
+        return
+    yield from reading.make_flags(BLISTERS, PEELING)
+    extent = rash_percent(reading.answers, age=reading.age)
+    if extent is not None:
+        yield from _extent(reading, extent)
+    if reading.is_new(reading.condition_of(NEW)):
+        yield NEW.make_flag()
+    elif not reading.rash_assessed:
+        yield PERSISTING.make_flag()
+
+
+def _extent(reading: Reading, extent: Decimal) -> Iterator[Flag]:
+    limits = reading.thresholds
+    if skin_stage_4_possible(reading.answers, age=reading.age, thresholds=limits):
+        yield STAGE_4.make_flag(percent=extent)
+    if reading.meets(EXTENT_RED):
+        yield EXTENT_RED.make_flag(percent=extent, limit=reading.limit_of(EXTENT_RED))
+    elif extent >= limits.rash_amber_percent:
+        yield EXTENT_AMBER.make_flag(percent=extent, limit=limits.rash_amber_percent)
+    before = _least_recent_extent(reading)
+    if before is not None and extent - before >= limits.rash_growth_points:
+        yield GROWING.make_flag(before=before, percent=extent, days=limits.rash_growth_days)
+
+
+def _least_recent_extent(reading: Reading) -> Decimal | None:
+    """The smallest extent reported within the days over which growth is judged."""
+    since = reading.current.on - timedelta(days=reading.thresholds.rash_growth_days)
+    recent = (report.answers for report in reading.earlier if since <= report.on <= reading.current.on)
+    extents = (rash_percent(answers, age=reading.age) for answers in recent)
+    return min((extent for extent in extents if extent is not None), default=None)

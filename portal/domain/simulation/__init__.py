@@ -1,6 +1,0 @@
-"""Virtual participants with courses from published figures, judged by the real rules: what those find."""
-
-from portal.domain.simulation.lines import lines, total
-from portal.domain.simulation.running import live
-
-__all__ = ["lines", "live", "total"]

@@ -1,0 +1,75 @@
+"""The history of one row, with its values decrypted."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.retention import Erased
+from portal.models.audit import AuditChange, AuditEvent, cipher_of_row, data_cipher
+
+ERASED = "[erased]"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One changed row within an act. ``fields`` is ``{field: (old, new)}``, empty once the key has been erased."""
+
+    at: datetime
+    action: str
+    role: str
+    actor_kind: str
+    actor_id: int | None
+    reason: str | None
+    entity: str
+    entity_id: str
+    verb: str
+    fields: dict[str, tuple[Any, Any]]
+
+
+def history(session: Session, *, entity: str, entity_id: int | str) -> tuple[Change, ...]:
+    """Every change of one row, oldest first, with its values opened."""
+    rows = session.execute(
+        select(AuditEvent, AuditChange)
+        .join(AuditChange, AuditChange.event_id == AuditEvent.id)
+        .where(AuditChange.entity == entity, AuditChange.entity_id == str(entity_id))
+        .order_by(AuditChange.id)
+    )
+    return tuple(opened(session, event, change) for event, change in rows)
+
+
+def opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
+    """One change with its values in clear."""
+    context = f"audit.{change.entity}.{change.entity_id}".encode()
+    try:
+        key = cipher_of_row(
+            session, entity=change.entity, entity_id=change.entity_id, participant_id=change.participant_id
+        )
+        fields = json.loads(key.decrypt(change.fields, context))
+    except Erased:
+        fields = {}
+    return Change(
+        at=event.at,
+        action=event.action,
+        role=event.role,
+        actor_kind=event.actor_kind,
+        actor_id=event.actor_id,
+        reason=reason_of(session, event),
+        entity=change.entity,
+        entity_id=change.entity_id,
+        verb=change.verb,
+        fields={name: (old, new) for name, (old, new) in fields.items()},
+    )
+
+
+def reason_of(session: Session, event: AuditEvent) -> str | None:
+    """Why somebody acted, in clear, or that it cannot be known any more."""
+    if event.reason is None:
+        return None
+    try:
+        return data_cipher(session, event.participant_id).decrypt(event.reason, b"audit.reason").decode()
+    except Erased:
+        return ERASED

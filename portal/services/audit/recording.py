@@ -1,0 +1,40 @@
+"""Beginning an audit event, before the change that it describes."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.domain.access import Actor
+from portal.models.audit import begin_act, finish_act, tell_act
+
+
+def act(
+    session: Session,
+    *,
+    actor: Actor,
+    action: str,
+    now: datetime,
+    participant_id: int | None = None,
+    reason: str | None = None,
+) -> None:
+    """Say who does what, before doing it. ``action`` is ``subject:verb``. A view or a failed try is an act, too."""
+    values = {
+        "at": now,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "role": str(actor.role),
+        "action": action,
+        "participant_id": participant_id,
+        "request_id": actor.request_id,
+    }
+    begin_act(session, values=values, reason=reason)
+
+
+def tell(session: Session) -> None:
+    """That somebody acts is written now, so that it stays when a savepoint takes back what the act changes."""
+    tell_act(session)
+
+
+def done(session: Session) -> None:
+    """The act is over: written now, so that a savepoint around it takes it back with everything else."""
+    finish_act(session)

@@ -1,0 +1,146 @@
+"""Queries about data: a monitor or data manager asks the site, the site answers, whoever may ask closes."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.domain.access import Actor, Permission, check_can
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.msgid import N_
+from portal.domain.questions import QuestionState
+from portal.models.data_queries import Remark
+from portal.models.people import Participant, Staff
+from portal.services import audit
+from portal.services.audit import search
+
+TEXT_MAX: Final = 1000
+PAGE: Final = 50
+SETTLED: Final = N_("This query has been closed already.")
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkSeen:
+    """``entity`` and ``entity_id``: the record that it is about, if it is one. ``state``: open, answered or closed."""
+
+    id: int
+    study_number: str
+    site: str
+    entity: str | None
+    entity_id: int | None
+    state: str
+    question: str
+    asked_by: str
+    asked_at: datetime
+    answer: str | None
+    answered_by: str | None
+    answered_at: datetime | None
+    closed_by: str | None
+    closed_at: datetime | None
+
+
+def ask(
+    session: Session, *, actor: Actor, study_number: str, question: str, now: datetime,
+    entity: str | None = None, entity_id: int | None = None,
+) -> int:  # fmt: skip
+    """Its id. NotFound for a participant of another site, or a record that is not the participant's."""
+    person = session.execute(
+        select(Participant.id, Participant.site).where(
+            Participant.study_number == study_number, Participant.site.in_(actor.sites)
+        )
+    ).one_or_none()
+    if person is None:
+        raise NotFound
+    check_can(actor, Permission.REMARKS_RAISE, site=person.site)
+    if entity is not None:
+        search.history(session, actor=actor, study_number=study_number, entity=entity, row_id=entity_id or 0)
+    question = _checked(question, "question", N_("Write your question."))
+    audit.act(session, actor=actor, action="remark:ask", now=now, participant_id=person.id)
+    row = Remark(
+        participant_id=person.id,
+        site=person.site,
+        entity=entity,
+        entity_id=entity_id if entity else None,
+        state=QuestionState.OPEN,
+        question=question,
+        asked_by_id=actor.id,
+        asked_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def answer(session: Session, *, actor: Actor, remark_id: int, text: str, now: datetime) -> None:
+    """The site's answer; a second one replaces the first, which stays in the trail."""
+    row = _held(session, actor, remark_id, Permission.REMARKS_ANSWER)
+    text = _checked(text, "answer", N_("Write an answer."))
+    audit.act(session, actor=actor, action="remark:answer", now=now, participant_id=row.participant_id)
+    row.answer, row.answered_by_id, row.answered_at, row.state = text, actor.id, now, QuestionState.ANSWERED
+
+
+def close(session: Session, *, actor: Actor, remark_id: int, now: datetime) -> None:
+    """Settled; one that nobody has answered is withdrawn by the same verb."""
+    row = _held(session, actor, remark_id, Permission.REMARKS_RAISE)
+    audit.act(session, actor=actor, action="remark:close", now=now, participant_id=row.participant_id)
+    row.closed_by_id, row.closed_at, row.state = actor.id, now, QuestionState.CLOSED
+
+
+def _held(session: Session, actor: Actor, remark_id: int, permission: Permission) -> Remark:
+    statement = select(Remark).where(Remark.id == remark_id, Remark.site.in_(actor.sites)).with_for_update()
+    row = session.scalars(statement).one_or_none()
+    if row is None:
+        raise NotFound
+    check_can(actor, permission, site=row.site)
+    if row.state == "closed":
+        raise Conflict(SETTLED)
+    return row
+
+
+def listing(
+    session: Session, *, sites: Collection[str], settled: bool = False, before: int | None = None
+) -> tuple[RemarkSeen, ...]:
+    """Newest first; those that wait for an answer or to be closed, or the ``settled`` ones."""
+    state = Remark.state == QuestionState.CLOSED if settled else Remark.state != QuestionState.CLOSED
+    older = [Remark.id < before] if before else []
+    rows = session.execute(_all(sites).where(state, *older).order_by(Remark.id.desc()).limit(PAGE))
+    return tuple(_seen(*row) for row in rows)
+
+
+def one(session: Session, *, sites: Collection[str], remark_id: int) -> RemarkSeen:
+    row = session.execute(_all(sites).where(Remark.id == remark_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _seen(*row)
+
+
+def _all(sites: Collection[str]) -> Select[*tuple[Any, ...]]:
+    asker, answerer, closer = aliased(Staff), aliased(Staff), aliased(Staff)
+    return (
+        select(Remark, Participant.study_number, asker.name, answerer.name, closer.name)
+        .join(Participant, Participant.id == Remark.participant_id)
+        .join(asker, asker.id == Remark.asked_by_id)
+        .outerjoin(answerer, answerer.id == Remark.answered_by_id)
+        .outerjoin(closer, closer.id == Remark.closed_by_id)
+        .where(Remark.site.in_(sites))
+    )
+
+
+def _seen(row: Remark, study_number: str, asked_by: str, answered_by: str | None, closed_by: str | None) -> RemarkSeen:
+    names = ["id", "site", "entity", "entity_id", "state", "question", "asked_at", "answer", "answered_at", "closed_at"]
+    same: dict[str, Any] = {name: getattr(row, name) for name in names}
+    return RemarkSeen(
+        study_number=study_number, asked_by=asked_by, answered_by=answered_by, closed_by=closed_by, **same
+    )
+
+
+def _checked(text: str, field: str, missing: str) -> str:
+    text = text.strip()
+    if not text:
+        raise Invalid(problems={field: missing})
+    if len(text) > TEXT_MAX:
+        raise Invalid(problems={field: N_("Use at most 1,000 characters.")})
+    return text

@@ -1,0 +1,154 @@
+"""Queries: staff ask about a report, the participant answers, staff close. Staff never change an answer themselves."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from portal.domain.access import Actor, ActorKind, Permission, check_can
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.msgid import N_
+from portal.domain.questions import QuestionState
+from portal.models.diary import Diary
+from portal.models.diary_questions import Query
+from portal.models.people import Participant, Staff
+from portal.services import audit
+
+TEXT_MAX: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySeen:
+    """``newest_id`` is the report's newest version; ``state`` open, answered or closed."""
+
+    id: int
+    diary_id: int
+    newest_id: int
+    diary_on: date
+    state: str
+    question: str
+    asked_by: str
+    asked_at: datetime
+    answer: str | None
+    answered_at: datetime | None
+    closed_at: datetime | None
+
+
+def ask(session: Session, *, actor: Actor, study_number: str, diary_id: int, question: str, now: datetime) -> int:
+    """Raises NotFound for a report of another site or person, Invalid for an empty or overlong question."""
+    of_person = _of_sites(actor).where(Participant.study_number == study_number)
+    diary = session.execute(of_person.where(Diary.id == diary_id)).scalar_one_or_none()
+    if diary is None:
+        raise NotFound
+    site = session.get_one(Participant, diary.participant_id).site
+    check_can(actor, Permission.QUERIES_ASK, site=site)
+    question = _checked(question, "question", N_("Write your question."))
+    audit.act(session, actor=actor, action="query:ask", now=now, participant_id=diary.participant_id)
+    query = Query(
+        participant_id=diary.participant_id,
+        diary_id=diary.first_id or diary.id,
+        state=QuestionState.OPEN,
+        question=question,
+        asked_by_id=actor.id,
+        asked_at=now,
+    )
+    session.add(query)
+    session.flush()
+    return query.id
+
+
+def answer(session: Session, *, actor: Actor, query_id: int, text: str, now: datetime) -> None:
+    """The participant's own words. Raises Conflict when it has been answered or closed in the meantime."""
+    query = _locked(session, select(Query).where(Query.participant_id == actor.participant_id), query_id)
+    if query.state != QuestionState.OPEN:
+        raise Conflict(N_("This question has been answered already."))
+    text = _checked(text, "answer", N_("Write an answer."))
+    audit.act(session, actor=actor, action="query:answer", now=now, participant_id=query.participant_id)
+    query.answer, query.answered_by_id, query.answered_at, query.state = text, actor.id, now, QuestionState.ANSWERED
+
+
+def close(session: Session, *, actor: Actor, study_number: str, query_id: int, now: datetime) -> int:
+    """Resolve an answered query; the report that it is about. An open one is withdrawn by the same verb."""
+    person = select(Participant.id).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
+    query = _locked(session, select(Query).where(Query.participant_id.in_(person)), query_id)
+    check_can(actor, Permission.QUERIES_ASK)
+    if query.state == QuestionState.CLOSED:
+        raise Conflict
+    audit.act(session, actor=actor, action="query:close", now=now, participant_id=query.participant_id)
+    query.closed_by_id, query.closed_at, query.state = actor.id, now, QuestionState.CLOSED
+    return query.diary_id
+
+
+def of_report(session: Session, *, actor: Actor, diary_id: int) -> tuple[QuerySeen, ...]:
+    """Every query about any version of a report that the actor may see, oldest first."""
+    visible = _of_sites(actor) if actor.kind == ActorKind.STAFF else _of_participant(actor)
+    diary = session.execute(visible.where(Diary.id == diary_id)).scalar_one_or_none()
+    if diary is None:
+        raise NotFound
+    return _seen(session, _queries().where(Query.diary_id == (diary.first_id or diary.id)))
+
+
+def waiting(session: Session, *, participant_id: int) -> tuple[QuerySeen, ...]:
+    """What the participant has been asked and has not answered."""
+    return _seen(session, _queries().where(Query.participant_id == participant_id, Query.state == QuestionState.OPEN))
+
+
+def _queries() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Query, Diary.diary_on, Staff.name)
+        .join(Diary, Diary.id == Query.diary_id)
+        .join(Staff, Staff.id == Query.asked_by_id)
+        .order_by(Query.id)
+    )
+
+
+def _seen(session: Session, statement: Select[*tuple[Any, ...]]) -> tuple[QuerySeen, ...]:
+    return tuple(
+        QuerySeen(
+            id=query.id,
+            diary_id=query.diary_id,
+            newest_id=_newest(session, query.diary_id),
+            diary_on=diary_on,
+            state=query.state,
+            question=query.question,
+            asked_by=name,
+            asked_at=query.asked_at,
+            answer=query.answer,
+            answered_at=query.answered_at,
+            closed_at=query.closed_at,
+        )
+        for query, diary_on, name in session.execute(statement).all()
+    )
+
+
+def _newest(session: Session, first_id: int) -> int:
+    statement = select(Diary.id).where(Diary.first_id == first_id, Diary.superseded_at.is_(None))
+    return session.execute(statement).scalar_one_or_none() or first_id
+
+
+def _of_sites(actor: Actor) -> Select[Diary]:
+    return select(Diary).join(Participant, Participant.id == Diary.participant_id).where(
+        Participant.site.in_(actor.sites)
+    )  # fmt: skip
+
+
+def _of_participant(actor: Actor) -> Select[Diary]:
+    return select(Diary).where(Diary.participant_id == actor.participant_id)
+
+
+def _locked(session: Session, statement: Select[Query], query_id: int) -> Query:
+    query = session.scalars(statement.where(Query.id == query_id).with_for_update()).one_or_none()
+    if query is None:
+        raise NotFound
+    return query
+
+
+def _checked(text: str, field: str, missing: str) -> str:
+    text = text.strip()
+    if not text:
+        raise Invalid(problems={field: missing})
+    if len(text) > TEXT_MAX:
+        raise Invalid(problems={field: N_("Use at most 1,000 characters.")})
+    return text

@@ -1,0 +1,119 @@
+"""All figures of some sites. Each is a statement or two over whole tables; days of a pause count as owed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain.alert_rules import FLAGGED, Severity
+from portal.domain.diary import local_day
+from portal.domain.messages import DIARY_KINDS
+from portal.domain.proportions import Rate, Share, owed_by_day
+from portal.domain.triage import EpisodeStepKind
+from portal.models.calls import PhoneCall
+from portal.models.diary import Diary
+from portal.models.messages import Message
+from portal.models.missed_diaries import MissedDiary
+from portal.models.people import Participant
+from portal.models.triage import EpisodeStep
+from portal.services.figures.completion_rates import ARMS, cohorts_of, completion, months, total, weeks
+from portal.services.figures.response_times import alerts_of, answering, minutes_until_seen, outcomes_of
+from portal.services.figures.values import Alert, Arm, Figures, Parity
+
+
+def figures(session: Session, *, sites: Collection[str], now: datetime) -> Figures:
+    """Everything for these sites, up to yesterday for diaries and up to now for the rest. Nine statements."""
+    protocol = protocols.load()
+    here = Participant.site.in_(sites)
+    until_on = local_day(now, protocol.timezone) - timedelta(days=1)
+    cohorts = cohorts_of(session, here, protocol.timezone)
+    by_day = completion(session, here, owed_by_day(cohorts, protocol.diary, until_on=until_on), until_on)
+    alerts, outcomes = alerts_of(session, [here]), outcomes_of(session, here)
+    flagged = _flagged(session, here)
+    parity = _Watching(by_day, alerts, flagged, _calls(session, here), _reminders(session, here))
+    return Figures(
+        completion=total(by_day.values()),
+        by_day=by_day,
+        weeks=tuple(weeks(by_day)),
+        missed=_missed(session, here),
+        answering=tuple(answering(str(level), alerts, outcomes, now) for level in FLAGGED),
+        flagged={str(level): total(shares[level] for shares in flagged.values()) for level in FLAGGED},
+        parity=tuple(parity.of(arm) for arm in ARMS),
+        months=tuple(months(cohorts, until_on)),
+    )
+
+
+def _missed(session: Session, here: ColumnElement[bool]) -> dict[str, int]:
+    """Missed diaries by what they raised: ``red``, ``amber``, or ``listed`` alone."""
+    level = func.coalesce(MissedDiary.severity, "listed")
+    rows = session.execute(
+        select(level, func.count())
+        .join(Participant, Participant.id == MissedDiary.participant_id)
+        .where(here)
+        .group_by(level)
+    )
+    return {str(severity): int(count) for severity, count in rows}
+
+
+def _flagged(session: Session, here: ColumnElement[bool]) -> dict[Arm, dict[str, Share]]:
+    """By arm the shares of reports at each level of ``FLAGGED``."""
+    counts = (func.count(case((Diary.severity == str(level), 1))) for level in FLAGGED)
+    rows = session.execute(
+        select(Participant.arm, func.count(), *counts)
+        .join(Participant, Participant.id == Diary.participant_id)
+        .where(here, Diary.superseded_at.is_(None))
+        .group_by(Participant.arm)
+    )
+    return {arm: {level: Share(n, of) for level, n in zip(FLAGGED, found, strict=True)} for arm, of, *found in rows}
+
+
+def _calls(session: Session, here: ColumnElement[bool]) -> dict[Arm, int]:
+    """By arm the calls: those recorded for themselves and those that were a step of an episode."""
+    steps = select(EpisodeStep.participant_id).where(EpisodeStep.kind == EpisodeStepKind.CONTACT)
+    every = steps.union_all(select(PhoneCall.participant_id)).subquery()
+    rows = session.execute(
+        select(Participant.arm, func.count())
+        .join(every, every.c.participant_id == Participant.id)
+        .where(here)
+        .group_by(Participant.arm)
+    )
+    return {arm: int(count) for arm, count in rows}
+
+
+def _reminders(session: Session, here: ColumnElement[bool]) -> dict[Arm, int]:
+    """By arm the reminders and nudges about a diary that were handed over."""
+    rows = session.execute(
+        select(Participant.arm, func.count())
+        .join(Message, Message.participant_id == Participant.id)
+        .where(here, Message.kind.in_([str(kind) for kind in DIARY_KINDS]), Message.sent_at.is_not(None))
+        .group_by(Participant.arm)
+    )
+    return {arm: int(count) for arm, count in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Watching:
+    """What is known of every arm, to be read arm by arm."""
+
+    by_day: Mapping[tuple[str, int], Share]
+    alerts: Sequence[Alert]
+    flagged: Mapping[Arm, Mapping[str, Share]]
+    calls: Mapping[Arm, int]
+    reminders: Mapping[Arm, int]
+
+    def of(self, arm: str) -> Parity:
+        kept = total(share for (one, _), share in self.by_day.items() if one == arm)
+        levels = self.flagged.get(arm, {})
+        return Parity(
+            arm=arm,
+            completion=kept,
+            calls=Rate(self.calls.get(arm, 0), kept.of),
+            reminders=Rate(self.reminders.get(arm, 0), kept.of),
+            flagged=Share(
+                sum(one.count for one in levels.values()), max((one.of for one in levels.values()), default=0)
+            ),
+            minutes=minutes_until_seen(one for one in self.alerts if one.arm == arm and one.severity == Severity.RED),
+        )

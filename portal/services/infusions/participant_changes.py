@@ -1,0 +1,45 @@
+"""What lies ahead of a participant, and which changes of it nobody has told the portal to have seen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain.access import Actor
+from portal.domain.infusions import AHEAD
+from portal.models.infusions import Infusion, Visit
+from portal.services import audit
+from portal.services.infusions.calendar import Entry, entries
+from portal.services.infusions.plans import found
+from portal.services.infusions.reading import STILL_NEXT, Appointment
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """``next``: one that began within the last hour is still the next. ``news``: soonest first."""
+
+    next: Appointment | None
+    news: tuple[Entry, ...]
+
+
+def outlook(session: Session, *, participant_id: int, now: datetime) -> Outlook:
+    participant = found(session, participant_id)
+    known = sorted(entries(session, participant, protocols.load(), now), key=lambda entry: entry.appointment.at)
+    ahead = (entry for entry in known if entry.state in AHEAD and entry.appointment.at >= now - STILL_NEXT)
+    coming = next(ahead, None)
+    return Outlook(
+        next=coming.appointment if coming else None,
+        news=tuple(entry for entry in known if entry.changed_at is not None),
+    )
+
+
+def mark_seen(session: Session, *, actor: Actor, until: datetime, now: datetime) -> None:
+    """The participant, or who answers for them, has seen every change up to ``until``; a later one stays news."""
+    audit.act(session, actor=actor, action="calendar:seen", now=now, participant_id=actor.participant_id)
+    infusions = select(Infusion).where(Infusion.participant_id == actor.participant_id, Infusion.changed_at <= until)
+    visits = select(Visit).where(Visit.participant_id == actor.participant_id, Visit.changed_at <= until)
+    for row in (*session.scalars(infusions.with_for_update()), *session.scalars(visits.with_for_update())):
+        row.seen_at = max(row.seen_at or now, now)
+    session.flush()

@@ -1,0 +1,200 @@
+"""What staff read: one participant's infusions and visits, one of either, and what each may become."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import protocols
+from portal.domain import infusions
+from portal.domain.access import Actor
+from portal.domain.diary import local_day
+from portal.domain.errors import NotFound
+from portal.domain.infusions import InfusionStep, VisitStep, study_day
+from portal.domain.protocol import Protocol, Words
+from portal.models.infusions import Infusion, Visit
+from portal.models.people import Participant
+from portal.services.infusions import course, plans, visits
+from portal.services.infusions.course import Course
+
+Signs = Mapping[str, Mapping[str, Decimal]]
+
+
+@dataclass(frozen=True, slots=True)
+class InfusionSeen:
+    """``study_day`` is that of the day it holds; ``steps`` what may become of it; ``deviations`` rule and reason."""
+
+    id: int
+    number: int
+    state: str
+    at: datetime
+    original_at: datetime
+    study_day: int
+    ended_at: datetime | None
+    weight_kg: Decimal | None
+    dose_cells: int | None
+    cells_given: int | None
+    lot: str | None
+    signs: Signs
+    grade: int | None
+    reaction: str | None
+    deviations: tuple[tuple[str, str], ...]
+    reason: str | None
+    steps: frozenset[InfusionStep]
+    protocol_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSeen:
+    """``outside``: it was, or is planned, on a day outside its window."""
+
+    id: int
+    code: str
+    name: Words
+    state: str
+    at: datetime
+    from_on: date
+    until_on: date
+    took_place_on: date | None
+    outside: bool
+    study_day: int
+    reason: str | None
+    steps: frozenset[VisitStep]
+
+
+@dataclass(frozen=True, slots=True)
+class CourseSeen:
+    """``version`` goes with every change of an infusion, and comes back with the form that was filled in."""
+
+    study_number: str
+    site: str
+    timezone: str
+    enrolled_on: date
+    weight_kg: Decimal | None
+    has_infusions: bool
+    may_plan: bool
+    infusions: tuple[InfusionSeen, ...]
+    visits: tuple[VisitSeen, ...]
+    version: int
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def infusion(self, infusion_id: int) -> InfusionSeen:
+        return next(one for one in self.infusions if one.id == infusion_id)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitOf:
+    """A visit and whose it is."""
+
+    study_number: str
+    timezone: str
+    visit: VisitSeen
+
+
+def course_of(session: Session, *, actor: Actor, study_number: str) -> CourseSeen:
+    """All of one participant. Three statements. ``NotFound`` for somebody of another site."""
+    protocol = protocols.load()
+    return _seen(session, course.of_study_number(session, actor=actor, study_number=study_number, protocol=protocol))
+
+
+def course_around(session: Session, *, actor: Actor, infusion_id: int) -> CourseSeen:
+    """The same, asked for by one of its infusions."""
+    protocol = protocols.load()
+    plan = course.of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol, lock=False)
+    return _seen(session, plan)
+
+
+def visit(session: Session, *, actor: Actor, visit_id: int) -> VisitOf:
+    """One visit. ``NotFound`` for one of another site."""
+    found = session.execute(
+        select(Visit, Participant)
+        .join(Participant, Participant.id == Visit.participant_id)
+        .where(Visit.id == visit_id, Participant.site.in_(actor.sites))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    row, participant = found
+    return VisitOf(participant.study_number, participant.timezone, visit_seen(row, participant, protocols.load()))
+
+
+def _seen(session: Session, plan: Course) -> CourseSeen:
+    person = plan.participant
+    rows = session.scalars(select(Visit).where(Visit.participant_id == person.id).order_by(Visit.planned_at))
+    return CourseSeen(
+        study_number=person.study_number,
+        site=person.site,
+        timezone=person.timezone,
+        enrolled_on=person.enrolled_on,
+        weight_kg=_last_weight(plan),
+        has_infusions=plans.has_infusions(plan),
+        may_plan=plans.may_plan(plan),
+        infusions=tuple(infusion_seen(row, person) for row in plan.rows),
+        visits=tuple(visit_seen(row, person, plan.protocol) for row in rows),
+        version=plan.version,
+    )
+
+
+def _last_weight(plan: Course) -> Decimal | None:
+    given = [row for row in plan.rows if row.started_at and row.weight_kg]
+    newest = max(given, key=course.held_at, default=None)
+    return newest.weight_kg if newest else plan.participant.weight_kg
+
+
+def infusion_seen(row: Infusion, person: Participant) -> InfusionSeen:
+    at = course.held_at(row)
+    reaction = row.reaction or {}
+    return InfusionSeen(
+        id=row.id,
+        number=row.number,
+        state=row.state,
+        at=at,
+        original_at=row.original_at,
+        study_day=study_day(local_day(at, person.timezone), person.transplant_on),
+        ended_at=row.ended_at,
+        weight_kg=row.weight_kg,
+        dose_cells=row.dose_cells,
+        cells_given=row.cells_given,
+        lot=row.lot,
+        signs=_signs(row),
+        grade=reaction.get("grade"),
+        reaction=reaction.get("words") or None,
+        deviations=tuple(sorted((row.deviations or {}).items())),
+        reason=row.reason,
+        steps=frozenset(step for step in InfusionStep if infusions.can(row.state, step)),
+        protocol_version=row.protocol_version,
+    )
+
+
+def _signs(row: Infusion) -> Signs:
+    stored = row.vital_signs or {}
+    return {
+        moment: {code: Decimal(value) for code, value in stored[moment].items()}
+        for moment in infusions.MOMENTS
+        if moment in stored
+    }
+
+
+def visit_seen(row: Visit, person: Participant, protocol: Protocol) -> VisitSeen:
+    on = row.took_place_on or local_day(row.planned_at, person.timezone)
+    names = {one.code: one.name for one in protocol.visits}
+    return VisitSeen(
+        id=row.id,
+        code=row.code,
+        name=names.get(row.code) or Words(row.code, row.code),
+        state=row.state,
+        at=row.planned_at,
+        from_on=row.window_from_on,
+        until_on=row.window_until_on,
+        took_place_on=row.took_place_on,
+        outside=visits.is_outside(row, on),
+        study_day=study_day(on, person.transplant_on),
+        reason=row.reason,
+        steps=frozenset(step for step in VisitStep if infusions.visit_can(row.state, step)),
+    )

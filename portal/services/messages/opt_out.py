@@ -1,0 +1,57 @@
+"""Whether somebody wants texts: one record, whoever changes it: the person, the phone company, staff on the phone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.domain.access import Actor
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.messages import Line, MessageReason
+from portal.domain.messages.inbound import ReminderSwitch
+from portal.domain.msgid import N_
+from portal.models.messages import Message
+from portal.models.people import Account
+from portal.services import audit
+from portal.services.messages import failure_tasks
+from portal.services.messages.planning import replan
+
+WITHOUT_REASON: Final = N_("Say why, in a few words.")
+
+
+def set_texts(session: Session, account: Account, *, on: bool, by: ReminderSwitch, now: datetime) -> None:
+    """Switch an account's texts and plan anew. The caller has named the act."""
+    account.texts_on, account.texts_set_at, account.texts_set_by = on, now, by
+    session.flush()
+    replan(session, participant_id=account.participant_id, now=now)
+
+
+def switch_by_staff(session: Session, *, actor: Actor, account_id: int, on: bool, reason: str, now: datetime) -> str:
+    """What somebody asked for on the phone; the study number. Raises ``NotFound`` for other sites."""
+    account = session.scalars(
+        select(Account).where(Account.id == account_id).options(joinedload(Account.participant))
+    ).one_or_none()
+    if account is None or account.participant.site not in actor.sites:
+        raise NotFound
+    if not reason.strip():
+        raise Invalid(problems={"reason": WITHOUT_REASON})
+    action = "texts:start" if on else "texts:stop"
+    audit.act(session, actor=actor, action=action, now=now, participant_id=account.participant_id, reason=reason)
+    set_texts(session, account, on=on, by=ReminderSwitch.STAFF, now=now)
+    return account.participant.study_number
+
+
+def follow_up(session: Session, failed: Sequence[Line], *, now: datetime) -> None:
+    """Each failure is a task, and a phone whose owner has sent STOP to the phone company has said so to us.
+
+    The caller has named the act.
+    """
+    failure_tasks.open_tasks(session, [line.id for line in failed], now=now)
+    ids = [line.id for line in failed if line.reason == MessageReason.OPTED_OUT]
+    if not ids:
+        return
+    statement = select(Account).join(Message, Message.account_id == Account.id).where(Message.id.in_(ids))
+    for account in session.scalars(statement.where(Account.texts_on)).unique():
+        set_texts(session, account, on=False, by=ReminderSwitch.PROVIDER, now=now)

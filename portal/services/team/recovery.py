@@ -1,0 +1,47 @@
+"""Recovery codes: shown once when they are made, kept as argon2id, each good for one sign-in."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.adapters import passwords
+from portal.domain import recovery
+from portal.domain.access import Actor
+from portal.models.people import Staff
+from portal.models.staff_access import RecoveryCode
+from portal.services import audit
+
+
+def write_codes(session: Session, *, staff_id: int, now: datetime) -> tuple[str, ...]:
+    """A new set in clear; the one before is void. The caller has named the act."""
+    for old in session.scalars(select(RecoveryCode).where(RecoveryCode.staff_id == staff_id)):
+        session.delete(old)
+    session.flush()
+    codes = recovery.new_codes()
+    for place, code in enumerate(codes):
+        session.add(RecoveryCode(staff_id=staff_id, place=place, code_hash=passwords.hash_secret(code), made_at=now))
+    session.flush()
+    return codes
+
+
+def renew_codes(session: Session, *, actor: Actor, now: datetime) -> tuple[str, ...]:
+    audit.act(session, actor=actor, action="staff:recovery-codes", now=now)
+    return write_codes(session, staff_id=int(actor.id or 0), now=now)
+
+
+def matching_code(session: Session, staff: Staff | None, typed: str) -> RecoveryCode | None:
+    """The unused code that was typed. One select and one slow hash in any case, whoever asks."""
+    code = recovery.read_code(typed)
+    row = None
+    if code is not None:
+        unused = (RecoveryCode.staff_id == (staff.id if staff else 0), RecoveryCode.used_at.is_(None))
+        place = RecoveryCode.place == recovery.place_of(code)
+        row = session.scalars(select(RecoveryCode).where(*unused, place).with_for_update()).one_or_none()
+    right = passwords.verify(row.code_hash if row else None, code or "")
+    return row if right else None
+
+
+def codes_left(session: Session, *, staff_id: int) -> int:
+    unused = (RecoveryCode.staff_id == staff_id, RecoveryCode.used_at.is_(None))
+    return session.scalar(select(func.count()).select_from(RecoveryCode).where(*unused)) or 0

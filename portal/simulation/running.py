@@ -1,0 +1,176 @@
+"""One virtual participant from enrolment to the last diary, judged day by day by the real rules."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Final
+
+from portal.domain.alert_rules import RULES, Evaluation, Flag, Organ, Severity, evaluate_report, is_flagged
+from portal.domain.magic import Grade
+from portal.domain.protocol import Protocol
+from portal.domain.reports import Report, has_rash
+from portal.domain.triage import OpenEpisode, join
+from portal.simulation.answering import answers, signs
+from portal.simulation.courses import Person, draw, grade_on
+from portal.simulation.published import value
+
+TRANSPLANT_ON: Final = date(2026, 1, 1)
+INFUSION_HOUR, DIARY_HOUR = 1, 11  # UTC: 09:00 and 19:00 in Shanghai
+PERIODS: Final = (30, 60, 10_000)
+DAILY: Final = frozenset(rule.id for rule in RULES if rule.daily)
+HISTORY: Final = 30  # as many reports as the portal itself reads
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """The first day on which the disease had reached a grade and showed a sign that the diary asks about.
+
+    ``diary``: one was sent about that day or the next. ``flagged``: one of them, or an earlier one since the first
+    sign of GVHD, had a flag of an organ that the disease is in.
+    """
+
+    day: int
+    diary: bool
+    flagged: bool
+
+
+@dataclass(slots=True)
+class Lived:
+    """What came of one participant. ``reds``: red reports; ``red_flags``: the red flags in them.
+
+    ``alerts``: reports of which staff would have been told; ``reports_in``: by the last day of a period.
+    """
+
+    highest: Grade
+    days: int = 0
+    reports: int = 0
+    flagged: int = 0
+    reds: int = 0
+    red_flags: int = 0
+    flagged_while_well: int = 0
+    reports_while_well: int = 0
+    alerts: int = 0
+    reports_in: Counter[int] = field(default_factory=Counter)
+    flagged_in: Counter[int] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+    qualified: Mapping[str, Qualified] = field(default_factory=dict)
+
+
+GROUPS: Final[Mapping[str, Grade]] = {"II-IV": Grade.II, "III-IV": Grade.III}
+
+
+def live(number: int, *, seed: int, protocol: Protocol) -> Lived:
+    """The same number and seed make the same course."""
+    throw = Random(f"{seed}:{number}")  # noqa: S311 - an invented course, not a secret
+    person = draw(throw, protocol)
+    first, last = max(person.enrolled_day, protocol.diary.first_study_day), protocol.diary.last_study_day
+    grades = {day: grade_on(person, day) for day in range(first, last + 1)}
+    lived = Lived(highest=max(grades.values(), key=lambda grade: grade.rank), days=len(grades))
+    ward, sent = Ward(person, protocol), dict[int, Evaluation]()
+    for day in grades:
+        if throw.random() < person.completion:
+            sent[day] = ward.judge(day, throw)
+            _count(lived, person, day, sent[day])
+    lived.alerts = ward.alerts
+    lived.qualified = _qualified(person, sent, grades)
+    return lived
+
+
+def _count(lived: Lived, person: Person, day: int, found: Evaluation) -> None:
+    well = not person.illnesses or day < min(one.first_day for one in person.illnesses)
+    period = next(last for last in PERIODS if day <= last)
+    lived.reports += 1
+    lived.reports_in[period] += 1
+    lived.flagged_in[period] += is_flagged(found.severity)
+    lived.flagged += is_flagged(found.severity)
+    lived.reports_while_well += well
+    lived.flagged_while_well += well and is_flagged(found.severity)
+    lived.reds += found.severity is Severity.RED
+    lived.red_flags += sum(flag.severity is Severity.RED for flag in found.flags)
+    lived.rules.update({flag.rule_id for flag in found.flags})
+
+
+def _qualified(person: Person, sent: Mapping[int, Evaluation], grades: Mapping[int, Grade]) -> dict[str, Qualified]:
+    found = {}
+    for name, least in GROUPS.items():
+        reached = (day for day, grade in grades.items() if grade.rank >= least.rank)
+        day = next((day for day in reached if signs(person, day, person.illnesses).visible), None)
+        if day is not None:
+            found[name] = _known(person, sent, day)
+    return found
+
+
+def _known(person: Person, sent: Mapping[int, Evaluation], day: int) -> Qualified:
+    first, organs = min(one.first_day for one in person.illnesses), {str(one.organ) for one in person.illnesses}
+    near = (found for on, found in sent.items() if first <= on <= day + 1)
+    flagged = any(flag.organ in organs for found in near for flag in found.flags)
+    return Qualified(day, diary=day in sent or day + 1 in sent, flagged=flagged)
+
+
+class Ward:
+    """Judges one participant's reports, and remembers what clinicians have looked at meanwhile."""
+
+    def __init__(self, person: Person, protocol: Protocol) -> None:
+        self.person, self.protocol = person, protocol
+        self.history: list[Report] = []
+        self.given = tuple(_at(day, INFUSION_HOUR) for day in person.infusion_days)
+        self.rash_seen_from: int | None = None
+        self.liver_settled_from: int | None = None
+        self.episodes: dict[Organ, tuple[int, OpenEpisode]] = {}
+        self.alerts = 0
+
+    def judge(self, day: int, throw: Random) -> Evaluation:
+        person = self.person
+        ill = signs(person, day, (*person.illnesses, *person.other))
+        report = Report(
+            on=TRANSPLANT_ON + timedelta(days=day),
+            entered_at=_at(day, DIARY_HOUR),
+            answers=answers(person, ill, throw),
+            weight_kg=person.weight_kg,
+            study_day=day,
+        )
+        found = evaluate_report(
+            report,
+            self.history[-HISTORY:],
+            infusions_given_at=self.given,
+            age=person.age,
+            weight_kg=person.weight_kg,
+            thresholds=self.protocol.thresholds,
+            bilirubin_settled=self.liver_settled_from is not None and day >= self.liver_settled_from,
+            rash_assessed=self.rash_seen_from is not None and day >= self.rash_seen_from,
+        )
+        self.history.append(report)
+        self._look(day, report, found)
+        alerting = [self._joined(day, organ, found.flags) for organ in {flag.organ for flag in found.flags}]
+        self.alerts += any(alerting)
+        return found
+
+    def _joined(self, day: int, organ: Organ, flags: Iterable[Flag]) -> bool:
+        """Whether the organ's episode alerts; one that nothing has joined for long is closed by now."""
+        mine = [flag for flag in flags if flag.organ == organ]
+        last, before = self.episodes.get(organ, (day, None))
+        if before and day - last > value("episode-days"):
+            before = None
+        after = join(before, mine, None)
+        met = (before.rules if before else frozenset()) | {flag.rule_id for flag in mine}
+        self.episodes[organ] = day, OpenEpisode(after.severity, None, met - DAILY)
+        return after.alert
+
+    def _look(self, day: int, report: Report, found: Evaluation) -> None:
+        """A clinician comes to what was flagged; a rash or jaundice that went and came back is a new one."""
+        rules, looked = {flag.rule_id for flag in found.flags}, day + int(value("look-days"))
+        if not has_rash(report.answers):
+            self.rash_seen_from = None
+        elif self.rash_seen_from is None:
+            self.rash_seen_from = looked
+        if report.answers["liver-signs"] == ("none",):
+            self.liver_settled_from = None
+        elif "jaundice-red" in rules and self.liver_settled_from is None:
+            self.liver_settled_from = looked
+
+
+def _at(day: int, hour: int) -> datetime:
+    on = TRANSPLANT_ON + timedelta(days=day)
+    return datetime(on.year, on.month, on.day, hour, tzinfo=UTC)

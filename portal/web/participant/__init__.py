@@ -1,0 +1,36 @@
+"""The pages of participants, guardians and caregivers."""
+
+from flask import Flask
+
+from portal.web.participant import (
+    calendar,
+    calendar_feed,
+    corrections,
+    diary,
+    diary_sync,
+    form_recovery,
+    offline,
+    photos,
+    sign_in,
+    today,
+)
+
+BLUEPRINTS = (
+    sign_in.blueprint,
+    today.blueprint,
+    diary.blueprint,
+    diary_sync.blueprint,
+    photos.blueprint,
+    corrections.blueprint,
+    offline.blueprint,
+    calendar.blueprint,
+    calendar_feed.blueprint,
+)
+# Pages that keep what was typed in a form whose token has aged.
+RECOVERIES = (sign_in.again, form_recovery.send_again)
+
+
+def init_app(app: Flask) -> None:
+    diary_sync.init_device(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

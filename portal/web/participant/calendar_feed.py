@@ -1,0 +1,72 @@
+"""The appointments for a phone's own calendar: a private address that it follows, or a file to keep."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal.domain.errors import NotFound
+from portal.extensions import db, limiter
+from portal.services import calendar_feed
+from portal.web import guards
+from portal.web.guards import patient, public, writes
+
+blueprint = Blueprint("calendar_feed", __name__)
+ICALENDAR = "text/calendar; charset=utf-8"
+
+
+@blueprint.get("/calendar/feed/<token>.ics")
+@limiter.limit("120 per minute")
+@public
+def follow(token: str) -> Response:
+    """Without a session and without a page: an address that is not good is simply not there."""
+    try:
+        feed = calendar_feed.follow(db.session, token=token, now=guards.now())
+    except NotFound:
+        return Response(status=404, content_type="text/plain")
+    response = Response(feed, content_type=ICALENDAR)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/calendar/appointments.ics")
+@patient
+def download() -> Response:
+    """The appointments as they stand now; such a file does not follow later changes."""
+    feed = calendar_feed.snapshot(db.session, actor=guards.actor())
+    headers = {"Content-Disposition": "attachment; filename=appointments.ics"}
+    return Response(feed, content_type=ICALENDAR, headers=headers)
+
+
+@blueprint.get("/settings/calendar")
+@patient
+def form() -> str:
+    return render_template("participant/feed.html", made_at=calendar_feed.made_at(db.session, actor=guards.actor()))
+
+
+@blueprint.post("/settings/calendar")
+@patient
+@writes
+def make(unit: Any) -> str:
+    """The address is shown on this answer and never again; making it anew ends the one before."""
+    token = calendar_feed.make(unit, actor=guards.actor(), now=guards.now())
+    path = url_for(".follow", token=token)
+    address = current_app.config["PORTAL"].public_url + path
+    return render_template("participant/feed_new.html", address=address, subscribe=_webcal(address))
+
+
+def _webcal(address: str) -> str:
+    """The scheme by which a phone opens its own calendar."""
+    return f"webcal://{address.partition('://')[2]}"
+
+
+@blueprint.post("/settings/calendar/revoke")
+@patient
+@writes
+def revoke(unit: Any) -> ResponseReturnValue:
+    calendar_feed.revoke(unit, actor=guards.actor(), now=guards.now())
+    flash(_("The address no longer works. Your phone's calendar gets nothing more."))
+    return redirect(url_for(".form"))

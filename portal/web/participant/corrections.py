@@ -1,0 +1,153 @@
+"""Correcting a report, one topic at a time, and answering what the study team asks about one."""
+
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from portal.domain.errors import NotFound
+from portal.domain.questionnaire import Page
+from portal.extensions import Session, db
+from portal.services import diary, diary_questions
+from portal.web import guards, locale
+from portal.web.guards import patient, writes
+from portal.web.questionnaire_form import FormPage, decode, read_form, typed_again
+
+UNCHANGED: Final = _l("Nothing has been changed yet. Change an answer, then send it.")
+
+blueprint = Blueprint("correcting", __name__)
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    reason = TextAreaField(
+        _l("Why do you correct this?"),
+        [DataRequired(_l("Say in a few words why you correct this.")), Length(max=500)],
+        description=_l("For example: I ticked the wrong box. What you sent before stays in the record beside it."),
+    )
+
+
+class AnswerForm(FlaskForm):  # type: ignore[misc]
+    answer = TextAreaField(_l("Your answer"), [DataRequired(_l("Write an answer.")), Length(max=1000)])
+
+
+@blueprint.get("/record/<int:diary_id>/correct")
+@patient
+def topics(diary_id: int) -> str:
+    """The report's topics, each with its answers and a way to change them."""
+    report = _report(diary_id)
+    written = diary.sections(report.form, report.answers, language=locale.language())
+    return render_template(
+        "participant/correct_topics.html",
+        diary_id=diary_id,
+        sections=[(report.form.page(section.page_id).name, section) for section in written],
+    )
+
+
+@blueprint.get("/record/<int:diary_id>/correct/<name>")
+@patient
+def topic(diary_id: int, name: str) -> str:
+    """What was sent, ready to be changed."""
+    report = _report(diary_id)
+    page = _page(report, name)
+    shown = FormPage(page, typed_again(page, report.answers), {}, locale.language())
+    return _show(diary_id, shown, ReasonForm(formdata=None))
+
+
+@blueprint.post("/record/<int:diary_id>/correct/<name>")
+@patient
+@writes
+def correct(session: Session, diary_id: int, name: str) -> ResponseReturnValue:
+    report = _report(diary_id)
+    page, reason = _page(report, name), ReasonForm()
+    raw = read_form(page, request.form)
+    here = {item.link_id for item in page.items}
+    others = {link_id: value for link_id, value in report.answers.items() if link_id not in here}
+    answers, problems = decode(page, raw, others)
+    same = not problems and {**others, **answers} == dict(report.answers)
+    if not reason.validate() or problems or same:
+        shown = FormPage(page, raw, problems, locale.language())
+        return _show(diary_id, shown, reason, problem=str(UNCHANGED) if same else None), 422
+    newest = diary.correct(
+        session,
+        actor=guards.actor(),
+        diary_id=diary_id,
+        answers={**others, **answers},
+        reason=reason.reason.data,
+        now=guards.now(),
+    )
+    outcome = diary.outcome(session, actor=guards.actor(), diary_id=newest)
+    if outcome.row.severity is not None or outcome.row.version == 1:  # 1: kept as a report, the day's data are closed
+        return redirect(url_for("diary.sent", diary_id=newest))
+    flash(_("Your correction has been stored. The study team sees both versions."))
+    return redirect(url_for("patient.report", diary_id=newest))
+
+
+def restore(_session: Session, fields: MultiDict[str, str], *, diary_id: int, name: str) -> str:
+    """The topic with what was typed before the sign-in, to be looked over and sent."""
+    report = _report(diary_id)
+    page = _page(report, name)
+    shown = FormPage(page, read_form(page, fields), {}, locale.language())
+    return _show(diary_id, shown, ReasonForm(formdata=None, reason=fields.get("reason")))
+
+
+@blueprint.get("/queries/<int:query_id>")
+@patient
+def query(query_id: int) -> str:
+    return _query_page(query_id, AnswerForm(formdata=None))
+
+
+@blueprint.post("/queries/<int:query_id>")
+@patient
+@writes
+def answer(session: Session, query_id: int) -> ResponseReturnValue:
+    typed = AnswerForm()
+    if not typed.validate():
+        return _query_page(query_id, typed), 422
+    diary_questions.answer(session, actor=guards.actor(), query_id=query_id, text=typed.answer.data, now=guards.now())
+    flash(_("Your answer has been sent. Thank you."))
+    return redirect(url_for("patient.today"))
+
+
+def restore_answer(_session: Session, fields: MultiDict[str, str], *, query_id: int) -> str:
+    """The question with what was typed before the sign-in."""
+    return _query_page(query_id, AnswerForm(formdata=None, answer=fields.get("answer")))
+
+
+def _query_page(query_id: int, form: AnswerForm) -> str:
+    waiting = diary_questions.waiting(db.session, participant_id=current_user.person.participant_id)
+    for asked in waiting:
+        if asked.id == query_id:
+            return render_template("participant/query.html", query=asked, form=form)
+    raise NotFound
+
+
+def _report(diary_id: int) -> diary.Correctable:
+    return diary.correctable(db.session, actor=guards.actor(), diary_id=diary_id, now=guards.now())
+
+
+def _page(report: diary.Correctable, name: str) -> Page:
+    for page in report.form.pages:
+        if page.name == name:
+            return page
+    raise NotFound
+
+
+def _show(diary_id: int, shown: FormPage, reason: ReasonForm, *, problem: str | None = None) -> str:
+    summary: list[tuple[Any, str]] = [
+        *shown.summary,
+        *((field.id, field.errors[0]) for field in reason if field.errors),
+    ]
+    return render_template(
+        "participant/correct_topic.html",
+        diary_id=diary_id,
+        form=shown,
+        reason=reason,
+        summary=[(None, problem), *summary] if problem else summary,
+    )

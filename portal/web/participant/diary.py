@@ -1,0 +1,222 @@
+"""The diary on the phone: one topic a page, a review, sending, and what comes of it. Complete without JavaScript."""
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from portal.domain.diary import local_day
+from portal.domain.errors import NotFound
+from portal.domain.questionnaire import Answers, Page, Problems, Questionnaire
+from portal.extensions import Session, db
+from portal.services import diary
+from portal.web import guards, locale
+from portal.web.guards import patient, writes
+from portal.web.questionnaire_form import FormPage, decode, decode_all, read_form
+
+blueprint = Blueprint("diary", __name__)
+REVIEW = "review"
+KEPT_DAYS = 7
+View = str | Response | tuple[str, int]
+
+
+@blueprint.get("/diary")
+@patient
+def start() -> View:
+    """Today's diary, or yesterday's while it is open. What was sent already is shown, unless somebody feels worse."""
+    person = current_user.person
+    state = diary.day_state(db.session, participant_id=person.participant_id, account_id=person.id, now=guards.now())
+    if state.yesterday_open and request.args.get("day") == "yesterday":
+        return _first_page(state.yesterday_on)
+    wants_more = "worse" in request.args or "unwell" in request.args or state.draft_open
+    if state.sent and not wants_more and state.last_diary_id is not None:
+        return redirect(url_for("diary.sent", diary_id=state.last_diary_id))
+    return _first_page(state.today_on)
+
+
+def _first_page(diary_on: date) -> Response:
+    return redirect(url_for("diary.page", day=diary_on, name=_name(_form(diary_on).pages[0])))
+
+
+@blueprint.get("/diary/<day>/<name>")
+@patient
+def page(day: str, name: str) -> View:
+    """One topic, with what has been typed so far and nothing else."""
+    diary_on = _day(day)
+    form, draft = _form(diary_on), _draft(diary_on)
+    if name == REVIEW:
+        return _review(form, draft)
+    return _show(form, _page(form, name), draft, draft.raw, {})
+
+
+@blueprint.post("/diary/<day>/<name>")
+@patient
+@writes
+def save(session: Session, day: str, name: str) -> View:
+    """Keep what the page holds, right or wrong; go on only when it is right."""
+    diary_on = _day(day)
+    if (stored := _already_sent(session)) is not None:
+        return stored
+    form = _form(diary_on)
+    if name == REVIEW:
+        return _send(session, form, diary_on)
+    topic = _page(form, name)
+    draft, problems = _keep(session, topic, diary_on, request.form)
+    if problems:
+        return _show(form, topic, draft, draft.raw, problems), 422
+    return redirect(url_for("diary.page", day=day, name=_following(form, name, draft)))
+
+
+@blueprint.get("/diary/sent/<int:diary_id>")
+@patient
+def sent(diary_id: int) -> View:
+    """Red first and alone; amber with its deadline; else thanks. Later, who has seen it."""
+    outcome = diary.outcome(db.session, actor=guards.actor(), diary_id=diary_id)
+    return render_template("participant/diary_sent.html", outcome=outcome)
+
+
+def restore(session: Session, fields: MultiDict[str, str], *, day: str, name: str) -> Response:
+    """Put what was typed before the sign-in into the draft, and go on from its page."""
+    diary_on = _day(day)
+    form = _form(diary_on)
+    _keep(session, form.pages[-1] if name == REVIEW else _page(form, name), diary_on, fields)
+    return redirect(url_for("diary.page", day=day, name=name))
+
+
+def _day(text: str) -> date:
+    """A day that may still be written about. What comes after its window is kept as a report, not refused."""
+    today = local_day(guards.now(), current_user.person.timezone)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise NotFound from error
+    if not today - timedelta(days=KEPT_DAYS) <= day <= today:
+        raise NotFound
+    return day
+
+
+def _form(diary_on: date) -> Questionnaire:
+    person = current_user.person
+    return diary.form_for(db.session, participant_id=person.participant_id, diary_on=diary_on, at=guards.now())
+
+
+def _draft(diary_on: date) -> diary.Draft:
+    return diary.draft(db.session, actor=guards.actor(), diary_on=diary_on)
+
+
+def _name(topic: Page) -> str:
+    """A page's name in the address: its linkId without the prefix."""
+    return topic.link_id.removeprefix("page-")
+
+
+def _page(form: Questionnaire, name: str) -> Page:
+    for topic in form.pages[:-1]:
+        if _name(topic) == name:
+            return topic
+    raise NotFound
+
+
+def _following(form: Questionnaire, name: str, draft: diary.Draft) -> str:
+    """The next page; from a page opened from the review, back to the review."""
+    names = [_name(topic) for topic in form.pages[:-1]]
+    if request.form.get("then") == REVIEW and set(names) <= draft.pages:
+        return REVIEW
+    place = names.index(name) + 1
+    return names[place] if place < len(names) else REVIEW
+
+
+def _already_sent(session: Session) -> Response | None:
+    """A page of a diary that has been sent in the meantime (a second tap, an old tab) leads to its result."""
+    person = current_user.person
+    known = diary.by_client_id(
+        session, participant_id=person.participant_id, client_id=request.form.get("client-id", "")
+    )
+    return redirect(url_for("diary.sent", diary_id=known.id)) if known else None
+
+
+def _keep(session: Session, topic: Page, diary_on: date, fields: Any) -> tuple[diary.Draft, Problems]:
+    raw = read_form(topic, fields)
+    draft = diary.save_page(
+        session,
+        actor=guards.actor(),
+        diary_on=diary_on,
+        client_id=_client_id(fields),
+        page=_name(topic),
+        raw=raw,
+        now=guards.now(),
+    )
+    _answers, problems = decode(topic, draft.raw)
+    return draft, problems
+
+
+def _client_id(fields: Any) -> str:
+    given = str(fields.get("client-id", ""))
+    return given if given and len(given) <= 36 and given.isascii() else diary.new_client_id()
+
+
+def _show(form: Questionnaire, topic: Page, draft: diary.Draft, raw: dict[str, Any], problems: Problems) -> str:
+    names = [_name(each) for each in form.pages]
+    place = names.index(_name(topic))
+    previous = url_for("diary.page", day=draft.diary_on, name=names[place - 1]) if place else url_for("patient.today")
+    return render_template(
+        "participant/diary_page.html",
+        form=FormPage(topic, raw, problems, locale.language()),
+        client_id=draft.client_id,
+        day=draft.diary_on,
+        step=place + 1,
+        steps=len(names),
+        back=previous,
+        then=REVIEW if request.values.get("then") == REVIEW else None,
+    )
+
+
+def _review(form: Questionnaire, draft: diary.Draft) -> str:
+    answers, problems = decode_all(form, draft.raw)
+    *topics, last = form.pages
+    names = {topic.link_id: _name(topic) for topic in topics}
+    written = diary.sections(form, answers, language=locale.language())
+    return render_template(
+        "participant/diary_review.html",
+        form=FormPage(last, draft.raw, {} if request.method == "GET" else problems, locale.language()),
+        sections=[(names[section.page_id], section) for section in written if section.page_id in names],
+        unfinished=_unfinished(form, draft, problems),
+        client_id=draft.client_id,
+        day=draft.diary_on,
+        steps=len(form.pages),
+        back=url_for("diary.page", day=draft.diary_on, name=_name(topics[-1])),
+    )
+
+
+def _unfinished(form: Questionnaire, draft: diary.Draft, problems: Problems) -> list[tuple[str, str]]:
+    """Name and title of the topics that still need an answer."""
+    return [
+        (_name(topic), topic.title.in_(locale.language()))
+        for topic in form.pages[:-1]
+        if _name(topic) not in draft.pages or any(item.link_id in problems for item in topic.items)
+    ]
+
+
+def _send(session: Session, form: Questionnaire, diary_on: date) -> View:
+    draft, _problems = _keep(session, form.pages[-1], diary_on, request.form)
+    answers, problems = decode_all(form, draft.raw)
+    if problems or _unfinished(form, draft, problems):
+        return _review(form, draft), 422
+    receipt = diary.submit(session, actor=guards.actor(), submission=_submission(draft, answers), now=guards.now())
+    return redirect(url_for("diary.sent", diary_id=receipt.diary_id))
+
+
+def _submission(draft: diary.Draft, answers: Answers) -> diary.Submission:
+    entered_at = guards.now()
+    offset = entered_at.astimezone(ZoneInfo(current_user.person.timezone)).utcoffset() or timedelta()
+    return diary.Submission(
+        client_id=draft.client_id,
+        diary_on=draft.diary_on,
+        answers=dict(answers),
+        entered_at=entered_at,
+        offset_minutes=int(offset.total_seconds() // 60),
+        language=locale.language(),
+    )

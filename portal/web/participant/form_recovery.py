@@ -1,0 +1,73 @@
+"""What a participant typed survives an expired session: it travels, sealed, through the sign-in page and back.
+
+A page that had been open too long for its token is the smaller sister of the same loss: ``send_again``.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from flask import render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+
+from portal.web import tokens
+from portal.web.participant import corrections, diary
+
+PURPOSE: Final = "carry"
+MAX_AGE_SECONDS: Final = 24 * 3600
+FIELDS_MAX: Final = 300
+CHARACTERS_MAX: Final = 60_000
+# What goes on where it was, by the route that it was sent to. Nothing is sent: it is a draft, or a page to look over.
+RESTORED: Final[Mapping[str, Callable[..., ResponseReturnValue]]] = {
+    "diary.save": diary.restore,
+    "correcting.correct": corrections.restore,
+    "correcting.answer": corrections.restore_answer,
+}
+
+
+def send_again() -> tuple[str, int] | None:
+    """For a request whose token had aged: the same values with a fresh token, to be sent by one tap. Else None."""
+    if not (_is_carried() and is_from_here() and current_user.is_authenticated):
+        return None
+    page = render_template("participant/send_again.html", path=request.full_path.rstrip("?"), fields=_typed())
+    return page, 400
+
+
+def pack() -> str | None:
+    """The form of this request as a sealed token, bound to the account whose session ended, if that is known."""
+    typed = _typed()
+    small = len(typed) <= FIELDS_MAX and sum(len(name) + len(value) for name, value in typed) <= CHARACTERS_MAX
+    if not (_is_carried() and is_from_here() and small):
+        return None
+    where = {"route": request.endpoint, "given": request.view_args}
+    return tokens.seal(PURPOSE, {"account": _expired_account(), **where, "form": typed})
+
+
+def hand_back(unit: Any, token: str, *, account_id: int) -> ResponseReturnValue | None:
+    """Put back what was carried, when it is this account's; returns the answer that goes on from there, or None."""
+    carried: dict[str, Any] | None = tokens.unseal(PURPOSE, token, max_age_seconds=MAX_AGE_SECONDS) if token else None
+    if carried is None or carried["account"] not in (None, account_id):
+        return None
+    fields = MultiDict([(name, value) for name, value in carried["form"]])
+    return RESTORED[carried["route"]](unit, fields, **carried["given"])
+
+
+def _is_carried() -> bool:
+    return request.method == "POST" and request.endpoint in RESTORED
+
+
+def is_from_here() -> bool:
+    """No other site may put words into somebody's form by way of the sign-in page."""
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def _typed() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+
+
+def _expired_account() -> int | None:
+    kind, _, rest = str(session.get("_user_id", "")).partition(":")
+    return int(rest.partition(":")[0]) if kind == "account" else None

@@ -1,0 +1,91 @@
+"""What is held about the participant: told, explained, and handed over as a page to read and as data."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField
+from wtforms.validators import InputRequired, Length
+
+from portal import protocols
+from portal.domain.diary import local_day
+from portal.domain.errors import NotAllowed
+from portal.extensions import by_person, db, limiter
+from portal.services import accounts, own_data
+from portal.web import guards, locale
+from portal.web.guards import patient, writes
+from portal.web.labels.triage import ROLES
+
+blueprint = Blueprint("own_data", __name__)
+LOOKS = {
+    "identifiers:view": _l("looked at your name and phone number"),
+    "screening:identify": _l("looked at your name and phone number"),
+    "photo:view": _l("looked at a photograph"),
+    "pack:make": _l("made a copy for an inspection"),
+}
+
+
+class CopyForm(FlaskForm):  # type: ignore[misc]
+    pin = PasswordField(_l("Your PIN"), [InputRequired(_l("Enter your PIN.")), Length(max=20)])
+
+
+@blueprint.get("/settings/data")
+@patient
+def page() -> str:
+    return _page(CopyForm(formdata=None))
+
+
+@blueprint.post("/settings/data")
+@limiter.limit("20 per hour", key_func=by_person)
+@patient
+@writes
+def copy(unit: Any) -> ResponseReturnValue:
+    """The page to read, or with ``as=data`` the archive."""
+    if not own_data.may_see(guards.actor()):
+        raise NotAllowed
+    form = CopyForm()
+    if not form.validate():
+        return _page(form), 422
+    if not accounts.confirm_pin(unit, actor=guards.actor(), pin=form.pin.data, now=guards.now()):
+        form.pin.errors = [_("That is not your present PIN. After five wrong tries there is a pause before the next.")]
+        return _page(form), 422
+    found = own_data.copy(unit, actor=guards.actor(), language=locale.language(), now=guards.now())
+    return _archive(unit, found) if request.form.get("as") == "data" else _readable(found)
+
+
+def _readable(found: own_data.Copy) -> ResponseReturnValue:
+    text = render_template("participant/own_copy.html", copy=found, looks=LOOKS, roles=ROLES, protocol=protocols.load())
+    return _handed_over(text.encode(), "text/html", "my-record.html")
+
+
+def _archive(unit: Any, found: own_data.Copy) -> ResponseReturnValue:
+    made, folder = io.BytesIO(), current_app.config["PORTAL"].files_dir
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("my-record.json", json.dumps(found.data, ensure_ascii=False, indent=1))
+        for photo_id, jpeg in own_data.pictures(unit, actor=guards.actor(), folder=folder):
+            archive.writestr(f"photographs/{photo_id}.jpg", jpeg)
+    return _handed_over(made.getvalue(), "application/zip", "my-record.zip")
+
+
+def _handed_over(content: bytes, kind: str, name: str) -> ResponseReturnValue:
+    answer = send_file(io.BytesIO(content), mimetype=kind, as_attachment=True, download_name=name, etag=False)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _page(form: CopyForm) -> str:
+    actor = guards.actor()
+    protocol = protocols.load()
+    return render_template(
+        "participant/own_data.html",
+        form=form,
+        overview=own_data.overview(db.session, actor=actor, today=local_day(guards.now(), protocol.timezone)),
+        years=protocol.retention.identifier_years,
+        correction_hours=protocol.diary.correction_hours,
+    )

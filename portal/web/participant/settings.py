@@ -1,0 +1,142 @@
+"""What a participant or guardian sets: language, reminder hour, texts, PIN, and signing out everywhere."""
+
+from datetime import time
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, PasswordField, RadioField, SelectField
+from wtforms.validators import InputRequired, Length
+
+from portal.extensions import by_person, db, limiter
+from portal.services import accounts
+from portal.web import guards
+from portal.web.guards import patient, writes
+from portal.web.locale import LANGUAGES
+from portal.web.participant.sign_in import remembering
+from portal.web.participant.sign_in.activation import reminder_choices
+from portal.web.sign_in_session import admit
+
+blueprint = Blueprint("settings", __name__)
+
+
+class RemindersForm(FlaskForm):  # type: ignore[misc]
+    language = RadioField(_l("Language"), [InputRequired(_l("Choose a language."))], choices=LANGUAGES)
+    reminder_at = SelectField(
+        _l("When should we remind you each day?"),
+        description=_l("A short text without any details, only on days when nothing has been sent yet."),
+    )
+    texts_on = BooleanField(
+        _l("Send me text messages"),
+        description=_l("Without texts nothing else changes. The diary stays open for you every day."),
+    )
+
+
+class PinChangeForm(FlaskForm):  # type: ignore[misc]
+    old = PasswordField(_l("Your present PIN"), [InputRequired(_l("Enter your present PIN.")), Length(max=20)])
+    new = PasswordField(
+        _l("New PIN"), [InputRequired(_l("Enter six digits.")), Length(max=20)], description=_l("Six digits.")
+    )
+    again = PasswordField(_l("The new PIN again"), [InputRequired(_l("Enter the PIN a second time."))])
+
+
+@blueprint.get("/settings")
+@patient
+def form() -> str:
+    return _page()
+
+
+@blueprint.post("/settings")
+@patient
+@writes
+def change(unit: Any) -> ResponseReturnValue:
+    typed = RemindersForm()
+    typed.reminder_at.choices = reminder_choices()
+    if not typed.validate():
+        return _page(reminders=typed), 422
+    actor, now = guards.actor(), guards.now()
+    hour = time.fromisoformat(typed.reminder_at.data)
+    if typed.language.data != current_user.person.language:
+        accounts.set_language(unit, actor=actor, language=typed.language.data, now=now)
+    accounts.set_reminders(unit, actor=actor, reminder_at=hour, texts_on=typed.texts_on.data, now=now)
+    session["language"] = typed.language.data
+    flash(_("Saved."))
+    return redirect(url_for(".form"))
+
+
+@blueprint.post("/settings/pin")
+@limiter.limit("30 per 5 minutes", key_func=by_person)
+@patient
+@writes
+def change_pin(unit: Any) -> ResponseReturnValue:
+    typed = PinChangeForm()
+    if not typed.validate() or not _two_are_one(typed):
+        return _page(pin=typed), 422
+    problems = accounts.change_pin(unit, actor=guards.actor(), old=typed.old.data, new=typed.new.data, now=guards.now())
+    for field, problem in problems.items():
+        typed[field].errors = [_(problem)]
+    if problems:
+        return _page(pin=typed), 422
+    _go_on(unit)
+    flash(_("Your new PIN is set. Other phones have been signed out."))
+    return redirect(url_for(".form"))
+
+
+def _two_are_one(typed: PinChangeForm) -> bool:
+    if typed.new.data == typed.again.data:
+        return True
+    typed.again.errors = [_("The two PINs are not the same.")]
+    return False
+
+
+def _go_on(unit: Any) -> None:
+    """A new PIN ends every session; this one begins anew."""
+    person = current_user.person
+    renewed = accounts.find_user(unit, kind="account", id_=person.id, epoch=person.epoch + 1)
+    if isinstance(renewed, accounts.AccountUser):
+        remembered = "phone" in session
+        admit(renewed)
+        if remembered:
+            remembering.remember_here(unit, renewed)
+
+
+@blueprint.post("/settings/phones/<int:phone_id>/forget")
+@patient
+@writes
+def forget_phone(unit: Any, phone_id: int) -> Response:
+    accounts.forget_phone(unit, actor=guards.actor(), phone_id=phone_id, now=guards.now())
+    if session.get("phone") == phone_id:
+        session.pop("phone")
+        remembering.drop()
+    flash(_("This phone is no longer remembered."))
+    return redirect(url_for(".form"))
+
+
+@blueprint.post("/settings/sign-out-everywhere")
+@patient
+@writes
+def sign_out_everywhere(unit: Any) -> Response:
+    accounts.sign_out_everywhere(unit, actor=guards.actor(), now=guards.now())
+    session.clear()
+    flash(_("You have signed out on every phone."))
+    return redirect(url_for("sign_in.form"))
+
+
+def _page(reminders: RemindersForm | None = None, pin: PinChangeForm | None = None) -> str:
+    own = accounts.settings(db.session, actor=guards.actor())
+    reminders = reminders or RemindersForm(
+        formdata=None, language=own.language, reminder_at=f"{own.reminder_at:%H:%M}", texts_on=own.texts_on
+    )
+    reminders.reminder_at.choices = reminder_choices()
+    return render_template(
+        "participant/settings.html",
+        settings=own,
+        reminders=reminders,
+        pin=pin or PinChangeForm(formdata=None),
+        phones=accounts.phones_of(db.session, actor=guards.actor(), now=guards.now()),
+    )

@@ -1,0 +1,132 @@
+"""``/``, ``/sign-in`` and ``/sign-out``."""
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from portal.domain.access import ActorKind
+from portal.extensions import limiter, login_manager, transaction
+from portal.services import accounts
+from portal.web import guards, locale
+from portal.web.locale import local_path
+from portal.web.participant import form_recovery
+from portal.web.participant.sign_in import remembering
+from portal.web.sign_in_session import admit
+
+TRIES = "30 per 5 minutes"
+
+blueprint = Blueprint("sign_in", __name__)
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    who = StringField(
+        _l("Mobile number or card code"),
+        [InputRequired(_l("Enter your mobile number or the code on your card.")), Length(max=80)],
+        description=_l("For example 138 0013 8000. A number from outside China begins with + and its country code."),
+    )
+    pin = PasswordField(_l("PIN"), [InputRequired(_l("Enter your six-digit PIN.")), Length(max=40)])
+    remember = BooleanField(
+        _l("Remember this phone for 30 days"), description=_l("Only if nobody else uses this phone.")
+    )
+    next = HiddenField()
+    carried = HiddenField()
+
+
+@blueprint.get("/")
+@guards.public
+def index() -> Response:
+    return redirect(_home() if current_user.is_authenticated else url_for("sign_in.form"))
+
+
+@blueprint.get("/sign-in")
+@guards.public
+def form() -> ResponseReturnValue:
+    if current_user.is_authenticated and not guards.only_day():
+        return redirect(_home())
+    return show(SignInForm(next=request.args.get("next", "")))
+
+
+@blueprint.post("/sign-in")
+@limiter.limit(TRIES)
+@guards.public
+def enter() -> ResponseReturnValue:
+    typed = SignInForm()
+    if not typed.validate():
+        return show(typed), 422
+    with transaction() as unit:
+        person = accounts.sign_in_account(
+            unit, actor=guards.visitor(), who=typed.who.data, pin=typed.pin.data, now=guards.now()
+        )
+    if person is None:
+        typed.form_errors.append(
+            _("That did not work. Check the number or code and the PIN. After five wrong tries there is a short pause.")
+        )
+        return show(typed), 422
+    admit(person)
+    with transaction() as unit:
+        if typed.remember.data:
+            remembering.remember_here(unit, person)
+        back = form_recovery.hand_back(unit, typed.carried.data or "", account_id=person.id)
+    return back or redirect(local_path(typed.next.data or "", url_for("patient.today")))
+
+
+@blueprint.post("/sign-in/language")
+@guards.public
+def in_another_language() -> ResponseReturnValue:
+    """The same page in another language, with what it carries."""
+    locale.choose_here(request.form.get("language", ""))
+    typed = SignInForm(formdata=None, next=request.form.get("next"), carried=request.form.get("carried"))
+    return show(typed) if typed.carried.data else redirect(url_for("sign_in.form", next=typed.next.data or None))
+
+
+@blueprint.post("/sign-out")
+@guards.public
+def leave() -> Response:
+    if current_user.is_authenticated:
+        with transaction() as unit:
+            if current_user.person.kind == ActorKind.ACCOUNT:
+                remembering.forget_here(unit)
+                guards.end_session_here(unit)
+            accounts.record_sign_out(unit, actor=guards.actor(), now=guards.now())
+    session.clear()
+    flash(_("You have signed out."))
+    return redirect(url_for("sign_in.form"))
+
+
+@login_manager.unauthorized_handler  # type: ignore[untyped-decorator]
+def when_signed_out() -> ResponseReturnValue:
+    """A participant's page and nobody signed in: a GET comes back after signing in, a diary comes along.
+
+    A photograph stays behind: it is chosen again, on its page.
+    """
+    if request.endpoint == "photos.add":
+        flash(_("The photograph has not been sent, because you had been signed out. Sign in and choose it again."))
+    if request.method == "GET" or request.endpoint == "photos.add":
+        return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?")))
+    token = form_recovery.pack()
+    if token is None:
+        return redirect(url_for("sign_in.form"))
+    return show(SignInForm(formdata=None, carried=token))
+
+
+def again() -> ResponseReturnValue | None:
+    """The sign-in page whose token had aged, with what was typed but the PIN, and a fresh token. Else None."""
+    if request.path not in (url_for("sign_in.form"), url_for("sign_in.in_another_language")):
+        return None
+    typed = SignInForm()
+    typed.form_errors.append(_("The page had been open for a long time. Please enter your PIN again."))
+    return show(typed), 400
+
+
+def show(form: SignInForm) -> str:
+    return render_template("participant/sign_in.html", form=form)
+
+
+def _home() -> str:
+    return url_for("patient.today") if current_user.person.kind == ActorKind.ACCOUNT else url_for("staff_sign_in.home")

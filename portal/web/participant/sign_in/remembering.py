@@ -1,0 +1,82 @@
+"""A remembered phone: a cookie of its own beside the session, which begins a new session when the old one has ended."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from flask import after_this_request, current_app, request, session
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.extensions import transaction
+from portal.services import accounts
+from portal.web import guards
+from portal.web.sign_in_session import admit, label
+
+ENTRANCES: Final = ("sign_in.index", "sign_in.form")
+
+
+def remember_here(unit: Any, person: accounts.AccountUser) -> None:
+    """Remember this phone for somebody who has just been admitted."""
+    phone = accounts.remember_phone(unit, actor=person.actor, epoch=person.epoch, label=label(), now=guards.now())
+    _hold(phone)
+
+
+def forget_here(unit: Any) -> None:
+    """Signing out ends what this phone remembers."""
+    phone_id = session.get("phone")
+    known = {phone.id for phone in accounts.phones_of(unit, actor=guards.actor(), now=guards.now())}
+    if phone_id in known:
+        accounts.forget_phone(unit, actor=guards.actor(), phone_id=phone_id, now=guards.now())
+    drop()
+
+
+def come_back() -> None:
+    """Before a participant's page: a phone that is remembered signs itself in, and gets its next token."""
+    token = request.cookies.get(_name())
+    if not token or not _is_entrance() or current_user.is_authenticated:
+        return
+    with transaction() as unit:
+        back = accounts.come_back(unit, actor=guards.visitor(), token=token, now=guards.now())
+    if back is None:
+        drop()
+        return
+    _admit_again(back.person)
+    _hold(back.phone)
+
+
+def _admit_again(person: accounts.AccountUser) -> None:
+    """The same person on the same phone: a page that was open keeps its token."""
+    same = str(session.get("_user_id", "")).startswith(f"account:{person.id}:")
+    kept = session.get("csrf_token") if same else None
+    admit(person)
+    if kept:
+        session["csrf_token"] = kept
+
+
+def _is_entrance() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.endpoint in ENTRANCES or getattr(view, "guard", None) == "patient"
+
+
+def _hold(phone: accounts.Remembered) -> None:
+    session["phone"] = phone.phone_id
+    if phone.token is not None:
+        _set(phone.token, phone.expires_at)
+
+
+def drop() -> None:
+    _set("", None)
+
+
+def _set(value: str, expires_at: datetime | None) -> None:
+    secure = current_app.config["PORTAL"].tls
+
+    @after_this_request
+    def setting(response: Response) -> Response:
+        keep = {"expires": expires_at} if expires_at else {"max_age": 0}
+        response.set_cookie(_name(), value, path="/", httponly=True, samesite="Lax", secure=secure, **keep)
+        return response
+
+
+def _name() -> str:
+    return "__Host-phone" if current_app.config["PORTAL"].tls else "phone"

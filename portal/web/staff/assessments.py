@@ -1,0 +1,306 @@
+"""Results and assessments of one participant: entered, signed, changed, and shown beside the diary's estimate."""
+
+from dataclasses import fields
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from portal import protocols
+from portal.domain.access import Permission, can
+from portal.domain.assessing import Certainty, Findings
+from portal.domain.errors import Invalid
+from portal.domain.signing import SignatureMeaning
+from portal.extensions import Session, db
+from portal.services import assessments, participants
+from portal.web import guards
+from portal.web.guards import staff, writes
+from portal.web.labels import triage
+from portal.web.labels.assessments import CERTAINTIES, KINDS, MEANINGS, MEASURES, STANDINGS, UNITS
+
+NOT_ASSESSED: Final = SelectChoice("", _l("not assessed"))
+ENTER_A_DAY: Final = _l("Enter a day, such as 2026-11-26.")
+
+blueprint = Blueprint("staff_assessments", __name__)
+
+
+@blueprint.record_once
+def _filters(state: Any) -> None:
+    tables = {"lab": KINDS, "unit": UNITS, "certainty": CERTAINTIES, "meaning": MEANINGS, "standing": STANDINGS}
+    for name, table in tables.items():
+        state.app.add_template_filter(lambda code, table=table: str(table.get(code, code)), f"{name}_words")
+
+
+class ResultForm(FlaskForm):  # type: ignore[misc]
+    measure = SelectField(_l("Measured value"), choices=[SelectChoice(key, words) for key, words in MEASURES.items()])
+    value = DecimalField(_l("Value"), [InputRequired(_l("Enter a number."))], places=None)
+    measured_on = DateField(_l("Date"), [InputRequired(ENTER_A_DAY)])
+    measured_time = TimeField(_l("Time"), [InputRequired(_l("Enter a time, such as 08:30."))])
+    confirmed = BooleanField(_l("The value and the unit are right"))
+
+
+class VoidForm(FlaskForm):  # type: ignore[misc]
+    reason = StringField(_l("Why is it void?"), [InputRequired(_l("Write a few words.")), Length(max=2000)])
+
+
+def _stage(label: Any, highest: int) -> SelectField:
+    return SelectField(
+        label,
+        choices=[NOT_ASSESSED, *(SelectChoice(str(stage), str(stage)) for stage in range(highest + 1))],
+        coerce=lambda text: int(text) if text not in ("", None, "None") else None,
+    )
+
+
+class FindingsForm(FlaskForm):  # type: ignore[misc]
+    """Field names are those of ``domain.assessing.Findings``."""
+
+    assessed_on = DateField(_l("Day of the assessment"), [InputRequired(ENTER_A_DAY)])
+    skin = _stage(_l("Skin, stage"), 4)
+    liver = _stage(_l("Liver, stage"), 4)
+    upper_gi = _stage(_l("Upper GI, stage"), 1)
+    lower_gi = _stage(_l("Lower GI, stage"), 4)
+    certainty = RadioField(
+        _l("What is it?"),
+        [InputRequired(_l("Choose one."))],
+        choices=[SelectChoice(str(one), CERTAINTIES[one]) for one in Certainty],
+    )
+    onset_on = DateField(_l("Day of onset"), [Optional()])
+    cause = StringField(_l("Cause, if it is not GVHD"), [Length(max=2000)])
+    treatment = StringField(_l("Treatment started (optional)"), [Length(max=2000)])
+    treatment_on = DateField(_l("Treatment started on (optional)"), [Optional()])
+    note = TextAreaField(_l("Note (optional)"), [Length(max=2000)])
+
+    def findings(self) -> Findings:
+        values: dict[str, Any] = {field.name: self[field.name].data for field in fields(Findings)}
+        filled: dict[str, Any] = {name: None if value == "" else value for name, value in values.items()}
+        return Findings(**filled)
+
+
+class ChangeForm(FindingsForm):
+    change_reason = StringField(
+        _l("Why is it changed?"), [InputRequired(_l("Say why it is changed.")), Length(max=2000)]
+    )
+
+
+class SignForm(FlaskForm):  # type: ignore[misc]
+    meaning = RadioField(
+        _l("What does your signature mean?"),
+        [InputRequired(_l("Choose one."))],
+        choices=[SelectChoice(str(one), MEANINGS[one]) for one in SignatureMeaning],
+    )
+    password = PasswordField(_l("Your password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
+    code = StringField(
+        _l("One-time code"),
+        [InputRequired(_l("Enter the code from your authenticator app.")), Length(max=20)],
+        description=_l("A fresh one: the code of your sign-in does not work again."),
+    )
+
+
+@blueprint.get("/staff/participants/<study_number>/clinical")
+@staff(Permission.PARTICIPANTS_READ)
+def page(study_number: str) -> str:
+    """Results, assessments and the diary's estimate, side by side."""
+    return _page(study_number, _fresh_result())
+
+
+def _fresh_result() -> ResultForm:
+    local = guards.now().astimezone(ZoneInfo(protocols.load().timezone))
+    return ResultForm(formdata=None, measured_on=local.date(), measured_time=local.time())
+
+
+def _page(study_number: str, form: ResultForm, **shown: Any) -> str:
+    actor = guards.actor()
+    person = participants.page(db.session, actor=actor, study_number=study_number, now=guards.now())
+    return render_template(
+        "staff/assessments/page.html",
+        page=person,
+        results=assessments.results(db.session, participant_id=person.id),
+        assessed=assessments.listing(db.session, participant_id=person.id),
+        form=form,
+        may_enter=can(actor, Permission.LABS_ENTER, site=person.site),
+        may_assess=can(actor, Permission.ASSESS, site=person.site),
+        **shown,
+    )
+
+
+@blueprint.post("/staff/participants/<study_number>/results")
+@staff(Permission.LABS_ENTER)
+@writes
+def enter(session: Session, study_number: str) -> ResponseReturnValue:
+    """Keep a value, or ask about an unlikely one: the same form comes back with the question and a box to tick."""
+    form = ResultForm()
+    if not form.validate():
+        return _page(study_number, form), 422
+    try:
+        entered = assessments.enter(
+            session,
+            actor=guards.actor(),
+            study_number=study_number,
+            measure=form.measure.data,
+            value=Decimal(form.value.data),
+            measured_at=_instant(form.measured_on.data, form.measured_time.data),
+            confirmed=form.confirmed.data,
+            now=guards.now(),
+        )
+    except Invalid as refused:
+        _refused(form, refused)
+        return _page(study_number, form), 422
+    if entered.question is not None:
+        asked = triage.evidence_words(entered.question)
+        form.value.errors = [asked]
+        return _page(study_number, form, asked=asked), 422
+    flash(_("The value is kept."), "success")
+    return redirect(url_for(".page", study_number=study_number))
+
+
+def _instant(on: date, at: time) -> datetime:
+    return datetime.combine(on, at, ZoneInfo(protocols.load().timezone))
+
+
+def _refused(form: FlaskForm, refused: Invalid) -> None:
+    """Each problem at its field."""
+    for name, words in refused.problems.items():
+        form[name].errors = [_(words)]
+
+
+@blueprint.post("/staff/participants/<study_number>/results/<int:result_id>/void")
+@staff(Permission.LABS_ENTER)
+@writes
+def void(session: Session, study_number: str, result_id: int) -> ResponseReturnValue:
+    form = VoidForm()
+    if not form.validate():
+        raise Invalid(_("Write a few words about why the value is void."))
+    assessments.void(
+        session,
+        actor=guards.actor(),
+        study_number=study_number,
+        result_id=result_id,
+        reason=form.reason.data,
+        now=guards.now(),
+    )
+    flash(_("The value is void; it stays visible."), "success")
+    return redirect(url_for(".page", study_number=study_number))
+
+
+@blueprint.get("/staff/participants/<study_number>/assessments/new")
+@staff(Permission.ASSESS)
+def new(study_number: str) -> str:
+    form = FindingsForm(formdata=None, assessed_on=_today())
+    return _findings_page(study_number, form)
+
+
+def _today() -> date:
+    return guards.now().astimezone(ZoneInfo(protocols.load().timezone)).date()
+
+
+def _findings_page(study_number: str, form: FindingsForm, before: assessments.AssessmentSeen | None = None) -> str:
+    actor = guards.actor()
+    person = participants.page(db.session, actor=actor, study_number=study_number, now=guards.now())
+    results = assessments.results(db.session, participant_id=person.id)
+    newest = next((one for one in results if one.liver and not one.voided_at), None)
+    return render_template("staff/assessments/findings.html", page=person, form=form, before=before, bilirubin=newest)
+
+
+@blueprint.post("/staff/participants/<study_number>/assessments/new")
+@staff(Permission.ASSESS)
+@writes
+def create(session: Session, study_number: str) -> ResponseReturnValue:
+    form = FindingsForm()
+    if not form.validate():
+        return _findings_page(study_number, form), 422
+    try:
+        assessment_id = assessments.create(
+            session, actor=guards.actor(), study_number=study_number, findings=form.findings(), now=guards.now()
+        )
+    except Invalid as refused:
+        _refused(form, refused)
+        return _findings_page(study_number, form), 422
+    return redirect(url_for(".one", assessment_id=assessment_id))
+
+
+@blueprint.get("/staff/assessments/<int:assessment_id>")
+@staff(Permission.PARTICIPANTS_READ)
+def one(assessment_id: int) -> str:
+    return _one(assessment_id, SignForm(formdata=None, meaning=SignatureMeaning.ASSESSED))
+
+
+def _one(assessment_id: int, form: SignForm) -> str:
+    actor = guards.actor()
+    seen = assessments.assessment(db.session, actor=actor, assessment_id=assessment_id)
+    person = participants.page(db.session, actor=actor, study_number=seen.study_number, now=guards.now())
+    may_act = seen.newest and can(actor, Permission.ASSESS, site=seen.site)
+    return render_template("staff/assessments/one.html", seen=seen, page=person, form=form, may_act=may_act)
+
+
+@blueprint.get("/staff/assessments/<int:assessment_id>/change")
+@staff(Permission.ASSESS)
+def change_form(assessment_id: int) -> str:
+    seen = assessments.assessment(db.session, actor=guards.actor(), assessment_id=assessment_id)
+    return _findings_page(seen.study_number, ChangeForm(formdata=None, obj=seen.findings), seen)
+
+
+@blueprint.post("/staff/assessments/<int:assessment_id>/change")
+@staff(Permission.ASSESS)
+@writes
+def change(session: Session, assessment_id: int) -> ResponseReturnValue:
+    seen = assessments.assessment(session, actor=guards.actor(), assessment_id=assessment_id)
+    form = ChangeForm()
+    if not form.validate():
+        return _findings_page(seen.study_number, form, seen), 422
+    try:
+        newer = assessments.change(
+            session,
+            actor=guards.actor(),
+            assessment_id=assessment_id,
+            findings=form.findings(),
+            reason=form.change_reason.data,
+            now=guards.now(),
+        )
+    except Invalid as refused:
+        _refused(form, refused)
+        return _findings_page(seen.study_number, form, seen), 422
+    flash(_("Version %(version)s is kept. It is not signed yet.", version=seen.version + 1), "success")
+    return redirect(url_for(".one", assessment_id=newer))
+
+
+@blueprint.post("/staff/assessments/<int:assessment_id>/sign")
+@staff(Permission.ASSESS)
+@writes
+def sign(session: Session, assessment_id: int) -> ResponseReturnValue:
+    """Password and a fresh one-time code; a refused try is counted, in the trail, and says not which was wrong."""
+    form = SignForm()
+    if not form.validate():
+        return _one(assessment_id, form), 422
+    signed = assessments.sign(
+        session,
+        actor=guards.actor(),
+        assessment_id=assessment_id,
+        meaning=SignatureMeaning(form.meaning.data),
+        password=form.password.data,
+        code=form.code.data,
+        now=guards.now(),
+    )
+    if not signed:
+        form.code.errors = [_("That did not work. Check the password, and use a fresh code; a code works once.")]
+        return _one(assessment_id, form), 422
+    flash(_("Signed."), "success")
+    return redirect(url_for(".one", assessment_id=assessment_id))

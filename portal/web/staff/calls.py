@@ -1,0 +1,93 @@
+"""One participant's contact log: who rang whom, when, how it ended; and a call that is written down."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, RadioField, TextAreaField, TimeField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from portal import protocols
+from portal.domain.access import Permission, can
+from portal.domain.calls import CallOutcome, Whom
+from portal.extensions import Session, db
+from portal.services import participants
+from portal.web import guards
+from portal.web.guards import staff, writes
+from portal.web.labels.calls import OUTCOMES, WHOM
+
+blueprint = Blueprint("staff_calls", __name__)
+
+
+@blueprint.record_once
+def _filters(state: Any) -> None:
+    state.app.add_template_filter(lambda code: str(WHOM.get(code, code)), "whom_words")
+    state.app.add_template_filter(lambda code: str(OUTCOMES.get(code, code)), "call_outcome_words")
+
+
+class CallForm(FlaskForm):  # type: ignore[misc]
+    whom = RadioField(
+        _l("Whom did you ring?"),
+        [InputRequired(_l("Choose whom you rang."))],
+        choices=[SelectChoice(str(one), WHOM[one]) for one in Whom],
+    )
+    outcome = RadioField(
+        _l("How did it end?"),
+        [InputRequired(_l("Choose how it ended."))],
+        choices=[SelectChoice(str(one), OUTCOMES[one]) for one in CallOutcome],
+    )
+    called_on = DateField(_l("Date"), [InputRequired(_l("Enter a day, such as 2026-11-26."))])
+    called_time = TimeField(_l("Time"), [InputRequired(_l("Enter a time, such as 08:30."))])
+    note = TextAreaField(_l("Note (optional)"), [Length(max=2000, message=_l("At most 2,000 characters."))], default="")
+
+    def call(self) -> participants.NewCall:
+        at = datetime.combine(self.called_on.data, self.called_time.data, _zone())
+        return participants.NewCall(self.whom.data, self.outcome.data, self.note.data or "", at)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(protocols.load().timezone)
+
+
+@blueprint.get("/staff/participants/<study_number>/calls")
+@staff(Permission.PARTICIPANTS_READ)
+def page(study_number: str) -> str:
+    here = guards.now().astimezone(_zone())
+    return _page(study_number, CallForm(formdata=None, called_on=here.date(), called_time=here.time()))
+
+
+def _page(study_number: str, form: CallForm) -> str:
+    actor, now = guards.actor(), guards.now()
+    found = participants.page(db.session, actor=actor, study_number=study_number, now=now)
+    return render_template(
+        "staff/participants/calls.html",
+        page=found,
+        calls=participants.calls(db.session, participant_id=found.id),
+        may_triage=can(actor, Permission.TRIAGE_READ, site=found.site),
+        form=form if can(actor, Permission.TRIAGE_ACT, site=found.site) else None,
+    )
+
+
+@blueprint.post("/staff/participants/<study_number>/calls")
+@staff(Permission.TRIAGE_ACT)
+@writes
+def record(session: Session, study_number: str) -> ResponseReturnValue:
+    """What is missing stands at its field, with what was typed."""
+    form, now = CallForm(), guards.now()
+    if not form.validate():
+        return _page(study_number, form), 422
+    call = form.call()
+    problems = participants.call_problems(call, now)
+    if problems:
+        for name, words in problems.items():
+            form[name].errors = [_(words)]
+        return _page(study_number, form), 422
+    participants.record_call(session, actor=guards.actor(), study_number=study_number, call=call, now=now)
+    flash(_("The call is recorded."), "success")
+    return redirect(url_for(".page", study_number=study_number))

@@ -1,0 +1,180 @@
+"""The audit trail for staff: the history beside a value, the search, and one act."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from portal import protocols
+from portal.domain.access import Permission, can
+from portal.domain.alert_rules import Evidence
+from portal.domain.exports import Column
+from portal.extensions import db
+from portal.services import exports
+from portal.services.audit import search
+from portal.web import guards, locale
+from portal.web.guards import staff
+from portal.web.labels.dates import point, when_words
+from portal.web.labels.triage import ROLES, evidence_words
+
+blueprint = Blueprint("staff_trail", __name__)
+MORE_ROLES: Final = {
+    "data-manager": _l("data manager"),
+    "monitor": _l("monitor"),
+    "statistician": _l("statistician"),
+    "administrator": _l("administrator"),
+    "system": _l("the portal"),
+}
+ANYBODY: Final = SelectChoice("", _l("anybody"))
+
+
+class SearchForm(FlaskForm):  # type: ignore[misc]
+    """It changes nothing, so that it travels in the address and has no token."""
+
+    number = StringField(_l("Study number"))
+    staff = SelectField(_l("Member of the team"), default="")
+    action = StringField(_l("Act"), description=_l("Its beginning, such as diary or lab:void."))
+    since = DateField(_l("From"))
+    until = DateField(_l("Until"))
+
+    def __init__(self, team: Mapping[int, str]) -> None:
+        super().__init__(request.args, meta={"csrf": False})
+        by_name = sorted(team.items(), key=lambda one: (one[1], one[0]))
+        self.staff.choices = [ANYBODY, *(SelectChoice(str(id_), name) for id_, name in by_name)]
+        if self.staff.data is None:
+            self.staff.data = ""
+
+    def asked(self) -> search.Asked:
+        """What makes no sense is not asked for."""
+        zone = ZoneInfo(protocols.load().timezone)
+        since, until = self.since.data, self.until.data
+        return search.Asked(
+            study_number=(self.number.data or "").strip()[:20],
+            staff_id=guards.row_id(self.staff.name),
+            action=(self.action.data or "").strip()[:40],
+            since_at=datetime.combine(since, time(), zone) if since else None,
+            until_at=datetime.combine(until + timedelta(days=1), time(), zone) if until else None,
+            before=guards.row_id("before"),
+        )
+
+
+@blueprint.record_once
+def _filters(state: Any) -> None:
+    state.app.add_template_filter(lambda role: str(ROLES.get(role) or MORE_ROLES[role]), "any_role_words")
+
+
+@blueprint.get("/staff/participants/<study_number>/history/<table>/<int:row_id>")
+@staff(Permission.PARTICIPANTS_READ)
+def history(study_number: str, table: str, row_id: int) -> str:
+    """``?field=`` one field of the row, such as ``answers.nausea``."""
+    field = request.args.get("field")
+    steps = search.history(
+        db.session, actor=guards.actor(), study_number=study_number, entity=table, row_id=row_id, field=field
+    )
+    shown = [(step, list(_lines(step))) for step in steps]
+    return render_template(
+        "staff/audit_log/history.html",
+        study_number=study_number,
+        what=_table_words(table),
+        steps=shown,
+        field=_label(table, field) if field else None,
+        table=table,
+        row_id=row_id,
+        may_ask=can(guards.actor(), Permission.REMARKS_RAISE),
+    )
+
+
+@blueprint.get("/staff/audit")
+@staff(Permission.AUDIT_READ)
+def index() -> str:
+    actor = guards.actor()
+    form = SearchForm(search.team(db.session, sites=actor.sites))
+    acts = search.search(db.session, actor=actor, asked=form.asked())
+    older = acts[-1].id if len(acts) == search.PAGE else None
+    kept = {name: value for name, value in request.args.items() if name in form and value}
+    return render_template("staff/audit_log/index.html", form=form, acts=acts, older=older, kept=kept)
+
+
+@blueprint.get("/staff/audit/<int:event_id>")
+@staff(Permission.AUDIT_READ)
+def act(event_id: int) -> str:
+    found = search.act(db.session, actor=guards.actor(), event_id=event_id)
+    return render_template(
+        "staff/audit_log/act.html",
+        act=found,
+        steps=[(step, _table_words(step.entity), list(_lines(step))) for step in found.steps],
+    )
+
+
+@lru_cache
+def _columns(table: str) -> Mapping[str, Column]:
+    """By field of the trail the column of the data dictionary."""
+    return {".".join(one.source[:2]): one for domain in exports.domains() if domain.table == table
+            for one in reversed(domain.columns)}  # fmt: skip
+
+
+def _table_words(table: str) -> str:
+    words = next((domain.words for domain in exports.domains() if domain.table == table), None)
+    return words.in_(locale.language()) if words else table
+
+
+def _label(table: str, field: str) -> str:
+    column = _columns(table).get(field)
+    return column.words.in_(locale.language()) if column else field
+
+
+def _lines(step: search.Step) -> Iterator[tuple[str, str, str]]:
+    """Field, old value and new value, in words where the data dictionary has them; of a value made of several, those
+    that it names and that have changed.
+    """
+    for field, (old, new) in step.fields.items():
+        column, parts = _columns(step.entity).get(field), _parts(step.entity, field)
+        if parts and any(isinstance(value, dict) for value in (old, new)):
+            pairs = [(part, _within(part, old), _within(part, new)) for part in parts]
+            changed = [(part, was, now) for part, was, now in pairs if was != now]
+            yield from ((part.words.in_(locale.language()), _value(part, a), _value(part, b)) for part, a, b in changed)
+        else:
+            yield _label(step.entity, field), _value(column, old), _value(column, new)
+
+
+@lru_cache
+def _parts(table: str, field: str) -> tuple[Column, ...]:
+    """The columns of the data dictionary that lie within one stored value, such as the stages of an estimate."""
+    return tuple(one for domain in exports.domains() if domain.table == table
+                 for one in domain.columns if one.source[0] == field and len(one.source) > 1)  # fmt: skip
+
+
+def _within(part: Column, value: Any) -> Any:
+    for step in part.source[1:]:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _value(column: Column | None, value: Any) -> str:
+    if value is None or value == search.HIDDEN:
+        return "–" if value is None else str(_("hidden"))
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    words = {option.code: option.words.in_(locale.language()) for option in column.options} if column else {}
+    if isinstance(value, dict):
+        return _several(value)
+    if isinstance(value, list):
+        return point("and").join(words.get(str(one), str(one)) for one in value)
+    if column and column.kind == "instant":
+        return when_words(datetime.fromisoformat(value))
+    return words.get(str(value), str(value))
+
+
+def _several(value: dict[str, Any]) -> str:
+    """Evidence as it is told elsewhere; anything else name by name."""
+    if "msgid" in value:
+        return evidence_words(Evidence.from_json(value))
+    return point("semicolon").join(f"{name}{point('colon')}{one}" for name, one in value.items())

@@ -1,0 +1,123 @@
+"""Queries about data: the list, one with its answer, and a new one about a participant or one of their records."""
+
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+from portal.domain.access import Permission, can
+from portal.extensions import Session, db
+from portal.services import data_queries, participants
+from portal.web import guards
+from portal.web.guards import staff, writes
+
+blueprint = Blueprint("staff_remarks", __name__)
+STATES: Final = {"open": _l("open"), "answered": _l("answered"), "closed": _l("closed")}
+LONG: Final = Length(max=1000, message=_l("At most 1,000 characters."))
+
+
+@blueprint.record_once
+def _filters(state: Any) -> None:
+    state.app.add_template_filter(lambda word: str(STATES[word]), "remark_state_words")
+
+
+class AskForm(FlaskForm):  # type: ignore[misc]
+    """``table`` and ``row_id`` name the record that it is about, when it was asked beside one."""
+
+    question = TextAreaField(_l("What do you ask the site?"), [DataRequired(_l("Write your question.")), LONG])
+    table = StringField(widget=HiddenInput(), validators=[Length(max=30)])
+    row_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+
+class AnswerForm(FlaskForm):  # type: ignore[misc]
+    answer = TextAreaField(_l("Answer"), [DataRequired(_l("Write an answer.")), LONG])
+
+
+@blueprint.get("/staff/remarks")
+@staff(Permission.REMARKS_READ)
+def index() -> str:
+    """``?show=closed``; ``?before=`` the last one of the page before."""
+    settled = request.args.get("show") == "closed"
+    before = request.args.get("before", type=int)
+    rows = data_queries.listing(db.session, sites=guards.actor().sites, settled=settled, before=before)
+    older = rows[-1].id if len(rows) == data_queries.PAGE else None
+    return render_template("staff/data_queries/index.html", rows=rows, older=older, settled=settled)
+
+
+@blueprint.get("/staff/participants/<study_number>/remarks/new")
+@staff(Permission.REMARKS_RAISE)
+def new(study_number: str) -> str:
+    """``?table=`` and ``?row_id=``: the record that it is about."""
+    form = AskForm(formdata=None, table=request.args.get("table"), row_id=request.args.get("row_id", type=int))
+    return _new(study_number, form)
+
+
+def _new(study_number: str, form: AskForm) -> str:
+    page = participants.page(db.session, actor=guards.actor(), study_number=study_number, now=guards.now())
+    return render_template("staff/data_queries/new.html", page=page, form=form)
+
+
+@blueprint.post("/staff/participants/<study_number>/remarks/new")
+@staff(Permission.REMARKS_RAISE)
+@writes
+def ask(session: Session, study_number: str) -> ResponseReturnValue:
+    form = AskForm()
+    if not form.validate():
+        return _new(study_number, form), 422
+    made = data_queries.ask(
+        session,
+        actor=guards.actor(),
+        study_number=study_number,
+        question=form.question.data,
+        entity=form.table.data or None,
+        entity_id=form.row_id.data,
+        now=guards.now(),
+    )
+    flash(_("The query waits for the site."), "success")
+    return redirect(url_for(".one", remark_id=made))
+
+
+@blueprint.get("/staff/remarks/<int:remark_id>")
+@staff(Permission.REMARKS_READ)
+def one(remark_id: int) -> str:
+    return _one(remark_id, AnswerForm(formdata=None))
+
+
+def _one(remark_id: int, form: AnswerForm) -> str:
+    actor = guards.actor()
+    row = data_queries.one(db.session, sites=actor.sites, remark_id=remark_id)
+    waits = row.state != "closed"
+    return render_template(
+        "staff/data_queries/one.html",
+        row=row,
+        form=form,
+        may_answer=waits and can(actor, Permission.REMARKS_ANSWER, site=row.site),
+        may_close=waits and can(actor, Permission.REMARKS_RAISE, site=row.site),
+    )
+
+
+@blueprint.post("/staff/remarks/<int:remark_id>/answer")
+@staff(Permission.REMARKS_ANSWER)
+@writes
+def answer(session: Session, remark_id: int) -> ResponseReturnValue:
+    form = AnswerForm()
+    if not form.validate():
+        return _one(remark_id, form), 422
+    data_queries.answer(session, actor=guards.actor(), remark_id=remark_id, text=form.answer.data, now=guards.now())
+    flash(_("The answer is kept."), "success")
+    return redirect(url_for(".one", remark_id=remark_id))
+
+
+@blueprint.post("/staff/remarks/<int:remark_id>/close")
+@staff(Permission.REMARKS_RAISE)
+@writes
+def close(session: Session, remark_id: int) -> ResponseReturnValue:
+    data_queries.close(session, actor=guards.actor(), remark_id=remark_id, now=guards.now())
+    flash(_("The query is closed."), "success")
+    return redirect(url_for(".index"))

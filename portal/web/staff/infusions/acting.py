@@ -1,0 +1,103 @@
+"""Held, missed, cancelled, taken back: what is recorded of an infusion with nothing but a reason."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+
+from portal.domain.access import Permission
+from portal.domain.errors import NotFound
+from portal.domain.infusions import InfusionStep
+from portal.extensions import Session, db
+from portal.services import infusions
+from portal.web import guards
+from portal.web.guards import staff, writes
+from portal.web.staff.infusions.hall import LONG, REASON, Problems, again, blueprint, mark, recorded
+from portal.web.staff.infusions.reading import version_of
+
+
+class Act(NamedTuple):
+    """``heading`` has room for the number; ``words`` say what follows from it."""
+
+    step: InfusionStep
+    verb: Callable[..., None]
+    heading: Any
+    words: Any
+
+
+ACTS: Final[Mapping[str, Act]] = {
+    "hold": Act(
+        InfusionStep.HOLD,
+        infusions.hold,
+        _l("Put off infusion %(number)s"),
+        _l("Without a new date yet. Its reminders are taken off; move it when there is one."),
+    ),
+    "miss": Act(
+        InfusionStep.MISS,
+        infusions.miss,
+        _l("Infusion %(number)s did not take place"),
+        _l("The plan is one short: this is listed as a deviation with your reason. The later ones stay."),
+    ),
+    "cancel": Act(
+        InfusionStep.CANCEL,
+        infusions.cancel,
+        _l("Cancel infusion %(number)s"),
+        _l("It is taken out of the plan for good: this is listed as a deviation with your reason."),
+    ),
+    "take-back": Act(
+        InfusionStep.TAKE_BACK,
+        infusions.take_back,
+        _l("Take back what was recorded of infusion %(number)s"),
+        _l("For a slip: it is planned for its day again. What was recorded stays in the history with your reason."),
+    ),
+}
+
+
+WHERE: Final = "/staff/infusions/<int:infusion_id>/<any(hold, miss, cancel, 'take-back'):act>"
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    reason = TextAreaField(_l("Reason"), [REASON, LONG])
+
+
+@blueprint.get(WHERE)
+@staff(Permission.INFUSIONS_ACT)
+def step_form(infusion_id: int, act: str) -> str:
+    return _page(infusion_id, act, ReasonForm(formdata=None))
+
+
+@blueprint.post(WHERE)
+@staff(Permission.INFUSIONS_ACT)
+@writes
+def step(session: Session, infusion_id: int, act: str) -> ResponseReturnValue:
+    form, actor = ReasonForm(), guards.actor()
+    if not form.validate():
+        return _page(infusion_id, act, form), 422
+    ACTS[act].verb(
+        session,
+        actor=actor,
+        infusion_id=infusion_id,
+        reason=form.reason.data,
+        now=guards.now(),
+        version=version_of(),
+    )
+    return recorded(infusions.course_around(session, actor=actor, infusion_id=infusion_id).study_number)
+
+
+@again("step")
+def _again(problems: Problems, infusion_id: int, act: str) -> str:
+    form = ReasonForm()
+    mark(form, problems)
+    return _page(infusion_id, act, form)
+
+
+def _page(infusion_id: int, act: str, form: ReasonForm) -> str:
+    seen = infusions.course_around(db.session, actor=guards.actor(), infusion_id=infusion_id)
+    infusion = seen.infusion(infusion_id)
+    if ACTS[act].step not in infusion.steps:
+        raise NotFound
+    return render_template("staff/infusions/step.html", seen=seen, infusion=infusion, form=form, act=ACTS[act])

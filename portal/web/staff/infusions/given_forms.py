@@ -1,0 +1,77 @@
+"""What is said of an infusion that was given, and of a record of it that is corrected."""
+
+from typing import Final
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, DecimalField, RadioField, StringField, TextAreaField, TimeField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from portal.domain.infusions import MEASURES, MOMENTS, Signs
+from portal.services.infusions import Given
+from portal.web.staff.infusions import hall
+from portal.web.staff.infusions.hall import ENTER_A_DAY, ENTER_A_TIME, LONG, REASON, instant
+
+MILLION: Final = 1_000_000
+NUMBER: Final = _l("Enter a number.")
+GRADES: Final = (
+    _l("No reaction"),
+    _l("Grade 1, mild"),
+    _l("Grade 2, moderate"),
+    _l("Grade 3, severe"),
+    _l("Grade 4, life-threatening"),
+    _l("Grade 5, death"),
+)
+
+
+class GivenForm(FlaskForm):  # type: ignore[misc]
+    """Names are those of ``services.infusions.Given`` where a field is one of its own."""
+
+    weight_kg = DecimalField(_l("Weight today, kg"), [InputRequired(NUMBER)], places=None)
+    started_on = DateField(_l("Day of the infusion"), [InputRequired(ENTER_A_DAY)])
+    started_at = TimeField(_l("Begun at"), [InputRequired(ENTER_A_TIME)])
+    ended_at = TimeField(_l("Ended at"), [InputRequired(ENTER_A_TIME)])
+    lot = StringField(_l("Lot number"), [InputRequired(_l("Enter the lot number.")), Length(max=40)])
+    cells_millions = DecimalField(_l("Cells given, in millions, as counted (optional)"), [Optional()], places=None)
+    grade = RadioField(
+        _l("Reaction (CTCAE grade)"),
+        [InputRequired(_l("Choose one."))],
+        choices=[SelectChoice(str(grade), words) for grade, words in enumerate(GRADES)],
+    )
+    reaction = TextAreaField(_l("What was the reaction?"), [LONG])
+    deviation = TextAreaField(_l("Reason, where giving it at this time breaks a rule"), [LONG])
+
+    def given(self, timezone: str) -> Given:
+        cells = self.cells_millions.data
+        return Given(
+            weight_kg=self.weight_kg.data,
+            started_at=instant(self.started_on.data, self.started_at.data, timezone),
+            ended_at=instant(self.started_on.data, self.ended_at.data, timezone),
+            lot=self.lot.data,
+            cells=None if cells is None else int(cells * MILLION),
+            signs=self.signs(),
+            grade=int(self.grade.data),
+            reaction=self.reaction.data or "",
+            deviation=self.deviation.data or "",
+        )
+
+    def signs(self) -> Signs:
+        measured = {moment: {one.code: self[f"{moment}-{one.code}"].data for one in MEASURES} for moment in MOMENTS}
+        return {
+            moment: {code: value for code, value in values.items() if value is not None}
+            for moment, values in measured.items()
+        }
+
+
+class CorrectionForm(GivenForm):
+    correction = TextAreaField(_l("Why is the record corrected?"), [REASON, LONG])
+
+
+for _moment in MOMENTS:
+    for _one in MEASURES:
+        setattr(
+            GivenForm,
+            f"{_moment}-{_one.code}",
+            DecimalField(hall.MEASURES[_one.code], [Optional()], places=None),
+        )

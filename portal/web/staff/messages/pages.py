@@ -1,0 +1,149 @@
+"""The ledger of texts, for staff: each text's life in words, newest first."""
+
+import time
+from datetime import timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+from portal import protocols
+from portal.domain.access import ActorKind, Permission, can
+from portal.extensions import Session, db
+from portal.services import heartbeats, messages
+from portal.web import guards
+from portal.web.labels.messages import KINDS, REASONS, STATES, SWITCHED_BY
+
+blueprint = Blueprint("staff_messages", __name__)
+
+
+@blueprint.record_once
+def _since(state: Any) -> None:
+    state.app.extensions["pages_since"] = time.monotonic()
+
+
+WHY: Final = (DataRequired(_l("Say why, in a few words.")), Length(max=300, message=_l("At most 300 characters.")))
+
+
+class ResendForm(FlaskForm):  # type: ignore[misc]
+    reason = StringField(_l("Why should it be sent again?"), WHY)
+
+
+@blueprint.get("/staff/messages")
+@guards.staff(Permission.MESSAGES_READ)
+def index() -> str:
+    """``?before=`` the last text of the page before. What wants somebody's eyes stands above the ledger."""
+    sites, before = guards.actor().sites, guards.row_id("before")
+    zone = ZoneInfo(protocols.load().timezone)
+    return render_template(
+        "staff/messages/index.html",
+        page=messages.recent(db.session, sites=sites, before_id=before),
+        unread=messages.unread(db.session, sites=sites),
+        unreachable=messages.unreachable(db.session, sites=sites),
+        uncertain=messages.uncertain(db.session, sites=sites),
+        days=messages.by_day(db.session, sites=sites, zone=zone, now=guards.now()),
+        may_act=can(guards.actor(), Permission.MESSAGES_ACT),
+    )
+
+
+@blueprint.get("/staff/messages/<int:message_id>")
+@guards.staff(Permission.MESSAGES_READ)
+def message(message_id: int) -> str:
+    return _life(message_id, ResendForm(formdata=None))
+
+
+@blueprint.post("/staff/messages/<int:message_id>/resend")
+@guards.staff(Permission.MESSAGES_ACT)
+@guards.writes
+def resend(session: Session, message_id: int) -> ResponseReturnValue:
+    form = ResendForm()
+    if not form.validate():
+        return _life(message_id, form), 422
+    again = messages.resend(
+        session, actor=guards.actor(), message_id=message_id, reason=form.reason.data, now=guards.now()
+    )
+    flash(_("It is sent again within a few seconds, as a text of its own."), "success")
+    return redirect(url_for(".message", message_id=again))
+
+
+@blueprint.post("/staff/messages/inbound/<int:inbound_id>/read")
+@guards.staff(Permission.MESSAGES_ACT)
+@guards.writes
+def read(session: Session, inbound_id: int) -> ResponseReturnValue:
+    messages.mark_read(session, actor=guards.actor(), inbound_id=inbound_id, now=guards.now())
+    return redirect(url_for(".index"))
+
+
+def _life(message_id: int, resending: ResendForm) -> str:
+    row = messages.one(db.session, message_id=message_id, sites=guards.actor().sites)
+    return render_template(
+        "staff/messages/message.html",
+        row=row,
+        choices=() if row.to_staff else messages.choices(db.session, participant_id=row.participant_id),
+        resending=resending,
+        may_resend=row.can_be_resent(guards.now()),
+        may_act=can(guards.actor(), Permission.MESSAGES_ACT),
+    )
+
+
+@blueprint.app_template_filter("seconds_words")
+def seconds_words(seconds: float | None) -> str:
+    """``12 s``, ``3 min``; a dash where there is nothing to average."""
+    if seconds is None:
+        return "–"
+    if seconds < 90:
+        return str(_("%(number)s s", number=round(seconds)))
+    return str(_("%(number)s min", number=round(seconds / 60)))
+
+
+@blueprint.app_template_filter("switched_by_words")
+def switched_by_words(by: str) -> str:
+    return str(SWITCHED_BY.get(by, by))
+
+
+JOB_WORDS = {
+    "plan-reminders": _l("planning of reminders"),
+    "send-due": _l("sending of texts"),
+    "close-unreceipted": _l("closing of texts without a receipt"),
+    "escalate": _l("passing on of alerts"),
+    "watch": _l("watch over missed diaries"),
+    "end-pauses": _l("end of pauses"),
+    "seal-audit": _l("sealing of the audit trail"),
+}
+
+
+@blueprint.app_context_processor
+def _context() -> dict[str, object]:
+    return {"late_jobs": late_jobs}
+
+
+def late_jobs() -> tuple[str, ...]:
+    """Which jobs are late or never ran, so that nobody trusts a clock that stands still; asked by staff's pages."""
+    person = getattr(current_user, "person", None)
+    if person is None or person.kind != ActorKind.STAFF:
+        return ()
+    up_for = timedelta(seconds=time.monotonic() - current_app.extensions["pages_since"])
+    late = heartbeats.overdue(db.session, now=guards.now(), up_for=up_for)
+    return tuple(str(JOB_WORDS.get(job, job)) for job in late)
+
+
+@blueprint.app_template_filter("text_kind_words")
+def kind_words(kind: str) -> str:
+    return str(KINDS.get(kind, kind))
+
+
+@blueprint.app_template_filter("text_state_words")
+def state_words(state: str) -> str:
+    return str(STATES.get(state, state))
+
+
+@blueprint.app_template_filter("text_reason_words")
+def reason_words(reason: str) -> str:
+    return str(REASONS.get(reason, reason))

@@ -1,0 +1,37 @@
+"""What texts say and where they may go: each wording with its segments and faults, and a place to try new words."""
+
+from typing import Final
+
+from flask import Blueprint, render_template, request
+from flask_babel import lazy_gettext as _l
+
+from portal.adapters import message_templates
+from portal.domain.access import Permission
+from portal.domain.messages import segments
+from portal.web import guards
+
+blueprint = Blueprint("staff_wording", __name__)
+LONGEST: Final = 1_000
+SENDERS: Final = {
+    "number": _l("a number"),
+    "service": _l("a messaging service"),
+    "signature": _l("a registered signature"),
+}
+
+
+@blueprint.get("/staff/messages/wording")
+@guards.staff(Permission.MESSAGES_READ)
+def index() -> str:
+    """``?words=`` and ``?language=`` are looked at as if they were to be sent; nothing is kept."""
+    words, language = request.args.get("words", "")[:LONGEST].strip(), request.args.get("language", "en")
+    language = language if language in message_templates.LANGUAGES else "en"
+    return render_template(
+        "staff/messages/wording.html",
+        checked=message_templates.check(),
+        destinations=tuple(message_templates.destinations().values()),
+        senders=SENDERS,
+        words=words,
+        words_language=language,
+        found=segments(words) if words else None,
+        faults=message_templates.faults_anywhere(words, language) if words else {},
+    )

@@ -1,0 +1,76 @@
+"""What staff do about one report: look at its photographs, ask about it, close what has been answered."""
+
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from portal.domain.access import Permission
+from portal.extensions import Session, transaction
+from portal.services import diary_questions, photos
+from portal.web import guards
+from portal.web.guards import staff, writes
+
+blueprint = Blueprint("staff_diary", __name__)
+
+
+class QueryForm(FlaskForm):  # type: ignore[misc]
+    question = TextAreaField(
+        _l("Ask the participant"),
+        [DataRequired(_l("Write your question.")), Length(max=1000)],
+        description=_l("The participant sees it on the page “Today”, and can correct the report while it is open."),
+    )
+
+
+@blueprint.get("/staff/participants/<study_number>/photos/<int:photo_id>")
+@staff(Permission.PHOTOS_VIEW)
+def photo(study_number: str, photo_id: int) -> ResponseReturnValue:
+    """The picture itself; looking at it adds to the trail and changes nothing else."""
+    with transaction() as unit:
+        jpeg = photos.view(
+            unit,
+            actor=guards.actor(),
+            study_number=study_number,
+            photo_id=photo_id,
+            folder=current_app.config["PORTAL"].files_dir,
+            now=guards.now(),
+        )
+    response = make_response(jpeg)
+    response.headers.update(
+        {"Content-Type": "image/jpeg", "Content-Disposition": f"inline; filename=photo-{photo_id}.jpg"}
+    )
+    return response
+
+
+@blueprint.post("/staff/participants/<study_number>/diaries/<int:diary_id>/queries")
+@staff(Permission.QUERIES_ASK)
+@writes
+def ask(session: Session, study_number: str, diary_id: int) -> ResponseReturnValue:
+    form = QueryForm()
+    if not form.validate():
+        page = render_template("staff/participants/query.html", form=form, number=study_number, diary_id=diary_id)
+        return page, 422
+    diary_questions.ask(
+        session,
+        actor=guards.actor(),
+        study_number=study_number,
+        diary_id=diary_id,
+        question=form.question.data,
+        now=guards.now(),
+    )
+    flash(_("The question waits for the participant."))
+    return redirect(url_for("staff_participants.diary", study_number=study_number, diary_id=diary_id))
+
+
+@blueprint.post("/staff/participants/<study_number>/queries/<int:query_id>/close")
+@staff(Permission.QUERIES_ASK)
+@writes
+def close(session: Session, study_number: str, query_id: int) -> ResponseReturnValue:
+    diary_id = diary_questions.close(
+        session, actor=guards.actor(), study_number=study_number, query_id=query_id, now=guards.now()
+    )
+    flash(_("The question is closed."))
+    return redirect(url_for("staff_participants.diary", study_number=study_number, diary_id=diary_id))

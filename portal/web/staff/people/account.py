@@ -1,0 +1,118 @@
+"""One's own account: open sessions, password, authenticator app, recovery codes."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import PasswordField
+from wtforms.validators import InputRequired, Length
+
+from portal.domain.access import Permission
+from portal.domain.recovery import spoken_code
+from portal.extensions import by_person, db, limiter
+from portal.services import team
+from portal.web import guards
+from portal.web.guards import confirmed, staff, writes
+
+blueprint = Blueprint("staff_account", __name__, url_prefix="/staff/account")
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    old = PasswordField(_l("Your present password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
+    new = PasswordField(
+        _l("New password"),
+        [InputRequired(_l("Enter a password.")), Length(max=400)],
+        description=_l("At least 12 characters. Four words that do not belong together are easy to keep."),
+    )
+    again = PasswordField(_l("The password again"), [InputRequired(_l("Enter the password a second time."))])
+
+
+@blueprint.get("")
+@staff(Permission.OWN_ACCOUNT)
+def page() -> str:
+    return _page(PasswordForm(formdata=None))
+
+
+@blueprint.post("/password")
+@limiter.limit("30 per 5 minutes", key_func=by_person)
+@staff(Permission.OWN_ACCOUNT)
+@confirmed
+@writes
+def change_password(unit: Any) -> ResponseReturnValue:
+    typed = PasswordForm()
+    if not typed.validate():
+        return _page(typed), 422
+    if typed.new.data != typed.again.data:
+        typed.again.errors = [_("The two passwords are not the same.")]
+        return _page(typed), 422
+    problems = team.change_password(
+        unit, actor=guards.actor(), old=typed.old.data, new=typed.new.data, now=guards.now()
+    )
+    for field, problem in problems.items():
+        typed[field].errors = [_(problem)]
+    if problems:
+        return _page(typed), 422
+    return _leave(_("Your new password is set. Please sign in with it."))
+
+
+@blueprint.post("/device")
+@staff(Permission.OWN_ACCOUNT)
+@confirmed
+@writes
+def renew(unit: Any) -> Response:
+    """A new phone: the page that sets everything up anew, for a quarter of an hour."""
+    token = team.renew_own(unit, actor=guards.actor(), now=guards.now())
+    return redirect(url_for("staff_invitation.form", token=token))
+
+
+@blueprint.post("/codes")
+@staff(Permission.OWN_ACCOUNT)
+@confirmed
+@writes
+def codes(unit: Any) -> str:
+    made = team.renew_codes(unit, actor=guards.actor(), now=guards.now())
+    return render_template("staff/account/codes.html", codes=[spoken_code(code) for code in made], fresh=False)
+
+
+@blueprint.post("/sessions/<int:session_id>/end")
+@staff(Permission.OWN_ACCOUNT)
+@confirmed
+@writes
+def end_session(unit: Any, session_id: int) -> Response:
+    mine = guards.actor()
+    team.end_session(unit, actor=mine, staff_id=int(mine.id or 0), session_id=session_id, now=guards.now())
+    flash(_("That session has ended."))
+    return redirect(url_for(".page"))
+
+
+@blueprint.post("/sessions/end")
+@staff(Permission.OWN_ACCOUNT)
+@writes
+def end_sessions(unit: Any) -> Response:
+    """No confirming first: whoever fears for the account must not be held up."""
+    mine = guards.actor()
+    team.end_sessions(unit, actor=mine, staff_id=int(mine.id or 0), now=guards.now())
+    return _leave(_("You have signed out everywhere."))
+
+
+def _leave(words: str) -> Response:
+    session.clear()
+    flash(words)
+    return redirect(url_for("staff_sign_in.form"))
+
+
+def _page(typed: PasswordForm) -> str:
+    actor = guards.actor()
+    mine = int(actor.id or 0)
+    return render_template(
+        "staff/account/page.html",
+        form=typed,
+        sessions=team.sessions_of(db.session, actor=actor, staff_id=mine, now=guards.now()),
+        here=current_user.person.session_id,
+        left=team.codes_left(db.session, staff_id=mine),
+    )

@@ -1,0 +1,204 @@
+"""People: the study team, invited by link; roles, sites, sessions, and a lost phone. For administrators."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from portal import protocols
+from portal.domain.access import STAFF_ROLES, Permission, Role
+from portal.domain.errors import Invalid
+from portal.extensions import Session, db
+from portal.services import team
+from portal.web import guards, locale
+from portal.web.guards import confirmed, staff, writes
+from portal.web.labels.triage import LANGUAGES, ROLES
+
+blueprint = Blueprint("staff_people", __name__, url_prefix="/staff/people")
+
+
+class PersonForm(FlaskForm):  # type: ignore[misc]
+    name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=80)])
+    role = SelectField(_l("Role"), choices=[SelectChoice(str(role), ROLES[role]) for role in STAFF_ROLES])
+    sites = SelectMultipleField(_l("Sites"))
+
+
+class InviteForm(PersonForm):
+    email = StringField(_l("E-mail address"), [InputRequired(_l("Enter an e-mail address.")), Length(max=200)])
+    language = RadioField(
+        _l("Language"), default="zh-CN", choices=[SelectChoice(code, words) for code, words in LANGUAGES.items()]
+    )
+
+
+class ChangeForm(PersonForm):
+    phone = StringField(_l("Mobile number for alerts (optional)"), [Length(max=40)])
+    active = BooleanField(_l("The account is switched on"))
+    reason = StringField(_l("Why is it changed?"), [InputRequired(_l("Say why it is changed.")), Length(max=500)])
+
+
+class ResetForm(FlaskForm):  # type: ignore[misc]
+    reason = StringField(
+        _l("How do you know that it is this person who asks?"),
+        [InputRequired(_l("Say how you know.")), Length(max=500)],
+        description=_l("For example: came to the office with the staff card."),
+    )
+
+
+@blueprint.get("")
+@staff(Permission.STAFF_MANAGE)
+def index() -> str:
+    actor, now = guards.actor(), guards.now()
+    return render_template(
+        "staff/people/index.html",
+        team=team.team(db.session, actor=actor, now=now, after=guards.row_id("after") or 0),
+        invitations=team.open_invitations(db.session, actor=actor, now=now),
+        me=actor.id,
+    )
+
+
+@blueprint.get("/invite")
+@staff(Permission.STAFF_MANAGE)
+@confirmed
+def invite_form() -> str:
+    form = _filled(InviteForm, formdata=None)
+    form.sites.data = [choice.value for choice in form.sites.choices]
+    return render_template("staff/people/invite.html", form=form)
+
+
+@blueprint.post("/invite")
+@staff(Permission.STAFF_MANAGE)
+@confirmed
+@writes
+def invite(unit: Session) -> ResponseReturnValue:
+    form = _filled(InviteForm)
+    if not form.validate():
+        return render_template("staff/people/invite.html", form=form), 422
+    try:
+        made = team.invite_staff(
+            unit,
+            actor=guards.actor(),
+            email=form.email.data,
+            name=form.name.data,
+            role=Role(form.role.data),
+            sites=frozenset(form.sites.data),
+            language=form.language.data,
+            link=_link,
+            now=guards.now(),
+        )
+    except Invalid as refused:
+        _refused(form, refused)
+        return render_template("staff/people/invite.html", form=form), 422
+    return render_template("staff/people/invited.html", link=made.link, name=form.name.data, renewed=False)
+
+
+def _filled(kind: Any, **how: Any) -> Any:
+    form = kind(**how)
+    known, mine = protocols.load().sites, guards.actor().sites
+    form.sites.choices = [SelectChoice(one.code, one.name.in_(locale.language())) for one in known if one.code in mine]
+    return form
+
+
+def _refused(form: FlaskForm, refused: Invalid) -> None:
+    """Each problem at its field."""
+    for name, words in refused.problems.items():
+        form[name].errors = [_(words)]
+
+
+def _link(token: str) -> str:
+    return str(current_app.config["PORTAL"].public_url) + url_for("staff_invitation.form", token=token)
+
+
+@blueprint.post("/invitations/<int:invitation_id>/revoke")
+@staff(Permission.STAFF_MANAGE)
+@confirmed
+@writes
+def revoke(unit: Session, invitation_id: int) -> Response:
+    team.revoke_invitation(unit, actor=guards.actor(), invitation_id=invitation_id, now=guards.now())
+    flash(_("The link no longer works."))
+    return redirect(url_for(".index"))
+
+
+@blueprint.get("/<int:staff_id>")
+@staff(Permission.STAFF_MANAGE)
+@confirmed
+def person(staff_id: int) -> str:
+    return _page(staff_id)
+
+
+def _page(staff_id: int, form: ChangeForm | None = None, reset: ResetForm | None = None) -> str:
+    actor, now = guards.actor(), guards.now()
+    found = team.member(db.session, actor=actor, staff_id=staff_id, now=now)
+    return render_template(
+        "staff/people/person.html",
+        found=found,
+        form=form or _as_it_is(found.member),
+        reset=reset or ResetForm(formdata=None),
+        sessions=team.sessions_of(db.session, actor=actor, staff_id=staff_id, now=now),
+        myself=staff_id == actor.id,
+    )
+
+
+def _as_it_is(member: team.Member) -> Any:
+    return _filled(
+        ChangeForm, formdata=None, name=member.name, role=str(member.role), sites=list(member.sites),
+        phone=member.phone or "", active=member.active,
+    )  # fmt: skip
+
+
+@blueprint.post("/<int:staff_id>")
+@staff(Permission.STAFF_MANAGE)
+@confirmed
+@writes
+def change(unit: Session, staff_id: int) -> ResponseReturnValue:
+    form = _filled(ChangeForm)
+    if not form.validate():
+        return _page(staff_id, form), 422
+    wanted = team.Wanted(
+        role=Role(form.role.data),
+        sites=frozenset(form.sites.data),
+        active=form.active.data,
+        name=form.name.data,
+        phone=form.phone.data or "",
+    )
+    try:
+        team.change_member(
+            unit, actor=guards.actor(), staff_id=staff_id, wanted=wanted, reason=form.reason.data, now=guards.now()
+        )
+    except Invalid as refused:
+        _refused(form, refused)
+        return _page(staff_id, form), 422
+    flash(_("The account is changed, and has been signed out everywhere."), "success")
+    return redirect(url_for(".person", staff_id=staff_id))
+
+
+@blueprint.post("/<int:staff_id>/reset")
+@staff(Permission.STAFF_MANAGE)
+@confirmed
+@writes
+def reset(unit: Session, staff_id: int) -> ResponseReturnValue:
+    """A lost phone or a forgotten password: the old ones end at once, and a link makes new ones."""
+    form = ResetForm()
+    if not form.validate():
+        return _page(staff_id, reset=form), 422
+    made = team.renew_staff(
+        unit, actor=guards.actor(), staff_id=staff_id, reason=form.reason.data, link=_link, now=guards.now()
+    )
+    name = team.member(unit, actor=guards.actor(), staff_id=staff_id, now=guards.now()).member.name
+    return render_template("staff/people/invited.html", link=made.link, name=name, renewed=True)
+
+
+@blueprint.post("/<int:staff_id>/sessions/<int:session_id>/end")
+@staff(Permission.STAFF_MANAGE)
+@confirmed
+@writes
+def end_session(unit: Session, staff_id: int, session_id: int) -> Response:
+    team.end_session(unit, actor=guards.actor(), staff_id=staff_id, session_id=session_id, now=guards.now())
+    flash(_("That session has ended."))
+    return redirect(url_for(".person", staff_id=staff_id))

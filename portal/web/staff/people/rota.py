@@ -1,0 +1,128 @@
+"""The rota: who answers at a site in which week. A week without names is said on every page of the study team."""
+
+from datetime import date
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
+
+from portal import protocols
+from portal.domain.access import ActorKind, Permission, Role, can
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.protocol import Words
+from portal.extensions import Session, db
+from portal.services import rota
+from portal.web import guards
+from portal.web.guards import staff, writes
+from portal.web.labels.triage import ROLES
+
+NOBODY: Final = SelectChoice("0", _l("Choose a person"))
+PLACES: Final = ("first_id", "second_id", "principal_id")
+
+blueprint = Blueprint("staff_rota", __name__)
+
+
+class WeekForm(FlaskForm):  # type: ignore[misc]
+    first_id = SelectField(
+        _l("First"), coerce=int, description=_l("Is told of every red at once, and of an amber that nobody looked at.")
+    )
+    second_id = SelectField(_l("Second"), coerce=int, description=_l("Is told when the first has not looked in time."))
+    principal_id = SelectField(_l("Principal investigator"), coerce=int, description=_l("Is told last."))
+
+
+@blueprint.get("/staff/rota")
+@staff(Permission.STUDY_READ)
+def index() -> str:
+    """Every site of one's own, this week and those ahead."""
+    actor, now = guards.actor(), guards.now()
+    sites = [
+        {
+            "site": protocols.load().site(code),
+            "weeks": rota.weeks(db.session, site=code, now=now),
+            "names": {person.id: person.name for person in rota.people(db.session, site=code)},
+            "may_set": can(actor, Permission.ROTA_SET, site=code),
+        }
+        for code in sorted(actor.sites)
+    ]
+    return render_template("staff/rota/index.html", sites=sites)
+
+
+@blueprint.get("/staff/rota/<site>/<monday>")
+@staff(Permission.ROTA_SET)
+def week(site: str, monday: str) -> str:
+    form = _form(site, filled=False)
+    duty = _week(site, monday).duty
+    for name in PLACES:
+        form[name].data = getattr(duty, name) if duty else 0
+    return _page(site, monday, form)
+
+
+@blueprint.post("/staff/rota/<site>/<monday>")
+@staff(Permission.ROTA_SET)
+@writes
+def name_week(session: Session, site: str, monday: str) -> ResponseReturnValue:
+    """Name who answers; what is wrong stands at its field, and what was chosen stays."""
+    form, found = _form(site, filled=True), _week(site, monday)
+    duty = rota.Duty(*(form[name].data or 0 for name in PLACES))
+    problems = rota.problems(session, site=site, monday_on=found.monday_on, duty=duty, now=guards.now())
+    if problems:
+        for name, words in problems.items():
+            if name not in form:
+                raise Invalid(words)
+            form[name].errors = [_(words)]
+        return _page(site, monday, form), 422
+    rota.set_week(session, actor=guards.actor(), site=site, monday_on=found.monday_on, duty=duty, now=guards.now())
+    flash(_("The week is named."), "success")
+    return redirect(url_for(".index"))
+
+
+def _week(site: str, monday: str) -> rota.Week:
+    """One of the weeks that may be named, of a site of one's own; else NotFound."""
+    if site not in guards.actor().sites:
+        raise NotFound
+    for one in rota.weeks(db.session, site=site, now=guards.now()):
+        if one.monday_on.isoformat() == monday:
+            return one
+    raise NotFound
+
+
+def _form(site: str, *, filled: bool) -> WeekForm:
+    form = WeekForm() if filled else WeekForm(formdata=None)
+    people = rota.people(db.session, site=site)
+    for name in PLACES:
+        form[name].choices = [NOBODY, *(_choice(one) for one in people if name != "principal_id" or _leads(one))]
+    return form
+
+
+def _choice(person: rota.Person) -> SelectChoice:
+    return SelectChoice(str(person.id), _("%(name)s, %(role)s", name=person.name, role=ROLES[person.role]))
+
+
+def _leads(person: rota.Person) -> bool:
+    return person.role == Role.INVESTIGATOR
+
+
+def _page(site: str, monday: str, form: WeekForm) -> str:
+    return render_template(
+        "staff/rota/week.html", site=protocols.load().site(site), monday_on=date.fromisoformat(monday), form=form
+    )
+
+
+@blueprint.app_context_processor
+def _context() -> dict[str, Any]:
+    return {"uncovered": uncovered}
+
+
+def uncovered() -> list[Words]:
+    """The names of one's own sites at which nobody would be told this week; asked by the page around every other."""
+    person = getattr(current_user, "person", None)
+    if person is None or person.kind != ActorKind.STAFF:
+        return []
+    found = rota.uncovered(db.session, sites=person.sites, now=guards.now())
+    return [protocols.load().site(code).name for code in found]

@@ -1,0 +1,135 @@
+"""The study team's way in: e-mail address, password and one-time code on one form. ``/staff`` leads home."""
+
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from portal.domain.access import GRANTS, ActorKind, Permission
+from portal.extensions import limiter, transaction
+from portal.services import accounts, team
+from portal.web import guards, locale
+from portal.web.locale import local_path
+from portal.web.sign_in_session import admit, label
+from portal.web.staff import form_recovery
+
+# The first grant decides which page is home.
+HOMES: Final = (
+    (Permission.TRIAGE_READ, "/staff/triage"),
+    (Permission.PARTICIPANTS_READ, "/staff/participants"),
+    (Permission.STUDY_READ, "/staff/study"),
+)
+
+blueprint = Blueprint("staff_sign_in", __name__)
+
+
+class StaffSignInForm(FlaskForm):  # type: ignore[misc]
+    email = StringField(_l("E-mail address"), [InputRequired(_l("Enter your e-mail address.")), Length(max=200)])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
+    code = StringField(
+        _l("One-time code"),
+        [InputRequired(_l("Enter the code from your authenticator app.")), Length(max=20)],
+        description=_l("Six digits from your authenticator app. Without it, one of your recovery codes."),
+    )
+    next = HiddenField()
+    carried = HiddenField()
+
+
+@blueprint.get("/staff")
+@guards.public
+def home() -> Response:
+    if not _is_staff():
+        return redirect(url_for(".form"))
+    granted = GRANTS[current_user.person.role]
+    return redirect(next(path for permission, path in HOMES if permission in granted))
+
+
+@blueprint.get("/staff/sign-in")
+@guards.public
+def form() -> ResponseReturnValue:
+    return redirect(url_for(".home")) if _is_staff() else _page(StaffSignInForm(next=request.args.get("next", "")))
+
+
+@blueprint.post("/staff/sign-in")
+@limiter.limit("30 per 5 minutes")
+@guards.public
+def enter() -> ResponseReturnValue:
+    typed = StaffSignInForm()
+    if not typed.validate():
+        return _page(typed), 422
+    now = guards.now()
+    with transaction() as unit:
+        person = accounts.sign_in_staff(
+            unit,
+            actor=guards.visitor(),
+            email=typed.email.data,
+            password=typed.password.data,
+            code=typed.code.data,
+            now=now,
+        )
+        token = team.open_session(unit, person=person, label=label(), now=now) if person else None
+        left = team.codes_left(unit, staff_id=person.id) if person and person.by_recovery else None
+    if person is None:
+        typed.form_errors.append(
+            _(
+                "That did not work. Check the address, the password and the code; a code works once. "
+                "After five wrong tries there is a short pause."
+            )
+        )
+        return _page(typed), 422
+    admit(person, token=token)
+    back = form_recovery.hand_back(typed.carried.data or "", staff_id=person.id)
+    if back is None and left is not None:
+        flash(_("You used a recovery code; %(left)s are left. Set up your authenticator app anew here.", left=left))
+        return redirect(url_for("staff_account.page"))
+    return back or redirect(local_path(typed.next.data or "", url_for(".home")))
+
+
+@blueprint.post("/staff/sign-in/language")
+@guards.public
+def in_another_language() -> ResponseReturnValue:
+    """The same page in another language, with what it carries."""
+    locale.choose_here(request.form.get("language", ""))
+    return _page(StaffSignInForm(formdata=None, next=request.form.get("next"), carried=request.form.get("carried")))
+
+
+def when_signed_out(_error: guards.SignedOut) -> ResponseReturnValue:
+    """A form was sent and nobody is signed in: what was typed comes along."""
+    token = form_recovery.pack()
+    return _page(StaffSignInForm(formdata=None, carried=token)) if token else redirect(url_for("staff_sign_in.form"))
+
+
+@blueprint.post("/staff/sign-out")
+@guards.public
+def leave() -> Response:
+    if _is_staff():
+        with transaction() as unit:
+            accounts.record_sign_out(unit, actor=guards.actor(), now=guards.now())
+            team.close_session(unit, token=session.get("sid", ""), now=guards.now())
+    session.clear()
+    flash(_("You have signed out."))
+    return redirect(url_for(".form"))
+
+
+def again() -> ResponseReturnValue | None:
+    """The sign-in page whose token had aged, with a fresh one. Else None."""
+    if request.path not in (url_for("staff_sign_in.form"), url_for("staff_sign_in.in_another_language")):
+        return None
+    typed = StaffSignInForm()
+    typed.form_errors.append(_("The page had been open for a long time. Please sign in once more."))
+    return _page(typed), 400
+
+
+def _page(typed: StaffSignInForm) -> str:
+    return render_template("staff/sign_in.html", form=typed)
+
+
+def _is_staff() -> bool:
+    return bool(current_user.is_authenticated and current_user.person.kind == ActorKind.STAFF)

@@ -1,0 +1,190 @@
+"""Screening: the list, a step at a time, and the review of every criterion. Names are shown on demand only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import protocols
+from portal.domain.access import Permission
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.msgid import N_
+from portal.domain.protocol import Words
+from portal.domain.screening import ScreeningState, ScreeningStep, findings_of
+from portal.extensions import Session, db
+from portal.services import screening
+from portal.web import guards
+from portal.web.guards import confirmed, staff, writes
+from portal.web.staff.screening import labels, questions
+from portal.web.staff.screening import review as screening_review
+
+WHERE_WANTED = N_("Choose the site.")
+blueprint = Blueprint("staff_screening", __name__)
+
+
+@blueprint.record_once
+def _filters(state: Any) -> None:
+    app: Flask = state.app
+    labels.init_words(app)
+
+
+@blueprint.get("/staff/screenings")
+@staff(Permission.ENROL)
+def index() -> str:
+    """``?before=`` the number of the last row of the page before."""
+    before = request.args.get("before", "")
+    page = screening.listing(
+        db.session, sites=guards.actor().sites, before=int(before) if before.isdecimal() and len(before) < 10 else None
+    )
+    return render_template("staff/screening/index.html", page=page, steps=len(ScreeningStep))
+
+
+@blueprint.get("/staff/screenings/new")
+@staff(Permission.ENROL)
+def new() -> str:
+    return _first({}, {})
+
+
+def _first(typed: Mapping[str, str], problems: Mapping[str, str]) -> str:
+    sites = _sites()
+    return render_template(
+        "staff/screening/step.html",
+        seen=None,
+        step=ScreeningStep.PERSON,
+        place=1,
+        steps=len(ScreeningStep),
+        asked=questions.questions(ScreeningStep.PERSON, typed, problems),
+        sites=sites if len(sites) > 1 else {},
+        site=typed.get("site"),
+        site_problem=_(problems["site"]) if "site" in problems else None,
+        findings=(),
+        locked=False,
+        ended=False,
+        conflict=None,
+        version=None,
+    )
+
+
+def _sites() -> dict[str, Words]:
+    """Those of the study that are the coordinator's own."""
+    return {site.code: site.name for site in protocols.load().sites if site.code in guards.actor().sites}
+
+
+@blueprint.post("/staff/screenings/new")
+@staff(Permission.ENROL)
+@writes
+def begin(session: Session) -> ResponseReturnValue:
+    sites = _sites()
+    site = next(iter(sites)) if len(sites) == 1 else request.form.get("site", "")
+    if site not in sites:
+        raise Invalid(problems={"site": WHERE_WANTED})
+    number = screening.begin(session, actor=guards.actor(), site=site, typed=request.form, now=guards.now())
+    return redirect(url_for(".step", number=number, step=_then(ScreeningStep.PERSON)))
+
+
+def _then(step: ScreeningStep) -> str:
+    """The step after, or the review."""
+    order = list(ScreeningStep)
+    place = order.index(step) + 1
+    return "review" if place == len(order) or request.form.get("then") == "review" else str(order[place])
+
+
+@blueprint.get("/staff/screenings/<number>")
+@staff(Permission.ENROL)
+def review(number: str) -> str:
+    return screening_review.page(number)
+
+
+@blueprint.get("/staff/screenings/<number>/<step>")
+@staff(Permission.ENROL)
+def step(number: str, step: str) -> ResponseReturnValue:
+    """A step as saved. One that identifies people stays hidden once it was saved: ``reveal`` shows it."""
+    if step == "review":
+        return redirect(url_for(".review", number=number))
+    seen, wanted = _seen(number), _known(step)
+    return _step(seen, wanted, seen.answers, {}, locked=wanted in screening.IDENTIFYING and wanted in seen.saved)
+
+
+def _seen(number: str) -> screening.Seen:
+    return screening.seen(db.session, actor=guards.actor(), number=number, now=guards.now())
+
+
+def _known(step: str) -> ScreeningStep:
+    if step not in list(ScreeningStep):
+        raise NotFound
+    return ScreeningStep(step)
+
+
+def _step(
+    seen: screening.Seen,
+    step: ScreeningStep,
+    typed: Mapping[str, str],
+    problems: Mapping[str, str],
+    *,
+    locked: bool = False,
+    conflict: str | None = None,
+) -> str:
+    minor = seen.standing.minor if ScreeningStep.PERSON in seen.saved else None
+    return render_template(
+        "staff/screening/step.html",
+        seen=seen,
+        step=step,
+        place=list(ScreeningStep).index(step) + 1,
+        steps=len(ScreeningStep),
+        asked=() if locked else questions.questions(step, typed, problems, minor=minor),
+        sites={},
+        findings=findings_of(step, seen.standing.findings),
+        locked=locked,
+        ended=seen.state is not ScreeningState.OPEN,
+        conflict=conflict,
+        version=seen.version,
+    )
+
+
+@blueprint.post("/staff/screenings/<number>/<step>/reveal")
+@staff(Permission.ENROL)
+@confirmed
+@writes
+def reveal(session: Session, number: str, step: str) -> str:
+    """What was typed on a step that identifies people. That it was looked at is in the trail."""
+    wanted = _known(step)
+    answers = screening.reveal(session, actor=guards.actor(), number=number, step=wanted, now=guards.now())
+    return _step(_seen(number), wanted, answers, {})
+
+
+@blueprint.post("/staff/screenings/<number>/<step>")
+@staff(Permission.ENROL)
+@writes
+def save(session: Session, number: str, step: str) -> ResponseReturnValue:
+    wanted = _known(step)
+    screening.save(
+        session,
+        actor=guards.actor(),
+        number=number,
+        step=wanted,
+        typed=request.form,
+        version=screening_review.version(),
+        now=guards.now(),
+    )
+    return redirect(url_for(".step", number=number, step=_then(wanted)))
+
+
+@blueprint.errorhandler(Invalid)
+def invalid(error: Invalid) -> ResponseReturnValue:
+    """What the service found wrong, at its field, with what was typed."""
+    db.session.rollback()
+    if request.endpoint == "staff_screening.begin":
+        return _first(request.form, error.problems), 422
+    given = request.view_args or {}
+    return _step(_seen(given["number"]), ScreeningStep(given["step"]), request.form, error.problems), 422
+
+
+@blueprint.errorhandler(Conflict)
+def conflict(error: Conflict) -> ResponseReturnValue:
+    """Somebody else was faster: what was typed stays, beside how it stands now."""
+    db.session.rollback()
+    given = request.view_args or {}
+    words = _(error.message)
+    return _step(_seen(given["number"]), ScreeningStep(given["step"]), request.form, {}, conflict=words), 409

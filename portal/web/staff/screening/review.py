@@ -1,0 +1,137 @@
+"""The review of a screening: where each step and criterion stands, and what may be done next."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from flask import render_template, request, url_for
+
+from portal import protocols
+from portal.domain import screening as rules
+from portal.domain.access import Permission, can
+from portal.domain.eligibility import CriterionVerdict, EligibilityOutcome, Finding
+from portal.domain.errors import Invalid
+from portal.domain.screening import ConsentKind, ScreeningState, ScreeningStep
+from portal.extensions import db
+from portal.services import participants, screening
+from portal.web import guards
+
+ADULT: Final = (ConsentKind.OWN, ConsentKind.SENSITIVE)
+MINOR: Final = (ConsentKind.GUARDIAN, ConsentKind.ASSENT, ConsentKind.SENSITIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """``standing``: not-begun, open (something is unknown), keeps-out or done."""
+
+    step: ScreeningStep
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A MAP as the laboratory reported it; ``day`` counts from the transplant, ``wanted`` is the protocol's."""
+
+    value: str
+    assay: str
+    laboratory: str
+    on: date
+    variant: str | None
+    day: int | None
+    wanted: int
+    band: int
+
+
+def version() -> int:
+    """The version that the form was made from. ``Invalid`` where it was cut away from one that is there.
+
+    The page that says so cannot be drawn for any other.
+    """
+    given = request.form.get("version", "")
+    if not (given.isdecimal() and len(given) < 10):
+        screening.seen(db.session, actor=guards.actor(), number=(request.view_args or {})["number"], now=guards.now())
+        raise Invalid
+    return int(given)
+
+
+def page(number: str, *, problems: dict[str, str] | None = None, conflict: str | None = None) -> str:
+    """``problems`` by field: reason."""
+    actor, now = guards.actor(), guards.now()
+    seen = screening.seen(db.session, actor=actor, number=number, now=now)
+    wanted = MINOR if seen.standing.minor else ADULT
+    return render_template(
+        "staff/screening/review.html",
+        seen=seen,
+        steps=[_row(step, seen, wanted) for step in ScreeningStep],
+        samples=samples(seen),
+        consents=[(kind, seen.standing.consents.get(kind)) for kind in wanted],
+        decisive=decisive(seen),
+        problems=problems or {},
+        conflict=conflict,
+        typed=request.form,
+        may_reopen=can(actor, Permission.SCREENING_REOPEN, site=seen.site),
+        **_enrolled(seen),
+    )
+
+
+def _enrolled(seen: screening.Seen) -> dict[str, Any]:
+    """The participant that came of it: who gets a card, and whether there is a plan to make."""
+    if seen.state is not ScreeningState.ALLOCATED:
+        return {"person_page": None}
+    actor = guards.actor()
+    person = participants.page(db.session, actor=actor, study_number=str(seen.study_number), now=guards.now())
+    arm = next(one for one in protocols.load().arms if one.code == person.arm)
+    return {
+        "person_page": person,
+        "arm": arm,
+        "may_issue": can(actor, Permission.CARDS_ISSUE, site=seen.site),
+        "may_plan": arm.infusions and can(actor, Permission.INFUSIONS_ACT, site=seen.site),
+        "plan_address": url_for("staff_infusions.plan", study_number=seen.study_number),
+    }
+
+
+def _row(step: ScreeningStep, seen: screening.Seen, consents: tuple[ConsentKind, ...]) -> StepRow:
+    if step not in seen.saved:
+        return StepRow(step, "not-begun")
+    findings = rules.findings_of(step, seen.standing.findings)
+    given = {seen.standing.consents.get(kind) for kind in consents} if step is ScreeningStep.CONSENT else {True}
+    if False in given or any(one.keeps_out for one in findings):
+        return StepRow(step, "keeps-out")
+    unknown = None in given or any(one.verdict is CriterionVerdict.UNKNOWN for one in findings)
+    return StepRow(step, "open" if unknown else "done")
+
+
+def samples(seen: screening.Seen) -> list[Sample]:
+    """Those that were entered; a step saves value, assay, laboratory and day together."""
+    protocol, answers = protocols.load(), seen.answers
+    bounds = protocol.eligibility
+    transplant_on = rules.read_day(answers.get("transplant_on"))
+    found = []
+    for name, wanted in zip(rules.SAMPLES, (bounds.map_first_day, bounds.map_second_day), strict=True):
+        on = rules.read_day(answers.get(f"{name}_on"))
+        if name in answers and on:
+            found.append(
+                Sample(
+                    value=answers[name],
+                    assay=answers[f"{name}_assay"],
+                    laboratory=answers[f"{name}_laboratory"],
+                    on=on,
+                    variant=answers.get(f"{name}_variant"),
+                    day=(on - transplant_on).days if transplant_on else None,
+                    wanted=wanted,
+                    band=rules.band(Decimal(answers[name]), protocol.ann_arbor),
+                )
+            )
+    return found
+
+
+def decisive(seen: screening.Seen) -> list[Finding]:
+    """What keeps the person out, or else what is not known yet; of a screen failure, what was decided."""
+    stands = seen.standing
+    if seen.state is ScreeningState.FAILED:
+        told = {(kind, number) for kind, number in seen.decision["criteria"]}
+        return [one for one in stands.findings if (one.criterion.kind, one.criterion.number) in told]
+    if stands.outcome is EligibilityOutcome.NOT_ELIGIBLE:
+        return [one for one in stands.findings if one.keeps_out]
+    return [one for one in stands.findings if one.verdict is CriterionVerdict.UNKNOWN]

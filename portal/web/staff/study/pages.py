@@ -1,0 +1,210 @@
+"""The study for staff: the registry entry, the schedule, the thresholds and clocks, and what awaits confirmation."""
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Any, Final, NamedTuple
+
+from flask import Blueprint, render_template, url_for
+from flask_babel import format_date
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from portal import protocols
+from portal.domain.access import Permission, can
+from portal.domain.protocol import Protocol, Words
+from portal.extensions import db
+from portal.services import study
+from portal.web import guards, locale
+from portal.web.guards import staff
+from portal.web.labels.dates import point
+
+# What else is about the study as a whole, for whoever may open it.
+LINKS: Final = (
+    ("staff_figures.page", Permission.STUDY_READ, _l("Figures")),
+    ("staff_rota.index", Permission.STUDY_READ, _l("Rota")),
+    ("staff_calculator.form", Permission.STUDY_READ, _l("MAGIC calculator")),
+    ("staff_exports.index", Permission.DATA_EXPORT, _l("Data")),
+    ("staff_locks.index", Permission.PARTICIPANTS_READ, _l("Closed data")),
+    ("staff_trail.index", Permission.AUDIT_READ, _l("Audit trail")),
+    ("staff_remarks.index", Permission.REMARKS_READ, _l("Queries about data")),
+)
+
+blueprint = Blueprint("staff_study", __name__)
+
+# Words for every value of the protocol that this page shows. ``*`` stands for the code of a list's element.
+LABELS: Final = {
+    "infusions.per_week": _l("Infusions a week"),
+    "infusions.weeks": _l("Weeks of infusions"),
+    "infusions.cells_per_kg": _l("Cells for each kilogram, each time"),
+    "infusions.spacing_days": _l("Days between two infusions, at least"),
+    "infusions.window_days": _l("Days that an infusion may be early or late"),
+    "infusions.usual_time": _l("Usual time of an infusion"),
+    "infusions.place": _l("Place of the infusion"),
+    "infusions.preparation": _l("Preparation for the infusion"),
+    "infusions.watch_hours": _l("Hours of watching after an infusion"),
+    "visits.*.study_day": _l("Study day"),
+    "visits.*.window_days": _l("Days early or late"),
+    "diary.questionnaire": _l("Questionnaire of the diary"),
+    "diary.post_infusion_questionnaire": _l("Questionnaire after an infusion"),
+    "diary.first_study_day": _l("First study day with a diary"),
+    "diary.last_study_day": _l("Last study day with a diary"),
+    "diary.late_until": _l("A diary is late until, on the next day"),
+    "diary.correction_hours": _l("Hours in which a diary may be corrected"),
+    "diary.weight_weekday": _l("Weekday of the weight question (1 is Monday)"),
+    "reminders.default_at": _l("Daily reminder unless chosen otherwise"),
+    "reminders.earliest": _l("Earliest reminder that may be chosen"),
+    "reminders.latest": _l("Latest reminder that may be chosen"),
+    "reminders.quiet_from": _l("No texts from"),
+    "reminders.quiet_until": _l("No texts until"),
+    "reminders.infusion_evening_at": _l("Infusion reminder on the evening before"),
+    "reminders.infusion_morning_at": _l("Infusion reminder on the morning"),
+    "reminders.expires_after_hours": _l("Hours after which a reminder is no longer sent"),
+    "reminders.nudge_after_hours": _l("Hours after the reminder until one more text, if the diary has not come"),
+    "reminders.daily_cap": _l("Texts a day to one person, at most"),
+    "thresholds.fever_red_cel": _l("Fever, red from (°C)"),
+    "thresholds.fever_amber_cel": _l("Raised temperature, amber from (°C)"),
+    "thresholds.cold_amber_cel": _l("Low temperature, amber below (°C)"),
+    "thresholds.rash_amber_percent": _l("Rash, amber from (per cent of body surface)"),
+    "thresholds.rash_red_above_percent": _l("Rash, red above (per cent of body surface)"),
+    "thresholds.rash_growth_points": _l("Rash growing, amber from (points of body surface)"),
+    "thresholds.rash_growth_days": _l("Rash growing: within days"),
+    "thresholds.stool_ml.amber": _l("Loose stool, amber from (mL a day)"),
+    "thresholds.stool_ml.red": _l("Loose stool, red from (mL a day)"),
+    "thresholds.stool_episodes.amber": _l("Loose stool, amber from (times a day)"),
+    "thresholds.stool_episodes.red": _l("Loose stool, red from (times a day)"),
+    "thresholds.stool_child_ml_per_kg.amber": _l("Loose stool, child scale, amber from (mL/kg a day)"),
+    "thresholds.stool_child_ml_per_kg.red": _l("Loose stool, child scale, red from (mL/kg a day)"),
+    "thresholds.stool_child_episodes.amber": _l("Loose stool, child scale, amber from (times a day)"),
+    "thresholds.stool_child_episodes.red": _l("Loose stool, child scale, red from (times a day)"),
+    "thresholds.unmeasured_episode_ml": _l("An unmeasured stool counts as (mL)"),
+    "thresholds.unmeasured_episode_child_ml_per_kg": _l("An unmeasured stool counts as, child scale (mL/kg)"),
+    "thresholds.pain_amber_score": _l("Abdominal pain, amber from (0-4)"),
+    "thresholds.pain_red_score": _l("Abdominal pain, red from (0-4)"),
+    "thresholds.score_amber": _l("Any score, amber from (0-4)"),
+    "thresholds.score_rise": _l("Any score rising since the last report, amber from (points)"),
+    "thresholds.persistence_days": _l("Nausea, vomiting or poor appetite, amber after (days running)"),
+    "thresholds.upper_gi_days": _l("Upper GI is persistent after (days running)"),
+    "thresholds.vomits_per_day": _l("Upper GI: vomits a day that count"),
+    "thresholds.anorexia_weight_loss_days": _l("Poor appetite with weight loss counts after (days)"),
+    "thresholds.since_yesterday_days": _l("The last report counts as yesterday's within (days)"),
+    "thresholds.after_infusion_hours": _l("New symptoms count as after an infusion within (hours)"),
+    "thresholds.child_age_below": _l("Child scale below the age of (years)"),
+    "thresholds.child_weight_kg_max": _l("Child scale up to a weight of (kg)"),
+    "thresholds.stool_mean_days": _l("Stool volume is taken over (days)"),
+    "thresholds.acute_last_study_day": _l("Last study day with an acute grade"),
+    "thresholds.missed_call_task": _l("Missed diaries in a row that ask for a call"),
+    "thresholds.missed_red": _l("Missed diaries in a row that are red"),
+    "clocks.red_acknowledge_minutes": _l("Red: somebody looks within (minutes)"),
+    "clocks.red_second_minutes": _l("Red: the second person is asked after (minutes)"),
+    "clocks.red_principal_minutes": _l("Red: the principal investigator is asked after (minutes)"),
+    "clocks.amber_acknowledge_working_hours": _l("Amber: somebody looks within (working hours)"),
+    "clocks.red_close_hours": _l("Red: closed within (hours)"),
+    "clocks.amber_close_hours": _l("Amber: closed within (hours)"),
+    "clocks.working_from": _l("Working hours from"),
+    "clocks.working_until": _l("Working hours until"),
+    "clocks.working_weekdays": _l("Working weekdays (1 is Monday)"),
+    "clocks.holidays": _l("Holidays"),
+    "clocks.extra_working_days": _l("Weekend days worked in exchange"),
+    "clocks.episode_reopen_days": _l("A closed episode is reopened within (days)"),
+    "retention.identifier_years": _l("Names and other identifiers are kept after the trial (years)"),
+    "eligibility.own_consent_age": _l("Age from which a participant consents alone (years)"),
+    "ann_arbor.two_from": _l("Ann Arbor band 2 from a MAP of"),
+    "ann_arbor.three_above": _l("Ann Arbor band 3 above a MAP of"),
+    "sites.*.ward_phone": _l("Ward phone"),
+    "sites.*.urgent_phone": _l("24-hour study number"),
+}
+
+
+GROUPS: Final = {
+    "infusions": _l("Infusions"),
+    "visits": _l("Visits"),
+    "diary": _l("Diary"),
+    "reminders": _l("Reminders"),
+    "ann_arbor": _l("Ann Arbor bands of the MAP"),
+    "thresholds": _l("Thresholds"),
+}
+FEW: Final = 3
+FEW_LISTED: Final = 7
+
+
+class Row(NamedTuple):
+    """``awaiting`` when the value rests on an assumption that nobody has confirmed."""
+
+    label: str
+    value: str
+    awaiting: bool
+
+
+@blueprint.get("/staff/study")
+@staff(Permission.STUDY_READ)
+def page() -> str:
+    protocol = protocols.load()
+    return render_template(
+        "staff/study.html",
+        protocol=protocol,
+        links=[(url_for(to), words) for to, permission, words in LINKS if can(guards.actor(), permission)],
+        enrolled=study.enrolled(db.session, sites=current_user.person.sites),
+        schedule=[(GROUPS[key], rows_of(protocol, key)) for key in ("infusions", "visits", "diary", "reminders")],
+        thresholds=rows_of(protocol, "thresholds"),
+        clocks=rows_of(protocol, "clocks"),
+        awaiting=[_awaiting_row(protocol, one) for one in study.awaiting(protocol)],
+    )
+
+
+def _awaiting_row(protocol: Protocol, one: study.Awaiting) -> tuple[str, str, str]:
+    """What awaits confirmation, how it stands now, and why; a whole group is named and shown further below."""
+    what = str(GROUPS[one.key]) if one.key in GROUPS else label(protocol, one.key)
+    now = point("and").join(shown(value.value, short=True) for value in one.values)
+    return what, now if len(one.values) <= FEW else _("see below"), one.why.in_(locale.language())
+
+
+def rows_of(protocol: Protocol, key: str) -> list[Row]:
+    """Every value below a key, but for names of elements, which stand in the labels already."""
+    found = study.values(study.value_at(protocol, key), key)
+    return [_row(protocol, value) for value in found if not value.key.endswith(".name")]
+
+
+def _row(protocol: Protocol, value: study.Value) -> Row:
+    awaiting = bool(study.assumptions_covering(protocol, value.key))
+    return Row(label(protocol, value.key), shown(value.value), awaiting)
+
+
+def label(protocol: Protocol, key: str) -> str:
+    """The words for a key; for an element of a list with the element's own name in front."""
+    if key in LABELS:
+        return str(LABELS[key])
+    group, code, field = key.split(".")
+    element: Any = next(one for one in getattr(protocol, group) if one.code == code)
+    return f"{element.name.in_(locale.language())}: {LABELS[f'{group}.*.{field}']}"
+
+
+def shown(value: object, *, short: bool = False) -> str:
+    """A protocol value as people write it; ``short`` counts a long list instead of spelling it out."""
+    if isinstance(value, Words):
+        return value.in_(locale.language())
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, date):
+        return long_day(value)
+    if isinstance(value, tuple):
+        return str(len(value)) if short and len(value) > FEW_LISTED else _joined(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@blueprint.app_template_filter()
+def assumption_words(occurrence: str) -> str:
+    """``assumption:clocks.red_close_hours`` as the page of the study says it; a key that has gone stands as it is."""
+    key = occurrence.partition(":")[2]
+    return str(GROUPS.get(key) or LABELS.get(key) or key)
+
+
+@blueprint.app_template_filter()
+def long_day(day: date) -> str:
+    """1 June 2025 / 2025年6月1日."""
+    pattern = "y年M月d日" if locale.language() == "zh-CN" else "d MMMM y"
+    return str(format_date(day, pattern, rebase=False))
+
+
+def _joined(values: Iterable[object]) -> str:
+    return point("and").join(shown(value) for value in values)

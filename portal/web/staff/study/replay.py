@@ -1,0 +1,119 @@
+"""Rule replay for staff: a protocol file goes in, what it would have flagged comes out. Nothing is kept of it."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, Final
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import DateField
+from wtforms.validators import Optional
+
+from portal import protocols
+from portal.domain import alert_rules
+from portal.domain.access import Permission
+from portal.domain.alert_rules import Severity
+from portal.domain.replay import Warnings, by_rule
+from portal.extensions import db, transaction
+from portal.services import replay
+from portal.services.replay import Replay
+from portal.web import guards
+from portal.web.guards import staff
+from portal.web.staff.study.pages import label
+
+blueprint = Blueprint("staff_replay", __name__)
+
+LARGEST: Final = 256 * 1024
+MOST_DIARIES: Final = 20_000
+TITLES: Final = {rule.id: rule.title for rule in alert_rules.RULES}
+CHANGES: Final = {"gained": _l("gained"), "lost": _l("lost")}
+
+
+class ReplayForm(FlaskForm):  # type: ignore[misc]
+    since = DateField(_l("Diaries from this day on (optional)"), [Optional()])
+
+
+@blueprint.get("/staff/replay")
+@staff(Permission.RULES_REPLAY)
+def form() -> str:
+    return _page(ReplayForm(formdata=None))
+
+
+@blueprint.post("/staff/replay")
+@staff(Permission.RULES_REPLAY)
+def run() -> ResponseReturnValue:
+    typed = ReplayForm()
+    content = _upload()
+    if not content or not typed.validate():
+        return _page(typed, faults=() if content else (_("Choose a protocol file of at most 256 kB."),)), 422
+    try:
+        proposed = protocols.load_bytes("file", content)
+    except protocols.ProtocolFault as fault:
+        return _page(typed, faults=fault.faults), 422
+    with transaction() as session:
+        replay.note(session, actor=guards.actor(), digest=sha256(content).hexdigest(), now=guards.now())
+    found = replay.replay(
+        db.session,
+        proposed=proposed,
+        since=typed.since.data,
+        sites=current_user.person.sites,
+        most_diaries=MOST_DIARIES,
+    )
+    return _page(typed, found=found)
+
+
+def _upload() -> bytes:
+    """The file's bytes; nothing where there is none, or too much."""
+    upload = request.files.get("protocol")
+    content = upload.stream.read(LARGEST + 1) if upload else b""
+    return content if len(content) <= LARGEST else b""
+
+
+def _page(typed: ReplayForm, *, faults: tuple[str, ...] = (), found: Replay | None = None) -> str:
+    return render_template(
+        "staff/replay/page.html", form=typed, faults=faults, found=found, tables=_tables(found) if found else None
+    )
+
+
+def _tables(found: Replay) -> Mapping[str, list[tuple[Any, ...]]]:
+    """Rows of words, by table."""
+    return {"changed": _changed(found), "sums": _sums(found), "rules": _rules(found), "examples": _examples(found)}
+
+
+def _changed(found: Replay) -> list[tuple[Any, ...]]:
+    return [(label(found.proposed, f"thresholds.{name}"), *values) for name, values in found.changed.items()]
+
+
+def _sums(found: Replay) -> list[tuple[Any, ...]]:
+    tally, days = found.tally, len(found.tally.days)
+    both = (tally.in_force, tally.proposed)
+    warnings = [side.warnings for side in both]
+    return [
+        (_("Diaries flagged"), *(side.flagged for side in both)),
+        (_("of them red"), *(side.severities[Severity.RED] for side in both)),
+        (_("Diaries flagged a day"), *(f"{side.flagged / days:.1f}" if days else 0 for side in both)),
+        (_("Onsets flagged on the day or the week before"), *(_of(each.by_its_end, each) for each in warnings)),
+        (_("Onsets flagged before the day"), *(_of(len(each.hours), each) for each in warnings)),
+        (_("Hours earlier (median)"), *(_hours(each) for each in warnings)),
+    ]
+
+
+def _of(count: int, warnings: Warnings) -> str:
+    return str(_("%(count)s of %(all)s", count=count, all=warnings.onsets))
+
+
+def _hours(warnings: Warnings) -> str:
+    hours = warnings.figures()["hours_earlier_median"]
+    return "-" if hours is None else str(hours)
+
+
+def _rules(found: Replay) -> list[tuple[Any, ...]]:
+    return [(_(TITLES[rule]), *counts) for rule, counts in by_rule(found.tally).items()]
+
+
+def _examples(found: Replay) -> list[tuple[Any, ...]]:
+    return [(one.study_number, one.on, _(TITLES[one.rule]), CHANGES[one.change]) for one in found.tally.examples]
