@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. The only prerequisites are python3 (with venv) and make.
 .DEFAULT_GOAL := run
-.PHONY: setup run test check sbom soak assets clean messages
+.PHONY: setup run test coverage check sbom soak assets clean messages
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -20,11 +20,15 @@ run: setup
 	@$(PY) -m flask --app app serve
 
 test: setup
-	@$(PY) -m tests.needs
-	@$(PY) -m pytest -n 2 --dist worksteal -m "not soak"
+	@$(PY) -m tests.support.needs
+	@$(MAKE) --no-print-directory coverage
+	@$(PY) -m pytest -n 2 --dist worksteal -m "not soak and not measured"
+
+coverage: setup  ## rules and use cases on SQLite, with branches counted: the part of `make test` that is quick to measure
+	@$(PY) -m pytest -n 2 --dist worksteal -m "measured and not soak" --cov --cov-report=term:skip-covered tests/domain tests/services
 
 soak: setup
-	@$(PY) -m tests.needs
+	@$(PY) -m tests.support.needs
 	@$(PY) -m pytest -m soak -s
 
 check: setup sbom

@@ -58,8 +58,8 @@ def _fill(participants: int, days: int) -> datetime:
     from portal.domain.access import SYSTEM, Actor, Role
     from portal.extensions import transaction
     from portal.services import diary, enrolment
-    from tests.answers import WELL
-    from tests.people import new_participant
+    from tests.support.answers import WELL
+    from tests.support.people import new_participant
 
     first = datetime(2026, 10, 1, 12, tzinfo=UTC)
     for number in range(1, participants + 1):

@@ -25,7 +25,7 @@ import psycopg
 from sqlalchemy import create_engine, text
 
 from benchmarks import load, rig
-from tests.postgres import _free_port, running_postgres
+from tests.support.servers.postgres import free_port, running_postgres
 
 CLIENTS = (1, 8, 32)
 ANSWERS: dict[str, Any] = {
@@ -110,7 +110,7 @@ def _bare(url: str) -> Iterator[bytes]:
 def _measure(
     name: str, command: Callable[[int], list[str]], url: str, clients: int, seconds: float, made: Iterator[bytes]
 ) -> None:
-    port = _free_port()
+    port = free_port()
     wanted = b"ok" if name == "bare" else b'"result":"accepted"'
     with rig.server(command(port), port) as pids:
         load.drive("127.0.0.1", port, made, wanted=wanted, clients=clients, seconds=1)
@@ -118,7 +118,7 @@ def _measure(
         found = load.drive("127.0.0.1", port, made, wanted=wanted, clients=clients, seconds=seconds)
         spent = rig.cpu_seconds(pids) - before
         web = rig.memory_mib(pids)
-    together = rig.memory_together(_free_port()) if name == "diary" else web
+    together = rig.memory_together(free_port()) if name == "diary" else web
     say(
         what=name, database=url.split(":", maxsplit=1)[0], clients=clients,
         per_second=round(len(found.took) / found.seconds, 1),

@@ -21,8 +21,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import create_engine, insert, text
 
-from tests.postgres import running_postgres
-from tests.twilio_server import SID, TOKEN
+from tests.support.servers.postgres import running_postgres
+from tests.support.servers.twilio import SID, TOKEN
 
 HERE = Path(__file__).resolve().parents[1]
 PEOPLE, TEXTS, WORKERS = int(os.environ.get("PEOPLE", "100000")), 10_000, 2

@@ -17,7 +17,7 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Engine, event, text
 
-from tests.people import new_participant
+from tests.support.people import new_participant
 
 TICK = os.sysconf("SC_CLK_TCK")
 DAYS = 100

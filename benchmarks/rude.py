@@ -19,9 +19,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from benchmarks import diary, load, rig
-from tests import rude_clients
-from tests.nginx import NAME, running_nginx
-from tests.postgres import _free_port
+from tests.support.servers import rude_clients
+from tests.support.servers.nginx import NAME, running_nginx
+from tests.support.servers.postgres import free_port
 
 PATIENCE_SECONDS = 10.0
 
@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--proxy", action="store_true", help="through nginx with deploy/nginx.conf")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as servers:
-        folder, port = Path(name), _free_port()
+        folder, port = Path(name), free_port()
         os.environ.update(rig.settings(f"sqlite:///{folder}/portal.sqlite3", folder))
         host, connect = f"127.0.0.1:{port}", _connecting(port)
         if options.proxy:

@@ -24,7 +24,7 @@ from urllib.request import urlopen
 
 from benchmarks import load, rig
 from benchmarks.diary import database, requests, say
-from tests.postgres import _free_port
+from tests.support.servers.postgres import free_port
 
 ATTEMPTS = 300
 
@@ -54,7 +54,7 @@ def redis() -> Iterator[str | None]:
     if program is None:
         yield None
         return
-    port = _free_port()
+    port = free_port()
     command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
@@ -71,7 +71,7 @@ def web(port: int) -> list[str]:
 @contextmanager
 def both() -> Iterator[tuple[tuple[int, int], list[int]]]:
     """The ports of two web processes, and the ids of all that belongs to them."""
-    ports = (_free_port(), _free_port())
+    ports = (free_port(), free_port())
     with ExitStack() as stack:
         yield ports, [pid for port in ports for pid in stack.enter_context(rig.server(web(port), port))]
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import create_engine, func, select, text
 
 from portal.services.audit.chain import SEALERS_LOCK
-from tests.postgres import running_postgres
+from tests.support.servers.postgres import running_postgres
 
 WRITERS = (1, 4)
 ACT = text(

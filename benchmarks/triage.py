@@ -26,7 +26,7 @@ from sqlalchemy import Engine, event, text
 from benchmarks import rig
 from portal.domain.access import Role
 from portal.extensions import db, transaction
-from tests.postgres import running_postgres
+from tests.support.servers.postgres import running_postgres
 
 YEARS = 3
 DATES = {
@@ -99,7 +99,7 @@ def _coordinator() -> tuple[Any, str]:
     from portal.models.people import Staff
     from portal.services import team
     from portal.services.team.users import StaffUser
-    from tests.diaries import hire
+    from tests.support.diaries import hire
 
     staff_id = int(hire().id or 0)
     with transaction() as unit:
@@ -110,7 +110,7 @@ def _coordinator() -> tuple[Any, str]:
 
 def _open_episode(number: int) -> None:
     from portal.models.people import Participant
-    from tests.diaries import flag, red, report
+    from tests.support.diaries import flag, red, report
 
     account_id, _epoch = rig.enrol(number)
     person = db.session.query(Participant).filter(Participant.accounts.any(id=account_id)).one()

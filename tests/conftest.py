@@ -1,27 +1,71 @@
 """Both databases, always: every test that asks for ``database_url`` runs on SQLite and on PostgreSQL."""
 
-import base64
 import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import create_engine, text
 
 from config import Config
-from tests.postgres import running_postgres
+from tests.support.keys import KEYS
+from tests.support.scratch import scratch_folder
+from tests.support.servers.postgres import copy_database, run_statement, running_postgres
+from tests.support.web.compiling import SharedTemplates, share_url_builders
+
+if TYPE_CHECKING:
+    from tests.support.messages import TellingSender
 
 SOAK_SECONDS = 3 * 3600
-KEYS = [base64.urlsafe_b64encode(bytes([byte]) * 32).decode() for byte in (1, 2, 3)]
+TESTS = Path(__file__).parent
+LOOPBACK = pytest.mark.allow_hosts(["127.0.0.1"])  # all other tests may open no socket but a Unix domain one
+WITH_SERVERS = (TESTS / "browser", TESTS / "jobs")
+MEASURED = (TESTS / "domain", TESTS / "services")
+ON_SQLITE = (TESTS / "web", TESTS / "browser", TESTS / "architecture")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A long drill has its own patience: five minutes are for what hangs in a short test."""
+    """What needs one database only is taken off the other; only what talks to a server may; long drills take long."""
+    items[:] = [item for item in items if not _is_spare(item)]
     for item in items:
+        if _is_on_postgres(item) or any(folder in item.path.parents for folder in WITH_SERVERS):
+            item.add_marker(LOOPBACK)
+        elif any(folder in item.path.parents for folder in MEASURED):
+            item.add_marker(pytest.mark.measured)
         if item.get_closest_marker("soak") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SOAK_SECONDS))
+
+
+def _is_spare(item: pytest.Item) -> bool:
+    asked = getattr(item, "fixturenames", ())
+    is_on_sqlite = "only_sqlite" in asked or any(folder in item.path.parents for folder in ON_SQLITE)
+    return _is_on_postgres(item) and is_on_sqlite and "both_databases" not in asked
+
+
+def _is_on_postgres(item: pytest.Item) -> bool:
+    return "postgresql" in getattr(getattr(item, "callspec", None), "params", {}).values()
+
+
+@pytest.fixture
+def only_sqlite() -> None:
+    """For tests outside the folders of ``ON_SQLITE`` of what does not depend on the database."""
+
+
+@pytest.fixture
+def both_databases() -> None:
+    """For those pages that must be seen on PostgreSQL as well: the services below are tested on both anyway."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def url_builders() -> Iterator[None]:
+    """Applications share what Werkzeug compiles for their routes."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        share_url_builders(monkeypatch)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +73,17 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a PostgreSQL with one template database, ``portal_template``, at the newest migration."""
     with running_postgres(tmp_path_factory.mktemp("postgres")) as url:
         name = f"portal_template_{uuid.uuid4().hex[:8]}"
-        _run(url, f"CREATE DATABASE {name}")
+        run_statement(url, f"CREATE DATABASE {name}")
         _migrate(f"{url.rsplit('/', 1)[0]}/{name}")
         yield f"{url.rsplit('/', 1)[0]}/{name}"
-        _run(url, f"DROP DATABASE {name} WITH (FORCE)")
+        run_statement(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def administrator(postgres: str) -> Iterator[psycopg.Connection]:
+    """One connection for making and dropping the databases of all tests."""
+    with psycopg.connect(f"{postgres.rsplit('/', 1)[0]}/postgres", autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="session")
@@ -50,16 +101,34 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         path.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
         yield f"sqlite:///{path}"
         return
-    template = request.getfixturevalue("postgres")
-    server, name = template.rsplit("/", 1)
+    server, template = request.getfixturevalue("postgres").rsplit("/", 1)
+    administrator = request.getfixturevalue("administrator")
     copy = f"portal_{uuid.uuid4().hex[:12]}"
-    _run(f"{server}/postgres", f"CREATE DATABASE {copy} TEMPLATE {name}")
+    copy_database(administrator, template, copy)
     yield f"{server}/{copy}"
-    _run(f"{server}/postgres", f"DROP DATABASE {copy} WITH (FORCE)")
+    administrator.execute(f"DROP DATABASE {copy} WITH (FORCE)")
 
 
 @pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
+def empty_url(database_url: str, tmp_path: Path) -> Iterator[str]:
+    """An empty database beside the first, of the same kind."""
+    if database_url.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path / 'restored.sqlite3'}"
+        return
+    server, name = database_url.rsplit("/", 1)[0], f"restored_{uuid.uuid4().hex[:8]}"
+    run_statement(f"{server}/postgres", f"CREATE DATABASE {name}")
+    yield f"{server}/{name}"
+    run_statement(f"{server}/postgres", f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PINs and passwords are hashed by argon2id at its least cost; ``adapters/test_secrets.py`` holds the real one."""
+    monkeypatch.setattr("portal.adapters.secrets._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path, quick_hashes: None) -> Config:
     return Config(
         env="demo",
         database_url=database_url,
@@ -104,10 +173,22 @@ def app(config: Config) -> Iterator[Flask]:
     from portal.extensions import db
 
     app = portal.create_app(config)
+    app.jinja_env.bytecode_cache = SharedTemplates()
     with app.app_context():
         yield app
         db.session.close()
         db.engine.dispose()
+
+
+@pytest.fixture
+def sender(monkeypatch: pytest.MonkeyPatch) -> "TellingSender":
+    """The sender of texts, which remembers each text and answers what a test says."""
+    from portal.adapters import sms
+    from tests.support.messages import TellingSender
+
+    telling = TellingSender()
+    monkeypatch.setitem(sms._fuse, "sender", telling)
+    return telling
 
 
 def _migrate(url: str) -> None:
@@ -118,11 +199,5 @@ def _migrate(url: str) -> None:
     assert Base.metadata.tables
 
 
-def _run(url: str, statement: str) -> None:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
-
-
 os.environ.pop("FLASK_RUN_FROM_CLI", None)
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch_folder()))

@@ -8,7 +8,9 @@ import pytest
 from portal.adapters.sms import Later, Refused, Taken, Text, Unknown
 from portal.adapters.sms.smtp import SmtpSender
 from portal.domain.messages import MessageReason
-from tests.smtp_server import LocalMail, local_mail
+from tests.support.servers.smtp import LocalMail, local_mail
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 SECOND = timedelta(seconds=1)
 TEXT = Text("li.na@example.org", "平台有一项紧急待办，请您立即登录处理。", "our-token", subject="有一项紧急待办")

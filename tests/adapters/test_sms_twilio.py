@@ -10,7 +10,9 @@ from config import Twilio
 from portal.adapters.sms import Found, Later, Refused, Taken, Text, Unknown
 from portal.adapters.sms.twilio import TwilioSender
 from portal.domain.messages import MessageReason
-from tests.twilio_server import SID, TOKEN, LocalTwilio, local_twilio
+from tests.support.servers.twilio import SID, TOKEN, LocalTwilio, local_twilio
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 TO, BODY = "+8613800130001", "您好"
 SECOND = timedelta(seconds=1)

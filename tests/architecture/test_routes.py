@@ -1,21 +1,10 @@
 """Every route wears exactly one guard, and only what changes something is allowed to."""
 
-from collections.abc import Iterator
-
-import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
 GUARDS = ("public", "patient", "staff:", "twilio-signed")
 SAFE = {"GET", "HEAD", "OPTIONS"}
-
-
-@pytest.fixture
-def database_url(tmp_path, sqlite_template) -> Iterator[str]:  # type: ignore[no-untyped-def]
-    """What routes exist does not depend on the database."""
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
 
 
 def rules(app: Flask) -> list[Rule]:

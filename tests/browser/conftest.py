@@ -1,7 +1,7 @@
 """A real server on a free port and the browser of these tests: Debian's Chromium, else Playwright's own."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from config import Config
-from tests.chromium import find_chromium
+from tests.support.browser.actions import Open
+from tests.support.chromium import find_chromium
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-Open = Callable[..., BrowserContext]
 expect.set_options(timeout=20_000)  # two cores run two browsers and a PostgreSQL
 
 

@@ -9,19 +9,11 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from portal.domain import body_surface
-from tests.browser.conftest import Open
-from tests.browser.people import activate, enrol_today, fill_in_a_well_day, go_on
+from tests.support.browser.actions import Open, activate, enrol_today, fill_in_a_well_day, go_on
 
 pytestmark = pytest.mark.browser
 NARROW: Any = {"width": 320, "height": 640}
 SHARE = "[data-percent]"
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Any, sqlite_template: Any) -> str:
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,8 +14,9 @@ from portal.extensions import db
 from portal.models.messages import Message
 from portal.models.people import Account
 from portal.services import day_tokens
-from tests.browser.conftest import Open
-from tests.browser.people import (
+from tests.support.browser.accessibility import faults
+from tests.support.browser.actions import (
+    Open,
     activate,
     enrol_today,
     fill_in_a_well_day,
@@ -26,18 +26,9 @@ from tests.browser.people import (
     report_bloody_stool,
     staff_sign_in,
 )
-from tests.browser.test_accessibility import faults
 
 pytestmark = pytest.mark.browser
 SHOTS: Path | None = None  # a folder to look at the pages in
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Any, sqlite_template: Any) -> str:
-    """The pages do not depend on the database; their services are tested on both."""
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
 
 
 def look(page: Page, name: str) -> None:

@@ -1,45 +1,22 @@
 """Taking data out in a real browser: the pages judged by axe in both languages, and an archive that arrives."""
 
-import os
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from portal.domain.access import SYSTEM, Role
 from portal.extensions import transaction
 from portal.services import enrolment
-from tests.browser.conftest import Open
-from tests.browser.people import PASSWORD, hire_today, speak, staff_sign_in
-from tests.people import new_participant
+from tests.support.browser.accessibility import faults_as_shown
+from tests.support.browser.actions import Open, hire_today, shoot, speak, staff_sign_in
+from tests.support.people import PASSWORD, new_participant
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> str:
-    """Pages do not depend on the database."""
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
-
-
-def faults(page: Page) -> list[str]:
-    found: list[Any] = Axe().run(page).response["violations"]
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    return [one["id"] for one in found] + (["wider than the screen"] if wide else [])
-
-
-def shoot(page: Page, name: str) -> None:
-    """Where ``SHOTS`` names a folder, a picture to look at."""
-    if folder := os.environ.get("SHOTS"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize(("language", "locale"), [("en", "en-GB"), ("zh-CN", "zh-CN")])
@@ -53,17 +30,17 @@ def test_an_investigator_takes_data_out(live: Flask, visit: Open, tmp_path: Path
     speak(page, language)
     for path, name in (("/staff/data", "data"), ("/staff/data/pack", "pack")):
         page.goto(path)
-        assert faults(page) == []
+        assert faults_as_shown(page) == []
         shoot(page, f"{name}-{language}")
         page.set_viewport_size({"width": 390, "height": 844})
-        assert faults(page) == []
+        assert faults_as_shown(page) == []
         shoot(page, f"{name}-{language}-phone")
         page.set_viewport_size({"width": 1280, "height": 900})
     page.fill("[name=study_number]", "RJ-001")
     page.fill("[name=why]", "Inspection")
     page.click("#do-pack")
     expect(page.locator(".nhsuk-error-summary")).to_be_visible()
-    assert faults(page) == []
+    assert faults_as_shown(page) == []
     shoot(page, f"pack-{language}-faults")
     page.fill("[name=password]", PASSWORD)
     page.fill("[name=code]", pyotp.TOTP(secret).at(int(page.evaluate("Date.now()")) // 1000 + 30))

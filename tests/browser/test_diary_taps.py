@@ -1,14 +1,12 @@
 """A day without symptoms: at most 14 taps from opening to sent."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Open
-from tests.browser.people import activate, enrol_today
+from tests.support.browser.actions import Open, activate, enrol_today
 
 pytestmark = pytest.mark.browser
 TAPS = (
@@ -20,13 +18,6 @@ TAPS = (
     "[name=liver-signs][value=none]", "[name=immunosuppressant][value=all-taken]", "GO",
     "GO",
 )  # fmt: skip
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Any, sqlite_template: Any) -> str:
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
 
 
 def tap(page: Page, what: str) -> None:

@@ -20,10 +20,10 @@ from portal.extensions import db, transaction
 from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.services import messages, screening
-from tests.browser.conftest import Open
-from tests.browser.people import PIN, activate, go_on, hire_today, speak, staff_sign_in
-from tests.browser.test_accessibility import faults
-from tests.screenings import adult
+from tests.support.browser.accessibility import faults
+from tests.support.browser.actions import Open, activate, go_on, hire_today, speak, staff_sign_in
+from tests.support.people import PIN
+from tests.support.screenings import adult
 
 pytestmark = pytest.mark.browser
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -31,14 +31,6 @@ STATISTICIAN = "gu.nianci@example.org"
 FIRST, PERSON = "/staff/screenings/RJ-S001", "/staff/participants/RJ-001"
 LIST = b"sequence,stratum,arm\n1,all,imsc\n2,all,control\n"
 TEXTS = ("infusion-evening", "infusion-morning")
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Any, sqlite_template: Any) -> str:
-    """What a page does does not depend on the database."""
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
 
 
 @pytest.fixture

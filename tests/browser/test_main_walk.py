@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open
-from tests.browser.people import (
+from tests.support.browser.actions import (
+    Open,
     activate,
     enrol_today,
     fill_in_a_well_day,
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 URGENT = 'a[href="tel:+862155500199"]'
 
 
+@pytest.mark.usefixtures("both_databases")
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-scripts", "without-scripts"])
 def test_a_bloody_stool_reaches_the_ward_and_the_ward_answers(live: Flask, visit: Open, javascript: bool) -> None:
     code, secret = enrol_today(), hire_today()

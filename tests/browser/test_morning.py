@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pyotp
 import pytest
@@ -14,10 +13,10 @@ from portal.domain.access import Role
 from portal.domain.alert_rules import Organ
 from portal.extensions import db
 from portal.models.people import Participant
-from tests.browser.conftest import Open
-from tests.browser.people import PASSWORD, enrol_today, hire_today, speak, staff_sign_in
-from tests.browser.test_accessibility import faults
-from tests.diaries import red, report
+from tests.support.browser.accessibility import faults
+from tests.support.browser.actions import Open, enrol_today, hire_today, speak, staff_sign_in
+from tests.support.diaries import red, report
+from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.browser
 DOCTOR = "lu.wen@example.org"
@@ -46,14 +45,6 @@ PAGES = (
     "/staff/calculator",
     "/staff/rota",
 )
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Any, sqlite_template: Any) -> str:
-    """What a page does does not depend on the database."""
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from portal.models.diary import Diary
 from portal.models.infusions import Infusion
 from portal.models.people import Participant
 from portal.services import infusions
-from tests.browser.conftest import Open
-from tests.browser.people import PIN, activate, enrol_today, fill_in_a_well_day, go_on
-from tests.plans import NURSE
+from tests.support.browser.actions import Open, activate, enrol_today, fill_in_a_well_day, go_on
+from tests.support.people import PIN
+from tests.support.plans import NURSE
 
 pytestmark = pytest.mark.browser
 URGENT = 'a[href="tel:+862155500199"]'
@@ -37,14 +37,6 @@ STORES = """async () => {
   db.close();
   return found;
 }"""
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Any, sqlite_template: Any) -> str:
-    """What a phone does does not depend on the database."""
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
 
 
 @pytest.fixture

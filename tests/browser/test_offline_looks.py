@@ -1,14 +1,11 @@
 """axe-core finds nothing on the pages of a phone without a network, either: light and dark, in both languages."""
 
-from typing import Any
-
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open
-from tests.browser.people import activate, enrol_today
-from tests.browser.test_accessibility import LANGUAGES, OTHERS, every_look
+from tests.support.browser.accessibility import LANGUAGES, OTHERS, every_look
+from tests.support.browser.actions import Open, activate, enrol_today
 
 pytestmark = pytest.mark.browser
 TOPICS = {
@@ -18,14 +15,6 @@ TOPICS = {
     "bowel": ("[name=bowel-trouble][value=no]",),
     "liver-medicines": ("[name=liver-signs][value=none]", "[name=immunosuppressant][value=all-taken]"),
 }
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Any, sqlite_template: Any) -> str:
-    """What a page looks like does not depend on the database."""
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
 
 
 def faults_on_the_way(page: Page) -> list[str]:

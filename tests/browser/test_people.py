@@ -8,12 +8,10 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from portal.domain.access import Role
-from tests.browser.conftest import Open
-from tests.browser.people import go_on, hire_today, speak, staff_sign_in
-from tests.browser.test_accessibility import LANGUAGES, database_url, faults
+from tests.support.browser.accessibility import LANGUAGES, faults
+from tests.support.browser.actions import Open, go_on, hire_today, speak, staff_sign_in
 
 pytestmark = pytest.mark.browser
-__all__ = ["database_url"]
 PASSWORD = "seven lamps in the orchard"
 
 

@@ -9,14 +9,12 @@ from playwright.sync_api import Page, expect
 from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.services import messages
-from tests.browser.conftest import Open
-from tests.browser.people import enrol_today, hire_today, speak, staff_sign_in
-from tests.browser.test_accessibility import LANGUAGES, database_url, faults
-from tests.people import NOW
-from tests.web.test_staff_messages import add
+from tests.support.browser.accessibility import LANGUAGES, faults
+from tests.support.browser.actions import Open, enrol_today, hire_today, speak, staff_sign_in
+from tests.support.messages import add_planned
+from tests.support.people import NOW
 
 pytestmark = pytest.mark.browser
-__all__ = ["database_url"]
 
 
 REACH = "/staff/participants/RJ-001/texts"
@@ -26,9 +24,11 @@ def fill_the_ledger() -> None:
     """One text of each kind of end, and words nobody has read."""
     enrol_today()
     person = db.session.query(Participant).one()
-    add(person, "waiting")
-    add(person, "gone", state="delivered", phone="+8613800130001", body="Hello.", sent_at=NOW, final_at=NOW)
-    add(person, "lost", state="failed", reason="unreachable", error_code="30003", phone="+8613800130001", final_at=NOW)
+    add_planned(person, "waiting")
+    add_planned(person, "gone", state="delivered", phone="+8613800130001", body="Hello.", sent_at=NOW, final_at=NOW)
+    add_planned(
+        person, "lost", state="failed", reason="unreachable", error_code="30003", phone="+8613800130001", final_at=NOW
+    )
     with transaction() as session:
         messages.record_inbound(session, phone="+8613800130001", body="在吗", provider_id="SM1", now=NOW)
 

@@ -11,17 +11,13 @@ from portal.models.audit import AuditEvent
 from portal.models.people import Staff
 from portal.services import data_queries, locking
 from portal.services.locking import Closing
-from tests.answers import BLOODY
-from tests.browser.conftest import Open
-from tests.browser.people import hire_today, speak, staff_sign_in
-from tests.browser.test_accessibility import LANGUAGES, database_url
-from tests.browser.test_data_out import faults, shoot
-from tests.people import NOW, enrol
-from tests.services.test_diary_correcting import correct
-from tests.services.test_diary_submit import send
+from tests.support.answers import BLOODY
+from tests.support.browser.accessibility import LANGUAGES, faults_as_shown
+from tests.support.browser.actions import Open, hire_today, shoot, speak, staff_sign_in
+from tests.support.diaries import correct, send
+from tests.support.people import NOW, enrol
 
 pytestmark = pytest.mark.browser
-__all__ = ["database_url"]
 NARROW = {"width": 768, "height": 1024}
 
 
@@ -66,6 +62,6 @@ def test_the_pages_of_the_trail_queries_and_locks_are_clean(manager: Page) -> No
             answer = manager.goto(path)
             assert answer is not None
             assert answer.ok, path
-            found += [f"{language} {name}: {fault}" for fault in faults(manager)]
+            found += [f"{language} {name}: {fault}" for fault in faults_as_shown(manager)]
             shoot(manager, f"{name}-{language}")
     assert found == []

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.people import enrol
-from tests.services.test_audit_chain import FLIPPED, rename, seal, tamper
+from tests.support.audit_chain import FLIPPED, rename, seal, tamper
+from tests.support.people import enrol
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models.people import Staff
 from portal.services import team
-from tests.people import NOW
+from tests.support.people import NOW
 
 PASSWORD = "correct horse battery staple"
 ARGUMENTS = ["--email", "li.na@example.org", "--name", "李娜", "--role", "coordinator", "--site", "RJ"]

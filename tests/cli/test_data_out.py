@@ -12,7 +12,7 @@ from flask import Flask
 
 from config import ROOT, load
 from portal.cli import export
-from tests.people import enrol
+from tests.support.people import enrol
 
 
 def run(app: Flask, *arguments: str, ok: bool = True) -> dict[str, object]:

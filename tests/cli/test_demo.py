@@ -35,8 +35,8 @@ from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services import accounts, allocation, figures, screening
-from tests.conftest import KEYS
-from tests.people import enrol
+from tests.support.keys import KEYS
+from tests.support.people import enrol
 
 AS_OF = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)

@@ -9,7 +9,7 @@ from flask import Flask
 from portal import jobs
 from portal.extensions import db
 from portal.models.jobs import Heartbeat
-from tests.people import enrol
+from tests.support.people import enrol
 
 
 def invoke(app: Flask, *arguments: str) -> str:

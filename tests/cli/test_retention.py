@@ -11,7 +11,7 @@ from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.services import audit
-from tests.people import NOW, enrol
+from tests.support.people import NOW, enrol
 
 
 @pytest.fixture(autouse=True)

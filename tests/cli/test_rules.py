@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from portal import protocols
-from tests.diaries import red, report
-from tests.people import enrol
+from tests.support.diaries import red, report
+from tests.support.people import enrol
 
 FILE = protocols.FOLDER / "nct06949267.toml"
 

@@ -17,18 +17,12 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 import pytest
 
 from config import Config
-from tests.postgres import _free_port
+from tests.support.servers.postgres import free_port
+
+pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.usefixtures("only_sqlite")]
 
 ROOT = Path(__file__).parents[2]
 WEB = [sys.executable, "-m", "flask", "--app", "app", "web"]
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> str:
-    """How a request is read does not depend on the database."""
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
 
 
 @pytest.fixture
@@ -43,7 +37,7 @@ def settings(config: Config) -> dict[str, str]:
 @pytest.fixture
 def port(settings: dict[str, str]) -> Iterator[int]:
     """Where the portal listens, with its two workers."""
-    port = _free_port()
+    port = free_port()
     server = subprocess.Popen([*WEB, "--port", str(port)], env=settings, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, server)

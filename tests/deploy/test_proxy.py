@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests import rude_clients
-from tests.nginx import NAME, Proxy, find_nginx, running_nginx
-from tests.postgres import _free_port
+from tests.support.servers import rude_clients
+from tests.support.servers.nginx import NAME, Proxy, find_nginx, running_nginx
+from tests.support.servers.postgres import free_port
 
 pytestmark = pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed (apt-get install nginx)")
 
@@ -169,7 +169,7 @@ def test_the_portals_headers_stand_and_missing_ones_are_added(proxy: Proxy) -> N
 
 
 def test_an_answer_of_nginx_itself_has_the_headers_too(tmp_path: Path) -> None:
-    with running_nginx(tmp_path / "nginx", _free_port()) as proxy:
+    with running_nginx(tmp_path / "nginx", free_port()) as proxy:
         response = ask(proxy, "GET", "/today")
     assert response.status == 502
     assert {name: response.headers.get(name) for name in OWN_HEADERS} == OWN_HEADERS

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 
 from config import Config
-from tests.nginx import NAME, Proxy, find_nginx, running_nginx
+from tests.support.servers.nginx import NAME, Proxy, find_nginx, running_nginx
 
 pytestmark = pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed (apt-get install nginx)")
 

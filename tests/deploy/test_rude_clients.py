@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from benchmarks import diary, load, rig
-from tests import rude_clients
-from tests.nginx import NAME, Proxy, find_nginx, running_nginx
-from tests.postgres import _free_port
+from tests.support.servers import rude_clients
+from tests.support.servers.nginx import NAME, Proxy, find_nginx, running_nginx
+from tests.support.servers.postgres import free_port
 
 pytestmark = pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed (apt-get install nginx)")
 
@@ -52,7 +52,7 @@ class Portal:
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Portal]:
     """On SQLite: how a request is read does not depend on the database."""
-    folder, portal_port = tmp_path_factory.mktemp("rude"), _free_port()
+    folder, portal_port = tmp_path_factory.mktemp("rude"), free_port()
     database = folder / "portal.sqlite3"
     database.write_bytes(sqlite_template.read_bytes())
     with running_nginx(folder / "nginx", portal_port) as proxy, pytest.MonkeyPatch.context() as patch:

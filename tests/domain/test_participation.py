@@ -21,7 +21,9 @@ GRID = list(product(ParticipationStatus, ParticipationStepKind))
 
 
 @pytest.mark.parametrize(("state", "step"), GRID)
-def test_a_step_is_taken_as_the_table_says_or_not_at_all(state: ParticipationStatus, step: ParticipationStepKind) -> None:
+def test_a_step_is_taken_as_the_table_says_or_not_at_all(
+    state: ParticipationStatus, step: ParticipationStepKind
+) -> None:
     change = TRANSITIONS.get((state, step))
     for role in Role:
         if change is None:

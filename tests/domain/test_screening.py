@@ -9,7 +9,7 @@ from portal import protocols
 from portal.domain import screening
 from portal.domain.eligibility import EligibilityOutcome, Screening, evaluate, outcome
 from portal.domain.screening import ScreeningStep
-from tests.screenings import ADULT, MINOR, TODAY, consents_of
+from tests.support.screenings import ADULT, MINOR, TODAY, consents_of
 
 PROTOCOL = protocols.load()
 

@@ -2,32 +2,14 @@
 
 import os
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as wall
+from collections.abc import Iterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select, update
 
 from config import Config
-from portal.domain.access import SYSTEM, Role
-from portal.extensions import db, transaction
-from portal.models.messages import Message
-from portal.models.people import Account
-from portal.services import audit, enrolment
-from tests.people import new_participant
-from tests.twilio_server import SID, TOKEN, LocalTwilio, local_twilio
-
-ROOT = Path(__file__).parents[2]
-JOBS = [sys.executable, "-m", "flask", "--app", "app", "jobs", "run"]
-PLAN = [*JOBS, "--once", "plan-reminders"]
-WORKER = [sys.executable, "-m", "tests.jobs.worker"]
-PATIENCE = 150.0
-Start = Callable[[list[str]], "subprocess.Popen[bytes]"]
+from tests.support.jobs.processes import ROOT, Start
+from tests.support.servers.twilio import SID, TOKEN, LocalTwilio, local_twilio
 
 
 @pytest.fixture
@@ -75,58 +57,3 @@ def start(environment: dict[str, str], log: Path) -> Iterator[Start]:
     for process in running:
         process.kill()
         process.wait()
-
-
-def noon_zone(now: datetime) -> ZoneInfo:
-    """A time zone in which it is about noon, so that no test meets quiet hours."""
-    east = (12 - now.hour + 12) % 24 - 12
-    return ZoneInfo(f"Etc/GMT{-east:+d}" if east else "Etc/GMT")
-
-
-def enrol_due(count: int) -> None:
-    """So many participants whose reminder fell due five minutes ago by the real clock."""
-    now = datetime.now(UTC)
-    zone = noon_zone(now)
-    due = (now - timedelta(minutes=5)).astimezone(zone)
-    for number in range(1, count + 1):
-        _enrol_one(number, zone.key, due.date(), due.time().replace(second=0, microsecond=0), now)
-    with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:activate", now=now)
-        session.execute(update(Account).values(activated_at=now))
-
-
-def _enrol_one(number: int, zone: str, today: date, at: wall, now: datetime) -> None:
-    account = enrolment.NewAccount(
-        role=Role.PARTICIPANT, name="王小明", phone=f"+861380013{number:04}", language="zh-CN", reminder_at=at
-    )
-    person = new_participant(
-        number, timezone=zone, transplant_on=today - timedelta(days=20), enrolled_on=today, accounts=(account,)
-    )
-    with transaction() as session:
-        enrolment.register(session, actor=SYSTEM, person=person, now=now)
-
-
-def count_in(state: str) -> int:
-    found = db.session.scalar(select(func.count()).select_from(Message).where(Message.state == state)) or 0
-    db.session.rollback()
-    return found
-
-
-def senders() -> set[str | None]:
-    """Which workers handed texts over."""
-    return set(db.session.scalars(select(Message.claimed_by).where(Message.state == "sent").distinct()))
-
-
-def claimers() -> set[str | None]:
-    """Which workers hold texts."""
-    found = set(db.session.scalars(select(Message.claimed_by).where(Message.state == "claimed").distinct()))
-    db.session.rollback()
-    return found
-
-
-def wait_until(condition: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
-    """The deadline is there to end a test that hangs: a busy machine may take its time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.1)

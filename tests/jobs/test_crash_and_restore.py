@@ -26,11 +26,9 @@ from portal.models.diary import Diary
 from portal.models.triage import Flag
 from portal.services import enrolment
 from portal.services.audit import chain
-from tests.jobs.conftest import Start, wait_until
-from tests.people import new_participant
-from tests.services.test_backup import empty_url
+from tests.support.jobs.processes import Start, wait_until
+from tests.support.people import new_participant
 
-__all__ = ["empty_url"]
 WRITERS = 4
 NUMBERS = [f"RJ-{number:03}" for number in range(1, WRITERS + 1)]
 KEY = bytes(range(32))
@@ -41,7 +39,9 @@ class Drill:
 
     def __init__(self, start: Start, folder: Path) -> None:
         self.start, self.folder = start, folder
-        self.running = [start([sys.executable, "-m", "tests.jobs.writer", str(folder), one]) for one in NUMBERS]
+        self.running = [
+            start([sys.executable, "-m", "tests.support.jobs.diary_writer", str(folder), one]) for one in NUMBERS
+        ]
 
     def acknowledged(self) -> dict[str, list[str]]:
         files = ((number, self.folder / number) for number in NUMBERS)

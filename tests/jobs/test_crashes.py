@@ -18,9 +18,11 @@ from portal.adapters import fault_injection
 from portal.domain.messages import Pace
 from portal.extensions import db
 from portal.services import heartbeats
-from tests.jobs.conftest import JOBS, PATIENCE, PLAN, Start, count_in, enrol_due, wait_until
-from tests.jobs.drill import Drill, Outcome, free_port, fresh
-from tests.twilio_server import LocalTwilio
+from tests.support.jobs.drill import Drill, Outcome, fresh
+from tests.support.jobs.processes import JOBS, PATIENCE, PLAN, Start, wait_until
+from tests.support.jobs.reminders import count_in, enrol_due
+from tests.support.servers.postgres import free_port
+from tests.support.servers.twilio import LocalTwilio
 
 QUICK = "1,0.5,3"  # call time-out, listing delay, lease: seconds
 AS_AGREED = "5,10,20"

@@ -16,12 +16,12 @@ from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.models.rota import Escalation
 from portal.services import audit, rota, triage
-from tests.diaries import flag, hire, red, report
-from tests.jobs.clock import moved_now
-from tests.jobs.conftest import Start, wait_until
-from tests.people import NOW, enrol
+from tests.support.diaries import flag, hire, red, report
+from tests.support.jobs.escalating import moved_now
+from tests.support.jobs.processes import Start, wait_until
+from tests.support.people import NOW, enrol
 
-CLOCK = [sys.executable, "-m", "tests.jobs.clock"]
+CLOCK = [sys.executable, "-m", "tests.support.jobs.escalating"]
 SATURDAY = NOW + timedelta(days=5)
 MONDAY_EVENING = SATURDAY + timedelta(days=2, hours=9)
 FASTER = 40_000  # two days in five seconds

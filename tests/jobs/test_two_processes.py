@@ -8,20 +8,9 @@ from threading import Event
 import pytest
 from flask import Flask
 
-from tests.jobs.conftest import (
-    JOBS,
-    PATIENCE,
-    PLAN,
-    WORKER,
-    Start,
-    claimers,
-    count_in,
-    enrol_due,
-    noon_zone,
-    senders,
-    wait_until,
-)  # fmt: skip
-from tests.twilio_server import LocalTwilio
+from tests.support.jobs.processes import JOBS, PATIENCE, PLAN, WORKER, Start, wait_until
+from tests.support.jobs.reminders import claimers, count_in, enrol_due, noon_zone, senders
+from tests.support.servers.twilio import LocalTwilio
 
 
 def each_once(twilio: LocalTwilio, count: int) -> bool:

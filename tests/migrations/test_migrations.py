@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from portal.adapters import database
 from portal.models import Base
-from tests.people import enrol
+from tests.support.people import enrol
 
 REVISIONS = [script.revision for script in reversed(list(ScriptDirectory(str(database.MIGRATIONS)).walk_revisions()))]
 

@@ -10,7 +10,7 @@ from portal.extensions import db, transaction
 from portal.models.audit import AuditChange, AuditEvent, UnauditedWrite
 from portal.models.people import Account, Participant, ParticipantKey
 from portal.services import audit
-from tests.people import NOW, enrol
+from tests.support.people import NOW, enrol
 
 
 def test_a_changed_row_without_an_act_is_refused(core: Flask) -> None:

@@ -18,8 +18,8 @@ from portal.models.enrolment import Allocation, AllocationList, Screening
 from portal.models.infusions import Infusion, Visit
 from portal.models.people import Account, Participant
 from portal.services import allocation, audit, screening
-from tests.people import NOW, enrol
-from tests.screenings import ADULT, MINOR, adult, nurse, save, screened
+from tests.support.people import NOW, enrol
+from tests.support.screenings import ADULT, MINOR, adult, nurse, save, screened
 
 pytestmark = pytest.mark.usefixtures("core")
 HEAD = "sequence,stratum,arm\n"

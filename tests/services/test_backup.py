@@ -4,8 +4,6 @@ import io
 import os
 import tarfile
 import threading
-import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,29 +18,12 @@ from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.models.photos import Photo
 from portal.services import audit, upkeep
-from tests.answers import BLOODY
-from tests.everything import NAMES, SECRET, fill, in_clear
-from tests.people import NOW, TODAY, enrol
-from tests.services.test_diary_submit import send
+from tests.support.answers import BLOODY
+from tests.support.diaries import send
+from tests.support.every_table import NAMES, SECRET, fill, in_clear
+from tests.support.people import NOW, TODAY, enrol
 
 KEY = bytes(range(32))
-
-
-@pytest.fixture
-def empty_url(database_url: str, tmp_path: Path) -> Iterator[str]:
-    """An empty database beside the first, of the same kind."""
-    if database_url.startswith("sqlite"):
-        yield f"sqlite:///{tmp_path / 'restored.sqlite3'}"
-        return
-    server, name = database_url.rsplit("/", 1)[0], f"restored_{uuid.uuid4().hex[:8]}"
-    engine = create_engine(
-        f"{server}/postgres".replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        yield f"{server}/{name}"
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
 
 
 def with_a_photograph(files: Path) -> None:

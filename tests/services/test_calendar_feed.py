@@ -13,10 +13,10 @@ from portal.domain.participation import ParticipationStepKind
 from portal.extensions import db, transaction
 from portal.models.people import Account, Participant
 from portal.services import accounts, calendar_feed, participation
-from tests.answers import themselves
-from tests.diaries import hire
-from tests.people import NOW, TODAY, enrol
-from tests.plans import act, infusion, move, planned
+from tests.support.answers import themselves
+from tests.support.diaries import hire
+from tests.support.people import NOW, TODAY, enrol
+from tests.support.plans import act, infusion, move, planned
 
 HOUR = timedelta(hours=1)
 

@@ -2,7 +2,7 @@ from flask import Flask
 
 from portal.extensions import db
 from portal.services import audit
-from tests.people import enrol
+from tests.support.people import enrol
 
 
 def test_a_registered_participant_is_read_back(core: Flask) -> None:

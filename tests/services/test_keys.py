@@ -16,12 +16,12 @@ from portal.models.audit import AuditChange, AuditEvent
 from portal.models.base import Encrypted
 from portal.models.people import Participant, Staff
 from portal.services import allocation, audit, keys
-from tests.answers import BLOODY
-from tests.conftest import KEYS
-from tests.everything import NAMES, SECRET, WITHOUT_SECRET, encrypted, fill, in_clear, where_it_says
-from tests.people import NOW, enrol, hire
-from tests.screenings import ADULT, nurse, screened
-from tests.services.test_diary_submit import send
+from tests.support.answers import BLOODY
+from tests.support.diaries import send
+from tests.support.every_table import NAMES, SECRET, WITHOUT_SECRET, encrypted, fill, in_clear, where_it_says
+from tests.support.keys import KEYS
+from tests.support.people import NOW, enrol, hire
+from tests.support.screenings import ADULT, nurse, screened
 
 NEW = new_key()
 NEW_ID, OLD_ID = key_id(parse_key(NEW)), key_id(parse_key(KEYS[0]))

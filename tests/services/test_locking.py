@@ -34,15 +34,13 @@ from portal.services import (
     team,
 )
 from portal.services.locking import Closing
-from tests.answers import BLOODY, submission, themselves
-from tests.diaries import hire
-from tests.everything import fill
-from tests.people import NOW, TODAY, enrol
-from tests.plans import planned
-from tests.services.test_assessments import FINDINGS, PASSWORD
-from tests.services.test_diary_correcting import correct
-from tests.services.test_diary_submit import send
-from tests.services.test_photos import JPEG
+from tests.support.answers import BLOODY, submission, themselves
+from tests.support.assessments import FINDINGS
+from tests.support.diaries import correct, hire, send
+from tests.support.every_table import fill
+from tests.support.people import NOW, PASSWORD, TODAY, enrol
+from tests.support.photos import JPEG
+from tests.support.plans import planned
 
 pytestmark = pytest.mark.usefixtures("core")
 YESTERDAY = TODAY - timedelta(days=1)

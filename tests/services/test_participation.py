@@ -13,12 +13,10 @@ from portal.domain.participation import ParticipationStatus, ParticipationStepKi
 from portal.extensions import db, transaction
 from portal.models.people import Account, Participant
 from portal.services import accounts, participation, triage
-from tests.diaries import hire, red, report
-from tests.people import NOW, TODAY, enrol
-from tests.services.messages.conftest import TellingSender, change_accounts, ledger, plan, reachable, send, sender
-from tests.services.messages.test_planning import SEVEN
+from tests.support.diaries import hire, red, report
+from tests.support.messages import SEVEN, TellingSender, change_accounts, ledger, plan, reachable, send
+from tests.support.people import NOW, TODAY, enrol
 
-__all__ = ["sender"]
 MINUTE = timedelta(minutes=1)
 LAST_WORD = "今后不再给您发送消息"
 ENDS = [

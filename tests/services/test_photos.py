@@ -1,34 +1,20 @@
 """Photographs are kept as ciphertext outside the database, three a day, and every look at one is recorded."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.adapters.photos import Picture
 from portal.domain.access import Actor, Role
 from portal.domain.errors import Invalid, NotAllowed, NotFound
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
-from portal.models.people import Participant
 from portal.services import photos
-from tests.answers import themselves
-from tests.diaries import hire
-from tests.people import NOW, TODAY, enrol
-
-JPEG = Picture(b"\xff\xd8 the picture itself", 40, 30)
-
-
-def add(person: Participant, folder: Path, on: date = TODAY, picture: Picture = JPEG) -> int:
-    with transaction() as session:
-        actor = themselves(session.get_one(Participant, person.id))
-        return photos.add(session, actor=actor, diary_on=on, picture=picture, folder=folder, now=NOW)
-
-
-def another(number: int) -> Picture:
-    return Picture(b"\xff\xd8 picture %d" % number, 40, 30)
+from tests.support.diaries import hire
+from tests.support.people import NOW, TODAY, enrol
+from tests.support.photos import JPEG, add, another
 
 
 def view(actor: Actor, photo_id: int, folder: Path) -> bytes:

@@ -10,9 +10,8 @@ from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.services import audit, data_queries
-from tests.diaries import hire
-from tests.people import NOW, enrol
-from tests.services.test_diary_submit import send
+from tests.support.diaries import hire, send
+from tests.support.people import NOW, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 

@@ -24,14 +24,13 @@ from portal.models.people import Account, Participant, ParticipantKey
 from portal.models.photos import Photo
 from portal.services import audit, exports, participants, retention, screening
 from portal.services.audit import chain
-from tests.answers import BLOODY
-from tests.everything import SECRET, WITHOUT_SECRET, encrypted, fill, where_it_says
-from tests.people import NOW, enrol
-from tests.screenings import ADULT, nurse, screened
-from tests.services.test_diary_submit import send
-from tests.services.test_exports import doctor, order, trial
+from tests.support.answers import BLOODY
+from tests.support.diaries import send
+from tests.support.every_table import SECRET, WITHOUT_SECRET, encrypted, fill, where_it_says
+from tests.support.exports import order
+from tests.support.people import NOW, enrol
+from tests.support.screenings import ADULT, nurse, screened
 
-__all__ = ["doctor", "trial"]
 pytestmark = pytest.mark.usefixtures("core")
 AFTER = datetime(2058, 4, 1, 2, tzinfo=UTC)  # the registered end is 2028-03-31, and names are kept for 30 years
 LAST_DAY = AFTER - timedelta(days=1)

@@ -14,8 +14,8 @@ from portal.models.audit import AuditEvent
 from portal.models.people import Participant
 from portal.models.tasks import Task
 from portal.services import tasks
-from tests.diaries import flag, hire, red, report
-from tests.people import NOW, enrol
+from tests.support.diaries import flag, hire, red, report
+from tests.support.people import NOW, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 HOUR = timedelta(hours=1)

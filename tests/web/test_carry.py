@@ -11,10 +11,10 @@ from portal.extensions import db, transaction
 from portal.models.diary import Diary, DiaryDraft
 from portal.models.people import Participant
 from portal.services import diary
-from tests.answers import BLOODY, submission, themselves
-from tests.people import NOW, enrol
-from tests.web.conftest import PHONE, PIN, activate, issue_card, sign_in
-from tests.web.visitor import Page, Visitor
+from tests.support.answers import BLOODY, submission, themselves
+from tests.support.people import NOW, PIN, enrol
+from tests.support.web.sign_in import PHONE, activate, issue_card, sign_in
+from tests.support.web.visitor import Page, Visitor
 
 DAY = "2026-11-23"
 

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.services import accounts
 from portal.web import errors
 from portal.web.http import headers
-from tests.web.visitor import Visitor
+from tests.support.web.visitor import Visitor
 
 
 def test_a_broken_page_says_so_and_quotes_nothing(

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from config import Twilio
 from portal.adapters import sms
 from portal.extensions import db
-from tests.conftest import _run
-from tests.web import fuzzing
+from tests.support.servers.postgres import run_statement
+from tests.support.web import fuzzing
 
 ROUND = 250  # after so many requests the world is put back: somebody will have left the study by then
 
@@ -27,7 +27,7 @@ def world(app: Flask, both_databases: None, tmp_path: Path, monkeypatch: pytest.
     db.engine.dispose()
     if db.engine.url.get_backend_name() == "postgresql":
         server = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False).rsplit("/", 1)[0]
-        _run(f"{server}/postgres", f"DROP DATABASE IF EXISTS {db.engine.url.database}_kept WITH (FORCE)")
+        run_statement(f"{server}/postgres", f"DROP DATABASE IF EXISTS {db.engine.url.database}_kept WITH (FORCE)")
 
 
 def fuzz(world: fuzzing.World, requests: int) -> Counter[str]:

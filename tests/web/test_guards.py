@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from tests.web.visitor import Visitor
+from tests.support.web.visitor import Visitor
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 

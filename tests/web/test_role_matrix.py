@@ -22,10 +22,10 @@ from werkzeug.test import TestResponse
 from config import Config
 from portal.domain.access import GRANTS, STAFF_ROLES, Permission, Role
 from portal.extensions import db
-from tests.web import role_lines, role_world
-from tests.web.conftest import activate, sign_in, sign_in_staff
-from tests.web.role_world import BESIDE, FOREIGN, MISSING, OWN, Somebody
-from tests.web.visitor import Visitor
+from tests.support.web import role_lines, role_world
+from tests.support.web.role_world import BESIDE, FOREIGN, MISSING, OWN, Somebody
+from tests.support.web.sign_in import activate, sign_in, sign_in_staff
+from tests.support.web.visitor import Visitor
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 ANSWERED = frozenset({200, 302, 304, 409, 422})
@@ -33,14 +33,6 @@ ACCOUNTS = (Role.PARTICIPANT, Role.GUARDIAN, Role.CAREGIVER)
 EVERYBODY: tuple[Role | None, ...] = (None, *ACCOUNTS, *STAFF_ROLES)
 NOISE = re.compile(r'nonce="[^"]*"|name="(csrf_token|client-id)"[^>]*>|"contact": ?"[^"]*"|[A-Za-z0-9_.-]{60,}')
 NOBODYS: Mapping[type, Any] = {int: 987_654_321, str: "ZZ-987"}
-
-
-@pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """What may be seen does not depend on the database; a file is quick to put back."""
-    path = tmp_path / "portal.sqlite3"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
 
 
 @dataclass(frozen=True, slots=True)

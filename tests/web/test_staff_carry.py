@@ -19,9 +19,10 @@ from portal.extensions import db
 from portal.models.people import Participant, Staff
 from portal.models.tasks import Task
 from portal.web.staff import form_recovery
-from tests.diaries import red, report
-from tests.web.conftest import PASSWORD, hire
-from tests.web.visitor import Page, Visitor
+from tests.support.diaries import red, report
+from tests.support.people import PASSWORD
+from tests.support.web.sign_in import hire
+from tests.support.web.visitor import Page, Visitor
 
 TASK = "/staff/tasks/1"
 CLOSE = f"{TASK}/close"

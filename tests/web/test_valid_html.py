@@ -11,9 +11,9 @@ import pytest
 from portal.extensions import transaction
 from portal.models.people import Participant
 from portal.services import diary
-from tests.answers import BLOODY, submission, themselves
-from tests.people import NOW, TODAY
-from tests.web.visitor import Visitor
+from tests.support.answers import BLOODY, submission, themselves
+from tests.support.people import NOW, TODAY
+from tests.support.web.visitor import Visitor
 
 JAVA = shutil.which("java")
 TOPICS = ("how-you-are", "skin", "stomach", "bowel", "liver-medicines", "review")

@@ -6,7 +6,7 @@ hours before, a signed assessment, a draft, a call because of a missing diary, a
 own these rows answer each of these questions, too, by a statement of their own; of most reports every answer is no.
 
 It is one statement because a submission spends most of its time on the way to the database and back: with it 222 to 285
-diaries a second were stored, with single questions 179 to 199. `tests/services/test_diary_known.py` holds each answer
+diaries a second were stored, with single questions 179 to 199. `tests/services/diary/test_known.py` holds each answer
 against what its service says.
 """
 

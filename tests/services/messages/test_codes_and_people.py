@@ -16,21 +16,23 @@ from portal.models.base import cipher
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account, Participant
 from portal.services import audit, messages
-from tests.people import NOW
-from tests.services.messages.conftest import TellingSender, change_accounts, ledger, only, plan, reachable, send
-from tests.services.messages.test_planning import SEVEN
-from tests.services.messages.test_receiving import receipt
-from tests.services.messages.test_receiving import text as texts_us
+from tests.support.messages import (
+    NIGHT,
+    SEVEN,
+    TellingSender,
+    ask_for_code,
+    change_accounts,
+    ledger,
+    only,
+    plan,
+    reachable,
+    receipt,
+    send,
+)
+from tests.support.messages import receive as texts_us
+from tests.support.people import NOW
 
 ABROAD = "+4915112345678"
-NIGHT = SEVEN + timedelta(hours=6)
-
-
-def ask_for_code(person: Participant, code: str = "135790") -> int:
-    with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="account:code", now=NIGHT)
-        account_id = session.scalars(select(Account.id).where(Account.participant_id == person.id)).one()
-        return messages.enqueue_code(session, account_id=account_id, code=code, now=NIGHT)
 
 
 def abroad(number: int = 1) -> Participant:

@@ -14,24 +14,24 @@ from portal.extensions import db, transaction
 from portal.models.participation import Stay
 from portal.models.tasks import Task
 from portal.services import participation
-from tests.diaries import hire
-from tests.people import NOW, TODAY
-from tests.services.messages.conftest import (
+from tests.support.diaries import hire
+from tests.support.messages import (
+    SEVEN,
     TellingSender,
     add_all,
+    alert,
+    ask_for_code,
     change_accounts,
     coordinator,
     ledger,
     only,
     plan,
     reachable,
+    receipt,
     replan,
     send,
 )
-from tests.services.messages.test_codes_and_people import ask_for_code
-from tests.services.messages.test_planning import SEVEN
-from tests.services.messages.test_receiving import receipt
-from tests.services.messages.test_sending import alert
+from tests.support.people import NOW, TODAY
 
 FAILURES = sorted(PHONE_REASONS | {MessageReason.PROVIDER_REFUSED})
 

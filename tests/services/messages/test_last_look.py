@@ -14,10 +14,18 @@ from portal.domain.messages import Pace
 from portal.extensions import transaction
 from portal.models.people import Participant
 from portal.services import audit
-from tests.people import NOW
-from tests.services.messages.conftest import TellingSender, add_all, change_accounts, only, plan, reachable, send
-from tests.services.messages.test_planning import SEVEN
-from tests.services.messages.test_sending import diary
+from tests.support.messages import (
+    SEVEN,
+    TellingSender,
+    add_all,
+    change_accounts,
+    diary_row,
+    only,
+    plan,
+    reachable,
+    send,
+)
+from tests.support.people import NOW
 
 Change = Callable[[Participant], object]
 
@@ -37,7 +45,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "paused": (status("paused"), "status"),
     "died": (status("died"), "status"),
     "number-gone": (lambda person: change_accounts(person.id, phone=None), "no-phone"),
-    "diary-sent": (lambda person: add_all(diary(person)), "diary-sent"),
+    "diary-sent": (lambda person: add_all(diary_row(person)), "diary-sent"),
 }
 
 

@@ -6,7 +6,7 @@ from flask import Flask
 from portal.adapters import message_templates, phones
 from portal.domain.messages import segments
 from portal.services import day_tokens
-from tests.people import TODAY
+from tests.support.people import TODAY
 
 HELLO = "Hello. Please remember today's entry in your portal, it takes about 2 minutes. Thank you."
 PATH = f"/d/7-{TODAY:%Y%m%d}-{'A' * 16}"

@@ -11,9 +11,10 @@ from flask import Flask
 from portal.adapters import message_templates, sms
 from portal.adapters.sms.smtp import SmtpSender
 from portal.domain.messages import Channel, MessageKind
-from tests.mainland import Mainland, MainlandSender, local_mainland
-from tests.services.messages.conftest import (
+from tests.support.messages import (
+    SEVEN,
     TellingSender,
+    alert,
     change_accounts,
     coordinator,
     ledger,
@@ -22,9 +23,10 @@ from tests.services.messages.conftest import (
     reachable,
     send,
 )
-from tests.services.messages.test_planning import SEVEN
-from tests.services.messages.test_sending import alert
-from tests.smtp_server import LocalMail, local_mail
+from tests.support.servers.mainland import Mainland, MainlandSender, local_mainland
+from tests.support.servers.smtp import LocalMail, local_mail
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 MINUTE = timedelta(minutes=1)
 
@@ -66,7 +68,7 @@ def test_what_it_took_without_saying_so_is_found_by_our_own_reference(core: Flas
 
 def search_since_now() -> dict[str, int]:
     """The local provider lives by the real clock, the ledger by the test's: the look begins long before both."""
-    from tests.services.messages.test_sending import change_row
+    from tests.support.messages import change_row
 
     change_row(claimed_at=datetime(2020, 1, 1, tzinfo=UTC))
     return send(SEVEN + MINUTE)

@@ -14,9 +14,8 @@ from portal.domain.messages import MessageReason, Pace
 from portal.extensions import db, transaction
 from portal.models.messages import Message
 from portal.services import messages
-from tests.people import NOW
-from tests.services.messages.conftest import TellingSender, change_accounts, ledger, only, plan, reachable, send
-from tests.services.messages.test_planning import SEVEN
+from tests.support.messages import SEVEN, TellingSender, change_accounts, ledger, only, plan, reachable, send
+from tests.support.people import NOW
 
 MINUTE = timedelta(minutes=1)
 

@@ -7,16 +7,8 @@ from portal.domain.access import SYSTEM
 from portal.extensions import transaction
 from portal.models.infusions import Infusion
 from portal.services import audit, messages
-from tests.people import NOW, TODAY
-from tests.services.messages.conftest import add_all, change_accounts, ledger, only, plan, reachable, replan
-
-SEVEN = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # 19:00 in Shanghai
-
-
-def infusion(participant_id: int, at: datetime, number: int = 1, state: str = "planned") -> Infusion:
-    return Infusion(
-        participant_id=participant_id, number=number, planned_at=at, original_at=at, state=state, protocol_version="1.0"
-    )
+from tests.support.messages import SEVEN, add_all, change_accounts, infusion_row, ledger, only, plan, reachable, replan
+from tests.support.people import NOW, TODAY
 
 
 def test_the_reminder_is_due_at_the_persons_hour(core: Flask) -> None:
@@ -90,7 +82,7 @@ def test_each_time_zone_has_its_own_hour(core: Flask) -> None:
 def test_an_infusion_is_announced_the_evening_before_and_that_morning(core: Flask) -> None:
     person = reachable(day=5)
     at = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # Tuesday 09:30 in Shanghai
-    add_all(infusion(person.id, at))
+    add_all(infusion_row(person.id, at))
     plan()
     assert [(row.kind, row.not_before_at, row.occurrence) for row in sorted(ledger(), key=lambda row: row.kind)] == [
         ("infusion-evening", datetime(2026, 11, 23, 10, 0, tzinfo=UTC), "1:2026-11-24T01:30Z"),
@@ -101,13 +93,13 @@ def test_an_infusion_is_announced_the_evening_before_and_that_morning(core: Flas
 @pytest.mark.parametrize("state", ["held", "missed", "cancelled", "given"])
 def test_an_infusion_that_is_not_ahead_is_not_announced(core: Flask, state: str) -> None:
     person = reachable(day=5)
-    add_all(infusion(person.id, NOW + timedelta(days=1), state=state))
+    add_all(infusion_row(person.id, NOW + timedelta(days=1), state=state))
     assert plan() == 0
 
 
 def test_a_moved_infusion_takes_its_texts_with_it(core: Flask) -> None:
     person = reachable(day=5)
-    moving = infusion(person.id, NOW + timedelta(hours=23))
+    moving = infusion_row(person.id, NOW + timedelta(hours=23))
     add_all(moving)
     plan()
     with transaction() as session:

@@ -1,30 +1,12 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 from flask import Flask
 
 from portal.adapters.sms import Unknown
-from portal.extensions import transaction
 from portal.services import messages
-from tests.people import NOW
-from tests.services.messages.conftest import TellingSender, ledger, only, plan, reachable, send
-from tests.services.messages.test_planning import SEVEN
-
-PHONE = "+8613800130001"
-
-
-def receipt(status: str, error_code: str | None = None, token: str | None = None) -> bool:
-    token = token or only().token
-    with transaction() as session:
-        return messages.record_status(
-            session, token=token, provider_id="SM1", status=status, error_code=error_code, now=SEVEN
-        )
-
-
-def text(body: str, phone: str = PHONE, *, provider_id: str = "SMin", now: datetime = NOW) -> messages.Received:
-    with transaction() as session:
-        return messages.record_inbound(session, phone=phone, body=body, provider_id=provider_id, now=now)
+from tests.support.messages import PHONE, SEVEN, TellingSender, ledger, only, plan, reachable, receipt, receive, send
 
 
 @pytest.mark.parametrize("order", list(permutations(["sent", "delivered", "sending"])))
@@ -64,15 +46,15 @@ def test_a_receipt_for_somebody_elses_text_is_told_apart(core: Flask, sender: Te
 def test_stop_ends_the_texts_at_once(core: Flask, sender: TellingSender, word: str) -> None:
     person = reachable()
     plan()
-    assert text(word).meaning is messages.Inbound.STOP
+    assert receive(word).meaning is messages.Inbound.STOP
     assert (person.accounts[0].texts_on, only().reason) == (False, "texts-off")
 
 
 def test_start_brings_them_back(core: Flask, sender: TellingSender) -> None:
     reachable()
     plan()
-    text("STOP")
-    assert text("恢复", provider_id="SMin2").meaning is messages.Inbound.START
+    receive("STOP")
+    assert receive("恢复", provider_id="SMin2").meaning is messages.Inbound.START
     assert [row.state for row in ledger()] == ["planned"]
 
 
@@ -81,5 +63,5 @@ def test_start_brings_them_back(core: Flask, sender: TellingSender) -> None:
 )
 def test_other_words_and_other_people_change_nothing(core: Flask, sender: TellingSender, phone: str, body: str) -> None:
     person = reachable()
-    assert text(body, phone).meaning in {messages.Inbound.OTHER, messages.Inbound.UNKNOWN}
+    assert receive(body, phone).meaning in {messages.Inbound.OTHER, messages.Inbound.UNKNOWN}
     assert person.accounts[0].texts_on

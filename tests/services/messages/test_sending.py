@@ -2,54 +2,33 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
 
 from portal.adapters.sms import Found, Later, Refused, Taken, Unknown
 from portal.domain.access import SYSTEM
 from portal.domain.messages import MessageReason, Pace
 from portal.extensions import db, transaction
-from portal.models.diary import Diary
 from portal.models.infusions import Infusion
-from portal.models.messages import Message
 from portal.models.people import Participant
-from portal.services import audit, messages
-from tests.people import NOW, TODAY
-from tests.services.messages.conftest import (
+from portal.services import audit
+from tests.support.messages import (
+    SEVEN,
     TellingSender,
     add_all,
+    alert,
     change_accounts,
+    change_row,
     coordinator,
+    diary_row,
+    infusion_row,
     ledger,
     only,
     plan,
     reachable,
     send,
 )
-from tests.services.messages.test_planning import SEVEN, infusion
+from tests.support.people import NOW
 
 MINUTE = timedelta(minutes=1)
-
-
-def alert(participant_id: int, now: datetime = NOW, number: int = 1) -> int:
-    with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:alert", now=now)
-        return messages.enqueue_staff_alert(
-            session, episode_id=7, alert_number=number, participant_id=participant_id, site="RJ", now=now
-        )
-
-
-def change_row(**values: object) -> None:
-    with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:change", now=NOW)
-        session.execute(update(Message).values(**values))
-
-
-def diary(person: Participant) -> Diary:
-    return Diary(
-        participant_id=person.id, account_id=person.accounts[0].id, answered_by="participant", client_id="c1",
-        diary_on=TODAY, study_day=20, questionnaire="q", protocol_version="1.0", language="en", entered_at=SEVEN,
-        entered_offset_minutes=480, received_at=SEVEN, timing="on-time", answers={}, skipped=[], estimate={},
-    )  # fmt: skip
 
 
 def test_a_due_text_is_handed_over_once(core: Flask, sender: TellingSender) -> None:
@@ -149,14 +128,14 @@ def test_the_text_goes_to_the_new_number(core: Flask, sender: TellingSender) -> 
 def test_a_diary_that_is_there_needs_no_reminder(core: Flask, sender: TellingSender) -> None:
     person = reachable()
     plan()
-    add_all(diary(person))
+    add_all(diary_row(person))
     send(SEVEN)
     assert (only().reason, sender.sent) == ("diary-sent", [])
 
 
 def test_an_infusion_moved_behind_our_back_is_not_announced(core: Flask, sender: TellingSender) -> None:
     person = reachable(day=5)
-    moving = infusion(person.id, datetime(2026, 11, 24, 1, 30, tzinfo=UTC))
+    moving = infusion_row(person.id, datetime(2026, 11, 24, 1, 30, tzinfo=UTC))
     add_all(moving)
     plan()
     with transaction() as session:
@@ -169,7 +148,7 @@ def test_an_infusion_moved_behind_our_back_is_not_announced(core: Flask, sender:
 def test_an_announcement_names_day_and_hour_and_nothing_else(core: Flask, sender: TellingSender) -> None:
     person = reachable(day=5)
     change_accounts(person.id, language="en")
-    add_all(infusion(person.id, datetime(2026, 11, 24, 1, 30, tzinfo=UTC)))
+    add_all(infusion_row(person.id, datetime(2026, 11, 24, 1, 30, tzinfo=UTC)))
     plan()
     send(SEVEN)
     assert sender.sent[0][1] == (
@@ -179,7 +158,7 @@ def test_an_announcement_names_day_and_hour_and_nothing_else(core: Flask, sender
 
 def test_quiet_hours_put_off_and_do_not_drop(core: Flask, sender: TellingSender) -> None:
     person = reachable(day=5)
-    add_all(infusion(person.id, datetime(2026, 11, 24, 5, 30, tzinfo=UTC)))
+    add_all(infusion_row(person.id, datetime(2026, 11, 24, 5, 30, tzinfo=UTC)))
     plan()
     change_row(not_before_at=SEVEN)
     at_ten = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -196,8 +175,8 @@ def test_the_days_limit_gives_way_by_priority(
 ) -> None:
     person = reachable()
     add_all(
-        infusion(person.id, datetime(2026, 11, 23, 4, 0, tzinfo=UTC)),
-        infusion(person.id, datetime(2026, 11, 24, 1, 30, tzinfo=UTC), number=2),
+        infusion_row(person.id, datetime(2026, 11, 23, 4, 0, tzinfo=UTC)),
+        infusion_row(person.id, datetime(2026, 11, 24, 1, 30, tzinfo=UTC), number=2),
     )
     plan()
     send(NOW)
