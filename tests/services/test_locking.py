@@ -37,7 +37,7 @@ from portal.services.locking import Closing
 from tests.answers import BLOODY, submission, themselves
 from tests.diaries import hire
 from tests.everything import fill
-from tests.people import NOW, TODAY, enrol
+from tests.people import NOW, TODAY, at_site, enrol
 from tests.plans import planned
 from tests.services.test_assessments import FINDINGS, PASSWORD
 from tests.services.test_diary_correcting import correct
@@ -248,7 +248,7 @@ def test_a_freeze_is_opened_with_a_reason(manager: tuple[Actor, pyotp.TOTP]) -> 
     lock = close(manager[0])
     assert lift(manager[0], lock)
     weigh(1)
-    (seen,) = locking.listing(db.session, sites=["RJ"])
+    (seen,) = locking.listing(db.session, actor=at_site("RJ"))
     assert (seen.lift_reason, seen.lifted_by, seen.signed_by) == ("an error in it", "Shao Chen", None)
 
 
@@ -260,7 +260,7 @@ def test_a_lock_is_opened_with_password_and_code_only(manager: tuple[Actor, pyot
         weigh(1)
     assert lift(actor, lock, password=PASSWORD, code=codes.at(NOW))
     weigh(1)
-    assert locking.listing(db.session, sites=["RJ"])[0].signed_by == "Shao Chen"
+    assert locking.listing(db.session, actor=at_site("RJ"))[0].signed_by == "Shao Chen"
 
 
 def test_closing_and_opening_are_in_the_trail_with_their_reasons(manager: tuple[Actor, pyotp.TOTP]) -> None:

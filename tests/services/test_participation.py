@@ -14,7 +14,7 @@ from portal.extensions import db, transaction
 from portal.models.people import Account, Participant
 from portal.services import accounts, participation, triage
 from tests.diaries import hire, red, report
-from tests.people import NOW, TODAY, enrol
+from tests.people import NOW, TODAY, at_site, enrol
 from tests.services.messages.conftest import TellingSender, change_accounts, ledger, plan, reachable, send, sender
 from tests.services.messages.test_planning import SEVEN
 
@@ -88,10 +88,10 @@ def test_a_pause_stops_reminders_and_ends_by_itself_on_its_day(core: Flask, send
 
 def test_a_paused_participant_is_not_silent(core: Flask) -> None:
     enrol()
-    listed = triage.silent_list(db.session, sites=["RJ"], now=NOW)
+    listed = triage.silent_list(db.session, actor=at_site("RJ"), now=NOW)
     stay(hire())
     assert len(listed) == 1
-    assert triage.silent_list(db.session, sites=["RJ"], now=NOW) == ()
+    assert triage.silent_list(db.session, actor=at_site("RJ"), now=NOW) == ()
 
 
 def test_a_diary_kept_on_the_ward_pauses_nothing(core: Flask) -> None:
@@ -103,7 +103,7 @@ def test_a_diary_kept_on_the_ward_pauses_nothing(core: Flask) -> None:
 def test_a_red_stays_open_after_the_end(core: Flask) -> None:
     report(enrol(), [red()])
     take(hire(), Step.WITHDRAW)
-    assert len(triage.open_list(db.session, sites=["RJ"], now=NOW)) == 1
+    assert len(triage.open_list(db.session, actor=at_site("RJ"), now=NOW)) == 1
 
 
 def test_leaving_needs_no_reason_and_is_in_the_history(core: Flask) -> None:

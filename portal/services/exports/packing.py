@@ -9,20 +9,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import NotFound
 from portal.domain.exports import SETTLED, Arms, Column, Format, Order
 from portal.domain.questionnaire import from_json
-from portal.models.people import Participant
 from portal.services import audit, photos
 from portal.services.diary.forms import Section, form_named, sections
 from portal.services.exports import making
 from portal.services.exports.audit import AUDIT, lines
 from portal.services.exports.dictionary import domains
 from portal.services.exports.reading import ReadRow, Subject, subjects
+from portal.services.scope import check_sites, find_participant
 
 A_MOMENT: Final = timedelta(seconds=1)
 
@@ -69,15 +68,10 @@ def ask_pack(
 ) -> Pack | None:
     """Sign in once more and announce; None where password or code was wrong. NotFound for another site's, and
     for somebody registered within the last five minutes."""
-    statement = select(Participant.id, Participant.site).where(
-        Participant.study_number == study_number,
-        Participant.site.in_(actor.sites),
-        Participant.created_at <= now - SETTLED - A_MOMENT,
-    )
-    found = session.execute(statement).one_or_none()
-    if found is None:
+    participant = find_participant(session, actor, study_number)
+    if participant.created_at > now - SETTLED - A_MOMENT:
         raise NotFound
-    participant_id, site = found
+    participant_id, site = participant.id, participant.site
     if photographs:
         check_can(actor, Permission.PHOTOS_VIEW, site=site)
     order = Order(
@@ -97,8 +91,9 @@ def ask_pack(
     return Pack(study_number, order, photographs)
 
 
-def sheets(session: Session, *, pack: Pack, language: str) -> tuple[Sheet, ...]:
+def sheets(session: Session, *, actor: Actor, pack: Pack, language: str) -> tuple[Sheet, ...]:
     """Every form of the participant with its history, in words, and the trail as the last sheet."""
+    check_sites(actor, *pack.order.sites)
     subject = next(subjects(session, pack.order, study_number=pack.study_number), None)
     if subject is None:
         raise NotFound
@@ -175,6 +170,7 @@ def write_pack(
     now: datetime,
 ) -> making.Made:
     """``folder/pack.zip``: the pages, the raw data as an export of its own, and photographs where asked for."""
+    check_sites(actor, *pack.order.sites)
     raw = making.make(
         session, order=pack.order, actor=actor, folder=folder, now=now, study_number=pack.study_number
     )  # fmt: skip

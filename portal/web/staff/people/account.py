@@ -114,5 +114,5 @@ def _page(typed: PasswordForm) -> str:
         form=typed,
         sessions=team.sessions_of(db.session, actor=actor, staff_id=mine, now=guards.now()),
         here=current_user.person.session_id,
-        left=team.codes_left(db.session, staff_id=mine),
+        left=team.codes_left(db.session, actor=actor),
     )

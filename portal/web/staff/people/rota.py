@@ -44,8 +44,8 @@ def index() -> str:
     sites = [
         {
             "site": protocols.load().site(code),
-            "weeks": rota.weeks(db.session, site=code, now=now),
-            "names": {person.id: person.name for person in rota.people(db.session, site=code)},
+            "weeks": rota.weeks(db.session, actor=actor, site=code, now=now),
+            "names": {person.id: person.name for person in rota.people(db.session, actor=actor, site=code)},
             "may_set": can(actor, Permission.ROTA_SET, site=code),
         }
         for code in sorted(actor.sites)
@@ -70,7 +70,9 @@ def name_week(session: Session, site: str, monday: str) -> ResponseReturnValue:
     """Name who answers; what is wrong stands at its field, and what was chosen stays."""
     form, found = _form(site, filled=True), _week(site, monday)
     duty = rota.Duty(*(form[name].data or 0 for name in PLACES))
-    problems = rota.problems(session, site=site, monday_on=found.monday_on, duty=duty, now=guards.now())
+    problems = rota.problems(
+        session, actor=guards.actor(), site=site, monday_on=found.monday_on, duty=duty, now=guards.now()
+    )
     if problems:
         for name, words in problems.items():
             if name not in form:
@@ -84,9 +86,7 @@ def name_week(session: Session, site: str, monday: str) -> ResponseReturnValue:
 
 def _week(site: str, monday: str) -> rota.Week:
     """One of the weeks that may be named, of a site of one's own; else NotFound."""
-    if site not in guards.actor().sites:
-        raise NotFound
-    for one in rota.weeks(db.session, site=site, now=guards.now()):
+    for one in rota.weeks(db.session, actor=guards.actor(), site=site, now=guards.now()):
         if one.monday_on.isoformat() == monday:
             return one
     raise NotFound
@@ -94,7 +94,7 @@ def _week(site: str, monday: str) -> rota.Week:
 
 def _form(site: str, *, filled: bool) -> WeekForm:
     form = WeekForm() if filled else WeekForm(formdata=None)
-    people = rota.people(db.session, site=site)
+    people = rota.people(db.session, actor=guards.actor(), site=site)
     for name in PLACES:
         form[name].choices = [NOBODY, *(_choice(one) for one in people if name != "principal_id" or _leads(one))]
     return form
@@ -124,5 +124,5 @@ def uncovered() -> list[Words]:
     person = getattr(current_user, "person", None)
     if person is None or person.kind != "staff":
         return []
-    found = rota.uncovered(db.session, sites=person.sites, now=guards.now())
+    found = rota.uncovered(db.session, actor=guards.actor(), now=guards.now())
     return [protocols.load().site(code).name for code in found]

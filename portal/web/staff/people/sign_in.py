@@ -75,7 +75,7 @@ def enter() -> ResponseReturnValue:
             now=now,
         )
         token = team.open_session(unit, person=person, label=label(), now=now) if person else None
-        left = team.codes_left(unit, staff_id=person.id) if person and person.by_recovery else None
+        left = team.codes_left(unit, actor=person.actor) if person and person.by_recovery else None
     if person is None:
         typed.form_errors.append(
             _(

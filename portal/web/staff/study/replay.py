@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import DateField
 from wtforms.validators import Optional
@@ -60,7 +59,7 @@ def run() -> ResponseReturnValue:
         db.session,
         proposed=proposed,
         since=typed.since.data,
-        sites=current_user.person.sites,
+        actor=guards.actor(),
         most_diaries=MOST_DIARIES,
     )
     return _page(typed, found=found)
