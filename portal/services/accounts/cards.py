@@ -47,7 +47,7 @@ def issue_card(session: Session, *, actor: Actor, account_id: int, now: datetime
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound
-    if actor.kind == ActorKind.STAFF:
+    if actor.kind != ActorKind.SYSTEM:
         check_can(actor, Permission.CARDS_ISSUE, site=account.participant.site)
     if is_over(account.participant.status):
         raise Conflict(N_("The participation has ended: nobody gets a card for it any more."))

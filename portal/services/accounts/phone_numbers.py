@@ -15,6 +15,7 @@ from portal.domain.tasks import TaskKind
 from portal.models.base import cipher
 from portal.models.people import Account, Participant
 from portal.services import audit, messages, tasks
+from portal.services.scope import within_sites
 
 NOT_A_NUMBER: Final = N_("Enter a phone number, for example 138 0013 8000.")
 TAKEN: Final = N_("This number belongs to another account.")
@@ -45,7 +46,7 @@ def _held(session: Session, actor: Actor, study_number: str, account_id: int) ->
         select(Account)
         .join(Account.participant)
         .options(contains_eager(Account.participant))
-        .where(Account.id == account_id, Participant.study_number == study_number, Participant.site.in_(actor.sites))
+        .where(Account.id == account_id, Participant.study_number == study_number, within_sites(actor))
     )
     account = session.scalars(found.with_for_update()).one_or_none()
     if account is None:

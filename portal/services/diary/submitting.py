@@ -129,8 +129,9 @@ def store(
     return diary
 
 
-def by_client_id(session: Session, *, participant_id: int, client_id: str) -> Diary | None:
-    given = {"participant_id": participant_id, "client_id": client_id}
+def by_client_id(session: Session, *, actor: Actor, client_id: str) -> Diary | None:
+    """The report of the actor's own participant that was sent under this id."""
+    given = {"participant_id": actor.participant_id, "client_id": client_id}
     return session.execute(BY_CLIENT_ID, given).scalar_one_or_none()
 
 

@@ -17,6 +17,7 @@ from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit
 from portal.services.messages.slots import first
+from portal.services.scope import within_sites
 
 TO_STAFF: Final = frozenset({MessageKind.STAFF_ALERT, MessageKind.STAFF_EMAIL})
 TO_PEOPLE: Final = frozenset(
@@ -37,7 +38,7 @@ def resend(session: Session, *, actor: Actor, message_id: int, reason: str, now:
     row = session.scalars(
         select(Message)
         .join(Participant, Participant.id == Message.participant_id)
-        .where(Message.id == message_id, Participant.site.in_(sorted(actor.sites)))
+        .where(Message.id == message_id, within_sites(actor))
         .with_for_update(of=Message)
     ).one_or_none()
     if row is None:

@@ -19,7 +19,7 @@ from portal.models.people import Staff
 from portal.models.staff_access import StaffSession
 from portal.services import audit
 from portal.services.lockout import count_failure
-from portal.services.team.recovery import codes_left
+from portal.services.team.recovery import codes_left_of
 from portal.services.team.sessions import close_sessions, find_managed
 from portal.services.team.staff import password_problem
 
@@ -118,7 +118,7 @@ def member(session: Session, *, actor: Actor, staff_id: int, now: datetime) -> M
     row = find_managed(session, actor, staff_id, lock=False)
     return MemberPage(
         member=_member(row, _last_seen(session, [row.id]).get(row.id), now),
-        codes_left=codes_left(session, staff_id=row.id),
+        codes_left=codes_left_of(session, staff_id=row.id),
         changes=_changes(session, row.id),
     )
 

@@ -18,6 +18,7 @@ from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind, 
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit
+from portal.services.scope import within_sites
 from portal.services.triage import reading
 
 LONGEST_NOTE = 2000
@@ -146,7 +147,7 @@ def _begin(session: Session, move: Move) -> Episode:
 
 def _locked(session: Session, move: Move) -> Episode:
     """Whoever writes to an episode holds the participant's row, as a report does; only then is the episode read."""
-    row = select(Episode.participant_id).where(Episode.id == move.episode_id, Episode.site.in_(move.actor.sites))
+    row = select(Episode.participant_id).where(Episode.id == move.episode_id, within_sites(move.actor, Episode.site))
     participant_id = session.execute(row).scalar_one_or_none()
     if participant_id is None:
         raise NotFound

@@ -7,7 +7,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
@@ -118,7 +117,7 @@ def restore(_session: Session, fields: MultiDict[str, str], *, diary_id: int, na
 
 
 def _query_page(query_id: int, form: AnswerForm) -> str:
-    waiting = diary_questions.waiting(db.session, participant_id=current_user.person.participant_id)
+    waiting = diary_questions.waiting(db.session, actor=guards.actor())
     for asked in waiting:
         if asked.id == query_id:
             return render_template("participant/query.html", query=asked, form=form)

@@ -28,8 +28,7 @@ View = str | Response | tuple[str, int]
 @patient
 def start() -> View:
     """Today's diary, or yesterday's while it is open. What was sent already is shown, unless somebody feels worse."""
-    person = current_user.person
-    state = diary.day_state(db.session, participant_id=person.participant_id, account_id=person.id, now=guards.now())
+    state = diary.day_state(db.session, actor=guards.actor(), now=guards.now())
     if state.yesterday_open and request.args.get("day") == "yesterday":
         return _first_page(state.yesterday_on)
     wants_more = "worse" in request.args or "unwell" in request.args or state.draft_open
@@ -108,8 +107,7 @@ def _day(text: str) -> date:
 
 
 def _form(diary_on: date) -> Questionnaire:
-    person = current_user.person
-    return diary.form_for(db.session, participant_id=person.participant_id, diary_on=diary_on, at=guards.now())
+    return diary.own_form(db.session, actor=guards.actor(), diary_on=diary_on, at=guards.now())
 
 
 def _draft(diary_on: date) -> diary.Draft:
@@ -139,10 +137,7 @@ def _following(form: Questionnaire, name: str, draft: diary.Draft) -> str:
 
 def _already_sent(session: Session) -> Response | None:
     """A page of a diary that has been sent in the meantime (a second tap, an old tab) leads to its result."""
-    person = current_user.person
-    known = diary.by_client_id(
-        session, participant_id=person.participant_id, client_id=request.form.get("client-id", "")
-    )
+    known = diary.by_client_id(session, actor=guards.actor(), client_id=request.form.get("client-id", ""))
     return redirect(url_for("diary.sent", diary_id=known.id)) if known else None
 
 

@@ -32,7 +32,7 @@ def facts() -> dict[str, Any]:
     """What the phone keeps, encrypted, until the next visit. ``contact`` proves when it was last told the time."""
     person, now = current_user.person, guards.now()
     today = local_day(now, person.timezone)
-    known = diary.device_facts(db.session, participant_id=person.participant_id, today=today, now=now)
+    known = diary.device_facts(db.session, actor=guards.actor(), today=today, now=now)
     until = known.infusion_check_until_at
     return {
         "account": person.id,

@@ -8,7 +8,6 @@ from typing import Any, Final
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from portal.adapters.photos import Refused, reencoded
 from portal.domain.errors import NotFound
@@ -71,7 +70,7 @@ def _sent() -> tuple[str, bytes]:
 
 
 def _page(diary_on: date, *, problem: str | None = None, field: str = FIELDS[0]) -> str:
-    sent = photos.count(db.session, participant_id=current_user.person.participant_id, diary_on=diary_on)
+    sent = photos.count(db.session, actor=guards.actor(), diary_on=diary_on)
     return render_template(
         "participant/photos.html",
         day=diary_on,

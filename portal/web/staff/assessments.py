@@ -123,8 +123,8 @@ def _page(study_number: str, form: ResultForm, **shown: Any) -> str:
     return render_template(
         "staff/assessments/page.html",
         page=person,
-        results=assessments.results(db.session, participant_id=person.id),
-        assessed=assessments.listing(db.session, participant_id=person.id),
+        results=assessments.results(db.session, actor=actor, study_number=study_number),
+        assessed=assessments.listing(db.session, actor=actor, study_number=study_number),
         form=form,
         may_enter=can(actor, Permission.LABS_ENTER, site=person.site),
         may_assess=can(actor, Permission.ASSESS, site=person.site),
@@ -185,7 +185,7 @@ def _today() -> date:
 def _findings_page(study_number: str, form: FindingsForm, before: assessments.AssessmentSeen | None = None) -> str:
     actor = guards.actor()
     person = participants.page(db.session, actor=actor, study_number=study_number, now=guards.now())
-    results = assessments.results(db.session, participant_id=person.id)
+    results = assessments.results(db.session, actor=actor, study_number=study_number)
     newest = next((one for one in results if one.liver and not one.voided_at), None)
     return render_template("staff/assessments/findings.html", page=person, form=form, before=before, bilirubin=newest)
 

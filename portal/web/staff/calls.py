@@ -68,7 +68,7 @@ def _page(study_number: str, form: CallForm) -> str:
     return render_template(
         "staff/participants/calls.html",
         page=found,
-        calls=participants.calls(db.session, participant_id=found.id),
+        calls=participants.calls(db.session, actor=actor, study_number=study_number),
         may_triage=can(actor, Permission.TRIAGE_READ, site=found.site),
         form=form if can(actor, Permission.TRIAGE_ACT, site=found.site) else None,
     )

@@ -63,7 +63,7 @@ class CloseForm(Form):
 @staff(Permission.TRIAGE_READ)
 def index() -> str:
     """Everything that is open, the whole study's tasks too."""
-    return render_template("staff/tasks/index.html", rows=tasks.open_list(db.session, sites=guards.actor().sites))
+    return render_template("staff/tasks/index.html", rows=tasks.open_list(db.session, actor=guards.actor()))
 
 
 @blueprint.get("/staff/tasks/<int:task_id>")

@@ -146,7 +146,7 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
     actor, now = guards.actor(), guards.now()
     page = triage.open_page(
         db.session,
-        sites=actor.sites,
+        actor=actor,
         now=now,
         limit=ON_A_PAGE,
         narrowed=form.narrowed(actor.id),
@@ -155,9 +155,9 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
     return {
         "page": page,
         "asked": form.chosen(),
-        "silent": triage.silent_list(db.session, sites=actor.sites, now=now, limit=SILENT_SHOWN + 1),
-        "tasks": tasks.open_list(db.session, sites=actor.sites, kinds=PERSONAL),
-        "unread": messages.unread_count(db.session, sites=actor.sites),
+        "silent": triage.silent_list(db.session, actor=actor, now=now, limit=SILENT_SHOWN + 1),
+        "tasks": tasks.open_list(db.session, actor=actor, kinds=PERSONAL),
+        "unread": messages.unread_count(db.session, actor=actor),
         "silent_shown": SILENT_SHOWN,
         "assumptions": tasks.count_open(db.session, kind=TaskKind.ASSUMPTION),
     }
@@ -167,7 +167,7 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
 @staff(Permission.TRIAGE_READ)
 def silence() -> str:
     """Everybody without a diary for two days, the longest silence first."""
-    silent = triage.silent_list(db.session, sites=guards.actor().sites, now=guards.now())
+    silent = triage.silent_list(db.session, actor=guards.actor(), now=guards.now())
     return render_template("staff/triage/silence.html", silent=silent)
 
 

@@ -96,7 +96,7 @@ def history(study_number: str, table: str, row_id: int) -> str:
 @staff(Permission.AUDIT_READ)
 def index() -> str:
     actor = guards.actor()
-    form = SearchForm(search.team(db.session, sites=actor.sites))
+    form = SearchForm(search.team(db.session, actor=actor))
     acts = search.search(db.session, actor=actor, asked=form.asked())
     older = acts[-1].id if len(acts) == search.PAGE else None
     kept = {name: value for name, value in request.args.items() if name in form and value}

@@ -45,7 +45,7 @@ def index() -> str:
     """``?show=closed``; ``?before=`` the last one of the page before."""
     settled = request.args.get("show") == "closed"
     before = request.args.get("before", type=int)
-    rows = data_queries.listing(db.session, sites=guards.actor().sites, settled=settled, before=before)
+    rows = data_queries.listing(db.session, actor=guards.actor(), settled=settled, before=before)
     older = rows[-1].id if len(rows) == data_queries.PAGE else None
     return render_template("staff/data_queries/index.html", rows=rows, older=older, settled=settled)
 
@@ -89,7 +89,7 @@ def one(remark_id: int) -> str:
 
 def _one(remark_id: int, form: AnswerForm) -> str:
     actor = guards.actor()
-    row = data_queries.one(db.session, sites=actor.sites, remark_id=remark_id)
+    row = data_queries.one(db.session, actor=actor, remark_id=remark_id)
     waits = row.state != "closed"
     return render_template(
         "staff/data_queries/one.html",

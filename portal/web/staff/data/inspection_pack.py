@@ -82,5 +82,5 @@ def _asked(form: PackForm) -> exports.Pack | None:
 
 def _forms(pack: exports.Pack) -> str:
     language = locale.language()
-    found = exports.sheets(db.session, pack=pack, language=language)
+    found = exports.sheets(db.session, actor=guards.actor(), pack=pack, language=language)
     return render_template("staff/exports/forms.html", pack=pack, sheets=found, protocol=protocols.load())

@@ -81,7 +81,7 @@ def _form(**how: Any) -> CloseForm:
 
 def _page(form: CloseForm) -> str:
     actor = guards.actor()
-    rows = locking.listing(db.session, sites=actor.sites, before=guards.row_id("before"))
+    rows = locking.listing(db.session, actor=actor, before=guards.row_id("before"))
     older = rows[-1].id if len(rows) == locking.PAGE else None
     may_lock = can(actor, Permission.DATA_LOCK)
     return render_template("staff/locks/index.html", rows=rows, older=older, form=form, may_lock=may_lock)
@@ -104,7 +104,7 @@ def one(lock_id: int) -> str:
 
 
 def _lock(lock_id: int) -> locking.LockSeen:
-    return locking.one(db.session, sites=guards.actor().sites, lock_id=lock_id)
+    return locking.one(db.session, actor=guards.actor(), lock_id=lock_id)
 
 
 def _opening(lock_id: int, **how: Any) -> UnfreezeForm | UnlockForm:

@@ -50,8 +50,8 @@ def _page(study_number: str, form: Form | None = None, **_where: str) -> str:
     return render_template(
         "staff/messages/person.html",
         seen=seen,
-        choices=messages.choices(db.session, participant_id=seen.id),
-        rows=messages.for_participant(db.session, participant_id=seen.id),
+        choices=messages.choices(db.session, actor=actor, study_number=study_number),
+        rows=messages.for_participant(db.session, actor=actor, study_number=study_number),
         forms={name: form if type(form) is kind else kind(formdata=None) for name, kind in FORMS.items()},
         may_act=can(actor, Permission.MESSAGES_ACT, site=seen.site),
     )

@@ -36,16 +36,16 @@ class ResendForm(Form):
 @guards.staff(Permission.MESSAGES_READ)
 def index() -> str:
     """``?before=`` the last text of the page before. What wants somebody's eyes stands above the ledger."""
-    sites, before = guards.actor().sites, guards.row_id("before")
+    actor, before = guards.actor(), guards.row_id("before")
     zone = ZoneInfo(protocols.load().timezone)
     return render_template(
         "staff/messages/index.html",
-        page=messages.recent(db.session, sites=sites, before_id=before),
-        unread=messages.unread(db.session, sites=sites),
-        unreachable=messages.unreachable(db.session, sites=sites),
-        uncertain=messages.uncertain(db.session, sites=sites),
-        days=messages.by_day(db.session, sites=sites, zone=zone, now=guards.now()),
-        may_act=can(guards.actor(), Permission.MESSAGES_ACT),
+        page=messages.recent(db.session, actor=actor, before_id=before),
+        unread=messages.unread(db.session, actor=actor),
+        unreachable=messages.unreachable(db.session, actor=actor),
+        uncertain=messages.uncertain(db.session, actor=actor),
+        days=messages.by_day(db.session, actor=actor, zone=zone, now=guards.now()),
+        may_act=can(actor, Permission.MESSAGES_ACT),
     )
 
 
@@ -56,11 +56,12 @@ def message(message_id: int) -> str:
 
 
 def _life(message_id: int, form: ResendForm) -> str:
-    row = messages.one(db.session, message_id=message_id, sites=guards.actor().sites)
+    actor = guards.actor()
+    row = messages.one(db.session, actor=actor, message_id=message_id)
     return render_template(
         "staff/messages/message.html",
         row=row,
-        choices=() if row.to_staff else messages.choices(db.session, participant_id=row.participant_id),
+        choices=() if row.to_staff else messages.choices(db.session, actor=actor, study_number=row.study_number),
         resending=form,
         may_resend=row.can_be_resent(guards.now()),
         may_act=can(guards.actor(), Permission.MESSAGES_ACT),

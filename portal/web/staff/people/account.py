@@ -52,7 +52,7 @@ def _page(form: PasswordForm) -> str:
         form=form,
         sessions=team.sessions_of(db.session, actor=actor, staff_id=mine, now=guards.now()),
         here=current_user.person.session_id,
-        left=team.codes_left(db.session, staff_id=mine),
+        left=team.codes_left(db.session, actor=actor),
     )
 
 

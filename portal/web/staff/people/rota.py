@@ -49,8 +49,8 @@ def index() -> str:
     sites = [
         {
             "site": protocols.load().site(code),
-            "weeks": rota.weeks(db.session, site=code, now=now),
-            "names": {person.id: person.name for person in rota.people(db.session, site=code)},
+            "weeks": rota.weeks(db.session, actor=actor, site=code, now=now),
+            "names": {person.id: person.name for person in rota.people(db.session, actor=actor, site=code)},
             "may_set": can(actor, Permission.ROTA_SET, site=code),
         }
         for code in sorted(actor.sites)
@@ -70,9 +70,7 @@ def week(site: str, monday: str) -> str:
 
 def _week(site: str, monday: str) -> rota.Week:
     """One of the weeks that may be named, of a site of one's own; else NotFound."""
-    if site not in guards.actor().sites:
-        raise NotFound
-    for one in rota.weeks(db.session, site=site, now=guards.now()):
+    for one in rota.weeks(db.session, actor=guards.actor(), site=site, now=guards.now()):
         if one.monday_on.isoformat() == monday:
             return one
     raise NotFound
@@ -80,7 +78,7 @@ def _week(site: str, monday: str) -> rota.Week:
 
 def _form(site: str, *, filled: bool) -> WeekForm:
     form = WeekForm() if filled else WeekForm(formdata=None)
-    people = rota.people(db.session, site=site)
+    people = rota.people(db.session, actor=guards.actor(), site=site)
     for name in PLACES:
         form[name].choices = [NOBODY, *(_choice(one) for one in people if name != "principal_id" or _leads(one))]
     return form
@@ -128,5 +126,5 @@ def uncovered() -> list[Words]:
     person = getattr(current_user, "person", None)
     if person is None or person.kind != ActorKind.STAFF:
         return []
-    found = rota.uncovered(db.session, sites=person.sites, now=guards.now())
+    found = rota.uncovered(db.session, actor=guards.actor(), now=guards.now())
     return [protocols.load().site(code).name for code in found]

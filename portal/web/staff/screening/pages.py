@@ -45,7 +45,7 @@ def index() -> str:
     """``?before=`` the number of the last row of the page before."""
     before = request.args.get("before", "")
     page = screening.listing(
-        db.session, sites=guards.actor().sites, before=int(before) if before.isdecimal() and len(before) < 10 else None
+        db.session, actor=guards.actor(), before=int(before) if before.isdecimal() and len(before) < 10 else None
     )
     return render_template("staff/screening/index.html", page=page, steps=len(ScreeningStep))
 

@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from wtforms import DateField
 from wtforms.validators import Optional
 
@@ -58,8 +57,8 @@ def run(form: ReplayForm) -> ResponseReturnValue:
     proposed = replay.read_proposal(content)
     with transaction() as session:
         replay.note(session, actor=guards.actor(), digest=sha256(content).hexdigest(), now=guards.now())
-    since, sites = form.since.data, current_user.person.sites
-    found = replay.replay(db.session, proposed=proposed, since=since, sites=sites, most_diaries=MOST_DIARIES)
+    since, actor = form.since.data, guards.actor()
+    found = replay.replay(db.session, proposed=proposed, since=since, actor=actor, most_diaries=MOST_DIARIES)
     return _page(form, found=found)
 
 
