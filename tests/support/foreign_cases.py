@@ -205,7 +205,9 @@ CASES: Final[dict[str, Case]] = {
     "screening.acting.fail": Case(_by("number", reason="test", version=1)),
     "screening.acting.reopen": Case(_by("number", reason="test")),
     "screening.acting.reveal": Case(_by("number", step=ScreeningStep.PERSON)),
-    "screening.acting.save": Case(_by("number", step=ScreeningStep.DISEASE, typed=ADULT[ScreeningStep.DISEASE], version=1)),
+    "screening.acting.save": Case(
+        _by("number", step=ScreeningStep.DISEASE, typed=ADULT[ScreeningStep.DISEASE], version=1)
+    ),
     "screening.allocating.allocate": Case(_by("number", version=1)),
     "screening.allocating.record_elsewhere": Case(
         _by("number", version=1, made=screening.Elsewhere("imsc", "REF-1", "test"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-PORTAL = Path(__file__).parents[1] / "portal"
+PORTAL = Path(__file__).parents[2] / "portal"
 Function = Callable[..., Any]
 
 
