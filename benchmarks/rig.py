@@ -62,7 +62,7 @@ def seed(people: int) -> list[Person]:
     from portal.adapters import database
     from portal.extensions import db
 
-    database.upgrade(os.environ["DATABASE_URL"])
+    database.upgrade_database(os.environ["DATABASE_URL"])
     app = _app()
     with app.app_context(), app.test_request_context():
         accounts = [enrol(number) for number in range(1, people + 1)]
@@ -85,7 +85,9 @@ def enrol(number: int) -> tuple[int, int]:
         enrolled_on=today - timedelta(days=50),
     )
     with transaction() as session:
-        account = enrolment.register(session, actor=SYSTEM, person=person, now=datetime.now(UTC)).accounts[0]
+        account = enrolment.register_participant(session, actor=SYSTEM, person=person, now=datetime.now(UTC)).accounts[
+            0
+        ]
         account.pin_hash = "activated"
         return account.id, account.epoch
 

@@ -28,8 +28,8 @@ class NulFreeConverter(UnicodeConverter):
 
 def init_app(app: Flask) -> None:
     app.url_map.converters |= {"int": RowId, "string": NulFreeConverter, "default": NulFreeConverter}
-    protocol = protocols.load()
-    questionnaires.load("daily-diary")
+    protocol = protocols.load_protocol()
+    questionnaires.load_questionnaire("daily-diary")
     app.config["TIMEZONE"] = protocol.timezone
     http.init_app(app)
     recoveries = (*participant.RECOVERIES, *staff.RECOVERIES)

@@ -16,7 +16,7 @@ from portal.adapters import logs
 from portal.domain import errors
 from portal.web import guards
 
-log = logs.get("web")
+log = logs.get_logger("web")
 STATUS = {
     errors.NotFound: 404,
     errors.NotAllowed: 403,
@@ -62,7 +62,7 @@ def log_failure(exc_info: tuple[type[BaseException], BaseException, TracebackTyp
     """Where it broke and of what kind, never the message: that may quote what somebody typed."""
     error = exc_info[1]
     if error is not None:
-        log.error("failure", error=type(error).__name__, frames=logs.frames(error))
+        log.error("failure", error=type(error).__name__, frames=logs.format_frames(error))
 
 
 def words_of(error: errors.PortalError) -> str:

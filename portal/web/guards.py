@@ -16,7 +16,7 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
 
-from portal.domain.access import Actor, ActorKind, Permission, Role, check_can
+from portal.domain.access import Actor, ActorKind, Permission, Role, require_permission
 from portal.domain.errors import NotAllowed
 from portal.extensions import SAFE_METHODS, csrf, db, login_manager, transaction
 from portal.services import accounts, messages, team
@@ -67,13 +67,13 @@ def note_use() -> None:
     if token and instant.timestamp() - session.get("seen", 0) > 60:
         session["seen"] = instant.timestamp()
         with transaction() as unit:
-            team.note_use(unit, token=token, now=instant)
+            team.record_session_use(unit, token=token, now=instant)
 
 
 def end_session_here(unit: Any) -> None:
     """The participant's cookie of this request, and any copy of it, opens nothing from now on."""
     over_at = now() + timedelta(hours=ABSOLUTE_HOURS)
-    accounts.end_cookie(unit, session_id=session["id"], over_at=over_at, now=now())
+    accounts.revoke_session(unit, session_id=session["id"], over_at=over_at, now=now())
 
 
 def _timed_out() -> bool:
@@ -137,7 +137,7 @@ def staff(permission: Permission) -> Callable[[View], View]:
             if request.method not in SAFE_METHODS:
                 raise SignedOut
             return redirect(url_for("staff_sign_in.form", next=request.full_path.rstrip("?")))
-        check_can(actor(), permission)
+        require_permission(actor(), permission)
         return None
 
     return lambda view: _guarded(view, f"staff:{permission}", check)

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.web import guards
 
 
@@ -34,4 +34,8 @@ LINKS: Final = (
 def links() -> list[tuple[str, str, str, str]]:
     """Name, address, words and icon. For templates of a signed-in member."""
     actor = guards.actor()
-    return [(one.name, url_for(one.endpoint), str(one.words), one.icon) for one in LINKS if can(actor, one.permission)]
+    return [
+        (one.name, url_for(one.endpoint), str(one.words), one.icon)
+        for one in LINKS
+        if is_allowed(actor, one.permission)
+    ]

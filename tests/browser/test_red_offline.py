@@ -102,7 +102,7 @@ def the_phone_says(page: Page) -> list[str]:
 
     page.route("**/*", answer)
     page.goto("http://portal.test/")
-    limits = protocols.load().thresholds
+    limits = protocols.load_protocol().thresholds
     config = {"rules": [list(rule) for rule in device_rules(limits)], "stool": device_stool(limits)}
     asked = [(answers, {"age": age, "weight": weight}) for answers, age, weight in cases()]
     said: list[str] = page.evaluate(ASK, [asked, config, body_table()])
@@ -118,7 +118,7 @@ def the_server_says(answers: dict[str, Any], age: int, weight: float | None) -> 
         infusions_given_at=(),
         age=age,
         weight_kg=Decimal(str(weight)) if weight is not None else None,
-        thresholds=protocols.load().thresholds,
+        thresholds=protocols.load_protocol().thresholds,
     )
     return str(judged.severity or "")
 

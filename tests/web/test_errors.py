@@ -18,7 +18,7 @@ from tests.support.web.visitor import Visitor
 def test_a_broken_page_says_so_and_quotes_nothing(
     capsys: pytest.CaptureFixture[str], app: Flask, client: Visitor
 ) -> None:
-    logs.configure(testing=True)
+    logs.configure_logging(testing=True)
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
     def broken() -> str:

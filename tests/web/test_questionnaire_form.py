@@ -14,10 +14,10 @@ from werkzeug.datastructures import MultiDict
 
 import portal
 from portal import questionnaires
-from portal.domain.questionnaire import Page
+from portal.domain.questionnaire import QuestionnairePage
 from portal.web.questionnaire_form import FormPage, decode, decode_all, read_form, typed_again
 
-DIARY = questionnaires.diary(post_infusion=True, weight=True)
+DIARY = questionnaires.load_diary(post_infusion=True, weight=True)
 PAGES = {page.name: page for page in DIARY.pages}
 RASH = MultiDict(
     [
@@ -65,7 +65,9 @@ def request_context() -> Iterator[None]:
         yield
 
 
-def draw(page: Page, raw: dict[str, Any] | None = None, problems: Any = None, language: str = "en") -> Elements:
+def draw(
+    page: QuestionnairePage, raw: dict[str, Any] | None = None, problems: Any = None, language: str = "en"
+) -> Elements:
     form = FormPage(page, raw or {}, problems or {}, language)
     html = render_template_string(
         '{% from "components/questionnaire.html" import questions %}{{ questions(form) }}', form=form
@@ -73,7 +75,7 @@ def draw(page: Page, raw: dict[str, Any] | None = None, problems: Any = None, la
     return Elements(html)
 
 
-def sent(page: Page, form: MultiDict[str, str]) -> Elements:
+def sent(page: QuestionnairePage, form: MultiDict[str, str]) -> Elements:
     raw = read_form(page, form)
     return draw(page, raw, decode(page, raw)[1])
 

@@ -12,29 +12,31 @@ from portal.adapters import message_templates, phones, sms
 from portal.domain.messages import MessageKind, MessageState
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
-from portal.services.messages.alerts import ward_phone
+from portal.services.messages.alerts import format_ward_phone
 
 ONCE_IN: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ReplyText:
     """``token`` is the row's own, for the receipt."""
 
     body: str
     token: str
 
 
-def reply(session: Session, account: Account, kind: MessageKind, *, inbound_id: int, now: datetime) -> Reply | None:
+def enqueue_reply(
+    session: Session, account: Account, kind: MessageKind, *, inbound_id: int, now: datetime
+) -> ReplyText | None:
     """The answer's words, with its row; None where the destination is one-way.
 
     "Nobody reads replies" is said once in 24 hours, however many texts come. The caller has named the act.
     """
-    if not account.phone or not message_templates.destination(phones.country(account.phone)).two_way:
+    if not account.phone or not message_templates.find_destination(phones.calling_code(account.phone)).two_way:
         return None
     if kind is MessageKind.REPLY_UNREAD and _said_lately(session, account, kind, now):
         return None
-    body = message_templates.template(kind, account.language).fill(phone=ward_phone(account))
+    body = message_templates.get_template(kind, account.language).fill(phone=format_ward_phone(account))
     row = Message(
         participant_id=account.participant_id,
         account_id=account.id,
@@ -50,9 +52,9 @@ def reply(session: Session, account: Account, kind: MessageKind, *, inbound_id: 
         created_at=now,
         attempts=1,
         phone=account.phone,
-        destination=phones.country(account.phone),
+        destination=phones.calling_code(account.phone),
         body=body,
-        provider=sms.sender().name,
+        provider=sms.get_sender().name,
         sent_at=now,
     )
     session.add(row)
@@ -61,17 +63,17 @@ def reply(session: Session, account: Account, kind: MessageKind, *, inbound_id: 
         update(InboundText).where(InboundText.id == inbound_id).values(reply_id=row.id),
         execution_options={"synchronize_session": False},
     )
-    return Reply(body, row.token)
+    return ReplyText(body, row.token)
 
 
-def reply_again(session: Session, *, provider_id: str) -> Reply | None:
+def find_previous_reply(session: Session, *, provider_id: str) -> ReplyText | None:
     """What the same text was answered with before: the provider may not have heard it."""
     found = session.execute(
         select(Message.body, Message.token)
         .join(InboundText, InboundText.reply_id == Message.id)
         .where(InboundText.provider_id == provider_id)
     ).one_or_none()
-    return Reply(found.body or "", found.token) if found else None
+    return ReplyText(found.body or "", found.token) if found else None
 
 
 def _said_lately(session: Session, account: Account, kind: MessageKind, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from portal.domain.reasons import reason_of
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit
-from portal.services.messages.slots import first
+from portal.services.messages.slots import original_dedupe_key
 from portal.services.scope import within_sites
 
 TO_STAFF: Final = frozenset({MessageKind.STAFF_ALERT, MessageKind.STAFF_EMAIL})
@@ -30,7 +30,7 @@ TOO_LATE: Final = N_("The time for this text has passed; it would only confuse."
 STILL_OPEN: Final = N_("This text has not come to its end yet. Wait until it has.")
 
 
-def resend(session: Session, *, actor: Actor, message_id: int, reason: str, now: datetime) -> int:
+def resend_message(session: Session, *, actor: Actor, message_id: int, reason: str, now: datetime) -> int:
     """The id of the new row. What spoke against the first text speaks against this one: nobody is texted who opted out.
 
     Raises ``NotFound`` for other sites and ``Invalid`` with the words for the page.
@@ -44,17 +44,19 @@ def resend(session: Session, *, actor: Actor, message_id: int, reason: str, now:
     if row is None:
         raise NotFound
     reason = reason_of(reason)
-    problem = refuses(row, now)
+    problem = resend_problem(row, now)
     if problem:
         raise Invalid(problems={"reason": problem})
-    audit.act(session, actor=actor, action="message:resend", now=now, participant_id=row.participant_id, reason=reason)
+    audit.begin(
+        session, actor=actor, action="message:resend", now=now, participant_id=row.participant_id, reason=reason
+    )
     again = Message(**_again(session, row, now))
     session.add(again)
     session.flush()
     return again.id
 
 
-def refuses(row: Any, now: datetime) -> str | None:
+def resend_problem(row: Any, now: datetime) -> str | None:
     """What speaks against sending this text again, as a msgid; None when nothing does."""
     against = (
         (row.kind not in RESENDABLE, NOT_THIS),
@@ -72,7 +74,7 @@ def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
         "staff_id": row.staff_id,
         "recipient": row.recipient,
         "kind": row.kind,
-        "occurrence": f"{first(row.occurrence)}~{_count(session, row) + 1}",
+        "occurrence": f"{original_dedupe_key(row.occurrence)}~{_count(session, row) + 1}",
         "token": secrets.token_hex(16),
         "template_version": message_templates.CURRENT,
         "language": row.language,
@@ -87,7 +89,7 @@ def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
 
 def _count(session: Session, row: Message) -> int:
     """How many texts of this occasion there are."""
-    occasion = first(row.occurrence)
+    occasion = original_dedupe_key(row.occurrence)
     same = select(func.count()).where(
         Message.recipient == row.recipient,
         Message.kind == row.kind,

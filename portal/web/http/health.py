@@ -27,7 +27,7 @@ def alive() -> Response:
 @guards.public
 def ready() -> tuple[Response, int]:
     """503 without a database. A late job is named, and leaves the pages ready."""
-    found = heartbeats.readiness(db.session, now=guards.now())
+    found = heartbeats.check_readiness(db.session, now=guards.now())
     jobs = {beat.job: beat.state for beat in found.jobs}
     return jsonify(database="ok" if found.database else "down", jobs=jobs), 200 if found.database else 503
 
@@ -58,7 +58,7 @@ class Ledger(Collector):
 
     def collect(self) -> Iterator[Metric]:
         now = guards.now()
-        tally = messages.tally(db.session, now=now)
+        tally = messages.count_messages(db.session, now=now)
         states = GaugeMetricFamily("portal_messages", "Texts in the ledger", labels=["kind", "state"])
         for (kind, state), number in sorted(tally.states.items()):
             states.add_metric([kind, state], number)
@@ -76,7 +76,7 @@ class Ledger(Collector):
         ended = GaugeMetricFamily(
             "portal_job_finished_timestamp_seconds", "When a job last ran to its end", labels=["job"]
         )
-        for beat in heartbeats.beats(db.session, now=now):
+        for beat in heartbeats.list_heartbeats(db.session, now=now):
             late.add_metric([beat.job], beat.state != "on-time")
             if beat.finished_at:
                 ended.add_metric([beat.job], beat.finished_at.timestamp())

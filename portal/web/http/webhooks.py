@@ -42,11 +42,11 @@ def inbound(session: Any) -> Response:
         provider_id=request.form.get("MessageSid", ""),
         now=guards.now(),
     )
-    logs.get("webhooks").info("text came in", kind=str(received.meaning))
+    logs.get_logger("webhooks").info("text came in", kind=str(received.meaning))
     return Response(_twiml(received.reply), mimetype="text/xml")
 
 
-def _twiml(reply: messages.Reply | None) -> str:
+def _twiml(reply: messages.ReplyText | None) -> str:
     """``<Message>`` with our own token in its receipt's address, or an empty ``<Response>``."""
     response = Element("Response")
     if reply is not None:

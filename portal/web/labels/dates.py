@@ -33,7 +33,7 @@ def init_words(app: Flask) -> None:
     app.add_template_filter(bracketed)
     app.add_template_filter(act_words)
     app.add_template_global(point)
-    app.add_template_filter(phones.spoken, "phone")
+    app.add_template_filter(phones.format_phone, "phone")
     app.add_template_filter(in_language, "here")
     app.add_template_global(navigation.links, "staff_links")
     app.context_processor(_context)
@@ -114,7 +114,7 @@ def in_language(words: object) -> str:
 
 def _context() -> dict[str, object]:
     person = getattr(current_user, "person", None)
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     site = protocol.site(getattr(person, "site", None) or protocol.sites[0].code)
     return {
         "language": locale.language(),

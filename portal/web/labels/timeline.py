@@ -14,11 +14,11 @@ from portal.services.participants import (
     DiaryEntry,
     Entry,
     InfusionEntry,
+    MessageEntry,
     MissedEntry,
+    ParticipationEntry,
     ResultEntry,
-    StandingEntry,
     StepEntry,
-    TextEntry,
     VisitEntry,
 )
 from portal.web.labels import triage
@@ -111,7 +111,7 @@ def _visit(entry: VisitEntry) -> dict[str, Any]:
 
 
 @entry_words.register
-def _text(entry: TextEntry) -> dict[str, Any]:
+def _text(entry: MessageEntry) -> dict[str, Any]:
     kind, state = KINDS.get(entry.kind, entry.kind), STATES.get(entry.state, entry.state)
     reason = [str(REASONS.get(entry.reason, entry.reason))] if entry.reason else []
     return _entry(entry.at, _("Text, %(kind)s: %(state)s", kind=kind, state=state), kind="text", lines=reason)
@@ -125,7 +125,7 @@ def _step(entry: StepEntry) -> dict[str, Any]:
 
 
 @entry_words.register
-def _standing(entry: StandingEntry) -> dict[str, Any]:
+def _standing(entry: ParticipationEntry) -> dict[str, Any]:
     by = triage.ROLES.get(entry.by, entry.by) if entry.by else _("by the clock")
     lines = [str(line) for line in (by, entry.reason) if line]
     return _entry(entry.at, str(STANDINGS.get(entry.kind, entry.kind)), kind="standing", lines=lines)

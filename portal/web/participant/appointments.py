@@ -7,7 +7,7 @@ from typing import Final
 
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 from portal.services import infusions
 
 STATE_WORDS: Final = MappingProxyType(
@@ -31,12 +31,12 @@ AHEAD: Final = frozenset({"planned", "confirmed", "moved"})
 class Item:
     """An appointment of a list. ``state`` colours its tag."""
 
-    entry: infusions.Entry
+    entry: infusions.CalendarEntry
     state: str
     state_words: str
 
 
-def item(entry: infusions.Entry) -> Item:
+def item(entry: infusions.CalendarEntry) -> Item:
     state = state_of(entry)
     return Item(entry, state, str(STATE_WORDS[state]))
 
@@ -45,8 +45,8 @@ def item(entry: infusions.Entry) -> Item:
 class Preparation:
     """What to do before appointments of one name."""
 
-    name: Words
-    words: Words
+    name: LocalizedText
+    words: LocalizedText
 
 
 def preparations(items: Iterable[Item]) -> tuple[Preparation, ...]:
@@ -55,6 +55,6 @@ def preparations(items: Iterable[Item]) -> tuple[Preparation, ...]:
     return tuple(dict.fromkeys(Preparation(one.name, one.preparation) for one in ahead if one.preparation))
 
 
-def state_of(entry: infusions.Entry) -> str:
+def state_of(entry: infusions.CalendarEntry) -> str:
     """A move shows until the appointment has taken place or will not."""
     return "moved" if entry.was_at and entry.state in {"planned", "confirmed"} else entry.state

@@ -59,7 +59,7 @@ def page() -> str:
     person, now = current_user.person, guards.now()
     today = local_day(now, person.timezone)
     year, month = _month(request.args.get("month", ""), today)
-    shown = infusions.month(db.session, actor=guards.actor(), year=year, month=month, now=now)
+    shown = infusions.get_calendar_month(db.session, actor=guards.actor(), year=year, month=month, now=now)
     upcoming = [item(entry) for entry in shown.upcoming]
     return render_template(
         "participant/calendar.html",
@@ -87,7 +87,7 @@ def seen(unit: Any) -> Response:
         raise Invalid from error
     if until.tzinfo is None:
         raise Invalid
-    infusions.mark_seen(unit, actor=guards.actor(), until=until, now=guards.now())
+    infusions.mark_changes_seen(unit, actor=guards.actor(), until=until, now=guards.now())
     return redirect(url_for("patient.today" if request.form.get("back") == "today" else ".page"))
 
 
@@ -129,11 +129,11 @@ def _href(day: infusions.CalendarDay) -> str | None:
     return None
 
 
-def _mark(entry: infusions.Entry) -> str:
+def _mark(entry: infusions.CalendarEntry) -> str:
     return "visit" if entry.appointment.kind == "visit" else INFUSION_MARKS[state_of(entry)]
 
 
-def _sentence(entry: infusions.Entry) -> str:
+def _sentence(entry: infusions.CalendarEntry) -> str:
     name, state = in_language(entry.appointment.name), STATE_WORDS[state_of(entry)]
     return str(_("%(name)s at %(time)s: %(state)s", name=name, time=time_words(entry.appointment.at), state=state))
 

@@ -20,7 +20,7 @@ ICALENDAR = "text/calendar; charset=utf-8"
 @public
 def follow(token: str) -> Response:
     """Without a session and without a page: an address that is not good is simply not there."""
-    feed = calendar_feed.follow(db.session, token=token, now=guards.now())
+    feed = calendar_feed.render_feed(db.session, token=token, now=guards.now())
     if feed is None:
         return Response(status=404, content_type="text/plain")
     response = Response(feed, content_type=ICALENDAR)
@@ -34,7 +34,7 @@ def follow(token: str) -> Response:
 @patient
 def download() -> Response:
     """The appointments as they stand now; such a file does not follow later changes."""
-    feed = calendar_feed.snapshot(db.session, actor=guards.actor())
+    feed = calendar_feed.render_own_calendar(db.session, actor=guards.actor())
     headers = {"Content-Disposition": "attachment; filename=appointments.ics"}
     return Response(feed, content_type=ICALENDAR, headers=headers)
 
@@ -42,7 +42,9 @@ def download() -> Response:
 @blueprint.get("/settings/calendar")
 @patient
 def form() -> str:
-    return render_template("participant/feed.html", made_at=calendar_feed.made_at(db.session, actor=guards.actor()))
+    return render_template(
+        "participant/feed.html", made_at=calendar_feed.get_feed_created_at(db.session, actor=guards.actor())
+    )
 
 
 @blueprint.post("/settings/calendar")
@@ -50,7 +52,7 @@ def form() -> str:
 @writes
 def make(unit: Any) -> str:
     """The address is shown on this answer and never again; making it anew ends the one before."""
-    token = calendar_feed.make(unit, actor=guards.actor(), now=guards.now())
+    token = calendar_feed.create_feed_address(unit, actor=guards.actor(), now=guards.now())
     path = url_for(".follow", token=token)
     address = current_app.config["PORTAL"].public_url + path
     return render_template("participant/feed_new.html", address=address, subscribe=_webcal(address))
@@ -65,6 +67,6 @@ def _webcal(address: str) -> str:
 @patient
 @writes
 def revoke(unit: Any) -> ResponseReturnValue:
-    calendar_feed.revoke(unit, actor=guards.actor(), now=guards.now())
+    calendar_feed.revoke_feed_address(unit, actor=guards.actor(), now=guards.now())
     flash(_("The address no longer works. Your phone's calendar gets nothing more."))
     return redirect(url_for(".form"))

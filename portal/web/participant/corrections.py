@@ -12,7 +12,7 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from portal.domain.errors import NotFound
-from portal.domain.questionnaire import Answers, Page, Problems
+from portal.domain.questionnaire import AnswerProblems, Answers, QuestionnairePage
 from portal.extensions import Session, db
 from portal.services import diary, diary_questions
 from portal.web import guards, locale
@@ -42,7 +42,7 @@ class AnswerForm(Form):
 def topics(diary_id: int) -> str:
     """The report's topics, each with its answers and a way to change them."""
     report = _report(diary_id)
-    written = diary.sections(report.form, report.answers, language=locale.language())
+    written = diary.answer_sections(report.form, report.answers, language=locale.language())
     return render_template(
         "participant/correct_topics.html",
         diary_id=diary_id,
@@ -63,13 +63,13 @@ def topic(diary_id: int, name: str) -> str:
 class Sent(NamedTuple):
     """A topic as it was sent: its page, what was typed, the report's answers with it, problems by question."""
 
-    page: Page
+    page: QuestionnairePage
     raw: Mapping[str, Any]
     answers: Answers
-    problems: Problems
+    problems: AnswerProblems
 
 
-def _read(report: diary.Correctable, name: str) -> Sent:
+def _read(report: diary.CorrectableReport, name: str) -> Sent:
     page = _page(report, name)
     raw = read_form(page, request.form)
     here = {item.link_id for item in page.items}
@@ -96,11 +96,11 @@ def correct(session: Session, form: ReasonForm, diary_id: int, name: str) -> Res
     if sent.problems or sent.answers == dict(report.answers):
         return _topic_again(form, diary_id, name), 422
     reason, now = form.reason.data, guards.now()
-    newest = diary.correct(session, actor=actor, diary_id=diary_id, answers=sent.answers, reason=reason, now=now)
-    return _corrected(diary.outcome(session, actor=actor, diary_id=newest))
+    newest = diary.correct_report(session, actor=actor, diary_id=diary_id, answers=sent.answers, reason=reason, now=now)
+    return _corrected(diary.get_submission_outcome(session, actor=actor, diary_id=newest))
 
 
-def _corrected(outcome: diary.Outcome) -> ResponseReturnValue:
+def _corrected(outcome: diary.SubmissionOutcome) -> ResponseReturnValue:
     newest = outcome.row.id
     if outcome.row.severity is not None or outcome.row.version == 1:  # 1: kept as a report, the day's data are closed
         return redirect(url_for("diary.sent", diary_id=newest))
@@ -117,7 +117,7 @@ def restore(_session: Session, fields: MultiDict[str, str], *, diary_id: int, na
 
 
 def _query_page(query_id: int, form: AnswerForm) -> str:
-    waiting = diary_questions.waiting(db.session, actor=guards.actor())
+    waiting = diary_questions.list_unanswered_questions(db.session, actor=guards.actor())
     for asked in waiting:
         if asked.id == query_id:
             return render_template("participant/query.html", query=asked, form=form)
@@ -135,7 +135,9 @@ def query(query_id: int) -> str:
 @submits(AnswerForm, again=_query_page)
 @writes
 def answer(session: Session, form: AnswerForm, query_id: int) -> ResponseReturnValue:
-    diary_questions.answer(session, actor=guards.actor(), query_id=query_id, text=form.answer.data, now=guards.now())
+    diary_questions.answer_diary_question(
+        session, actor=guards.actor(), query_id=query_id, text=form.answer.data, now=guards.now()
+    )
     flash(_("Your answer has been sent. Thank you."))
     return redirect(url_for("patient.today"))
 
@@ -145,11 +147,11 @@ def restore_answer(_session: Session, fields: MultiDict[str, str], *, query_id: 
     return _query_page(query_id, AnswerForm(formdata=None, answer=fields.get("answer")))
 
 
-def _report(diary_id: int) -> diary.Correctable:
-    return diary.correctable(db.session, actor=guards.actor(), diary_id=diary_id, now=guards.now())
+def _report(diary_id: int) -> diary.CorrectableReport:
+    return diary.get_correctable_report(db.session, actor=guards.actor(), diary_id=diary_id, now=guards.now())
 
 
-def _page(report: diary.Correctable, name: str) -> Page:
+def _page(report: diary.CorrectableReport, name: str) -> QuestionnairePage:
     for page in report.form.pages:
         if page.name == name:
             return page

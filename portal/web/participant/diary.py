@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
-from portal.domain.questionnaire import Answers, Page, Problems, Questionnaire
+from portal.domain.questionnaire import AnswerProblems, Answers, Questionnaire, QuestionnairePage
 from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale
@@ -28,7 +28,7 @@ View = str | Response | tuple[str, int]
 @patient
 def start() -> View:
     """Today's diary, or yesterday's while it is open. What was sent already is shown, unless somebody feels worse."""
-    state = diary.day_state(db.session, actor=guards.actor(), now=guards.now())
+    state = diary.get_today_status(db.session, actor=guards.actor(), now=guards.now())
     if state.yesterday_open and request.args.get("day") == "yesterday":
         return _first_page(state.yesterday_on)
     wants_more = "worse" in request.args or "unwell" in request.args or state.draft_open
@@ -73,7 +73,7 @@ def save(session: Session, day: str, name: str) -> View:
 
 
 def _day_of(diary_id: int) -> str:
-    outcome = diary.outcome(db.session, actor=guards.actor(), diary_id=diary_id)
+    outcome = diary.get_submission_outcome(db.session, actor=guards.actor(), diary_id=diary_id)
     return str(outcome.row.diary_on)
 
 
@@ -82,7 +82,7 @@ def _day_of(diary_id: int) -> str:
 @open_to_day_link(_day_of)
 def sent(diary_id: int) -> View:
     """Red first and alone; amber with its deadline; else thanks. Later, who has seen it."""
-    outcome = diary.outcome(db.session, actor=guards.actor(), diary_id=diary_id)
+    outcome = diary.get_submission_outcome(db.session, actor=guards.actor(), diary_id=diary_id)
     return render_template("participant/diary_sent.html", outcome=outcome)
 
 
@@ -110,23 +110,23 @@ def _form(diary_on: date) -> Questionnaire:
     return diary.own_form(db.session, actor=guards.actor(), diary_on=diary_on, at=guards.now())
 
 
-def _draft(diary_on: date) -> diary.Draft:
-    return diary.draft(db.session, actor=guards.actor(), diary_on=diary_on)
+def _draft(diary_on: date) -> diary.DraftView:
+    return diary.get_draft(db.session, actor=guards.actor(), diary_on=diary_on)
 
 
-def _name(topic: Page) -> str:
+def _name(topic: QuestionnairePage) -> str:
     """A page's name in the address: its linkId without the prefix."""
     return topic.link_id.removeprefix("page-")
 
 
-def _page(form: Questionnaire, name: str) -> Page:
+def _page(form: Questionnaire, name: str) -> QuestionnairePage:
     for topic in form.pages[:-1]:
         if _name(topic) == name:
             return topic
     raise NotFound
 
 
-def _following(form: Questionnaire, name: str, draft: diary.Draft) -> str:
+def _following(form: Questionnaire, name: str, draft: diary.DraftView) -> str:
     """The next page; from a page opened from the review, back to the review."""
     names = [_name(topic) for topic in form.pages[:-1]]
     if request.form.get("then") == REVIEW and set(names) <= draft.pages:
@@ -137,13 +137,15 @@ def _following(form: Questionnaire, name: str, draft: diary.Draft) -> str:
 
 def _already_sent(session: Session) -> Response | None:
     """A page of a diary that has been sent in the meantime (a second tap, an old tab) leads to its result."""
-    known = diary.by_client_id(session, actor=guards.actor(), client_id=request.form.get("client-id", ""))
+    known = diary.find_by_client_id(session, actor=guards.actor(), client_id=request.form.get("client-id", ""))
     return redirect(url_for("diary.sent", diary_id=known.id)) if known else None
 
 
-def _keep(session: Session, topic: Page, diary_on: date, fields: Any) -> tuple[diary.Draft, Problems]:
+def _keep(
+    session: Session, topic: QuestionnairePage, diary_on: date, fields: Any
+) -> tuple[diary.DraftView, AnswerProblems]:
     raw = read_form(topic, fields)
-    draft = diary.save_page(
+    draft = diary.save_draft_page(
         session,
         actor=guards.actor(),
         diary_on=diary_on,
@@ -161,7 +163,9 @@ def _client_id(fields: Any) -> str:
     return given if given and len(given) <= 36 and given.isascii() else diary.new_client_id()
 
 
-def _show(form: Questionnaire, topic: Page, draft: diary.Draft, raw: dict[str, Any], problems: Problems) -> str:
+def _show(
+    form: Questionnaire, topic: QuestionnairePage, draft: diary.DraftView, raw: dict[str, Any], problems: AnswerProblems
+) -> str:
     names = [_name(each) for each in form.pages]
     place = names.index(_name(topic))
     previous = url_for("diary.page", day=draft.diary_on, name=names[place - 1]) if place else url_for("patient.today")
@@ -177,11 +181,11 @@ def _show(form: Questionnaire, topic: Page, draft: diary.Draft, raw: dict[str, A
     )
 
 
-def _review(form: Questionnaire, draft: diary.Draft) -> str:
+def _review(form: Questionnaire, draft: diary.DraftView) -> str:
     answers, problems = decode_all(form, draft.raw)
     *topics, last = form.pages
     names = {topic.link_id: _name(topic) for topic in topics}
-    written = diary.sections(form, answers, language=locale.language())
+    written = diary.answer_sections(form, answers, language=locale.language())
     return render_template(
         "participant/diary_review.html",
         form=FormPage(last, draft.raw, {} if request.method == "GET" else problems, locale.language()),
@@ -194,7 +198,7 @@ def _review(form: Questionnaire, draft: diary.Draft) -> str:
     )
 
 
-def _unfinished(form: Questionnaire, draft: diary.Draft, problems: Problems) -> list[tuple[str, str]]:
+def _unfinished(form: Questionnaire, draft: diary.DraftView, problems: AnswerProblems) -> list[tuple[str, str]]:
     """Name and title of the topics that still need an answer."""
     return [
         (_name(topic), topic.title.in_(locale.language()))
@@ -208,11 +212,13 @@ def _send(session: Session, form: Questionnaire, diary_on: date) -> View:
     answers, problems = decode_all(form, draft.raw)
     if problems or _unfinished(form, draft, problems):
         return _review(form, draft), 422
-    receipt = diary.submit(session, actor=guards.actor(), submission=_submission(draft, answers), now=guards.now())
+    receipt = diary.submit_diary(
+        session, actor=guards.actor(), submission=_submission(draft, answers), now=guards.now()
+    )
     return redirect(url_for("diary.sent", diary_id=receipt.diary_id))
 
 
-def _submission(draft: diary.Draft, answers: Answers) -> diary.Submission:
+def _submission(draft: diary.DraftView, answers: Answers) -> diary.Submission:
     entered_at = guards.now()
     offset = entered_at.astimezone(ZoneInfo(current_user.person.timezone)).utcoffset() or timedelta()
     return diary.Submission(

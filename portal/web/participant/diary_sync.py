@@ -32,7 +32,7 @@ def facts() -> dict[str, Any]:
     """What the phone keeps, encrypted, until the next visit. ``contact`` proves when it was last told the time."""
     person, now = current_user.person, guards.now()
     today = local_day(now, person.timezone)
-    known = diary.device_facts(db.session, actor=guards.actor(), today=today, now=now)
+    known = diary.get_device_facts(db.session, actor=guards.actor(), today=today, now=now)
     until = known.infusion_check_until_at
     return {
         "account": person.id,
@@ -64,7 +64,7 @@ def sync(session: Session) -> tuple[Response, int]:
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict) or sent.get("account") != current_user.person.id:
         return jsonify(result="other-account", reason=_("This diary was written by somebody else.")), 403
-    answer = diary.receive(session, actor=guards.actor(), waiting=_waiting(sent), now=guards.now())
+    answer = diary.receive_queued_diary(session, actor=guards.actor(), waiting=_waiting(sent), now=guards.now())
     return jsonify(
         result=answer.verdict,
         severity=answer.severity,
@@ -73,7 +73,7 @@ def sync(session: Session) -> tuple[Response, int]:
     ), STATUS.get(answer.verdict, 200)
 
 
-def _place(answer: diary.Answer, day: str) -> str:
+def _place(answer: diary.SyncResult, day: str) -> str:
     """Where to go on from here."""
     if answer.diary_id is not None:
         return url_for("diary.sent", diary_id=answer.diary_id)
@@ -81,7 +81,7 @@ def _place(answer: diary.Answer, day: str) -> str:
     return url_for("diary.page", day=day, name="review") if unfinished else url_for("patient.today")
 
 
-def _waiting(sent: dict[str, Any]) -> diary.Waiting:
+def _waiting(sent: dict[str, Any]) -> diary.QueuedDiary:
     """Raises Invalid for what no page of ours would send."""
     try:
         claimed_at, offset = datetime.fromisoformat(sent["entered_at"]), int(sent["offset_minutes"])
@@ -92,7 +92,7 @@ def _waiting(sent: dict[str, Any]) -> diary.Waiting:
     sound = 0 < len(client_id) <= 36 and client_id.isascii() and language in locale.LOCALES
     if not sound or not isinstance(raw, dict) or claimed_at.tzinfo is None or abs(offset) > OFFSET_MAX_MINUTES:
         raise Invalid("Something in the request was not right. Go back, check and send it again.")
-    return diary.Waiting(
+    return diary.QueuedDiary(
         client_id=client_id,
         diary_on=day,
         raw=raw,

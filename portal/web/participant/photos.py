@@ -9,9 +9,9 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.adapters.photos import Refused, reencoded
+from portal.adapters.photos import RejectedPhoto, reencode_photo
 from portal.domain.errors import NotFound
-from portal.extensions import by_person, db, limiter, transaction
+from portal.extensions import db, limiter, rate_limit_key, transaction
 from portal.services import photos
 from portal.web import guards
 from portal.web.guards import open_to_day_link, patient, takes_files
@@ -42,7 +42,7 @@ def form(day: str) -> str:
 
 @blueprint.post("/photos/<day>")
 @_roomy
-@limiter.limit("30 per 5 minutes", key_func=by_person)
+@limiter.limit("30 per 5 minutes", key_func=rate_limit_key)
 @patient
 @open_to_day_link()
 @takes_files(*FIELDS)
@@ -50,12 +50,14 @@ def add(day: str) -> ResponseReturnValue:
     """Decoding takes its time, so it comes before the transaction."""
     diary_on = _day(day)
     field, content = _sent()
-    picture = reencoded(content)
-    if isinstance(picture, Refused):
+    picture = reencode_photo(content)
+    if isinstance(picture, RejectedPhoto):
         return _page(diary_on, problem=_(picture.msgid), field=field), 422
     with transaction() as unit:
         folder = current_app.config["PORTAL"].files_dir
-        photos.add(unit, actor=guards.actor(), diary_on=diary_on, picture=picture, folder=folder, now=guards.now())
+        photos.add_photo(
+            unit, actor=guards.actor(), diary_on=diary_on, picture=picture, folder=folder, now=guards.now()
+        )
     flash(_("The photograph has arrived. The study nurse can see it."))
     return redirect(url_for(".form", day=day))
 
@@ -70,7 +72,7 @@ def _sent() -> tuple[str, bytes]:
 
 
 def _page(diary_on: date, *, problem: str | None = None, field: str = FIELDS[0]) -> str:
-    sent = photos.count(db.session, actor=guards.actor(), diary_on=diary_on)
+    sent = photos.count_photos(db.session, actor=guards.actor(), diary_on=diary_on)
     return render_template(
         "participant/photos.html",
         day=diary_on,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, RadioField, SelectField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from portal.extensions import by_person, db, limiter
+from portal.extensions import db, limiter, rate_limit_key
 from portal.services import accounts
 from portal.web import guards
 from portal.web.forms import Form, submits
@@ -59,17 +59,17 @@ def form() -> str:
 
 def _page(form: Form | None = None) -> str:
     """``form``: the one that was sent and has something to mend."""
-    own = accounts.settings(db.session, actor=guards.actor())
+    own = accounts.get_account_settings(db.session, actor=guards.actor())
     return render_template(
         "participant/settings.html",
         settings=own,
         reminders=form if isinstance(form, RemindersForm) else _as_it_is(own),
         pin=form if isinstance(form, PinChangeForm) else PinChangeForm(formdata=None),
-        phones=accounts.phones_of(db.session, actor=guards.actor(), now=guards.now()),
+        phones=accounts.list_remembered_phones(db.session, actor=guards.actor(), now=guards.now()),
     )
 
 
-def _as_it_is(own: accounts.Settings) -> RemindersForm:
+def _as_it_is(own: accounts.AccountSettings) -> RemindersForm:
     return _reminders(
         formdata=None, language=own.language, reminder_at=f"{own.reminder_at:%H:%M}", texts_on=own.texts_on
     )
@@ -97,7 +97,7 @@ def change(unit: Any, form: RemindersForm) -> ResponseReturnValue:
 
 
 @blueprint.post("/settings/pin")
-@limiter.limit("30 per 5 minutes", key_func=by_person)
+@limiter.limit("30 per 5 minutes", key_func=rate_limit_key)
 @patient
 @submits(PinChangeForm, again=_page)
 @writes

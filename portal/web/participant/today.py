@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal import protocols
 from portal.domain.access import ActorKind
 from portal.domain.alert_rules import Severity
-from portal.domain.diary import due_from, due_until, local_day, window
+from portal.domain.diary import diary_window, first_due_day, last_due_day, local_day
 from portal.domain.triage import EpisodeState
 from portal.extensions import db
 from portal.services import diary, diary_questions, infusions, photos, triage
@@ -52,19 +52,19 @@ class Notice:
 @patient
 def today() -> str:
     actor, at = guards.actor(), guards.now()
-    ahead = infusions.outlook(db.session, actor=actor, now=at)
+    ahead = infusions.get_appointment_outlook(db.session, actor=actor, now=at)
     return render_template(
         "participant/today.html",
-        state=diary.day_state(db.session, actor=actor, now=at),
-        notice=_notice(triage.latest_for_participant(db.session, actor=actor)),
+        state=diary.get_today_status(db.session, actor=actor, now=at),
+        notice=_notice(triage.list_latest_episodes(db.session, actor=actor)),
         appointment=ahead.next,
         news=[item(entry) for entry in ahead.news],
-        late_until=protocols.load().diary.late_until,
-        queries=diary_questions.waiting(db.session, actor=actor),
+        late_until=protocols.load_protocol().diary.late_until,
+        queries=diary_questions.list_unanswered_questions(db.session, actor=actor),
     )
 
 
-def _notice(episodes: tuple[triage.EpisodeSeen, ...]) -> Notice | None:
+def _notice(episodes: tuple[triage.EpisodeView, ...]) -> Notice | None:
     """Unseen before seen, red before amber."""
     at = guards.now()
     live = [one for one in episodes if one.state != EpisodeState.CLOSED or at - one.last_flag_at < SHOWN_AFTER_CLOSING]
@@ -86,7 +86,7 @@ def _notice(episodes: tuple[triage.EpisodeSeen, ...]) -> Notice | None:
 @patient
 def record() -> str:
     before = _before(request.args.get("before", ""))
-    rows = diary.listing(db.session, actor=guards.actor(), before=before, limit=PAGE + 1)
+    rows = diary.list_diaries(db.session, actor=guards.actor(), before=before, limit=PAGE + 1)
     shown, more = rows[:PAGE], len(rows) > PAGE
     following = f"{shown[-1].diary_on}.{shown[-1].id}" if more else None
     days = _days(shown, newest=before[0] - timedelta(days=1) if before else None, more=more)
@@ -104,9 +104,9 @@ def _before(text: str) -> tuple[date, int] | None:
 
 def _days(rows: tuple[diary.DiaryRow, ...], *, newest: date | None, more: bool) -> list[RecordDay]:
     """Every day that had a diary to fill in, with its reports, newest first and without gaps."""
-    person, plan, at = current_user.person, protocols.load().diary, guards.now()
-    first = due_from(plan, transplant_on=person.transplant_on, enrolled_on=person.enrolled_on)
-    last = min(due_until(plan, transplant_on=person.transplant_on), newest or local_day(at, person.timezone))
+    person, plan, at = current_user.person, protocols.load_protocol().diary, guards.now()
+    first = first_due_day(plan, transplant_on=person.transplant_on, enrolled_on=person.enrolled_on)
+    last = min(last_due_day(plan, transplant_on=person.transplant_on), newest or local_day(at, person.timezone))
     by_day: dict[date, list[diary.DiaryRow]] = {}
     for row in rows:
         by_day.setdefault(row.diary_on, []).append(row)
@@ -117,7 +117,7 @@ def _days(rows: tuple[diary.DiaryRow, ...], *, newest: date | None, more: bool) 
             on=day,
             study_day=(day - person.transplant_on).days,
             rows=tuple(by_day.get(day, ())),
-            open=at < window(day, plan, person.timezone).late_until_at,
+            open=at < diary_window(day, plan, person.timezone).late_until_at,
         )
         for day in (oldest + timedelta(days=offset) for offset in span)
         if day in by_day or first <= day <= last
@@ -128,7 +128,7 @@ def _days(rows: tuple[diary.DiaryRow, ...], *, newest: date | None, more: bool) 
 @patient
 def charts() -> str:
     """Each symptom over the whole follow-up, drawn and as a table, with the days of infusions."""
-    found = diary.trends(db.session, actor=guards.actor())
+    found = diary.get_trends(db.session, actor=guards.actor())
     drawn, quiet = trends.charts(found)
     return render_template("participant/charts.html", charts=drawn, quiet=quiet, infusions=bool(found.infusion_days))
 
@@ -137,12 +137,12 @@ def charts() -> str:
 @patient
 def report(diary_id: int) -> str:
     actor = guards.actor()
-    page = diary.read(db.session, actor=actor, diary_id=diary_id, language=locale.language())
+    page = diary.read_diary(db.session, actor=actor, diary_id=diary_id, language=locale.language())
     return render_template(
         "participant/record_day.html",
         page=page,
-        queries=diary_questions.of_report(db.session, actor=actor, diary_id=diary_id),
-        photographs=photos.count(db.session, actor=actor, diary_on=page.row.diary_on),
+        queries=diary_questions.list_report_questions(db.session, actor=actor, diary_id=diary_id),
+        photographs=photos.count_photos(db.session, actor=actor, diary_on=page.row.diary_on),
         may_correct=diary.may_correct(db.session, actor=actor, diary_id=diary_id, now=guards.now()),
     )
 
@@ -153,4 +153,4 @@ def study() -> str:
     """The registry entry in plain words. Readable before activation, too."""
     signed_in = getattr(current_user, "person", None) is not None and current_user.person.kind == ActorKind.ACCOUNT
     layout = "participant/layout.html" if signed_in else "base.html"
-    return render_template("participant/study.html", protocol=protocols.load(), layout=layout)
+    return render_template("participant/study.html", protocol=protocols.load_protocol(), layout=layout)

@@ -33,7 +33,7 @@ def form() -> str:
 
 
 def _page(form: LeaveForm, template: str = "participant/leave.html") -> str:
-    if not participation.may_leave(current_user.person.role):
+    if not participation.may_withdraw(current_user.person.role):
         raise NotAllowed
     return render_template(template, form=form)
 
@@ -46,7 +46,7 @@ def leave(unit: Any, form: LeaveForm) -> ResponseReturnValue:
     """The first time it asks once more; with ``sure`` it is done."""
     if not form.sure.data:
         return _page(form, "participant/leave_confirm.html")
-    participation.leave(unit, actor=guards.actor(), reason=form.reason.data or "", now=guards.now())
+    participation.withdraw_consent(unit, actor=guards.actor(), reason=form.reason.data or "", now=guards.now())
     session.clear()
     return redirect(url_for(".left"))
 

@@ -24,8 +24,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal import protocols
-from portal.domain.access import Permission, can
-from portal.domain.assessing import Certainty, Findings
+from portal.domain.access import Permission, is_allowed
+from portal.domain.assessing import AssessmentFindings, Certainty
 from portal.domain.signing import SignatureMeaning
 from portal.extensions import Session, db
 from portal.services import assessments, participants
@@ -69,7 +69,7 @@ def _stage(label: Any, highest: int) -> SelectField:
 
 
 class FindingsForm(Form):
-    """Field names are those of ``domain.assessing.Findings``."""
+    """Field names are those of ``domain.assessing.AssessmentFindings``."""
 
     assessed_on = DateField(_l("Day of the assessment"), [InputRequired(ENTER_A_DAY)])
     skin = _stage(_l("Skin, stage"), 4)
@@ -87,10 +87,10 @@ class FindingsForm(Form):
     treatment_on = DateField(_l("Treatment started on (optional)"), [Optional()])
     note = TextAreaField(_l("Note (optional)"), [Length(max=2000)])
 
-    def findings(self) -> Findings:
-        values: dict[str, Any] = {field.name: self[field.name].data for field in fields(Findings)}
+    def findings(self) -> AssessmentFindings:
+        values: dict[str, Any] = {field.name: self[field.name].data for field in fields(AssessmentFindings)}
         filled: dict[str, Any] = {name: None if value == "" else value for name, value in values.items()}
-        return Findings(**filled)
+        return AssessmentFindings(**filled)
 
 
 class ChangeForm(FindingsForm):
@@ -113,21 +113,21 @@ def page(study_number: str) -> str:
 
 
 def _fresh_result() -> ResultForm:
-    local = guards.now().astimezone(ZoneInfo(protocols.load().timezone))
+    local = guards.now().astimezone(ZoneInfo(protocols.load_protocol().timezone))
     return ResultForm(formdata=None, measured_on=local.date(), measured_time=local.time())
 
 
 def _page(study_number: str, form: ResultForm, **shown: Any) -> str:
     actor = guards.actor()
-    person = participants.page(db.session, actor=actor, study_number=study_number, now=guards.now())
+    person = participants.get_participant_page(db.session, actor=actor, study_number=study_number, now=guards.now())
     return render_template(
         "staff/assessments/page.html",
         page=person,
-        results=assessments.results(db.session, actor=actor, study_number=study_number),
-        assessed=assessments.listing(db.session, actor=actor, study_number=study_number),
+        results=assessments.list_results(db.session, actor=actor, study_number=study_number),
+        assessed=assessments.list_assessments(db.session, actor=actor, study_number=study_number),
         form=form,
-        may_enter=can(actor, Permission.LABS_ENTER, site=person.site),
-        may_assess=can(actor, Permission.ASSESS, site=person.site),
+        may_enter=is_allowed(actor, Permission.LABS_ENTER, site=person.site),
+        may_assess=is_allowed(actor, Permission.ASSESS, site=person.site),
         **shown,
     )
 
@@ -140,7 +140,7 @@ def enter(session: Session, form: ResultForm, study_number: str) -> ResponseRetu
     """Keep a value, or ask about an unlikely one: the same form comes back with the question and a box to tick."""
     given = {"measure": form.measure.data, "value": Decimal(form.value.data), "confirmed": form.confirmed.data}
     measured_at = _instant(form.measured_on.data, form.measured_time.data)
-    entered = assessments.enter(
+    entered = assessments.enter_result(
         session, actor=guards.actor(), study_number=study_number, measured_at=measured_at, now=guards.now(), **given
     )
     if entered.question is not None:
@@ -152,7 +152,7 @@ def enter(session: Session, form: ResultForm, study_number: str) -> ResponseRetu
 
 
 def _instant(on: date, at: time) -> datetime:
-    return datetime.combine(on, at, ZoneInfo(protocols.load().timezone))
+    return datetime.combine(on, at, ZoneInfo(protocols.load_protocol().timezone))
 
 
 def _page_to_void(form: VoidForm, study_number: str, result_id: int) -> str:
@@ -166,7 +166,9 @@ def _page_to_void(form: VoidForm, study_number: str, result_id: int) -> str:
 @writes
 def void(session: Session, form: VoidForm, study_number: str, result_id: int) -> ResponseReturnValue:
     actor, reason, now = guards.actor(), form.reason.data, guards.now()
-    assessments.void(session, actor=actor, study_number=study_number, result_id=result_id, reason=reason, now=now)
+    assessments.void_result(
+        session, actor=actor, study_number=study_number, result_id=result_id, reason=reason, now=now
+    )
     flash(_("The value is void; it stays visible."), "success")
     return redirect(url_for(".page", study_number=study_number))
 
@@ -179,13 +181,13 @@ def new(study_number: str) -> str:
 
 
 def _today() -> date:
-    return guards.now().astimezone(ZoneInfo(protocols.load().timezone)).date()
+    return guards.now().astimezone(ZoneInfo(protocols.load_protocol().timezone)).date()
 
 
-def _findings_page(study_number: str, form: FindingsForm, before: assessments.AssessmentSeen | None = None) -> str:
+def _findings_page(study_number: str, form: FindingsForm, before: assessments.AssessmentView | None = None) -> str:
     actor = guards.actor()
-    person = participants.page(db.session, actor=actor, study_number=study_number, now=guards.now())
-    results = assessments.results(db.session, actor=actor, study_number=study_number)
+    person = participants.get_participant_page(db.session, actor=actor, study_number=study_number, now=guards.now())
+    results = assessments.list_results(db.session, actor=actor, study_number=study_number)
     newest = next((one for one in results if one.liver and not one.voided_at), None)
     return render_template("staff/assessments/findings.html", page=person, form=form, before=before, bilirubin=newest)
 
@@ -195,7 +197,7 @@ def _findings_page(study_number: str, form: FindingsForm, before: assessments.As
 @submits(FindingsForm, again=_findings_page)
 @writes
 def create(session: Session, form: FindingsForm, study_number: str) -> ResponseReturnValue:
-    assessment_id = assessments.create(
+    assessment_id = assessments.create_assessment(
         session, actor=guards.actor(), study_number=study_number, findings=form.findings(), now=guards.now()
     )
     return redirect(url_for(".one", assessment_id=assessment_id))
@@ -209,21 +211,23 @@ def one(assessment_id: int) -> str:
 
 def _one(assessment_id: int, form: SignForm) -> str:
     actor = guards.actor()
-    seen = assessments.assessment(db.session, actor=actor, assessment_id=assessment_id)
-    person = participants.page(db.session, actor=actor, study_number=seen.study_number, now=guards.now())
-    may_act = seen.newest and can(actor, Permission.ASSESS, site=seen.site)
+    seen = assessments.get_assessment(db.session, actor=actor, assessment_id=assessment_id)
+    person = participants.get_participant_page(
+        db.session, actor=actor, study_number=seen.study_number, now=guards.now()
+    )
+    may_act = seen.newest and is_allowed(actor, Permission.ASSESS, site=seen.site)
     return render_template("staff/assessments/one.html", seen=seen, page=person, form=form, may_act=may_act)
 
 
 @blueprint.get("/staff/assessments/<int:assessment_id>/change")
 @staff(Permission.ASSESS)
 def change_form(assessment_id: int) -> str:
-    seen = assessments.assessment(db.session, actor=guards.actor(), assessment_id=assessment_id)
+    seen = assessments.get_assessment(db.session, actor=guards.actor(), assessment_id=assessment_id)
     return _page_to_change(ChangeForm(formdata=None, obj=seen.findings), assessment_id)
 
 
 def _page_to_change(form: ChangeForm, assessment_id: int) -> str:
-    seen = assessments.assessment(db.session, actor=guards.actor(), assessment_id=assessment_id)
+    seen = assessments.get_assessment(db.session, actor=guards.actor(), assessment_id=assessment_id)
     return _findings_page(seen.study_number, form, seen)
 
 
@@ -233,8 +237,8 @@ def _page_to_change(form: ChangeForm, assessment_id: int) -> str:
 @writes
 def change(session: Session, form: ChangeForm, assessment_id: int) -> ResponseReturnValue:
     actor, findings, reason = guards.actor(), form.findings(), form.change_reason.data
-    seen = assessments.assessment(session, actor=actor, assessment_id=assessment_id)
-    newer = assessments.change(
+    seen = assessments.get_assessment(session, actor=actor, assessment_id=assessment_id)
+    newer = assessments.change_assessment(
         session, actor=actor, assessment_id=assessment_id, findings=findings, reason=reason, now=guards.now()
     )
     flash(_("Version %(version)s is kept. It is not signed yet.", version=seen.version + 1), "success")
@@ -248,7 +252,7 @@ def change(session: Session, form: ChangeForm, assessment_id: int) -> ResponseRe
 def sign(session: Session, form: SignForm, assessment_id: int) -> ResponseReturnValue:
     """Password and a fresh one-time code; a refused try is counted, in the trail, and says not which was wrong."""
     meaning, now = SignatureMeaning(form.meaning.data), guards.now()
-    signed = assessments.sign(
+    signed = assessments.sign_assessment(
         session, actor=guards.actor(), assessment_id=assessment_id, meaning=meaning, now=now, **form.signature
     )
     if not signed:

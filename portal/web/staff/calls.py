@@ -13,8 +13,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal import protocols
-from portal.domain.access import Permission, can
-from portal.domain.calls import CallOutcome, Whom
+from portal.domain.access import Permission, is_allowed
+from portal.domain.calls import CallOutcome, CallRecipient
 from portal.extensions import Session, db
 from portal.services import participants
 from portal.web import guards
@@ -35,7 +35,7 @@ class CallForm(Form):
     whom = RadioField(
         _l("Whom did you ring?"),
         [InputRequired(_l("Choose whom you rang."))],
-        choices=[SelectChoice(str(one), WHOM[one]) for one in Whom],
+        choices=[SelectChoice(str(one), WHOM[one]) for one in CallRecipient],
     )
     outcome = RadioField(
         _l("How did it end?"),
@@ -52,7 +52,7 @@ class CallForm(Form):
 
 
 def _zone() -> ZoneInfo:
-    return ZoneInfo(protocols.load().timezone)
+    return ZoneInfo(protocols.load_protocol().timezone)
 
 
 @blueprint.get("/staff/participants/<study_number>/calls")
@@ -64,13 +64,13 @@ def page(study_number: str) -> str:
 
 def _page(study_number: str, form: CallForm) -> str:
     actor, now = guards.actor(), guards.now()
-    found = participants.page(db.session, actor=actor, study_number=study_number, now=now)
+    found = participants.get_participant_page(db.session, actor=actor, study_number=study_number, now=now)
     return render_template(
         "staff/participants/calls.html",
         page=found,
-        calls=participants.calls(db.session, actor=actor, study_number=study_number),
-        may_triage=can(actor, Permission.TRIAGE_READ, site=found.site),
-        form=form if can(actor, Permission.TRIAGE_ACT, site=found.site) else None,
+        calls=participants.list_calls(db.session, actor=actor, study_number=study_number),
+        may_triage=is_allowed(actor, Permission.TRIAGE_READ, site=found.site),
+        form=form if is_allowed(actor, Permission.TRIAGE_ACT, site=found.site) else None,
     )
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.extensions import Session, db
 from portal.services import tasks
 from portal.web import guards
@@ -63,7 +63,7 @@ class CloseForm(Form):
 @staff(Permission.TRIAGE_READ)
 def index() -> str:
     """Everything that is open, the whole study's tasks too."""
-    return render_template("staff/tasks/index.html", rows=tasks.open_list(db.session, actor=guards.actor()))
+    return render_template("staff/tasks/index.html", rows=tasks.list_open_tasks(db.session, actor=guards.actor()))
 
 
 @blueprint.get("/staff/tasks/<int:task_id>")
@@ -74,8 +74,8 @@ def task(task_id: int) -> str:
 
 def _page(task_id: int, form: CloseForm) -> str:
     actor = guards.actor()
-    row = tasks.task(db.session, actor=actor, task_id=task_id)
-    may_act = row.closed_at is None and can(actor, Permission.TRIAGE_ACT, site=row.site)
+    row = tasks.get_task(db.session, actor=actor, task_id=task_id)
+    may_act = row.closed_at is None and is_allowed(actor, Permission.TRIAGE_ACT, site=row.site)
     return render_template("staff/tasks/task.html", task=row, form=form, may_act=may_act, words=NEXT[row.kind])
 
 
@@ -83,7 +83,7 @@ def _page(task_id: int, form: CloseForm) -> str:
 @staff(Permission.TRIAGE_ACT)
 @writes
 def take(session: Session, task_id: int) -> ResponseReturnValue:
-    tasks.take(session, actor=guards.actor(), task_id=task_id, now=guards.now())
+    tasks.take_task(session, actor=guards.actor(), task_id=task_id, now=guards.now())
     flash(_("The task is yours."), "success")
     return redirect(url_for(".task", task_id=task_id))
 
@@ -93,6 +93,6 @@ def take(session: Session, task_id: int) -> ResponseReturnValue:
 @submits(CloseForm, again=_page)
 @writes
 def close(session: Session, form: CloseForm, task_id: int) -> ResponseReturnValue:
-    tasks.close(session, actor=guards.actor(), task_id=task_id, reason=form.reason.data, now=guards.now())
+    tasks.close_task(session, actor=guards.actor(), task_id=task_id, reason=form.reason.data, now=guards.now())
     flash(_("The task is closed."), "success")
     return redirect(url_for("staff_triage.index"))

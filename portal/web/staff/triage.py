@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from portal import protocols
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.domain.tasks import TaskKind
 from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind, WaitingFor
 from portal.extensions import Session, db
@@ -78,16 +78,18 @@ class Act:
 
 
 ACTS: Final = {
-    EpisodeStepKind.CLAIM: Act(StepForm, triage.claim, ("version",), _l("You have claimed this episode.")),
-    EpisodeStepKind.CONTACT: Act(StepForm, triage.contact, ("version", "note"), _l("The contact is recorded.")),
-    EpisodeStepKind.WAIT: Act(WaitForm, triage.wait, ("version", "waiting_for", "note"), _l("Set to waiting.")),
-    EpisodeStepKind.NOTE: Act(NoteForm, triage.note, ("note",), _l("The note is kept.")),
+    EpisodeStepKind.CLAIM: Act(StepForm, triage.claim_episode, ("version",), _l("You have claimed this episode.")),
+    EpisodeStepKind.CONTACT: Act(StepForm, triage.record_contact, ("version", "note"), _l("The contact is recorded.")),
+    EpisodeStepKind.WAIT: Act(WaitForm, triage.set_waiting, ("version", "waiting_for", "note"), _l("Set to waiting.")),
+    EpisodeStepKind.NOTE: Act(NoteForm, triage.add_note, ("note",), _l("The note is kept.")),
     EpisodeStepKind.HAND_OVER: Act(
-        HandOverForm, triage.hand_over, ("version", "to_staff_id", "note"), _l("Passed on.")
+        HandOverForm, triage.hand_over_episode, ("version", "to_staff_id", "note"), _l("Passed on.")
     ),
-    EpisodeStepKind.CLOSE: Act(CloseForm, triage.close, ("version", "outcome", "note"), _l("The episode is closed.")),
+    EpisodeStepKind.CLOSE: Act(
+        CloseForm, triage.close_episode, ("version", "outcome", "note"), _l("The episode is closed.")
+    ),
     EpisodeStepKind.REOPEN: Act(
-        StepForm, triage.reopen, ("version", "note"), _l("The episode is open again, and yours.")
+        StepForm, triage.reopen_episode, ("version", "note"), _l("The episode is open again, and yours.")
     ),
 }
 
@@ -108,7 +110,7 @@ class NarrowForm(Form):
             "organ": triage_labels.ORGANS,
             "state": {code: words for code, words in triage_labels.STATES.items() if code != EpisodeState.CLOSED},
             "owner": OWNERS,
-            "site": {code: protocols.load().site(code).name.in_(locale.language()) for code in sorted(sites)},
+            "site": {code: protocols.load_protocol().site(code).name.in_(locale.language()) for code in sorted(sites)},
         }
         for name, table in offered.items():
             self[name].choices = [ANY, *(SelectChoice(code, words) for code, words in table.items())]
@@ -117,10 +119,10 @@ class NarrowForm(Form):
         """By field what was asked for; anything that is not offered is not asked for."""
         return {field.name: field.data for field in self if field.data and field.data in dict(_offered(field))}
 
-    def narrowed(self, actor_id: int | None) -> triage.Narrowed:
+    def narrowed(self, actor_id: int | None) -> triage.EpisodeFilter:
         asked = self.chosen()
-        owners = {"me": actor_id, "nobody": triage.NOBODY}
-        return triage.Narrowed(owner_id=owners.get(asked.pop("owner", "")), **asked)
+        owners = {"me": actor_id, "nobody": triage.NO_OWNER}
+        return triage.EpisodeFilter(owner_id=owners.get(asked.pop("owner", "")), **asked)
 
 
 def _offered(field: SelectField) -> Iterator[tuple[str, Any]]:
@@ -144,7 +146,7 @@ def index() -> Response:
 def _shown(form: NarrowForm) -> dict[str, Any]:
     """What the part of the page that keeps itself fresh is made of."""
     actor, now = guards.actor(), guards.now()
-    page = triage.open_page(
+    page = triage.list_open_page(
         db.session,
         actor=actor,
         now=now,
@@ -155,11 +157,11 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
     return {
         "page": page,
         "asked": form.chosen(),
-        "silent": triage.silent_list(db.session, actor=actor, now=now, limit=SILENT_SHOWN + 1),
-        "tasks": tasks.open_list(db.session, actor=actor, kinds=PERSONAL),
-        "unread": messages.unread_count(db.session, actor=actor),
+        "silent": triage.list_without_recent_diary(db.session, actor=actor, now=now, limit=SILENT_SHOWN + 1),
+        "tasks": tasks.list_open_tasks(db.session, actor=actor, kinds=PERSONAL),
+        "unread": messages.count_unread(db.session, actor=actor),
         "silent_shown": SILENT_SHOWN,
-        "assumptions": tasks.count_open(db.session, kind=TaskKind.ASSUMPTION),
+        "assumptions": tasks.count_open_tasks(db.session, kind=TaskKind.ASSUMPTION),
     }
 
 
@@ -167,7 +169,7 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
 @staff(Permission.TRIAGE_READ)
 def silence() -> str:
     """Everybody without a diary for two days, the longest silence first."""
-    silent = triage.silent_list(db.session, actor=guards.actor(), now=guards.now())
+    silent = triage.list_without_recent_diary(db.session, actor=guards.actor(), now=guards.now())
     return render_template("staff/triage/silence.html", silent=silent)
 
 
@@ -180,8 +182,8 @@ def episode(episode_id: int) -> str:
 def _page(episode_id: int, *, typed: tuple[EpisodeStepKind, StepForm] | None = None, **shown: Any) -> str:
     """``typed``: the form that has to be shown again as it was filled in."""
     actor = guards.actor()
-    page = triage.episode(db.session, episode_id=episode_id, actor=actor, now=guards.now())
-    acts = can(actor, Permission.TRIAGE_ACT, site=page.site)
+    page = triage.get_episode(db.session, episode_id=episode_id, actor=actor, now=guards.now())
+    acts = is_allowed(actor, Permission.TRIAGE_ACT, site=page.site)
     forms = {verb: _form(verb, page) for verb in page.verbs if acts}
     if typed is not None and typed[0] in forms:
         forms[typed[0]] = typed[1]
@@ -190,7 +192,7 @@ def _page(episode_id: int, *, typed: tuple[EpisodeStepKind, StepForm] | None = N
         page=page,
         forms=forms,
         typed=typed and typed[0],
-        may_ring=can(actor, Permission.IDENTIFIERS_READ, site=page.site),
+        may_ring=is_allowed(actor, Permission.IDENTIFIERS_READ, site=page.site),
         **shown,
     )
 
@@ -211,20 +213,20 @@ def _form(verb: EpisodeStepKind, page: triage.EpisodePage, *, filled: bool = Fal
 def phone(session: Session, episode_id: int) -> str:
     """The numbers to ring. That they were looked at is in the trail."""
     now, actor = guards.now(), guards.actor()
-    number = triage.episode(session, episode_id=episode_id, actor=actor, now=now).study_number
-    found = participants.identifiers(session, actor=actor, study_number=number, now=now)
+    number = triage.get_episode(session, episode_id=episode_id, actor=actor, now=now).study_number
+    found = participants.reveal_identifiers(session, actor=actor, study_number=number, now=now)
     return _page(episode_id, contacts=found.contacts)
 
 
 def _sent_form(episode_id: int, verb: str) -> StepForm:
-    page = triage.episode(db.session, episode_id=episode_id, actor=guards.actor(), now=guards.now())
+    page = triage.get_episode(db.session, episode_id=episode_id, actor=guards.actor(), now=guards.now())
     return _form(EpisodeStepKind(verb), page, filled=True)
 
 
 def _again(form: StepForm, episode_id: int, verb: str) -> str:
     """After a conflict: why, above the episode as it is now. The form then has the version that its sender sees."""
     if form.conflict:
-        page = triage.episode(db.session, episode_id=episode_id, actor=guards.actor(), now=guards.now())
+        page = triage.get_episode(db.session, episode_id=episode_id, actor=guards.actor(), now=guards.now())
         form.version.data, form.version.raw_data = page.version, None
     return _page(episode_id, typed=(EpisodeStepKind(verb), form), problem=form.problems.get(""))
 

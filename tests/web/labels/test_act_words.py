@@ -11,7 +11,7 @@ from portal.domain.access import Permission
 from portal.domain.infusions.states import InfusionStep
 from portal.domain.infusions.visits import VisitStep
 from portal.domain.locking import LockKind
-from portal.domain.messages.inbound import Inbound
+from portal.domain.messages.inbound import InboundMeaning
 from portal.domain.participation import ParticipationStepKind
 from portal.domain.triage import SYSTEM_STEPS, EpisodeStepKind
 from portal.web.labels.audit import ACTS, act_words
@@ -24,7 +24,7 @@ MADE = {  # what the services put together from a table of the domain
     *(f"participation:{step}" for step in ParticipationStepKind),
     *(f"episode:{verb}" for verb in EpisodeStepKind if verb not in SYSTEM_STEPS),
     *(f"data:{word}{kind}" for kind in LockKind for word in ("", "open-")),
-    *(f"texts:{meaning}" for meaning in Inbound if meaning is not Inbound.UNKNOWN),
+    *(f"texts:{meaning}" for meaning in InboundMeaning if meaning is not InboundMeaning.UNKNOWN),
     *(f"{kind}:sign-out" for kind in ("account", "staff")),
 }
 WRITTEN_ABOVE = {"staff:confirm"}  # by a page: password and code, asked again

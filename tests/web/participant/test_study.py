@@ -4,16 +4,16 @@ import pytest
 from flask import Flask
 
 from portal import protocols
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 from portal.services import study
 from portal.web.staff.study import pages
 from tests.support.web.visitor import Visitor
 
-PROTOCOL = protocols.load()
+PROTOCOL = protocols.load_protocol()
 
 
-def every_text(value: object) -> list[Words]:
-    return [one.value for one in study.values(value, "x") if isinstance(one.value, Words)]
+def every_text(value: object) -> list[LocalizedText]:
+    return [one.value for one in study.list_protocol_values(value, "x") if isinstance(one.value, LocalizedText)]
 
 
 def squeezed(text: str) -> str:

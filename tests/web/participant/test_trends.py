@@ -34,7 +34,7 @@ def of(days: dict[int, str], *, infusions: tuple[int, ...] = ()) -> Trends:
 def written(participant: Participant, *days: dict[str, object]) -> None:
     """A diary a day, the last of them today's."""
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:prepare", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:prepare", now=NOW)
         for back, answers in enumerate(reversed(days)):
             on = TODAY - timedelta(days=back)
             store_diary(session, session.get_one(Participant, participant.id), on=on, answers=answers)

@@ -113,13 +113,13 @@ def choose_pin(form: PinForm) -> ResponseReturnValue:
         return _from_the_start()
     if not _will_do(form, born_on=_opened(kept).born_on):
         return render_template("participant/activate_pin.html", form=form, steps=STEPS), 422
-    _keep(**{**kept, "pin": credentials.digits(form.pin.data)})
+    _keep(**{**kept, "pin": credentials.read_digits(form.pin.data)})
     return redirect(url_for(".choices"))
 
 
 def _will_do(typed: PinForm, *, born_on: date) -> bool:
     """Whether the new PIN may be used; what is wrong with it is written to its field."""
-    problem = credentials.pin_problem(credentials.digits(typed.pin.data), born_on=born_on)
+    problem = credentials.pin_problem(credentials.read_digits(typed.pin.data), born_on=born_on)
     if problem:
         typed.pin.errors = [_(problem)]
     elif typed.pin.data != typed.again.data:
@@ -184,13 +184,13 @@ def activate(unit: Any, _form: AgreeForm) -> ResponseReturnValue:
     if not kept:
         return _from_the_start()
     given = {**kept, "reminder_at": time.fromisoformat(kept["reminder_at"])}
-    person = accounts.activate(unit, actor=guards.visitor(), now=guards.now(), **given)
+    person = accounts.activate_account(unit, actor=guards.visitor(), now=guards.now(), **given)
     admit(person)
     return redirect(url_for("patient.today"))
 
 
 def _opened(kept: dict[str, Any]) -> accounts.Activation:
-    return accounts.opened_card(db.session, card_id=kept["card_id"])
+    return accounts.get_activation(db.session, card_id=kept["card_id"])
 
 
 def _keep(**state: Any) -> None:

@@ -19,7 +19,7 @@ blueprint = Blueprint("day", __name__)
 @guards.public
 def form(token: str) -> ResponseReturnValue:
     """A button, or the way to sign in; which of them says nothing about whether the link ever existed."""
-    day = accounts.day_link(db.session, token=token, now=guards.now())
+    day = accounts.read_day_link(db.session, token=token, now=guards.now())
     if day is not None and _is_here_already(day):
         return redirect(_first_page(day, day_person=current_user.person))
     return render_template("participant/day_link.html", token=token if day else None, day=day.diary_on if day else None)
@@ -30,7 +30,7 @@ def form(token: str) -> ResponseReturnValue:
 @guards.public
 @guards.writes
 def enter(unit: Any, token: str) -> ResponseReturnValue:
-    opened = accounts.open_day(unit, actor=guards.visitor(), token=token, now=guards.now())
+    opened = accounts.use_day_link(unit, actor=guards.visitor(), token=token, now=guards.now())
     if opened is None:
         return render_template("participant/day_link.html", token=None, day=None)
     admit(opened.person)
@@ -38,11 +38,11 @@ def enter(unit: Any, token: str) -> ResponseReturnValue:
     return redirect(_first_page(opened.day, day_person=opened.person))
 
 
-def _is_here_already(day: accounts.OpenDay) -> bool:
+def _is_here_already(day: accounts.UsableDayLink) -> bool:
     person = getattr(current_user, "person", None)
     return getattr(person, "kind", None) == "account" and current_user.person.id == day.account_id
 
 
-def _first_page(day: accounts.OpenDay, *, day_person: accounts.AccountUser) -> str:
+def _first_page(day: accounts.UsableDayLink, *, day_person: accounts.AccountUser) -> str:
     form = diary.own_form(db.session, actor=day_person.actor, diary_on=day.diary_on, at=guards.now())
     return url_for("diary.page", day=day.diary_on, name=form.pages[0].name)

@@ -115,7 +115,7 @@ def set_pin(unit: Any, form: NewPinForm) -> ResponseReturnValue:
     kept = _kept("verified")
     if not kept:
         return redirect(url_for(".who"))
-    verified, pin = accounts.Verified(*kept["verified"]), credentials.digits(form.pin.data)
+    verified, pin = accounts.VerifiedCode(*kept["verified"]), credentials.read_digits(form.pin.data)
     person = accounts.reset_pin(unit, actor=guards.visitor(), verified=verified, pin=pin, now=guards.now())
     if not isinstance(person, accounts.AccountUser):
         form.take(person)

@@ -24,7 +24,7 @@ def remember_here(unit: Any, person: accounts.AccountUser) -> None:
 def forget_here(unit: Any) -> None:
     """Signing out ends what this phone remembers."""
     phone_id = session.get("phone")
-    known = {phone.id for phone in accounts.phones_of(unit, actor=guards.actor(), now=guards.now())}
+    known = {phone.id for phone in accounts.list_remembered_phones(unit, actor=guards.actor(), now=guards.now())}
     if phone_id in known:
         accounts.forget_phone(unit, actor=guards.actor(), phone_id=phone_id, now=guards.now())
     drop()
@@ -36,7 +36,7 @@ def come_back() -> None:
     if not token or not _is_entrance() or current_user.is_authenticated:
         return
     with transaction() as unit:
-        back = accounts.come_back(unit, actor=guards.visitor(), token=token, now=guards.now())
+        back = accounts.sign_in_remembered_phone(unit, actor=guards.visitor(), token=token, now=guards.now())
     if back is None:
         drop()
         return
@@ -58,7 +58,7 @@ def _is_entrance() -> bool:
     return request.endpoint in ENTRANCES or getattr(view, "guard", None) == "patient"
 
 
-def _hold(phone: accounts.Remembered) -> None:
+def _hold(phone: accounts.RememberedPhoneToken) -> None:
     session["phone"] = phone.phone_id
     if phone.token is not None:
         _set(phone.token, phone.expires_at)

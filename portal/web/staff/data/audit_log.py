@@ -13,9 +13,9 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from portal import protocols
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.domain.alert_rules import Evidence
-from portal.domain.exports import Column
+from portal.domain.exports import ExportColumn
 from portal.extensions import db
 from portal.services import exports
 from portal.services.audit import search
@@ -52,11 +52,11 @@ class SearchForm(Form):
         if self.staff.data is None:
             self.staff.data = ""
 
-    def asked(self) -> search.Asked:
+    def asked(self) -> search.AuditFilter:
         """What makes no sense is not asked for."""
-        zone = ZoneInfo(protocols.load().timezone)
+        zone = ZoneInfo(protocols.load_protocol().timezone)
         since, until = self.since.data, self.until.data
-        return search.Asked(
+        return search.AuditFilter(
             study_number=(self.number.data or "").strip()[:20],
             staff_id=guards.row_id(self.staff.name),
             action=(self.action.data or "").strip()[:40],
@@ -76,7 +76,7 @@ def _filters(state: Any) -> None:
 def history(study_number: str, table: str, row_id: int) -> str:
     """``?field=`` one field of the row, such as ``answers.nausea``."""
     field = request.args.get("field")
-    steps = search.history(
+    steps = search.list_record_history(
         db.session, actor=guards.actor(), study_number=study_number, entity=table, row_id=row_id, field=field
     )
     shown = [(step, list(_lines(step))) for step in steps]
@@ -88,7 +88,7 @@ def history(study_number: str, table: str, row_id: int) -> str:
         field=_label(table, field) if field else None,
         table=table,
         row_id=row_id,
-        may_ask=can(guards.actor(), Permission.REMARKS_RAISE),
+        may_ask=is_allowed(guards.actor(), Permission.REMARKS_RAISE),
     )
 
 
@@ -96,8 +96,8 @@ def history(study_number: str, table: str, row_id: int) -> str:
 @staff(Permission.AUDIT_READ)
 def index() -> str:
     actor = guards.actor()
-    form = SearchForm(search.team(db.session, actor=actor))
-    acts = search.search(db.session, actor=actor, asked=form.asked())
+    form = SearchForm(search.list_staff_names(db.session, actor=actor))
+    acts = search.search_events(db.session, actor=actor, asked=form.asked())
     older = acts[-1].id if len(acts) == search.PAGE else None
     kept = {name: value for name, value in request.args.items() if name in form and value}
     return render_template("staff/audit_log/index.html", form=form, acts=acts, older=older, kept=kept)
@@ -106,7 +106,7 @@ def index() -> str:
 @blueprint.get("/staff/audit/<int:event_id>")
 @staff(Permission.AUDIT_READ)
 def act(event_id: int) -> str:
-    found = search.act(db.session, actor=guards.actor(), event_id=event_id)
+    found = search.get_event(db.session, actor=guards.actor(), event_id=event_id)
     return render_template(
         "staff/audit_log/act.html",
         act=found,
@@ -115,14 +115,14 @@ def act(event_id: int) -> str:
 
 
 @lru_cache
-def _columns(table: str) -> Mapping[str, Column]:
+def _columns(table: str) -> Mapping[str, ExportColumn]:
     """By field of the trail the column of the data dictionary."""
-    return {".".join(one.source[:2]): one for domain in exports.domains() if domain.table == table
+    return {".".join(one.source[:2]): one for domain in exports.load_domains() if domain.table == table
             for one in reversed(domain.columns)}  # fmt: skip
 
 
 def _table_words(table: str) -> str:
-    words = next((domain.words for domain in exports.domains() if domain.table == table), None)
+    words = next((domain.words for domain in exports.load_domains() if domain.table == table), None)
     return words.in_(locale.language()) if words else table
 
 
@@ -131,7 +131,7 @@ def _label(table: str, field: str) -> str:
     return column.words.in_(locale.language()) if column else field
 
 
-def _lines(step: search.Step) -> Iterator[tuple[str, str, str]]:
+def _lines(step: search.AuditChangeView) -> Iterator[tuple[str, str, str]]:
     """Field, old value and new value, in words where the data dictionary has them; of a value made of several, those
     that it names and that have changed.
     """
@@ -146,19 +146,19 @@ def _lines(step: search.Step) -> Iterator[tuple[str, str, str]]:
 
 
 @lru_cache
-def _parts(table: str, field: str) -> tuple[Column, ...]:
+def _parts(table: str, field: str) -> tuple[ExportColumn, ...]:
     """The columns of the data dictionary that lie within one stored value, such as the stages of an estimate."""
-    return tuple(one for domain in exports.domains() if domain.table == table
+    return tuple(one for domain in exports.load_domains() if domain.table == table
                  for one in domain.columns if one.source[0] == field and len(one.source) > 1)  # fmt: skip
 
 
-def _within(part: Column, value: Any) -> Any:
+def _within(part: ExportColumn, value: Any) -> Any:
     for step in part.source[1:]:
         value = value.get(step) if isinstance(value, dict) else None
     return value
 
 
-def _value(column: Column | None, value: Any) -> str:
+def _value(column: ExportColumn | None, value: Any) -> str:
     if value is None or value == search.HIDDEN:
         return "–" if value is None else str(_("hidden"))
     if isinstance(value, bool):

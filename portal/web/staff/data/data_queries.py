@@ -10,7 +10,7 @@ from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.extensions import Session, db
 from portal.services import data_queries, participants
 from portal.web import guards
@@ -45,7 +45,7 @@ def index() -> str:
     """``?show=closed``; ``?before=`` the last one of the page before."""
     settled = request.args.get("show") == "closed"
     before = request.args.get("before", type=int)
-    rows = data_queries.listing(db.session, actor=guards.actor(), settled=settled, before=before)
+    rows = data_queries.list_data_queries(db.session, actor=guards.actor(), settled=settled, before=before)
     older = rows[-1].id if len(rows) == data_queries.PAGE else None
     return render_template("staff/data_queries/index.html", rows=rows, older=older, settled=settled)
 
@@ -59,7 +59,9 @@ def new(study_number: str) -> str:
 
 
 def _new(study_number: str, form: AskForm) -> str:
-    page = participants.page(db.session, actor=guards.actor(), study_number=study_number, now=guards.now())
+    page = participants.get_participant_page(
+        db.session, actor=guards.actor(), study_number=study_number, now=guards.now()
+    )
     return render_template("staff/data_queries/new.html", page=page, form=form)
 
 
@@ -68,7 +70,7 @@ def _new(study_number: str, form: AskForm) -> str:
 @submits(AskForm, again=_new)
 @writes
 def ask(session: Session, form: AskForm, study_number: str) -> ResponseReturnValue:
-    made = data_queries.ask(
+    made = data_queries.raise_data_query(
         session,
         actor=guards.actor(),
         study_number=study_number,
@@ -89,14 +91,14 @@ def one(remark_id: int) -> str:
 
 def _one(remark_id: int, form: AnswerForm) -> str:
     actor = guards.actor()
-    row = data_queries.one(db.session, actor=actor, remark_id=remark_id)
+    row = data_queries.get_data_query(db.session, actor=actor, remark_id=remark_id)
     waits = row.state != "closed"
     return render_template(
         "staff/data_queries/one.html",
         row=row,
         form=form,
-        may_answer=waits and can(actor, Permission.REMARKS_ANSWER, site=row.site),
-        may_close=waits and can(actor, Permission.REMARKS_RAISE, site=row.site),
+        may_answer=waits and is_allowed(actor, Permission.REMARKS_ANSWER, site=row.site),
+        may_close=waits and is_allowed(actor, Permission.REMARKS_RAISE, site=row.site),
     )
 
 
@@ -105,7 +107,9 @@ def _one(remark_id: int, form: AnswerForm) -> str:
 @submits(AnswerForm, again=_one)
 @writes
 def answer(session: Session, form: AnswerForm, remark_id: int) -> ResponseReturnValue:
-    data_queries.answer(session, actor=guards.actor(), remark_id=remark_id, text=form.answer.data, now=guards.now())
+    data_queries.answer_data_query(
+        session, actor=guards.actor(), remark_id=remark_id, text=form.answer.data, now=guards.now()
+    )
     flash(_("The answer is kept."), "success")
     return redirect(url_for(".one", remark_id=remark_id))
 
@@ -114,6 +118,6 @@ def answer(session: Session, form: AnswerForm, remark_id: int) -> ResponseReturn
 @staff(Permission.REMARKS_RAISE)
 @writes
 def close(session: Session, remark_id: int) -> ResponseReturnValue:
-    data_queries.close(session, actor=guards.actor(), remark_id=remark_id, now=guards.now())
+    data_queries.close_data_query(session, actor=guards.actor(), remark_id=remark_id, now=guards.now())
     flash(_("The query is closed."), "success")
     return redirect(url_for(".index"))

@@ -7,7 +7,7 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal import protocols
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.extensions import db, transaction
 from portal.services import exports
 from portal.web import guards, locale
@@ -36,8 +36,8 @@ def _page(form: PackForm) -> str:
     return render_template(
         "staff/exports/pack.html",
         form=form,
-        may_identify=can(actor, Permission.IDENTIFIERS_READ),
-        may_see_photographs=can(actor, Permission.PHOTOS_VIEW),
+        may_identify=is_allowed(actor, Permission.IDENTIFIERS_READ),
+        may_see_photographs=is_allowed(actor, Permission.PHOTOS_VIEW),
     )
 
 
@@ -53,7 +53,7 @@ def make(form: PackForm) -> ResponseReturnValue:
     return hand_over(_written(pack), "pack.zip")
 
 
-def _written(pack: exports.Pack) -> exports.Made:
+def _written(pack: exports.InspectionPack) -> exports.ExportResult:
     return exports.write_pack(
         db.session,
         pack=pack,
@@ -65,10 +65,10 @@ def _written(pack: exports.Pack) -> exports.Made:
     )
 
 
-def _asked(form: PackForm) -> exports.Pack | None:
+def _asked(form: PackForm) -> exports.InspectionPack | None:
     """None where password or code was wrong."""
     with transaction() as session:
-        return exports.ask_pack(
+        return exports.request_pack(
             session,
             actor=guards.actor(),
             study_number=form.study_number.data.strip(),
@@ -80,7 +80,7 @@ def _asked(form: PackForm) -> exports.Pack | None:
         )
 
 
-def _forms(pack: exports.Pack) -> str:
+def _forms(pack: exports.InspectionPack) -> str:
     language = locale.language()
-    found = exports.sheets(db.session, actor=guards.actor(), pack=pack, language=language)
-    return render_template("staff/exports/forms.html", pack=pack, sheets=found, protocol=protocols.load())
+    found = exports.build_sheets(db.session, actor=guards.actor(), pack=pack, language=language)
+    return render_template("staff/exports/forms.html", pack=pack, sheets=found, protocol=protocols.load_protocol())

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal import protocols
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.domain.locking import REASON_MAX, LockKind
 from portal.extensions import Session, db
 from portal.services import locking
@@ -50,9 +50,11 @@ class CloseForm(Form):
         _l("Reason"), longest=REASON_MAX, description=_l("It is shown to whoever tries to change something.")
     )
 
-    def closing(self) -> locking.Closing:
+    def closing(self) -> locking.LockRequest:
         number = (self.study_number.data or "").strip() or None
-        return locking.Closing(LockKind(self.kind.data), self.site.data, number, self.until_on.data, self.reason.data)
+        return locking.LockRequest(
+            LockKind(self.kind.data), self.site.data, number, self.until_on.data, self.reason.data
+        )
 
 
 class UnfreezeForm(Form):
@@ -72,7 +74,7 @@ def index() -> str:
 
 def _form(**how: Any) -> CloseForm:
     form = CloseForm(**how)
-    mine = [site for site in protocols.load().sites if site.code in guards.actor().sites]
+    mine = [site for site in protocols.load_protocol().sites if site.code in guards.actor().sites]
     form.site.choices = [SelectChoice(site.code, site.name.in_(locale.language())) for site in mine]
     if form.site.data is None and mine:
         form.site.data = mine[0].code
@@ -81,9 +83,9 @@ def _form(**how: Any) -> CloseForm:
 
 def _page(form: CloseForm) -> str:
     actor = guards.actor()
-    rows = locking.listing(db.session, actor=actor, before=guards.row_id("before"))
+    rows = locking.list_locks(db.session, actor=actor, before=guards.row_id("before"))
     older = rows[-1].id if len(rows) == locking.PAGE else None
-    may_lock = can(actor, Permission.DATA_LOCK)
+    may_lock = is_allowed(actor, Permission.DATA_LOCK)
     return render_template("staff/locks/index.html", rows=rows, older=older, form=form, may_lock=may_lock)
 
 
@@ -92,7 +94,7 @@ def _page(form: CloseForm) -> str:
 @submits(_form, again=_page)
 @writes
 def close(session: Session, form: CloseForm) -> ResponseReturnValue:
-    locking.close(session, actor=guards.actor(), closing=form.closing(), now=guards.now())
+    locking.close_data(session, actor=guards.actor(), closing=form.closing(), now=guards.now())
     flash(_("Closed. Changes are refused from now on."), "success")
     return redirect(url_for(".index"))
 
@@ -103,8 +105,8 @@ def one(lock_id: int) -> str:
     return _one(lock_id, _opening(lock_id, formdata=None))
 
 
-def _lock(lock_id: int) -> locking.LockSeen:
-    return locking.one(db.session, actor=guards.actor(), lock_id=lock_id)
+def _lock(lock_id: int) -> locking.LockView:
+    return locking.get_lock(db.session, actor=guards.actor(), lock_id=lock_id)
 
 
 def _opening(lock_id: int, **how: Any) -> UnfreezeForm | UnlockForm:
@@ -124,7 +126,7 @@ def _one(lock_id: int, form: UnfreezeForm | UnlockForm) -> str:
 def lift(session: Session, form: UnfreezeForm | UnlockForm, lock_id: int) -> ResponseReturnValue:
     """A refused try of a signature is counted, in the trail, and says not which was wrong."""
     signature = form.signature if isinstance(form, UnlockForm) else {}
-    opened = locking.lift(
+    opened = locking.lift_lock(
         session, actor=guards.actor(), lock_id=lock_id, reason=form.reason.data, now=guards.now(), **signature
     )
     if not opened and isinstance(form, UnlockForm):

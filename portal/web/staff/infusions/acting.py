@@ -31,25 +31,25 @@ class Act(NamedTuple):
 ACTS: Final[Mapping[str, Act]] = {
     "hold": Act(
         InfusionStep.HOLD,
-        infusions.hold,
+        infusions.hold_infusion,
         _l("Put off infusion %(number)s"),
         _l("Without a new date yet. Its reminders are taken off; move it when there is one."),
     ),
     "miss": Act(
         InfusionStep.MISS,
-        infusions.miss,
+        infusions.miss_infusion,
         _l("Infusion %(number)s did not take place"),
         _l("The plan is one short: this is listed as a deviation with your reason. The later ones stay."),
     ),
     "cancel": Act(
         InfusionStep.CANCEL,
-        infusions.cancel,
+        infusions.cancel_infusion,
         _l("Cancel infusion %(number)s"),
         _l("It is taken out of the plan for good: this is listed as a deviation with your reason."),
     ),
     "take-back": Act(
         InfusionStep.TAKE_BACK,
-        infusions.take_back,
+        infusions.take_back_infusion,
         _l("Take back what was recorded of infusion %(number)s"),
         _l("For a slip: it is planned for its day again. What was recorded stays in the history with your reason."),
     ),
@@ -70,7 +70,7 @@ def step_form(infusion_id: int, act: str) -> str:
 
 
 def _page(infusion_id: int, act: str, form: ReasonForm) -> str:
-    seen = infusions.course_around(db.session, actor=guards.actor(), infusion_id=infusion_id)
+    seen = infusions.get_plan_of_infusion(db.session, actor=guards.actor(), infusion_id=infusion_id)
     infusion = seen.infusion(infusion_id)
     if ACTS[act].step not in infusion.steps:
         raise NotFound
@@ -84,4 +84,4 @@ def _page(infusion_id: int, act: str, form: ReasonForm) -> str:
 def step(session: Session, form: ReasonForm, infusion_id: int, act: str) -> ResponseReturnValue:
     actor, reason = guards.actor(), form.reason.data
     ACTS[act].verb(session, actor=actor, infusion_id=infusion_id, reason=reason, now=guards.now(), version=version_of())
-    return recorded(infusions.course_around(session, actor=actor, infusion_id=infusion_id).study_number)
+    return recorded(infusions.get_plan_of_infusion(session, actor=actor, infusion_id=infusion_id).study_number)

@@ -3,7 +3,7 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.extensions import Session, db
 from portal.services import infusions
 from portal.web import guards
@@ -16,8 +16,8 @@ from portal.web.staff.infusions.shared import blueprint, recorded
 @staff(Permission.PARTICIPANTS_READ)
 def course(study_number: str) -> str:
     actor = guards.actor()
-    seen = infusions.course_of(db.session, actor=actor, study_number=study_number)
-    may_act = can(actor, Permission.INFUSIONS_ACT, site=seen.site)
+    seen = infusions.get_infusion_plan(db.session, actor=actor, study_number=study_number)
+    may_act = is_allowed(actor, Permission.INFUSIONS_ACT, site=seen.site)
     return render_template("staff/infusions/course.html", seen=seen, may_act=may_act)
 
 
@@ -27,5 +27,5 @@ def course(study_number: str) -> str:
 def confirm(session: Session, infusion_id: int) -> ResponseReturnValue:
     """The ward has confirmed the date."""
     actor = guards.actor()
-    infusions.confirm(session, actor=actor, infusion_id=infusion_id, now=guards.now(), version=version_of())
-    return recorded(infusions.course_around(session, actor=actor, infusion_id=infusion_id).study_number)
+    infusions.confirm_infusion(session, actor=actor, infusion_id=infusion_id, now=guards.now(), version=version_of())
+    return recorded(infusions.get_plan_of_infusion(session, actor=actor, infusion_id=infusion_id).study_number)

@@ -12,7 +12,7 @@ from portal.domain.errors import NotFound
 from portal.domain.infusions import InfusionStep
 from portal.extensions import Session, db
 from portal.services import infusions
-from portal.services.infusions import CourseSeen, Given, InfusionSeen, Reckoning
+from portal.services.infusions import GivenInfusion, InfusionPlanView, InfusionView, RecordingPreview
 from portal.web import guards
 from portal.web.forms import submits
 from portal.web.guards import staff, writes
@@ -63,43 +63,43 @@ def given(session: Session, form: GivenForm, infusion_id: int, act: str) -> Resp
     return recorded(seen.study_number)
 
 
-def _record(session: Session, infusion_id: int, said: Given, correction: str | None) -> None:
-    infusions.mark_given(
+def _record(session: Session, infusion_id: int, said: GivenInfusion, correction: str | None) -> None:
+    infusions.record_infusion(
         session,
         actor=guards.actor(),
         infusion_id=infusion_id,
         given=said,
-        protocol=protocols.load(),
+        protocol=protocols.load_protocol(),
         now=guards.now(),
         version=version_of(),
         correction=correction,
     )
 
 
-def _reckon(infusion_id: int, act: str, said: Given) -> Reckoning:
-    return infusions.reckon(
+def _reckon(infusion_id: int, act: str, said: GivenInfusion) -> RecordingPreview:
+    return infusions.preview_recording(
         db.session,
         actor=guards.actor(),
         infusion_id=infusion_id,
         given=said,
-        protocol=protocols.load(),
+        protocol=protocols.load_protocol(),
         now=guards.now(),
         step=STEPS[act],
     )
 
 
-def _looked_at(said: Given) -> str:
+def _looked_at(said: GivenInfusion) -> str:
     return f"{Decimal(said.weight_kg).normalize():f}|{said.started_at.isoformat()}"
 
 
-def _standing(session: Session, infusion_id: int, act: str) -> CourseSeen:
-    seen = infusions.course_around(session, actor=guards.actor(), infusion_id=infusion_id)
+def _standing(session: Session, infusion_id: int, act: str) -> InfusionPlanView:
+    seen = infusions.get_plan_of_infusion(session, actor=guards.actor(), infusion_id=infusion_id)
     if STEPS[act] not in seen.infusion(infusion_id).steps:
         raise NotFound
     return seen
 
 
-def _as_typed(infusion: InfusionSeen, seen: CourseSeen) -> dict[str, Any]:
+def _as_typed(infusion: InfusionView, seen: InfusionPlanView) -> dict[str, Any]:
     """The record as its form has it."""
     began, ended = infusion.at.astimezone(seen.zone), infusion.ended_at
     cells = infusion.cells_given
@@ -115,7 +115,9 @@ def _as_typed(infusion: InfusionSeen, seen: CourseSeen) -> dict[str, Any]:
     } | {f"{moment}-{code}": value for moment, values in infusion.signs.items() for code, value in values.items()}
 
 
-def _page(seen: CourseSeen, infusion_id: int, act: str, form: GivenForm, reckoning: Reckoning | None = None) -> str:
+def _page(
+    seen: InfusionPlanView, infusion_id: int, act: str, form: GivenForm, reckoning: RecordingPreview | None = None
+) -> str:
     return render_template(
         "staff/infusions/given.html",
         seen=seen,
@@ -124,7 +126,7 @@ def _page(seen: CourseSeen, infusion_id: int, act: str, form: GivenForm, reckoni
         form=form,
         reckoning=reckoning,
         looked_at=_looked_at(form.given(seen.timezone)) if reckoning else "",
-        cells_per_kg=protocols.load().infusions.cells_per_kg,
+        cells_per_kg=protocols.load_protocol().infusions.cells_per_kg,
         moments=shared.MOMENTS,
         measures=shared.MEASURES,
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import render_template, request
 
 from portal import protocols
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.domain.errors import NotFound
 from portal.extensions import db
 from portal.services import infusions
@@ -22,15 +22,19 @@ KINDS = ("infusion", "visit")
 def index() -> str:
     """``?after=`` where the page before ended."""
     actor = guards.actor()
-    page = infusions.due(db.session, actor=actor, protocol=protocols.load(), now=guards.now(), after=_after())
-    may_act = can(actor, Permission.INFUSIONS_ACT)
+    page = infusions.list_due(
+        db.session, actor=actor, protocol=protocols.load_protocol(), now=guards.now(), after=_after()
+    )
+    may_act = is_allowed(actor, Permission.INFUSIONS_ACT)
     return render_template("staff/infusions/index.html", page=page, next=_next(page.next_after), may_act=may_act)
 
 
 @blueprint.get("/staff/infusions/deviations")
 @staff(Permission.PARTICIPANTS_READ)
 def deviations() -> str:
-    page = infusions.deviations(db.session, actor=guards.actor(), protocol=protocols.load(), after=_after())
+    page = infusions.list_deviations(
+        db.session, actor=guards.actor(), protocol=protocols.load_protocol(), after=_after()
+    )
     return render_template("staff/infusions/deviations.html", page=page, next=_next(page.next_after))
 
 

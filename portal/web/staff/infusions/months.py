@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from portal.services.infusions import Draft
+from portal.services.infusions import PlanDraft
 from portal.web.labels.dates import day_words, point
 from portal.web.labels.months import Cell, month_words, weekday_names
 
@@ -21,7 +21,7 @@ class Month(NamedTuple):
     weeks: list[list[Cell | None]]
 
 
-def of(draft: Draft, holidays: Collection[date]) -> list[Month]:
+def of(draft: PlanDraft, holidays: Collection[date]) -> list[Month]:
     """Every month in which something is planned."""
     zone = ZoneInfo(draft.timezone)
     days: dict[date, tuple[int, ...]] = {}

@@ -15,7 +15,7 @@ from portal.domain.errors import NotFound
 from portal.domain.infusions import InfusionStep
 from portal.extensions import Session, db
 from portal.services import infusions
-from portal.services.infusions import CourseSeen, Preview
+from portal.services.infusions import InfusionPlanView, MovePreview
 from portal.web import guards
 from portal.web.forms import Form, at_most, submits
 from portal.web.guards import staff, writes
@@ -61,26 +61,26 @@ def move(session: Session, form: MoveForm, infusion_id: int) -> ResponseReturnVa
 
 
 def _carry_out(session: Session, infusion_id: int, to: datetime, reason: str) -> None:
-    infusions.move(
+    infusions.move_infusion(
         session,
         actor=guards.actor(),
         infusion_id=infusion_id,
         to=to,
-        protocol=protocols.load(),
+        protocol=protocols.load_protocol(),
         now=guards.now(),
         reason=reason,
         version=version_of(),
     )
 
 
-def _movable(session: Session, infusion_id: int) -> CourseSeen:
-    seen = infusions.course_around(session, actor=guards.actor(), infusion_id=infusion_id)
+def _movable(session: Session, infusion_id: int) -> InfusionPlanView:
+    seen = infusions.get_plan_of_infusion(session, actor=guards.actor(), infusion_id=infusion_id)
     if InfusionStep.MOVE not in seen.infusion(infusion_id).steps:
         raise NotFound
     return seen
 
 
-def _page(seen: CourseSeen, infusion_id: int, form: MoveForm, *, to: datetime | None = None) -> str:
+def _page(seen: InfusionPlanView, infusion_id: int, form: MoveForm, *, to: datetime | None = None) -> str:
     return render_template(
         "staff/infusions/move.html",
         seen=seen,
@@ -91,12 +91,12 @@ def _page(seen: CourseSeen, infusion_id: int, form: MoveForm, *, to: datetime | 
     )
 
 
-def _preview(infusion_id: int, to: datetime) -> Preview:
+def _preview(infusion_id: int, to: datetime) -> MovePreview:
     return infusions.preview_move(
         db.session,
         actor=guards.actor(),
         infusion_id=infusion_id,
         to=to,
-        protocol=protocols.load(),
+        protocol=protocols.load_protocol(),
         now=guards.now(),
     )

@@ -15,7 +15,7 @@ from portal.domain.errors import Conflict, Invalid
 from portal.domain.infusions import MONDAY_AND_THURSDAY, study_day
 from portal.extensions import Session, db
 from portal.services import infusions
-from portal.services.infusions import Draft
+from portal.services.infusions import PlanDraft
 from portal.web import guards
 from portal.web.forms import Form, submits
 from portal.web.guards import staff, writes
@@ -43,7 +43,7 @@ class Row(NamedTuple):
 @staff(Permission.INFUSIONS_ACT)
 def plan(study_number: str) -> ResponseReturnValue:
     """``?weekdays=1-4`` proposes Mondays and Thursdays."""
-    seen = infusions.course_of(db.session, actor=guards.actor(), study_number=study_number)
+    seen = infusions.get_infusion_plan(db.session, actor=guards.actor(), study_number=study_number)
     if seen.has_infusions and not seen.may_plan:
         return redirect(url_for(".course", study_number=study_number))
     return _page(study_number, _draft(db.session, study_number, _weekdays(request.args.get("weekdays", ""))))
@@ -79,12 +79,12 @@ def make_plan(session: Session, _form: PlanForm, study_number: str) -> ResponseR
     return redirect(url_for(".course", study_number=study_number))
 
 
-def _make(session: Session, draft: Draft, weekdays: tuple[int, ...], times: tuple[datetime, ...]) -> None:
-    infusions.plan(
+def _make(session: Session, draft: PlanDraft, weekdays: tuple[int, ...], times: tuple[datetime, ...]) -> None:
+    infusions.plan_infusions(
         session,
         actor=guards.actor(),
         participant_id=draft.participant_id,
-        protocol=protocols.load(),
+        protocol=protocols.load_protocol(),
         now=guards.now(),
         weekdays=weekdays,
         times=times,
@@ -94,19 +94,19 @@ def _make(session: Session, draft: Draft, weekdays: tuple[int, ...], times: tupl
 
 def _draft(
     session: Session, study_number: str, weekdays: Sequence[int], times: Sequence[datetime] | None = None
-) -> Draft | None:
-    return infusions.draft(
+) -> PlanDraft | None:
+    return infusions.draft_plan(
         session,
         actor=guards.actor(),
         study_number=study_number,
-        protocol=protocols.load(),
+        protocol=protocols.load_protocol(),
         now=guards.now(),
         weekdays=weekdays,
         times=times,
     )
 
 
-def _wanted(draft: Draft | None) -> Draft:
+def _wanted(draft: PlanDraft | None) -> PlanDraft:
     if draft is None:
         raise Conflict
     return draft
@@ -117,7 +117,7 @@ def _weekdays(typed: str) -> tuple[int, ...]:
     return chosen or MONDAY_AND_THURSDAY
 
 
-def _typed_times(draft: Draft) -> tuple[datetime, ...]:
+def _typed_times(draft: PlanDraft) -> tuple[datetime, ...]:
     """``Invalid`` by field where a day or a time cannot be read."""
     problems, times = {}, []
     for number in draft.numbers:
@@ -140,10 +140,10 @@ def _read(kind: type[Part], field: str) -> Part | None:
         return None
 
 
-def _page(study_number: str, draft: Draft | None, problems: Problems = NONE) -> str:
+def _page(study_number: str, draft: PlanDraft | None, problems: Problems = NONE) -> str:
     if draft is None:
         return render_template("staff/infusions/no_plan.html", study_number=study_number)
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     return render_template(
         "staff/infusions/plan.html",
         draft=draft,
@@ -162,7 +162,7 @@ def _anchor(field: str) -> str | None:
     return field.replace("at_", "on_") or None
 
 
-def _rows(draft: Draft, problems: Problems) -> list[Row]:
+def _rows(draft: PlanDraft, problems: Problems) -> list[Row]:
     broken: dict[int, tuple[str, ...]] = {}
     for one in draft.broken:
         broken[one.number] = (*broken.get(one.number, ()), str(one.rule))
@@ -172,7 +172,7 @@ def _rows(draft: Draft, problems: Problems) -> list[Row]:
     ]
 
 
-def _row(draft: Draft, number: int, at: datetime, broken: tuple[str, ...], problems: Problems) -> Row:
+def _row(draft: PlanDraft, number: int, at: datetime, broken: tuple[str, ...], problems: Problems) -> Row:
     local = at.astimezone(ZoneInfo(draft.timezone))
     typed: Mapping[str, Any] = request.form
     found = [problems[f"{part}_{number}"] for part in ("on", "time", "at") if f"{part}_{number}" in problems]

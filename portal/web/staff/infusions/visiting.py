@@ -57,7 +57,7 @@ def visit(visit_id: int) -> str:
 
 def _page(visit_id: int, form: Form | None = None) -> str:
     """``form``: the one that was sent and has something to mend."""
-    seen = infusions.visit(db.session, actor=guards.actor(), visit_id=visit_id)
+    seen = infusions.get_visit(db.session, actor=guards.actor(), visit_id=visit_id)
     forms = {name: form if type(form) is kind else kind(formdata=None) for name, kind in FORMS.items()}
     return render_template("staff/infusions/visit.html", study_number=seen.study_number, visit=seen.visit, forms=forms)
 
@@ -68,7 +68,9 @@ def _page(visit_id: int, form: Form | None = None) -> str:
 @writes
 def attend(session: Session, form: AttendForm, visit_id: int) -> ResponseReturnValue:
     reason = form.attend_reason.data or ""
-    infusions.attend(session, actor=guards.actor(), visit_id=visit_id, on=form.on.data, reason=reason, now=guards.now())
+    infusions.attend_visit(
+        session, actor=guards.actor(), visit_id=visit_id, on=form.on.data, reason=reason, now=guards.now()
+    )
     return _recorded(session, visit_id)
 
 
@@ -88,7 +90,7 @@ def miss_visit(session: Session, form: MissForm, visit_id: int) -> ResponseRetur
 @writes
 def move_visit(session: Session, form: MoveVisitForm, visit_id: int) -> ResponseReturnValue:
     actor, reason = guards.actor(), form.move_reason.data or ""
-    seen = infusions.visit(session, actor=actor, visit_id=visit_id)
+    seen = infusions.get_visit(session, actor=actor, visit_id=visit_id)
     to = instant(form.to_on.data, form.to_at.data, seen.timezone)
     infusions.move_visit(session, actor=actor, visit_id=visit_id, to=to, reason=reason, now=guards.now())
     return _recorded(session, visit_id)
@@ -105,4 +107,4 @@ def take_back_visit(session: Session, form: TakeBackForm, visit_id: int) -> Resp
 
 
 def _recorded(session: Session, visit_id: int) -> ResponseReturnValue:
-    return recorded(infusions.visit(session, actor=guards.actor(), visit_id=visit_id).study_number)
+    return recorded(infusions.get_visit(session, actor=guards.actor(), visit_id=visit_id).study_number)

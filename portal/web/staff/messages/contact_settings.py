@@ -10,7 +10,7 @@ from wtforms import IntegerField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.extensions import Session, db
 from portal.services import accounts, messages, participants
 from portal.web import guards
@@ -46,14 +46,14 @@ def page(study_number: str) -> str:
 def _page(study_number: str, form: Form | None = None, **_where: str) -> str:
     """``form``: the one that was sent and has something to mend."""
     actor = guards.actor()
-    seen = participants.page(db.session, actor=actor, study_number=study_number, now=guards.now())
+    seen = participants.get_participant_page(db.session, actor=actor, study_number=study_number, now=guards.now())
     return render_template(
         "staff/messages/person.html",
         seen=seen,
-        choices=messages.choices(db.session, actor=actor, study_number=study_number),
-        rows=messages.for_participant(db.session, actor=actor, study_number=study_number),
+        choices=messages.list_reminder_choices(db.session, actor=actor, study_number=study_number),
+        rows=messages.list_participant_messages(db.session, actor=actor, study_number=study_number),
         forms={name: form if type(form) is kind else kind(formdata=None) for name, kind in FORMS.items()},
-        may_act=can(actor, Permission.MESSAGES_ACT, site=seen.site),
+        may_act=is_allowed(actor, Permission.MESSAGES_ACT, site=seen.site),
     )
 
 
@@ -64,7 +64,9 @@ def _page(study_number: str, form: Form | None = None, **_where: str) -> str:
 def switch(session: Session, form: SwitchForm, study_number: str, way: str) -> ResponseReturnValue:
     """Somebody rang and wants reminders no more, or again."""
     actor, account_id, on = guards.actor(), form.account_id.data, way == "on"
-    messages.switch_by_staff(session, actor=actor, account_id=account_id, on=on, reason=form.why.data, now=guards.now())
+    messages.switch_reminders_by_staff(
+        session, actor=actor, account_id=account_id, on=on, reason=form.why.data, now=guards.now()
+    )
     flash(_("Reminders are on.") if on else _("Reminders are off."), "success")
     return redirect(url_for(".page", study_number=study_number))
 

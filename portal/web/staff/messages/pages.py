@@ -13,7 +13,7 @@ from flask_login import current_user
 from wtforms import StringField
 
 from portal import protocols
-from portal.domain.access import ActorKind, Permission, can
+from portal.domain.access import ActorKind, Permission, is_allowed
 from portal.extensions import Session, db
 from portal.services import heartbeats, messages
 from portal.web import guards
@@ -37,15 +37,15 @@ class ResendForm(Form):
 def index() -> str:
     """``?before=`` the last text of the page before. What wants somebody's eyes stands above the ledger."""
     actor, before = guards.actor(), guards.row_id("before")
-    zone = ZoneInfo(protocols.load().timezone)
+    zone = ZoneInfo(protocols.load_protocol().timezone)
     return render_template(
         "staff/messages/index.html",
-        page=messages.recent(db.session, actor=actor, before_id=before),
-        unread=messages.unread(db.session, actor=actor),
-        unreachable=messages.unreachable(db.session, actor=actor),
-        uncertain=messages.uncertain(db.session, actor=actor),
-        days=messages.by_day(db.session, actor=actor, zone=zone, now=guards.now()),
-        may_act=can(actor, Permission.MESSAGES_ACT),
+        page=messages.list_recent_messages(db.session, actor=actor, before_id=before),
+        unread=messages.list_unread(db.session, actor=actor),
+        unreachable=messages.list_unreachable(db.session, actor=actor),
+        uncertain=messages.list_uncertain(db.session, actor=actor),
+        days=messages.list_daily_figures(db.session, actor=actor, zone=zone, now=guards.now()),
+        may_act=is_allowed(actor, Permission.MESSAGES_ACT),
     )
 
 
@@ -57,14 +57,16 @@ def message(message_id: int) -> str:
 
 def _life(message_id: int, form: ResendForm) -> str:
     actor = guards.actor()
-    row = messages.one(db.session, actor=actor, message_id=message_id)
+    row = messages.get_message(db.session, actor=actor, message_id=message_id)
     return render_template(
         "staff/messages/message.html",
         row=row,
-        choices=() if row.to_staff else messages.choices(db.session, actor=actor, study_number=row.study_number),
+        choices=()
+        if row.to_staff
+        else messages.list_reminder_choices(db.session, actor=actor, study_number=row.study_number),
         resending=form,
         may_resend=row.can_be_resent(guards.now()),
-        may_act=can(guards.actor(), Permission.MESSAGES_ACT),
+        may_act=is_allowed(guards.actor(), Permission.MESSAGES_ACT),
     )
 
 
@@ -73,7 +75,7 @@ def _life(message_id: int, form: ResendForm) -> str:
 @submits(ResendForm, again=_life)
 @guards.writes
 def resend(session: Session, form: ResendForm, message_id: int) -> ResponseReturnValue:
-    again = messages.resend(
+    again = messages.resend_message(
         session, actor=guards.actor(), message_id=message_id, reason=form.reason.data, now=guards.now()
     )
     flash(_("It is sent again within a few seconds, as a text of its own."), "success")
@@ -125,7 +127,7 @@ def late_jobs() -> tuple[str, ...]:
     if person is None or person.kind != ActorKind.STAFF:
         return ()
     up_for = timedelta(seconds=time.monotonic() - current_app.extensions["pages_since"])
-    late = heartbeats.overdue(db.session, now=guards.now(), up_for=up_for)
+    late = heartbeats.list_overdue_jobs(db.session, now=guards.now(), up_for=up_for)
     return tuple(str(JOB_WORDS.get(job, job)) for job in late)
 
 

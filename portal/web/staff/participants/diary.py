@@ -30,7 +30,7 @@ class QueryForm(Form):
 def photo(study_number: str, photo_id: int) -> ResponseReturnValue:
     """The picture itself; looking at it adds to the trail and changes nothing else."""
     with transaction() as unit:
-        jpeg = photos.view(
+        jpeg = photos.view_photo(
             unit,
             actor=guards.actor(),
             study_number=study_number,
@@ -54,7 +54,7 @@ def _page(form: QueryForm, study_number: str, diary_id: int) -> str:
 @submits(QueryForm, again=_page)
 @writes
 def ask(session: Session, form: QueryForm, study_number: str, diary_id: int) -> ResponseReturnValue:
-    diary_questions.ask(
+    diary_questions.ask_diary_question(
         session,
         actor=guards.actor(),
         study_number=study_number,
@@ -70,7 +70,7 @@ def ask(session: Session, form: QueryForm, study_number: str, diary_id: int) -> 
 @staff(Permission.QUERIES_ASK)
 @writes
 def close(session: Session, study_number: str, query_id: int) -> ResponseReturnValue:
-    diary_id = diary_questions.close(
+    diary_id = diary_questions.close_diary_question(
         session, actor=guards.actor(), study_number=study_number, query_id=query_id, now=guards.now()
     )
     flash(_("The question is closed."))

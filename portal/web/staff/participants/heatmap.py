@@ -7,7 +7,7 @@ from typing import Final
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.services.participants import Course
+from portal.services.participants import DiseaseCourse
 from portal.services.triage import StripDay
 from portal.web.labels.dates import day_words, point
 from portal.web.labels.triage import LEVELS, ORGANS
@@ -45,7 +45,7 @@ class Heat:
     days: tuple[tuple[str, str, str], ...]
 
 
-def heat_of(course: Course) -> Heat:
+def heat_of(course: DiseaseCourse) -> Heat:
     """What the page draws, and the table behind it."""
     first = next(iter(course.heat.values()))
     given = [place for place, day in enumerate(first) if day.on in course.infusion_days]
@@ -77,7 +77,7 @@ def _ticks(study_days: Sequence[int]) -> Iterable[tuple[int, str]]:
     return ((place * DAY, f"{day:+d}") for place, day in enumerate(study_days) if day % EVERY == 0)
 
 
-def _told(course: Course) -> Iterable[tuple[str, str, str]]:
+def _told(course: DiseaseCourse) -> Iterable[tuple[str, str, str]]:
     """(day, study day, what) of every day on which something was flagged, missed or given."""
     columns = list(zip(course.study_days, *course.heat.values(), strict=True))
     for number, *days in reversed(columns):

@@ -30,7 +30,9 @@ def form(study_number: str) -> str:
 
 
 def _page(study_number: str, form: IdentityForm) -> str:
-    page = participants.page(db.session, actor=guards.actor(), study_number=study_number, now=guards.now())
+    page = participants.get_participant_page(
+        db.session, actor=guards.actor(), study_number=study_number, now=guards.now()
+    )
     return render_template("staff/participants/identity.html", page=page, form=form)
 
 
@@ -39,7 +41,7 @@ def _page(study_number: str, form: IdentityForm) -> str:
 @submits(IdentityForm, again=_page)
 @writes
 def correct(session: Session, form: IdentityForm, study_number: str) -> ResponseReturnValue:
-    participants.correct(
+    participants.correct_identifiers(
         session,
         actor=guards.actor(),
         study_number=study_number,

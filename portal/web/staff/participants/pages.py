@@ -13,9 +13,9 @@ from wtforms.validators import InputRequired
 
 from portal import protocols
 from portal.adapters import phones
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.domain.alert_rules import Evidence
-from portal.domain.credentials import spoken_card_code
+from portal.domain.credentials import format_card_code
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.extensions import Session, db
@@ -60,7 +60,7 @@ class CardForm(Form):
 def index() -> str:
     """``?q=`` part of a study number; ``?after=`` the last one of the page before."""
     matching = request.args.get("q", "").strip()[:20]
-    page = participants.listing(
+    page = participants.list_participants(
         db.session,
         actor=guards.actor(),
         now=guards.now(),
@@ -83,13 +83,13 @@ def participant(study_number: str) -> str:
 @writes
 def identifiers(session: Session, study_number: str) -> str:
     """Name, date of birth and phone numbers. That they were looked at is in the trail."""
-    shown = participants.identifiers(session, actor=guards.actor(), study_number=study_number, now=guards.now())
+    shown = participants.reveal_identifiers(session, actor=guards.actor(), study_number=study_number, now=guards.now())
     return _page(study_number, shown=shown)
 
 
 def _page(study_number: str, *, shown: participants.Identifiers | None = None) -> str:
     actor, asked = guards.actor(), _asked()
-    seen = participants.whole(
+    seen = participants.get_participant_overview(
         db.session, actor=actor, study_number=study_number, now=guards.now(), before=_before(), show=asked
     )
     site = seen.page.site
@@ -99,20 +99,20 @@ def _page(study_number: str, *, shown: participants.Identifiers | None = None) -
         asked=asked,
         kinds=timeline.SHOWN,
         earlier=seen.past.earlier,
-        may_see=can(actor, Permission.IDENTIFIERS_READ, site=site),
-        may_read_texts=can(actor, Permission.MESSAGES_READ),
-        may_issue=can(actor, Permission.CARDS_ISSUE, site=site),
-        may_view=can(actor, Permission.PHOTOS_VIEW, site=site),
+        may_see=is_allowed(actor, Permission.IDENTIFIERS_READ, site=site),
+        may_read_texts=is_allowed(actor, Permission.MESSAGES_READ),
+        may_issue=is_allowed(actor, Permission.CARDS_ISSUE, site=site),
+        may_view=is_allowed(actor, Permission.PHOTOS_VIEW, site=site),
         **_told(seen),
     )
 
 
-def _told(seen: participants.Whole) -> dict[str, Any]:
+def _told(seen: participants.ParticipantOverview) -> dict[str, Any]:
     """What the page and its print share."""
     return {
         "page": seen.page,
         "entries": [timeline.entry_words(entry) for entry in seen.past.entries],
-        "may_triage": can(guards.actor(), Permission.TRIAGE_READ, site=seen.page.site),
+        "may_triage": is_allowed(guards.actor(), Permission.TRIAGE_READ, site=seen.page.site),
         "course": seen.course,
         "heat": heatmap.heat_of(seen.course),
         "charts": CHARTS,
@@ -125,7 +125,7 @@ def _told(seen: participants.Whole) -> dict[str, Any]:
 @staff(Permission.PARTICIPANTS_READ)
 def print_view(study_number: str) -> str:
     """Everything on paper: the whole timeline and every table, without a form, a name or a number to ring."""
-    seen = participants.whole(
+    seen = participants.get_participant_overview(
         db.session, actor=guards.actor(), study_number=study_number, now=guards.now(), limit=ON_PAPER
     )
     return render_template("staff/participants/print.html", **_told(seen))
@@ -155,8 +155,8 @@ def _before() -> datetime | None:
 def diary(study_number: str, diary_id: int) -> str:
     """The answers of one report, read-only."""
     actor, now = guards.actor(), guards.now()
-    page = participants.page(db.session, actor=actor, study_number=study_number, now=now)
-    report = diaries.read(db.session, actor=actor, diary_id=diary_id, language=locale.language())
+    page = participants.get_participant_page(db.session, actor=actor, study_number=study_number, now=now)
+    report = diaries.read_diary(db.session, actor=actor, diary_id=diary_id, language=locale.language())
     if report.participant_id != page.id:
         raise NotFound
     return render_template(
@@ -164,12 +164,14 @@ def diary(study_number: str, diary_id: int) -> str:
         page=page,
         report=report,
         corrected=triage_labels.evidence_list(map(Evidence.from_json, report.corrected)),
-        photographs=photos.of_day(db.session, actor=actor, study_number=study_number, diary_on=report.row.diary_on),
-        may_view=can(actor, Permission.PHOTOS_VIEW, site=page.site),
-        queries=diary_questions.of_report(db.session, actor=actor, diary_id=diary_id),
-        query=QueryForm(formdata=None) if can(actor, Permission.QUERIES_ASK, site=page.site) else None,
+        photographs=photos.list_day_photos(
+            db.session, actor=actor, study_number=study_number, diary_on=report.row.diary_on
+        ),
+        may_view=is_allowed(actor, Permission.PHOTOS_VIEW, site=page.site),
+        queries=diary_questions.list_report_questions(db.session, actor=actor, diary_id=diary_id),
+        query=QueryForm(formdata=None) if is_allowed(actor, Permission.QUERIES_ASK, site=page.site) else None,
         raised=triage_labels.evidence_list(map(Evidence.from_json, report.evidence)),
-        estimate=triage.of_diary(report.row.diary_on, report.estimate) if report.estimate else None,
+        estimate=triage.read_stored_estimate(report.row.diary_on, report.estimate) if report.estimate else None,
     )
 
 
@@ -181,7 +183,9 @@ def card(session: Session, study_number: str) -> str:
     form, actor, now = CardForm(), guards.actor(), guards.now()
     if not form.validate():
         raise Invalid
-    holder = participants.card_holder(session, actor=actor, study_number=study_number, account_id=form.account_id.data)
+    holder = participants.find_card_holder(
+        session, actor=actor, study_number=study_number, account_id=form.account_id.data
+    )
     code = accounts.issue_card(session, actor=actor, account_id=holder.account_id, now=now)
     return render_template(
         "staff/participants/card.html",
@@ -197,17 +201,17 @@ def card(session: Session, study_number: str) -> str:
 @writes
 def card_pdf(session: Session, study_number: str) -> Response:
     """The card just issued as a page of A6, while it is the one that is good: no new card, no stored code."""
-    from portal.adapters.card_pdf import Block, draw  # what draws is loaded by who prints
+    from portal.adapters.card_pdf import CardBlock, draw_card  # what draws is loaded by who prints
 
     code, actor = tokens.unseal("card", request.form.get("printable", ""), max_age_seconds=CARD_SECONDS), guards.actor()
     if code is None:
         raise Conflict(N_("The page was open for too long. Issue a new card."))
-    account_id = accounts.card_of(session, actor=actor, code=code)
-    holder = participants.card_holder(session, actor=actor, study_number=study_number, account_id=account_id)
+    account_id = accounts.find_card_account(session, actor=actor, code=code)
+    holder = participants.find_card_holder(session, actor=actor, study_number=study_number, account_id=account_id)
     sides = _sides(code, holder.site)
-    blocks = [Block(side["title"], tuple(_lines(side))) for side in sides]
+    blocks = [CardBlock(side["title"], tuple(_lines(side))) for side in sides]
     address = f"{current_app.config['PORTAL'].public_url}/activate?code={code}"
-    made = draw(address=address, code=spoken_card_code(code), blocks=blocks)
+    made = draw_card(address=address, code=format_card_code(code), blocks=blocks)
     return Response(made, mimetype="application/pdf", headers={"Content-Disposition": "inline; filename=card.pdf"})
 
 
@@ -221,7 +225,7 @@ def _sides(code: str, site: str) -> list[dict[str, str]]:
     base = current_app.config["PORTAL"].public_url
     address = f"{base}/activate?code={code}"
     picture = segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=2)
-    ward = phones.spoken(phones.to_e164(protocols.load().site(site).ward_phone))
+    ward = phones.format_phone(phones.to_e164(protocols.load_protocol().site(site).ward_phone))
     sides = []
     for tag, name in locale.LOCALES.items():
         with force_locale(name):
@@ -237,7 +241,7 @@ def _side(tag: str, code: str, base: str, picture: str, ward: str) -> dict[str, 
         "alt": _("QR code that opens the portal with this card"),
         "scan": _("Scan the picture with your phone, or open %(address)s/activate", address=base),
         "code_label": _("Your activation code"),
-        "code": spoken_card_code(code),
+        "code": format_card_code(code),
         "then": _("Then enter your year of birth and choose a PIN."),
         "help_label": _("Ward number, if you need help"),
         "ward": ward,

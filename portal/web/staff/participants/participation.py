@@ -11,7 +11,7 @@ from wtforms import DateField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from portal.domain.access import Permission, Role, can
+from portal.domain.access import Permission, Role, is_allowed
 from portal.domain.participation import ParticipationStepKind
 from portal.extensions import Session, db
 from portal.services import accounts, participants, participation
@@ -75,7 +75,7 @@ def page(study_number: str) -> str:
 def _page(study_number: str, form: Form | None = None) -> str:
     """``form``: the one that was sent and has something to mend."""
     actor = guards.actor()
-    seen = participation.standing(db.session, actor=actor, study_number=study_number)
+    seen = participation.get_participation_overview(db.session, actor=actor, study_number=study_number)
     forms: dict[str, Any] = {name: form if type(form) is kind else kind(formdata=None) for name, kind in FORMS.items()}
     forms["step"].step.choices = _choices(seen.steps)
     return render_template(
@@ -83,10 +83,12 @@ def _page(study_number: str, form: Form | None = None) -> str:
         seen=seen,
         forms=forms,
         steps=STEPS,
-        accounts=participants.page(db.session, actor=actor, study_number=study_number, now=guards.now()).accounts,
-        may_act=can(actor, Permission.PARTICIPATION_ACT, site=seen.site),
-        may_invite=can(actor, Permission.ACCOUNTS_INVITE, site=seen.site),
-        may_write=can(actor, Permission.DIARY_ON_WARD, site=seen.site),
+        accounts=participants.get_participant_page(
+            db.session, actor=actor, study_number=study_number, now=guards.now()
+        ).accounts,
+        may_act=is_allowed(actor, Permission.PARTICIPATION_ACT, site=seen.site),
+        may_invite=is_allowed(actor, Permission.ACCOUNTS_INVITE, site=seen.site),
+        may_write=is_allowed(actor, Permission.DIARY_ON_WARD, site=seen.site),
     )
 
 
@@ -99,7 +101,7 @@ def _choices(steps: Iterable[ParticipationStepKind]) -> list[SelectChoice]:
 
 def _step_form(study_number: str) -> StepForm:
     form = StepForm()
-    known = participation.standing(db.session, actor=guards.actor(), study_number=study_number)
+    known = participation.get_participation_overview(db.session, actor=guards.actor(), study_number=study_number)
     form.step.choices = _choices(known.steps)
     return form
 
@@ -110,7 +112,9 @@ def _step_form(study_number: str) -> StepForm:
 @writes
 def step(session: Session, form: StepForm, study_number: str) -> ResponseReturnValue:
     actor, wanted, reason = guards.actor(), ParticipationStepKind(form.step.data), form.reason.data
-    participation.step(session, actor=actor, study_number=study_number, step=wanted, reason=reason, now=guards.now())
+    participation.take_participation_step(
+        session, actor=actor, study_number=study_number, step=wanted, reason=reason, now=guards.now()
+    )
     return _done(study_number)
 
 
@@ -119,7 +123,7 @@ def step(session: Session, form: StepForm, study_number: str) -> ResponseReturnV
 @submits(StayForm, again=_page)
 @writes
 def stay(session: Session, form: StayForm, study_number: str) -> ResponseReturnValue:
-    participation.stay(
+    participation.record_stay(
         session,
         actor=guards.actor(),
         study_number=study_number,
@@ -137,7 +141,9 @@ def stay(session: Session, form: StayForm, study_number: str) -> ResponseReturnV
 @writes
 def invite(session: Session, form: InviteForm, study_number: str) -> ResponseReturnValue:
     wanted = accounts.Companion(Role(form.role.data), form.name.data, form.phone.data, form.language.data)
-    accounts.invite(session, actor=guards.actor(), study_number=study_number, companion=wanted, now=guards.now())
+    accounts.add_companion_account(
+        session, actor=guards.actor(), study_number=study_number, companion=wanted, now=guards.now()
+    )
     flash(_("Invited. Issue a card now."), "success")
     return redirect(url_for("staff_participants.participant", study_number=study_number))
 

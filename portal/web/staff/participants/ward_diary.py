@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from portal.domain.access import Permission
 from portal.domain.errors import NotFound
-from portal.domain.questionnaire import Answers, Problems
+from portal.domain.questionnaire import AnswerProblems, Answers
 from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale
@@ -25,7 +25,7 @@ class Typed(NamedTuple):
     """What was typed, by linkId, and what is wrong with it."""
 
     raw: dict[str, Any]
-    problems: Problems
+    problems: AnswerProblems
     client_id: str
 
 
@@ -47,7 +47,7 @@ def send(session: Session, study_number: str) -> ResponseReturnValue:
     client_id = request.form.get("client-id", "")[:ID_LENGTH] or diary.new_client_id()
     if problems:
         return _page(study_number, day, Typed(raw, problems, client_id)), 422
-    receipt = diary.submit_on_ward(
+    receipt = diary.submit_ward_diary(
         session,
         actor=guards.actor(),
         study_number=study_number,
@@ -63,7 +63,7 @@ def _ward_day(session: Session, study_number: str, typed: str | None) -> diary.W
         on = date.fromisoformat(typed) if typed else None
     except ValueError as error:
         raise NotFound from error
-    return diary.ward_day(session, actor=guards.actor(), study_number=study_number, on=on, now=guards.now())
+    return diary.get_ward_day(session, actor=guards.actor(), study_number=study_number, on=on, now=guards.now())
 
 
 def _page(study_number: str, day: diary.WardDay, typed: Typed) -> str:

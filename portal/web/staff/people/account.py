@@ -12,8 +12,8 @@ from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.domain.access import Permission
-from portal.domain.recovery import spoken_code
-from portal.extensions import by_person, db, limiter
+from portal.domain.recovery import format_code
+from portal.extensions import db, limiter, rate_limit_key
 from portal.services import team
 from portal.web import guards
 from portal.web.forms import Form, submits
@@ -50,14 +50,14 @@ def _page(form: PasswordForm) -> str:
     return render_template(
         "staff/account/page.html",
         form=form,
-        sessions=team.sessions_of(db.session, actor=actor, staff_id=mine, now=guards.now()),
+        sessions=team.list_sessions(db.session, actor=actor, staff_id=mine, now=guards.now()),
         here=current_user.person.session_id,
-        left=team.codes_left(db.session, actor=actor),
+        left=team.count_codes_left(db.session, actor=actor),
     )
 
 
 @blueprint.post("/password")
-@limiter.limit("30 per 5 minutes", key_func=by_person)
+@limiter.limit("30 per 5 minutes", key_func=rate_limit_key)
 @staff(Permission.OWN_ACCOUNT)
 @confirmed
 @submits(PasswordForm, again=_page)
@@ -74,7 +74,7 @@ def change_password(unit: Any, form: PasswordForm) -> ResponseReturnValue:
 @writes
 def renew(unit: Any) -> Response:
     """A new phone: the page that sets everything up anew, for a quarter of an hour."""
-    token = team.renew_own(unit, actor=guards.actor(), now=guards.now())
+    token = team.renew_own_access(unit, actor=guards.actor(), now=guards.now())
     return redirect(url_for("staff_invitation.form", token=token))
 
 
@@ -83,8 +83,8 @@ def renew(unit: Any) -> Response:
 @confirmed
 @writes
 def codes(unit: Any) -> str:
-    made = team.renew_codes(unit, actor=guards.actor(), now=guards.now())
-    return render_template("staff/account/codes.html", codes=[spoken_code(code) for code in made], fresh=False)
+    made = team.renew_recovery_codes(unit, actor=guards.actor(), now=guards.now())
+    return render_template("staff/account/codes.html", codes=[format_code(code) for code in made], fresh=False)
 
 
 @blueprint.post("/sessions/<int:session_id>/end")

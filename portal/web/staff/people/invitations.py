@@ -11,7 +11,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.adapters import passwords
 from portal.domain.errors import Conflict
-from portal.domain.recovery import spoken_code
+from portal.domain.recovery import format_code
 from portal.extensions import db, limiter
 from portal.services import team
 from portal.web import guards, tokens
@@ -54,7 +54,7 @@ def form(token: str) -> ResponseReturnValue:
 
 
 def _page(token: str, form: JoinForm, secret: str) -> str:
-    invitation = team.opened_invitation(db.session, token=token, now=guards.now())
+    invitation = team.read_invitation(db.session, token=token, now=guards.now())
     if invitation is None:
         raise Conflict(team.INVITATION_GONE)
     address = passwords.totp_uri(secret, email=invitation.email)
@@ -90,8 +90,8 @@ def accept(unit: Any, form: JoinForm, token: str) -> ResponseReturnValue:
         return _again(form, token), 422
     given = {"password": form.password.data, "totp_secret": secret, "code": form.code.data}
     done = team.accept_invitation(unit, actor=guards.visitor(), token=token, now=guards.now(), **given)
-    if isinstance(done, team.Accepted):
-        codes = [spoken_code(code) for code in done.codes]
+    if isinstance(done, team.AcceptedInvitation):
+        codes = [format_code(code) for code in done.codes]
         return render_template("staff/account/codes.html", codes=codes, fresh=True)
     form.take(done)
     return _again(form, token), 422

@@ -41,8 +41,8 @@ class ChangeForm(PersonForm):
     active = BooleanField(_l("The account is switched on"))
     reason = reason_field(_l("Why is it changed?"), longest=500, kind=StringField)
 
-    def wanted(self) -> team.Wanted:
-        return team.Wanted(
+    def wanted(self) -> team.MemberChange:
+        return team.MemberChange(
             role=Role(self.role.data),
             sites=frozenset(self.sites.data),
             active=self.active.data,
@@ -65,8 +65,8 @@ def index() -> str:
     actor, now = guards.actor(), guards.now()
     return render_template(
         "staff/people/index.html",
-        team=team.team(db.session, actor=actor, now=now, after=guards.row_id("after") or 0),
-        invitations=team.open_invitations(db.session, actor=actor, now=now),
+        team=team.list_team(db.session, actor=actor, now=now, after=guards.row_id("after") or 0),
+        invitations=team.list_open_invitations(db.session, actor=actor, now=now),
         me=actor.id,
     )
 
@@ -106,7 +106,7 @@ def invite(unit: Session, form: InviteForm) -> ResponseReturnValue:
 
 def _filled(kind: Any, **how: Any) -> Any:
     form = kind(**how)
-    known, mine = protocols.load().sites, guards.actor().sites
+    known, mine = protocols.load_protocol().sites, guards.actor().sites
     form.sites.choices = [SelectChoice(one.code, one.name.in_(locale.language())) for one in known if one.code in mine]
     return form
 
@@ -135,13 +135,13 @@ def person(staff_id: int) -> str:
 def _page(staff_id: int, form: Form | None = None) -> str:
     """``form``: the one that was sent and has something to mend."""
     actor, now = guards.actor(), guards.now()
-    found = team.member(db.session, actor=actor, staff_id=staff_id, now=now)
+    found = team.get_member(db.session, actor=actor, staff_id=staff_id, now=now)
     return render_template(
         "staff/people/person.html",
         found=found,
         form=form if isinstance(form, ChangeForm) else _as_it_is(found.member),
         reset=form if isinstance(form, ResetForm) else ResetForm(formdata=None),
-        sessions=team.sessions_of(db.session, actor=actor, staff_id=staff_id, now=now),
+        sessions=team.list_sessions(db.session, actor=actor, staff_id=staff_id, now=now),
         myself=staff_id == actor.id,
     )
 
@@ -179,8 +179,8 @@ def change(unit: Session, form: ChangeForm, staff_id: int) -> ResponseReturnValu
 def reset(unit: Session, form: ResetForm, staff_id: int) -> ResponseReturnValue:
     """A lost phone or a forgotten password: the old ones end at once, and a link makes new ones."""
     actor, now = guards.actor(), guards.now()
-    made = team.renew_staff(unit, actor=actor, staff_id=staff_id, reason=form.reason.data, link=_link, now=now)
-    name = team.member(unit, actor=actor, staff_id=staff_id, now=now).member.name
+    made = team.invite_staff_again(unit, actor=actor, staff_id=staff_id, reason=form.reason.data, link=_link, now=now)
+    name = team.get_member(unit, actor=actor, staff_id=staff_id, now=now).member.name
     return render_template("staff/people/invited.html", link=made.link, name=name, renewed=True)
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from wtforms import HiddenField
 
 from portal.domain.access import Permission
-from portal.extensions import by_person, limiter
+from portal.extensions import limiter, rate_limit_key
 from portal.services import team
 from portal.web import guards
 from portal.web.forms import SignedForm, submits
@@ -33,7 +33,7 @@ def _page(form: ConfirmForm) -> str:
 
 
 @blueprint.post("/staff/confirm")
-@limiter.limit("30 per 5 minutes", key_func=by_person)
+@limiter.limit("30 per 5 minutes", key_func=rate_limit_key)
 @staff(Permission.OWN_ACCOUNT)
 @submits(ConfirmForm, again=_page)
 @writes
@@ -42,6 +42,6 @@ def confirm(unit: Any, form: ConfirmForm) -> ResponseReturnValue:
     if not team.confirm_staff(unit, actor=guards.actor(), action="staff:confirm", now=guards.now(), **form.signature):
         form.take_refused_signature()
         return _page(form), 422
-    session["sid"] = team.note_confirmed(unit, token=session["sid"], now=guards.now())
+    session["sid"] = team.record_reauthentication(unit, token=session["sid"], now=guards.now())
     flash(_("Thank you. Please go on."))
     return redirect(local_path(form.next.data or "", url_for("staff_sign_in.home")))

@@ -12,9 +12,9 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from portal import protocols
-from portal.domain.access import ActorKind, Permission, Role, can
+from portal.domain.access import ActorKind, Permission, Role, is_allowed
 from portal.domain.errors import NotFound
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 from portal.extensions import Session, db
 from portal.services import rota
 from portal.web import guards
@@ -48,10 +48,10 @@ def index() -> str:
     actor, now = guards.actor(), guards.now()
     sites = [
         {
-            "site": protocols.load().site(code),
-            "weeks": rota.weeks(db.session, actor=actor, site=code, now=now),
-            "names": {person.id: person.name for person in rota.people(db.session, actor=actor, site=code)},
-            "may_set": can(actor, Permission.ROTA_SET, site=code),
+            "site": protocols.load_protocol().site(code),
+            "weeks": rota.list_weeks(db.session, actor=actor, site=code, now=now),
+            "names": {person.id: person.name for person in rota.list_rota_members(db.session, actor=actor, site=code)},
+            "may_set": is_allowed(actor, Permission.ROTA_SET, site=code),
         }
         for code in sorted(actor.sites)
     ]
@@ -68,9 +68,9 @@ def week(site: str, monday: str) -> str:
     return _page(site, monday, form)
 
 
-def _week(site: str, monday: str) -> rota.Week:
+def _week(site: str, monday: str) -> rota.RotaWeekView:
     """One of the weeks that may be named, of a site of one's own; else NotFound."""
-    for one in rota.weeks(db.session, actor=guards.actor(), site=site, now=guards.now()):
+    for one in rota.list_weeks(db.session, actor=guards.actor(), site=site, now=guards.now()):
         if one.monday_on.isoformat() == monday:
             return one
     raise NotFound
@@ -78,23 +78,26 @@ def _week(site: str, monday: str) -> rota.Week:
 
 def _form(site: str, *, filled: bool) -> WeekForm:
     form = WeekForm() if filled else WeekForm(formdata=None)
-    people = rota.people(db.session, actor=guards.actor(), site=site)
+    people = rota.list_rota_members(db.session, actor=guards.actor(), site=site)
     for name in PLACES:
         form[name].choices = [NOBODY, *(_choice(one) for one in people if name != "principal_id" or _leads(one))]
     return form
 
 
-def _choice(person: rota.Person) -> SelectChoice:
+def _choice(person: rota.RotaMember) -> SelectChoice:
     return SelectChoice(str(person.id), _("%(name)s, %(role)s", name=person.name, role=ROLES[person.role]))
 
 
-def _leads(person: rota.Person) -> bool:
+def _leads(person: rota.RotaMember) -> bool:
     return person.role == Role.INVESTIGATOR
 
 
 def _page(site: str, monday: str, form: WeekForm) -> str:
     return render_template(
-        "staff/rota/week.html", site=protocols.load().site(site), monday_on=date.fromisoformat(monday), form=form
+        "staff/rota/week.html",
+        site=protocols.load_protocol().site(site),
+        monday_on=date.fromisoformat(monday),
+        form=form,
     )
 
 
@@ -121,10 +124,10 @@ def _context() -> dict[str, Any]:
     return {"uncovered": uncovered}
 
 
-def uncovered() -> list[Words]:
+def uncovered() -> list[LocalizedText]:
     """The names of one's own sites at which nobody would be told this week; asked by the page around every other."""
     person = getattr(current_user, "person", None)
     if person is None or person.kind != ActorKind.STAFF:
         return []
-    found = rota.uncovered(db.session, actor=guards.actor(), now=guards.now())
-    return [protocols.load().site(code).name for code in found]
+    found = rota.list_uncovered_sites(db.session, actor=guards.actor(), now=guards.now())
+    return [protocols.load_protocol().site(code).name for code in found]

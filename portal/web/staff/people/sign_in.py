@@ -75,7 +75,7 @@ def enter(form: StaffSignInForm) -> ResponseReturnValue:
     with transaction() as unit:
         person = team.sign_in_staff(unit, actor=guards.visitor(), now=now, **given)
         token = team.open_session(unit, person=person, label=label(), now=now) if person else None
-        left = team.codes_left(unit, actor=person.actor) if person and person.by_recovery else None
+        left = team.count_codes_left(unit, actor=person.actor) if person and person.by_recovery else None
     if person is None:
         form.form_errors.append(_(NOT_SIGNED_IN))
         return _page(form), 422

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from portal import protocols
 from portal.domain.access import Permission
-from portal.domain.allocation import stratum_for
+from portal.domain.allocation import choose_stratum
 from portal.domain.eligibility import EligibilityOutcome
 from portal.domain.screening import ScreeningState
 from portal.extensions import Session, db
@@ -32,16 +32,16 @@ class DecisionForm(Form):
 
 
 def _page(number: str, form: DecisionForm | None = None) -> ResponseReturnValue:
-    seen = screening.seen(db.session, actor=guards.actor(), number=number, now=guards.now())
+    seen = screening.get_screening(db.session, actor=guards.actor(), number=number, now=guards.now())
     stands = seen.standing
     if seen.state is not ScreeningState.OPEN or stands.outcome is not EligibilityOutcome.ELIGIBLE or stands.waits:
         return redirect(url_for("staff_screening.review", number=number))
-    strata = allocation.open_strata(db.session)
+    strata = allocation.list_open_strata(db.session)
     return render_template(
         "staff/screening/allocate.html",
         seen=seen,
-        strata=[(one, one) for one in strata] if strata and stratum_for(strata, site=seen.site) is None else [],
-        arms=[(arm.code, str(ARMS[arm.code])) for arm in protocols.load().arms],
+        strata=[(one, one) for one in strata] if strata and choose_stratum(strata, site=seen.site) is None else [],
+        arms=[(arm.code, str(ARMS[arm.code])) for arm in protocols.load_protocol().arms],
         samples=review.samples(seen),
         problems=form.problems if form else NOTHING,
         typed=request.form,
@@ -61,7 +61,7 @@ def _again(form: DecisionForm, number: str) -> ResponseReturnValue:
 def draw(session: Session, _form: DecisionForm, number: str) -> ResponseReturnValue:
     """Sent twice, the second time leads to what the first has drawn."""
     version, stratum = review.version(), request.form.get("stratum")
-    made = screening.allocate(
+    made = screening.allocate_participant(
         session, actor=guards.actor(), number=number, version=version, stratum=stratum, now=guards.now()
     )
     return _enrolled(number, made)
@@ -73,14 +73,14 @@ def draw(session: Session, _form: DecisionForm, number: str) -> ResponseReturnVa
 @writes
 def elsewhere(session: Session, _form: DecisionForm, number: str) -> ResponseReturnValue:
     version, now = review.version(), guards.now()
-    made = screening.Elsewhere(*(request.form.get(name, "") for name in ("arm", "reference", "reason")))
-    enrolled = screening.record_elsewhere(
+    made = screening.ExternalAllocation(*(request.form.get(name, "") for name in ("arm", "reference", "reason")))
+    enrolled = screening.record_external_allocation(
         session, actor=guards.actor(), number=number, version=version, made=made, now=now
     )
     return _enrolled(number, enrolled)
 
 
-def _enrolled(number: str, made: screening.Enrolled) -> ResponseReturnValue:
+def _enrolled(number: str, made: screening.EnrolmentResult) -> ResponseReturnValue:
     flash(_("%(number)s is enrolled.", number=made.study_number), "success")
     return redirect(url_for("staff_screening.review", number=number))
 
@@ -91,7 +91,9 @@ def _enrolled(number: str, made: screening.Enrolled) -> ResponseReturnValue:
 @writes
 def fail(session: Session, _form: DecisionForm, number: str) -> ResponseReturnValue:
     reason, version = request.form.get("reason", ""), review.version()
-    screening.fail(session, actor=guards.actor(), number=number, reason=reason, version=version, now=guards.now())
+    screening.fail_screening(
+        session, actor=guards.actor(), number=number, reason=reason, version=version, now=guards.now()
+    )
     flash(_("The screening has ended as a screen failure."), "success")
     return redirect(url_for("staff_screening.review", number=number))
 
@@ -101,7 +103,7 @@ def fail(session: Session, _form: DecisionForm, number: str) -> ResponseReturnVa
 @submits(DecisionForm, again=review.page)
 @writes
 def reopen(session: Session, _form: DecisionForm, number: str) -> ResponseReturnValue:
-    screening.reopen(
+    screening.reopen_screening(
         session, actor=guards.actor(), number=number, reason=request.form.get("reason", ""), now=guards.now()
     )
     flash(_("The screening is open again."), "success")

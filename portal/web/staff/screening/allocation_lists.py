@@ -8,7 +8,7 @@ from flask_wtf.file import FileField, FileRequired
 
 from portal import protocols
 from portal.domain.access import Permission
-from portal.domain.allocation import Fault
+from portal.domain.allocation import AllocationFault
 from portal.extensions import Session, db
 from portal.services import allocation
 from portal.web import guards
@@ -31,15 +31,15 @@ def index() -> str:
 
 
 def _page(form: ListForm) -> str:
-    faults: tuple[Fault, ...] = form.details.get("faults", ())
+    faults: tuple[AllocationFault, ...] = form.details.get("faults", ())
     return render_template(
         "staff/allocation/index.html",
-        lists=allocation.lists(db.session),
+        lists=allocation.list_allocation_lists(db.session),
         states=LIST_STATES,
         faults=[(fault.line, _(fault.message, **fault.values)) for fault in faults[:FAULTS_SHOWN]],
         more=max(0, len(faults) - FAULTS_SHOWN),
         problem=form.conflict or next(iter(form.list.errors), None),
-        arms=[arm.code for arm in protocols.load().arms],
+        arms=[arm.code for arm in protocols.load_protocol().arms],
     )
 
 
@@ -50,7 +50,9 @@ def _page(form: ListForm) -> str:
 @writes
 def import_(session: Session, form: ListForm) -> ResponseReturnValue:
     """The whole list or nothing; the same file again changes nothing."""
-    made = allocation.import_list(session, actor=guards.actor(), content=form.list.data.read(), now=guards.now())
+    made = allocation.import_allocation_list(
+        session, actor=guards.actor(), content=form.list.data.read(), now=guards.now()
+    )
     if made.new:
         flash(_("%(rows)s rows are imported and sealed.", rows=made.rows), "success")
     else:

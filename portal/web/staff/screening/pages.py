@@ -10,8 +10,8 @@ from portal import protocols
 from portal.domain.access import Permission
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
-from portal.domain.protocol import Words
-from portal.domain.screening import ScreeningState, ScreeningStep, findings_of
+from portal.domain.protocol import LocalizedText
+from portal.domain.screening import ScreeningState, ScreeningStep, select_findings
 from portal.extensions import Session, db
 from portal.services import screening
 from portal.web import guards
@@ -44,7 +44,7 @@ def _filters(state: Any) -> None:
 def index() -> str:
     """``?before=`` the number of the last row of the page before."""
     before = request.args.get("before", "")
-    page = screening.listing(
+    page = screening.list_screenings(
         db.session, actor=guards.actor(), before=int(before) if before.isdecimal() and len(before) < 10 else None
     )
     return render_template("staff/screening/index.html", page=page, steps=len(ScreeningStep))
@@ -77,9 +77,9 @@ def _first(form: AnswersForm | None = None) -> str:
     )
 
 
-def _sites() -> dict[str, Words]:
+def _sites() -> dict[str, LocalizedText]:
     """Those of the study that are the coordinator's own."""
-    return {site.code: site.name for site in protocols.load().sites if site.code in guards.actor().sites}
+    return {site.code: site.name for site in protocols.load_protocol().sites if site.code in guards.actor().sites}
 
 
 @blueprint.post("/staff/screenings/new")
@@ -91,7 +91,7 @@ def begin(session: Session, _form: AnswersForm) -> ResponseReturnValue:
     site = next(iter(sites)) if len(sites) == 1 else request.form.get("site", "")
     if site not in sites:
         raise Invalid(problems={"site": WHERE_WANTED})
-    number = screening.begin(session, actor=guards.actor(), site=site, typed=request.form, now=guards.now())
+    number = screening.begin_screening(session, actor=guards.actor(), site=site, typed=request.form, now=guards.now())
     return redirect(url_for(".step", number=number, step=_then(ScreeningStep.PERSON)))
 
 
@@ -118,8 +118,8 @@ def step(number: str, step: str) -> ResponseReturnValue:
     return _step(seen, wanted, seen.answers, locked=wanted in screening.IDENTIFYING and wanted in seen.saved)
 
 
-def _seen(number: str) -> screening.Seen:
-    return screening.seen(db.session, actor=guards.actor(), number=number, now=guards.now())
+def _seen(number: str) -> screening.ScreeningView:
+    return screening.get_screening(db.session, actor=guards.actor(), number=number, now=guards.now())
 
 
 def _known(step: str) -> ScreeningStep:
@@ -129,7 +129,7 @@ def _known(step: str) -> ScreeningStep:
 
 
 def _step(
-    seen: screening.Seen,
+    seen: screening.ScreeningView,
     step: ScreeningStep,
     typed: Mapping[str, str],
     problems: Mapping[str, str] = NOTHING,
@@ -145,7 +145,7 @@ def _step(
         steps=len(ScreeningStep),
         asked=() if locked else questions.questions(step, typed, problems, minor=minor),
         sites={},
-        findings=findings_of(step, seen.standing.findings),
+        findings=select_findings(step, seen.standing.findings),
         locked=locked,
         ended=seen.state is not ScreeningState.OPEN,
         conflict=problems.get(""),
@@ -160,7 +160,7 @@ def _step(
 def reveal(session: Session, number: str, step: str) -> str:
     """What was typed on a step that identifies people. That it was looked at is in the trail."""
     wanted = _known(step)
-    answers = screening.reveal(session, actor=guards.actor(), number=number, step=wanted, now=guards.now())
+    answers = screening.reveal_step(session, actor=guards.actor(), number=number, step=wanted, now=guards.now())
     return _step(_seen(number), wanted, answers)
 
 
@@ -174,7 +174,7 @@ def _step_again(form: AnswersForm, number: str, step: str) -> str:
 @writes
 def save(session: Session, _form: AnswersForm, number: str, step: str) -> ResponseReturnValue:
     wanted, version, now = _known(step), screening_review.version(), guards.now()
-    screening.save(
+    screening.save_step(
         session, actor=guards.actor(), number=number, step=wanted, typed=request.form, version=version, now=now
     )
     return redirect(url_for(".step", number=number, step=_then(wanted)))

@@ -9,8 +9,8 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.access import Permission, can
-from portal.domain.proportions import Middle, Rate, Share
+from portal.domain.access import Permission, is_allowed
+from portal.domain.proportions import MedianInterval, Rate, Share
 from portal.domain.tasks import TaskKind
 from portal.extensions import db
 from portal.services import figures, tasks, triage
@@ -53,12 +53,12 @@ def page() -> str:
     actor, now = guards.actor(), guards.now()
     return render_template(
         "staff/figures/page.html",
-        figures=figures.figures(db.session, actor=actor, now=now),
+        figures=figures.compute_metrics(db.session, actor=actor, now=now),
         arms=figures.ARMS,
-        assumptions=tasks.count_open(db.session, kind=TaskKind.ASSUMPTION),
-        may_triage=can(actor, Permission.TRIAGE_READ),
-        may_read=can(actor, Permission.PARTICIPANTS_READ),
-        silent=triage.silent_count(db.session, actor=actor, now=now),
+        assumptions=tasks.count_open_tasks(db.session, kind=TaskKind.ASSUMPTION),
+        may_triage=is_allowed(actor, Permission.TRIAGE_READ),
+        may_read=is_allowed(actor, Permission.PARTICIPANTS_READ),
+        silent=triage.count_without_recent_diary(db.session, actor=actor, now=now),
     )
 
 
@@ -68,7 +68,7 @@ def rows(kind: str) -> str:
     """The rows behind a number. What is asked for stands in the address: arm, level, study days, month."""
     args = request.args
     chosen = {name: args[name] for name in ("arm", "level", "first", "last", "month") if args.get(name)}
-    asked = figures.Asked(
+    asked = figures.DrilldownFilter(
         now=guards.now(),
         arm=args.get("arm", type=_one_of(figures.ARMS)),
         level=args.get("level", type=_one_of(LEVELS)),
@@ -84,8 +84,8 @@ def rows(kind: str) -> str:
         kind=kind,
         asked=asked,
         chosen=chosen,
-        page=figures.rows(db.session, actor=guards.actor(), kind=kind, asked=asked),
-        may_triage=can(guards.actor(), Permission.TRIAGE_READ),
+        page=figures.list_drilldown_rows(db.session, actor=guards.actor(), kind=kind, asked=asked),
+        may_triage=is_allowed(guards.actor(), Permission.TRIAGE_READ),
     )
 
 
@@ -120,7 +120,7 @@ def rate_words(rate: Rate) -> str:
 
 
 @blueprint.app_template_filter("middle_words")
-def middle_words(minutes: Middle) -> str:
+def middle_words(minutes: MedianInterval) -> str:
     """``24 min (18 min-31 min)``."""
     if minutes.median is None:
         return DASH

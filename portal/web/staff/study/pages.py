@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal import protocols
-from portal.domain.access import Permission, can
-from portal.domain.protocol import Protocol, Words
+from portal.domain.access import Permission, is_allowed
+from portal.domain.protocol import LocalizedText, Protocol
 from portal.extensions import db
 from portal.services import study
 from portal.web import guards, locale
@@ -138,20 +138,20 @@ class Row(NamedTuple):
 @blueprint.get("/staff/study")
 @staff(Permission.STUDY_READ)
 def page() -> str:
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     return render_template(
         "staff/study.html",
         protocol=protocol,
-        links=[(url_for(to), words) for to, permission, words in LINKS if can(guards.actor(), permission)],
-        enrolled=study.enrolled(db.session, actor=guards.actor()),
+        links=[(url_for(to), words) for to, permission, words in LINKS if is_allowed(guards.actor(), permission)],
+        enrolled=study.count_enrolled(db.session, actor=guards.actor()),
         schedule=[(GROUPS[key], rows_of(protocol, key)) for key in ("infusions", "visits", "diary", "reminders")],
         thresholds=rows_of(protocol, "thresholds"),
         clocks=rows_of(protocol, "clocks"),
-        awaiting=[_awaiting_row(protocol, one) for one in study.awaiting(protocol)],
+        awaiting=[_awaiting_row(protocol, one) for one in study.list_open_assumptions(protocol)],
     )
 
 
-def _awaiting_row(protocol: Protocol, one: study.Awaiting) -> tuple[str, str, str]:
+def _awaiting_row(protocol: Protocol, one: study.OpenAssumption) -> tuple[str, str, str]:
     """What awaits confirmation, how it stands now, and why; a whole group is named and shown further below."""
     what = str(GROUPS[one.key]) if one.key in GROUPS else label(protocol, one.key)
     now = point("and").join(shown(value.value, short=True) for value in one.values)
@@ -160,12 +160,12 @@ def _awaiting_row(protocol: Protocol, one: study.Awaiting) -> tuple[str, str, st
 
 def rows_of(protocol: Protocol, key: str) -> list[Row]:
     """Every value below a key, but for names of elements, which stand in the labels already."""
-    found = study.values(study.value_at(protocol, key), key)
+    found = study.list_protocol_values(study.get_protocol_value(protocol, key), key)
     return [_row(protocol, value) for value in found if not value.key.endswith(".name")]
 
 
-def _row(protocol: Protocol, value: study.Value) -> Row:
-    awaiting = bool(study.assumptions_covering(protocol, value.key))
+def _row(protocol: Protocol, value: study.ProtocolValue) -> Row:
+    awaiting = bool(study.find_assumptions(protocol, value.key))
     return Row(label(protocol, value.key), shown(value.value), awaiting)
 
 
@@ -180,7 +180,7 @@ def label(protocol: Protocol, key: str) -> str:
 
 def shown(value: object, *, short: bool = False) -> str:
     """A protocol value as people write it; ``short`` counts a long list instead of spelling it out."""
-    if isinstance(value, Words):
+    if isinstance(value, LocalizedText):
         return value.in_(locale.language())
     if isinstance(value, time):
         return f"{value:%H:%M}"

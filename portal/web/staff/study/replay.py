@@ -15,7 +15,7 @@ from portal.domain import alert_rules
 from portal.domain.access import Permission
 from portal.domain.alert_rules import Severity
 from portal.domain.errors import Invalid
-from portal.domain.replay import Warnings, by_rule
+from portal.domain.replay import OnsetWarnings, count_by_rule
 from portal.extensions import db, transaction
 from portal.services import replay
 from portal.services.replay import Replay
@@ -56,9 +56,9 @@ def run(form: ReplayForm) -> ResponseReturnValue:
     content = _upload()
     proposed = replay.read_proposal(content)
     with transaction() as session:
-        replay.note(session, actor=guards.actor(), digest=sha256(content).hexdigest(), now=guards.now())
+        replay.record_replay(session, actor=guards.actor(), digest=sha256(content).hexdigest(), now=guards.now())
     since, actor = form.since.data, guards.actor()
-    found = replay.replay(db.session, proposed=proposed, since=since, actor=actor, most_diaries=MOST_DIARIES)
+    found = replay.replay_rules(db.session, proposed=proposed, since=since, actor=actor, most_diaries=MOST_DIARIES)
     return _page(form, found=found)
 
 
@@ -94,17 +94,17 @@ def _sums(found: Replay) -> list[tuple[Any, ...]]:
     ]
 
 
-def _of(count: int, warnings: Warnings) -> str:
+def _of(count: int, warnings: OnsetWarnings) -> str:
     return str(_("%(count)s of %(all)s", count=count, all=warnings.onsets))
 
 
-def _hours(warnings: Warnings) -> str:
+def _hours(warnings: OnsetWarnings) -> str:
     hours = warnings.figures()["hours_earlier_median"]
     return "-" if hours is None else str(hours)
 
 
 def _rules(found: Replay) -> list[tuple[Any, ...]]:
-    return [(_(TITLES[rule]), *counts) for rule, counts in by_rule(found.tally).items()]
+    return [(_(TITLES[rule]), *counts) for rule, counts in count_by_rule(found.tally).items()]
 
 
 def _examples(found: Replay) -> list[tuple[Any, ...]]:
