@@ -183,17 +183,23 @@ CASES: Final[dict[str, Case]] = {
     "participants.calls.record_call": Case(
         _by("study_number", call=participants.NewCall("participant", "reached", "", NOW))
     ),
-    "participants.identifiers.correct_identifiers": Case(_by("study_number", name="Wu Lei", born_on=None, reason="test")),
+    "participants.identifiers.correct_identifiers": Case(
+        _by("study_number", name="Wu Lei", born_on=None, reason="test")
+    ),
     "participants.identifiers.reveal_identifiers": Case(_by("study_number")),
     "participants.listing.list_participants": Case(_by(), empty=_no_rows),
     "participants.overview.get_participant_overview": Case(_by("study_number")),
     "participants.page.find_card_holder": Case(_by("study_number", "account_id")),
     "participants.page.get_participant_page": Case(_by("study_number")),
     "participation.get_participation_overview": Case(_by("study_number")),
-    "participation.record_stay": Case(_by("study_number", diary="ward", until_on=TODAY + timedelta(days=5), reason="test")),
+    "participation.record_stay": Case(
+        _by("study_number", diary="ward", until_on=TODAY + timedelta(days=5), reason="test")
+    ),
     "participation.take_participation_step": Case(_by("study_number", step=ParticipationStepKind.PAUSE, reason="test")),
     "photos.list_day_photos": Case(_by("study_number", diary_on=TODAY), empty=_nothing),
-    "photos.view_photo": Case(lambda of: {"study_number": of.study_number, "photo_id": of.photo_id, "folder": of.files}),
+    "photos.view_photo": Case(
+        lambda of: {"study_number": of.study_number, "photo_id": of.photo_id, "folder": of.files}
+    ),
     "replay.running.replay_rules": Case(
         lambda _of: {"proposed": protocols.load_protocol()}, empty=lambda found, _of: found.tally.participants == 0
     ),
@@ -217,7 +223,9 @@ CASES: Final[dict[str, Case]] = {
     "screening.reading.get_screening": Case(_by("number")),
     "study.count_enrolled": Case(_by(), empty=_nothing),
     "tasks.close_task": Case(_by("task_id", reason="test")),
-    "tasks.list_open_tasks": Case(_by(), empty=lambda rows, of: of.study_number not in {row.study_number for row in rows}),
+    "tasks.list_open_tasks": Case(
+        _by(), empty=lambda rows, of: of.study_number not in {row.study_number for row in rows}
+    ),
     "tasks.take_task": Case(_by("task_id")),
     "tasks.get_task": Case(_by("task_id")),
     "team.invitations.invite_staff": Case(

@@ -29,7 +29,7 @@ from portal.services.accounts.remembered_devices import (
     sign_in_remembered_phone,
 )
 from portal.services.accounts.revoked_sessions import revoke_session
-from portal.services.accounts.get_account_settings import (
+from portal.services.accounts.settings import (
     AccountSettings,
     change_pin,
     confirm_pin,

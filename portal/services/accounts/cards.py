@@ -17,7 +17,7 @@ from portal.domain.participation import TAKING_PART, has_ended
 from portal.models.base import get_cipher
 from portal.models.people import AccessCard, Account, Participant
 from portal.services import audit, lockout, messages
-from portal.services.accounts.get_account_settings import check_choices
+from portal.services.accounts.settings import check_choices
 from portal.services.accounts.users import AccountUser, build_account_user
 
 PRIVACY_VERSION: Final = "1.0"  # of the page "what is collected"; raise it with the page's meaning

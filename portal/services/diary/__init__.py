@@ -17,7 +17,7 @@ from portal.services.diary.reading import (
 )
 from portal.services.diary.receiving import DeviceFacts, QueuedDiary, SyncResult, get_device_facts, receive_queued_diary
 from portal.services.diary.submitting import Submission, SubmissionReceipt, find_by_client_id, submit_diary
-from portal.services.diary.get_trends import Trends, get_trends
+from portal.services.diary.trends import Trends, get_trends
 
 __all__ = [
     "AnswerSection",

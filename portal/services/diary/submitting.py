@@ -24,7 +24,7 @@ from portal.models.people import Participant
 from portal.services import audit, infusions, locking, messages, tasks, triage
 from portal.services.diary import drafts, history
 from portal.services.diary.forms import compose_form, form_name
-from portal.services.diary.read_submission_context import Known, read
+from portal.services.diary.known import Known, read
 
 ON_WARD: Final = "ward"
 ORGANS: Final = ("skin", "upper_gi", "lower_gi", "liver")

@@ -1,7 +1,7 @@
 """Participants as staff see them: the list, one person's page with its timeline, and the identifiers on request."""
 
-from portal.services.participants.list_calls import CallView, NewCall, list_calls, record_call
-from portal.services.participants.get_disease_course import DiseaseCourse, MeasuredDay, get_disease_course
+from portal.services.participants.calls import CallView, NewCall, list_calls, record_call
+from portal.services.participants.course import DiseaseCourse, MeasuredDay, get_disease_course
 from portal.services.participants.entries import (
     AssessmentEntry,
     CallEntry,
@@ -15,15 +15,15 @@ from portal.services.participants.entries import (
     StepEntry,
     VisitEntry,
 )
-from portal.services.participants.reveal_identifiers import (
+from portal.services.participants.identifiers import (
     ContactPerson,
     Identifiers,
     correct_identifiers,
     reveal_identifiers,
 )
-from portal.services.participants.list_participants import ParticipantListPage, ParticipantListRow, list_participants
+from portal.services.participants.listing import ParticipantListPage, ParticipantListRow, list_participants
 from portal.services.participants.overview import ParticipantOverview, get_participant_overview
-from portal.services.participants.get_participant_page import (
+from portal.services.participants.page import (
     AccountView,
     CardHolder,
     EpisodeBrief,
@@ -31,7 +31,7 @@ from portal.services.participants.get_participant_page import (
     find_card_holder,
     get_participant_page,
 )
-from portal.services.participants.get_timeline import SOURCES, Timeline, get_timeline
+from portal.services.participants.timeline import SOURCES, Timeline, get_timeline
 
 __all__ = [
     "SOURCES",

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from portal.domain.access import Actor
 from portal.domain.locking import ClosedPeriod
 from portal.services import locking, triage
-from portal.services.participants.list_calls import CallView, calls_about
-from portal.services.participants.get_disease_course import DiseaseCourse, get_disease_course
-from portal.services.participants.get_participant_page import ParticipantPage, build_participant_page
+from portal.services.participants.calls import CallView, calls_about
+from portal.services.participants.course import DiseaseCourse, get_disease_course
+from portal.services.participants.page import ParticipantPage, build_participant_page
 from portal.services.participants.shared_queries import SharedRows
-from portal.services.participants.get_timeline import LIMIT, Timeline, get_timeline
+from portal.services.participants.timeline import LIMIT, Timeline, get_timeline
 from portal.services.scope import find_participant
 
 

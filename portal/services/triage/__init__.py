@@ -43,7 +43,7 @@ from portal.services.triage.reading import (
     is_rash_assessed,
     list_latest_episodes,
 )
-from portal.services.triage.list_strips import STRIP_DAYS, DiarySpan, StripDay, build_strip, highest_by_day, list_strips
+from portal.services.triage.strips import STRIP_DAYS, DiarySpan, StripDay, build_strip, highest_by_day, list_strips
 
 __all__ = [
     "NO_OWNER",

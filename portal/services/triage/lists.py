@@ -15,7 +15,7 @@ from portal.domain.triage import EpisodeState
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, Flag
 from portal.services.scope import within_sites
-from portal.services.triage.list_strips import DATES, DiarySpan, StripDay, Strips, list_strips
+from portal.services.triage.strips import DATES, DiarySpan, StripDay, Strips, list_strips
 
 NO_OWNER: Final = 0
 MANY: Final = 10_000
