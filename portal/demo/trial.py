@@ -1,8 +1,7 @@
 """The demo trial as a whole: an empty database in, people with a past out, the same for the same seed and day."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -18,14 +17,13 @@ from portal.demo.life import ParticipantLife
 from portal.demo.roster import DemoParticipant, build_roster
 from portal.demo.team import DemoStaff, create_team, fill_rota
 from portal.domain.errors import Conflict
+from portal.models.base import Transaction
 from portal.models.diary import Diary
 from portal.models.enrolment import Screening
 from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, Flag
-
-Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,19 @@
 """Column types and the declarative base. Plain SQLAlchemy 2; the cipher is injected at start."""
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+# Begins a unit of work that commits at its end. Services that need several are given it: they do not commit.
+Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 class Cipher(Protocol):

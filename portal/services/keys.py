@@ -1,7 +1,6 @@
 """Field keys: which are in use, and giving every value the first one, batch by batch, while others write."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
 from portal.models import Base
-from portal.models.base import Encrypted, get_cipher
+from portal.models.base import Encrypted, Transaction, get_cipher
 from portal.models.enrolment import AllocationList
 from portal.services import audit
 
 BATCH: Final = 500
 ID: Final = slice(1, 5)  # where a token carries the id of its key
-Begin = Callable[[], AbstractContextManager[Session]]
 Context = Callable[[Session, Row[Any]], bytes]
 
 
@@ -73,7 +71,7 @@ def count_key_usage(session: Session) -> Mapping[str, Mapping[str, int]]:
     return found
 
 
-def rotate_keys(begin: Begin, *, actor: Actor, first: bytes, now: datetime) -> Mapping[str, int]:
+def rotate_keys(begin: Transaction, *, actor: Actor, first: bytes, now: datetime) -> Mapping[str, int]:
     """Give every value the key whose id is ``first``; the values changed, by ``table.column``.
 
     Each batch is a transaction of its own. A value that somebody changes in between is theirs: it has the first key of

@@ -6,7 +6,6 @@ photographs say in clear.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 from secrets import token_bytes
@@ -28,7 +27,7 @@ from portal.domain.retention import (
     remove_identifiers,
 )
 from portal.models import Base, locking
-from portal.models.base import Encrypted
+from portal.models.base import Encrypted, Transaction
 from portal.models.diary import DiaryDraft
 from portal.models.enrolment import Consent, Screening
 from portal.models.messages import InboundText, Message
@@ -38,7 +37,6 @@ from portal.models.photos import Photo
 from portal.models.sign_in import RememberedPhone
 from portal.services import audit
 
-Begin = Callable[[], AbstractContextManager[Session]]
 # Structured findings, and what a signature is bound to together with the signer's printed name.
 DECIDED: Final = frozenset(("criteria", "sensitive_refused", "elsewhere"))
 SIGNED: Final = ("cause", "treatment", "note", "change_reason")
@@ -113,7 +111,9 @@ def erase_identifiers(session: Session, *, actor: Actor, number: str, now: datet
     return _forget(session, participant)
 
 
-def erase_due(begin: Begin, *, actor: Actor, files: Path, now: datetime, only: str | None = None) -> tuple[str, ...]:
+def erase_due(
+    begin: Transaction, *, actor: Actor, files: Path, now: datetime, only: str | None = None
+) -> tuple[str, ...]:
     """Erase everybody who is due, each in a transaction of its own, or ``only`` one; the numbers."""
     today = local_day(now, protocols.load_protocol().timezone)
     with begin() as session:

@@ -1,5 +1,6 @@
 """Texts: which kinds there are, when they may go, what they may say, and how a row of the ledger may move."""
 
+from portal.domain.local_time import local_instant
 from portal.domain.messages import ledger
 from portal.domain.messages.deciding import Defer, MessageFacts, Send, Suppress, decide_sending
 from portal.domain.messages.inbound import ANSWERED_BY_TWILIO, InboundMeaning, normalize_words, read_meaning
@@ -38,7 +39,6 @@ from portal.domain.messages.timing import (
     end_of_quiet,
     evening_window,
     is_quiet,
-    local_instant,
     morning_window,
     nudge_window,
     retry_delay,

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final, Protocol
 
+from portal.domain.local_time import local_instant
 from portal.domain.protocol import Reminders
 
 FIRST_RETRY: Final = timedelta(seconds=15)
@@ -63,11 +64,6 @@ class SendPace:
     @property
     def slack(self) -> timedelta:
         return self.lease - self.call_timeout - self.listing_delay
-
-
-def local_instant(day: date, wall: time, zone: tzinfo) -> datetime:
-    """The UTC instant of a local hour. An hour that the clock skips comes as much later; of two, the first."""
-    return datetime.combine(day, wall.replace(fold=0), tzinfo=zone).astimezone(UTC)
 
 
 def midnight_after(day: date, zone: tzinfo) -> datetime:

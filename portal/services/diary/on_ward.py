@@ -10,10 +10,9 @@ from portal.domain.access import Actor, Permission
 from portal.domain.diary import local_day
 from portal.domain.errors import Conflict
 from portal.domain.msgid import N_
-from portal.domain.participation import DiaryDuringStay
 from portal.domain.questionnaire import Questionnaire
 from portal.models.diary import Diary
-from portal.models.participation import Stay
+from portal.models.participation import DIARY_KEPT_BY_WARD, Stay
 from portal.models.people import Participant
 from portal.services.diary.forms import compose_form
 from portal.services.diary.submitting import Submission, SubmissionReceipt, submit_diary
@@ -63,11 +62,7 @@ def submit_ward_diary(
 
 def _days(session: Session, participant: Participant, now: datetime) -> tuple[date, ...]:
     """Today and yesterday, as far as they lie in the stay: what is older is not asked for any more."""
-    stay = session.scalars(
-        select(Stay).where(
-            Stay.participant_id == participant.id, Stay.ended_at.is_(None), Stay.diary == DiaryDuringStay.WARD
-        )
-    ).one_or_none()
+    stay = session.scalars(select(Stay).where(Stay.participant_id == participant.id, DIARY_KEPT_BY_WARD)).one_or_none()
     today = local_day(now, participant.timezone)
     if stay is None:
         return ()

@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from portal.domain import infusions, participation
 from portal.domain.access import Actor
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Conflict, Invalid
 from portal.domain.infusions import BrokenRule, InfusionState, InfusionStep, PlanRule
+from portal.domain.local_time import local_instant
 from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
 from portal.models.infusions import Infusion
-from portal.models.people import Participant
 from portal.services import audit, messages
 from portal.services.infusions import course, revision
 from portal.services.infusions.course import InfusionPlanState
@@ -137,7 +136,7 @@ def propose_times(plan: InfusionPlanState, weekdays: Sequence[int], *, not_befor
         count=len(_to_plan(plan)),
     )
     at = plan.protocol.infusions.usual_time
-    return tuple(local_instant(day, at, plan.participant.timezone) for day in days)
+    return tuple(local_instant(day, at, plan.zone) for day in days)
 
 
 def _to_plan(plan: InfusionPlanState) -> tuple[int, ...]:
@@ -156,7 +155,7 @@ def _left_behind(row: Infusion) -> bool:
 def _earliest(plan: InfusionPlanState, now: datetime) -> date:
     """Today while its usual time is ahead, else tomorrow."""
     today = plan.day(now)
-    usual = local_instant(today, plan.protocol.infusions.usual_time, plan.participant.timezone)
+    usual = local_instant(today, plan.protocol.infusions.usual_time, plan.zone)
     return today if usual > now else today + timedelta(days=1)
 
 
@@ -209,15 +208,3 @@ def _put(
     row.planned_at = row.original_at = at
     row.deviations = deviations
     revision.mark_changed(row, now)
-
-
-def find_participant_for_plan(session: Session, participant_id: int) -> Participant:
-    participant = session.get(Participant, participant_id)
-    if participant is None:
-        raise NotFound
-    return participant
-
-
-def local_instant(day: date, at: time, timezone: str) -> datetime:
-    """A wall-clock time of a local day, in UTC."""
-    return datetime.combine(day, at, tzinfo=ZoneInfo(timezone)).astimezone(UTC)

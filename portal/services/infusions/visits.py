@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from portal.domain.access import Actor, Permission
 from portal.domain.diary import local_day
 from portal.domain.errors import Invalid
 from portal.domain.infusions import VisitState, VisitStep
+from portal.domain.local_time import local_instant
 from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
 from portal.domain.reasons import GIVE_THE_REASON
@@ -18,7 +20,6 @@ from portal.models.infusions import Visit
 from portal.models.people import Participant
 from portal.services import audit, messages
 from portal.services.infusions import revision
-from portal.services.infusions.plans import local_instant
 from portal.services.scope import find_participant_where
 
 Check = Callable[[Visit, Participant], dict[str, str]]
@@ -38,7 +39,7 @@ def plan_visits(
             Visit(
                 participant_id=participant_id,
                 code=visit.code,
-                planned_at=local_instant(visit.on, protocol.infusions.usual_time, participant.timezone),
+                planned_at=local_instant(visit.on, protocol.infusions.usual_time, ZoneInfo(participant.timezone)),
                 window_from_on=visit.from_on,
                 window_until_on=visit.until_on,
                 state=VisitState.PLANNED,

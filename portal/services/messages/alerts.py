@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import message_templates, phones, sms
+from portal.adapters import phones, sms
 from portal.domain.access import Role
 from portal.domain.errors import NotFound
 from portal.domain.messages import KINDS, Channel, MessageKind, MessageReason, MessageState
 from portal.models.messages import Message
 from portal.models.people import Account, Staff
 from portal.models.upsert import insert_into
+from portal.services.messages.new_rows import new_row
 
 ALERT_LASTS: Final = timedelta(hours=24)
 CODE_LASTS: Final = timedelta(minutes=10)
@@ -122,21 +123,13 @@ def _row(
     now: datetime,
     expires_at: datetime,
 ) -> dict[str, Any]:
-    return {
-        "recipient": recipient,
-        "kind": str(kind),
-        "occurrence": occurrence,
-        "token": secrets.token_hex(16),
-        "template_version": message_templates.CURRENT,
-        "language": language,
-        "state": str(MessageState.PLANNED if to else MessageState.SUPPRESSED),
-        "reason": None if to else MessageReason.NO_PHONE,
-        "not_before_at": now,
-        "expires_at": expires_at,
-        "created_at": now,
-        "attempts": 0,
-        "final_at": None if to else now,
-    }
+    """Suppressed from the start where there is no number or address."""
+    row = new_row(
+        recipient=recipient, kind=kind, occurrence=occurrence, language=language, now=now, expires_at=expires_at
+    )
+    if to:
+        return row | {"reason": None, "final_at": None}
+    return row | {"state": MessageState.SUPPRESSED, "reason": MessageReason.NO_PHONE, "final_at": now}
 
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> int:

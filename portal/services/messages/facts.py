@@ -22,11 +22,11 @@ from portal.domain.messages import (
     MessageKind,
     MessageState,
 )
-from portal.domain.participation import DiaryDuringStay, ParticipationStatus
+from portal.domain.participation import ParticipationStatus
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion
 from portal.models.messages import Message
-from portal.models.participation import Stay
+from portal.models.participation import DIARY_KEPT_BY_WARD, Stay
 from portal.models.people import Account, Participant, Staff
 from portal.services.day_tokens import make_day_token
 from portal.services.messages import slots
@@ -117,9 +117,7 @@ def _diaries(session: Session, people: set[int], now: datetime) -> frozenset[tup
 
 def list_on_ward(session: Session, people: set[int]) -> frozenset[int]:
     """Who is in hospital with the diary kept by the ward."""
-    found = select(Stay.participant_id).where(
-        Stay.participant_id.in_(people), Stay.ended_at.is_(None), Stay.diary == DiaryDuringStay.WARD
-    )
+    found = select(Stay.participant_id).where(Stay.participant_id.in_(people), DIARY_KEPT_BY_WARD)
     return frozenset(session.scalars(found))
 
 

@@ -25,11 +25,11 @@ from portal import protocols
 from portal.adapters import fault_injection, message_templates
 from portal.domain.access import SYSTEM
 from portal.domain.messages import DIARY_KINDS, REVIVABLE, MessageReason, MessageState, diary_occurrences
-from portal.domain.participation import DiaryDuringStay, ParticipationStatus
+from portal.domain.participation import ParticipationStatus
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion
 from portal.models.messages import Message
-from portal.models.participation import Stay
+from portal.models.participation import DIARY_KEPT_BY_WARD, Stay
 from portal.models.people import Account, Participant
 from portal.models.upsert import insert_into, random_token, use_hash_joins
 from portal.services import audit
@@ -139,9 +139,7 @@ def _diary_source(rows: Sequence[slots.DiarySlot], reach: Any, now: datetime) ->
 
 def _on_the_ward() -> Any:
     """In hospital with the diary kept by the ward: nobody else is to be reminded of it."""
-    return exists().where(
-        Stay.participant_id == Participant.id, Stay.ended_at.is_(None), Stay.diary == DiaryDuringStay.WARD
-    )
+    return exists().where(Stay.participant_id == Participant.id, DIARY_KEPT_BY_WARD)
 
 
 def _appointment_source(rows: Sequence[slots.AppointmentSlot], reach: Any, now: datetime) -> Source:

@@ -1,6 +1,5 @@
 """Answers to people's texts. They leave as the answer to the provider's own call, and stand in the ledger before it."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +12,7 @@ from portal.domain.messages import MessageKind, MessageState
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
 from portal.services.messages.alerts import format_ward_phone
+from portal.services.messages.new_rows import new_row
 
 ONCE_IN: Final = timedelta(hours=24)
 
@@ -37,26 +37,17 @@ def enqueue_reply(
     if kind is MessageKind.REPLY_UNREAD and _said_lately(session, account, kind, now):
         return None
     body = message_templates.get_template(kind, account.language).fill(phone=format_ward_phone(account))
-    row = Message(
-        participant_id=account.participant_id,
-        account_id=account.id,
+    planned = new_row(
         recipient=f"account:{account.id}",
         kind=kind,
         occurrence=f"inbound:{inbound_id}",
-        token=secrets.token_hex(16),
-        template_version=message_templates.CURRENT,
         language=account.language,
-        state=MessageState.SENT,
-        not_before_at=now,
+        now=now,
         expires_at=now + ONCE_IN,
-        created_at=now,
-        attempts=1,
-        phone=account.phone,
-        destination=phones.calling_code(account.phone),
-        body=body,
-        provider=sms.get_sender().name,
-        sent_at=now,
     )
+    handed_over = {"state": MessageState.SENT, "attempts": 1, "provider": sms.get_sender().name, "sent_at": now}
+    about = {"participant_id": account.participant_id, "account_id": account.id, "phone": account.phone}
+    row = Message(**planned | handed_over | about, destination=phones.calling_code(account.phone), body=body)
     session.add(row)
     session.flush()
     session.execute(

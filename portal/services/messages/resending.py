@@ -1,21 +1,20 @@
 """Sending a text once more because a person says so: a row of its own, with the reason in the trail."""
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.adapters import message_templates
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.messages import OPEN, MessageKind, MessageState
+from portal.domain.messages import OPEN, MessageKind
 from portal.domain.msgid import N_
 from portal.domain.reasons import reason_of
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit
+from portal.services.messages.new_rows import new_row
 from portal.services.messages.slots import original_dedupe_key
 from portal.services.scope import within_sites
 
@@ -67,24 +66,16 @@ def resend_problem(row: Any, now: datetime) -> str | None:
 
 
 def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
-    lasts = now + ALERT_LASTS if row.kind in TO_STAFF else row.expires_at
-    return {
-        "participant_id": row.participant_id,
-        "account_id": row.account_id,
-        "staff_id": row.staff_id,
-        "recipient": row.recipient,
-        "kind": row.kind,
-        "occurrence": f"{original_dedupe_key(row.occurrence)}~{_count(session, row) + 1}",
-        "token": secrets.token_hex(16),
-        "template_version": message_templates.CURRENT,
-        "language": row.language,
-        "state": MessageState.PLANNED,
-        "not_before_at": now,
-        "expires_at": lasts,
-        "created_at": now,
-        "attempts": 0,
-        "again_of": row.id,
-    }
+    again = new_row(
+        recipient=row.recipient,
+        kind=row.kind,
+        occurrence=f"{original_dedupe_key(row.occurrence)}~{_count(session, row) + 1}",
+        language=row.language,
+        now=now,
+        expires_at=now + ALERT_LASTS if row.kind in TO_STAFF else row.expires_at,
+    )
+    about = {"participant_id": row.participant_id, "account_id": row.account_id, "staff_id": row.staff_id}
+    return again | about | {"again_of": row.id}
 
 
 def _count(session: Session, row: Message) -> int:

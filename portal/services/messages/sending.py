@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -17,12 +16,12 @@ from portal import protocols
 from portal.adapters import fault_injection, logs, message_templates, sms
 from portal.domain.access import SYSTEM
 from portal.domain.messages import MessageReason, SendPace
+from portal.models.base import Transaction
 from portal.services import audit
 from portal.services.messages import claiming
 from portal.services.messages.claiming import SendJob
 from portal.services.messages.recording import FoundAtProvider, NotAtProvider, Result, WithheldMessage, record_results
 
-Transaction = Callable[[], AbstractContextManager[Session]]
 Counts = dict[str, int]
 GATHERING: Final = 0.01  # seconds
 NAMES: Final[Mapping[type[Result], str]] = MappingProxyType(

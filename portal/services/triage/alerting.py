@@ -4,8 +4,7 @@ Without a rota every coordinator of the site is told, and in the end the investi
 a single person at a time, so that alerts keep their weight.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,13 +17,13 @@ from portal.domain.access import SYSTEM, Role
 from portal.domain.alert_rules import Severity
 from portal.domain.protocol import Deadlines
 from portal.domain.triage import EpisodeState
+from portal.models.base import Transaction
 from portal.models.people import Participant, Staff
 from portal.models.rota import Escalation
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit, messages, rota
 from portal.services.triage.raising import ALERTS, RaisedEpisode
 
-Transaction = Callable[[], AbstractContextManager[Session]]
 FIRST, SECOND, PRINCIPAL = "first", "second", "principal"
 ORDER: Final = (FIRST, SECOND, PRINCIPAL)
 ABOVE: Final = (Role.INVESTIGATOR, Role.ADMINISTRATOR)

@@ -1,7 +1,6 @@
 """Silence is a symptom: every missed diary is judged once, when its day can no longer be late."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -15,12 +14,12 @@ from portal.domain.alert_rules import MissedDiaryVerdict, Severity
 from portal.domain.diary import diary_window, first_due_day, local_day
 from portal.domain.participation import ParticipationStatus
 from portal.domain.tasks import TaskKind, due_in_working_time
+from portal.models.base import Transaction
 from portal.models.diary import Diary
 from portal.models.missed_diaries import MissedDiary
 from portal.models.people import Participant
 from portal.services import audit, infusions, tasks, triage
 
-Transaction = Callable[[], AbstractContextManager[Session]]
 LOOK_BACK_DAYS: Final = 3
 ROUND: Final = 500
 

@@ -23,7 +23,7 @@ from portal.services import replay as replays
 from portal.services.replay import Replay, running
 from tests.support.answers import submission, themselves
 from tests.support.diaries import hire
-from tests.support.people import NOW, TODAY, enrol
+from tests.support.people import NOW, TODAY, at_site, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 FEVER: Mapping[str, Any] = {"temperature_taken": True, "temperature": Decimal("38.1")}
@@ -48,7 +48,7 @@ def send(person: Participant, days_ago: int = 0, **answers: Any) -> None:
 
 
 def replayed(protocol: Protocol, **limits: Any) -> Replay:
-    return replays.replay_rules(db.session, proposed=protocol, **limits)
+    return replays.replay_rules(db.session, **{"actor": SYSTEM, "proposed": protocol, **limits})
 
 
 def summary(found: Replay) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def test_silence_is_replayed_as_well() -> None:
 
 def test_only_the_sites_asked_for_are_replayed() -> None:
     send(enrol(), **FEVER)
-    assert replayed(LATER_FEVER, sites=frozenset({"XX"})).tally.participants == 0
+    assert replayed(LATER_FEVER, actor=at_site("XX")).tally.participants == 0
 
 
 def test_participants_come_in_batches_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:

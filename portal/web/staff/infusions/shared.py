@@ -1,7 +1,7 @@
 """What the pages of infusions and visits share: the blueprint and its words."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.domain import local_time
 from portal.domain.infusions import PlanRule
 
 Words = Mapping[str, Any]
@@ -72,7 +73,7 @@ def cells_words(cells: int) -> str:
 
 def instant(on: date, at: time, timezone: str) -> datetime:
     """A wall-clock time at the participant's hospital, in UTC."""
-    return datetime.combine(on, at, tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+    return local_time.local_instant(on, at, ZoneInfo(timezone))
 
 
 def recorded(study_number: str) -> ResponseReturnValue:
