@@ -105,8 +105,12 @@ def _signed_in(app: Flask, account_id: int, epoch: int) -> Person:
     headers = {"Cookie": f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(session)}", "X-CSRFToken": str(token),
                "Content-Type": "application/json"}  # fmt: skip
     earlier = now - timedelta(days=1)
-    return Person(account_id, (now + timedelta(hours=8)).date(),
-                  tokens.seal("contact", {"account": account_id, "at": earlier.isoformat()}), headers)  # fmt: skip
+    return Person(
+        account_id,
+        (now + timedelta(hours=8)).date(),
+        tokens.seal_token("contact", {"account": account_id, "at": earlier.isoformat()}),
+        headers,
+    )
 
 
 def fill(sender: Person, rows: int, odd: Body, even: Body) -> None:

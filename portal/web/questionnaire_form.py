@@ -164,7 +164,7 @@ class FormField:
     @property
     def body_table(self) -> dict[str, Any]:
         """Per cent of the body for one region of each part, by age, for the drawing: the server's own table as data."""
-        return body_table()
+        return body_surface_table()
 
     @property
     def rules(self) -> list[dict[str, Any]]:
@@ -187,7 +187,7 @@ class FormField:
 
 
 @lru_cache
-def body_table() -> dict[str, Any]:
+def body_surface_table() -> dict[str, Any]:
     """``columns``: (from this age on, {part: per cent of one region}), oldest first; ``parts``: region -> part."""
     of_part = {region.part: region.code for region in REGIONS}
     columns = [
@@ -260,7 +260,7 @@ def _raw(item: QuestionItem, form: MultiDict[str, str]) -> Any:
     return form.get(item.link_id, "")
 
 
-def decode(
+def decode_page(
     page: QuestionnairePage, raw: Mapping[str, RawAnswer], other_answers: Answers | None = None
 ) -> tuple[Answers, AnswerProblems]:
     """The typed answers of one page, and what is wrong with the rest. ``other_answers`` are those of other pages."""
@@ -272,6 +272,6 @@ def decode_all(form: Questionnaire, raw: Mapping[str, RawAnswer]) -> tuple[Answe
     return read_answers(form, raw)
 
 
-def typed_again(page: QuestionnairePage, answers: Answers) -> dict[str, Any]:
+def refill_answers(page: QuestionnairePage, answers: Answers) -> dict[str, Any]:
     """Saved answers as they would have been typed, to fill the page again."""
     return {item.link_id: format_answer(item, answers[item.link_id]) for item in page.items if item.link_id in answers}

@@ -14,7 +14,7 @@ from portal import protocols
 from portal.domain import alert_rules
 from portal.domain.alert_rules.device import device_rules, device_stool
 from portal.domain.reports import Report
-from portal.web.questionnaire_form import body_table
+from portal.web.questionnaire_form import body_surface_table
 
 pytestmark = pytest.mark.browser
 JUDGE = Path(__file__).parents[2] / "assets" / "js" / "judge.js"
@@ -105,7 +105,7 @@ def the_phone_says(page: Page) -> list[str]:
     limits = protocols.load_protocol().thresholds
     config = {"rules": [list(rule) for rule in device_rules(limits)], "stool": device_stool(limits)}
     asked = [(answers, {"age": age, "weight": weight}) for answers, age, weight in cases()]
-    said: list[str] = page.evaluate(ASK, [asked, config, body_table()])
+    said: list[str] = page.evaluate(ASK, [asked, config, body_surface_table()])
     return said
 
 

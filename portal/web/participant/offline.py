@@ -17,7 +17,7 @@ from portal.adapters import phones
 from portal.domain.alert_rules.device import DeviceRule, device_rules, device_stool
 from portal.domain.errors import NotFound
 from portal.domain.questionnaire import QuestionItem, Questionnaire, QuestionnairePage
-from portal.web.guards import public
+from portal.web.guards import public_view
 from portal.web.locale import LOCALES
 from portal.web.questionnaire_form import SHAPES, FormPage
 
@@ -27,8 +27,8 @@ KEPT: Final = ("portal.css", "offline.js", "icon.svg")
 
 
 @blueprint.get("/manifest.webmanifest")
-@public
-def manifest() -> Response:
+@public_view
+def show_manifest() -> Response:
     """Name and icons for the home screen. No health words: others see this screen."""
     icons = [{"src": _asset(f"icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
              for size in (192, 512)]  # fmt: skip
@@ -42,10 +42,10 @@ def manifest() -> Response:
 
 
 @blueprint.get("/sw.js")
-@public
-def worker() -> Response:
+@public_view
+def serve_service_worker() -> Response:
     """The service worker with the list of what it keeps; a change of any of it makes a new version."""
-    shells = [url_for("pwa.shell", language=language) for language in LOCALES]
+    shells = [url_for("pwa.show_offline_page", language=language) for language in LOCALES]
     kept = [*(_asset(name) for name in KEPT), *shells]
     content = "".join([*kept, *(_shell(language) for language in LOCALES)])
     version = hashlib.sha256(content.encode()).hexdigest()[:12]
@@ -60,8 +60,8 @@ def worker() -> Response:
 
 
 @blueprint.get("/offline/<language>")
-@public
-def shell(language: str) -> str:
+@public_view
+def show_offline_page(language: str) -> str:
     """Every question of an ordinary diary in one page, for a phone without a network."""
     if language not in LOCALES:
         raise NotFound
@@ -106,7 +106,7 @@ def _config(form: Questionnaire, language: str) -> dict[str, Any]:
     }
 
 
-def extra_page(language: str) -> dict[str, Any]:
+def device_page(language: str) -> dict[str, Any]:
     """What a phone adds to the page without a network for somebody who is asked more: its markup, questions, rules."""
     everybody = questionnaires.load_diary(post_infusion=False, weight=True)
     form = questionnaires.load_diary(post_infusion=True, weight=True)

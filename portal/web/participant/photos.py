@@ -14,7 +14,7 @@ from portal.domain.errors import NotFound
 from portal.extensions import db, limiter, rate_limit_key, transaction
 from portal.services import photos
 from portal.web import guards
-from portal.web.guards import open_to_day_link, patient, takes_files
+from portal.web.guards import open_to_day_link, participant_view, takes_files
 
 UPLOAD_MAX: Final = 24 * 1024 * 1024  # well above what is taken, so that a large photograph is refused in words
 FIELDS: Final = ("camera", "photo")
@@ -34,19 +34,19 @@ def _roomy(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @blueprint.get("/photos/<day>")
-@patient
+@participant_view
 @open_to_day_link()
-def form(day: str) -> str:
+def show_photos(day: str) -> str:
     return _page(_day(day))
 
 
 @blueprint.post("/photos/<day>")
 @_roomy
 @limiter.limit("30 per 5 minutes", key_func=rate_limit_key)
-@patient
+@participant_view
 @open_to_day_link()
 @takes_files(*FIELDS)
-def add(day: str) -> ResponseReturnValue:
+def add_photo(day: str) -> ResponseReturnValue:
     """Decoding takes its time, so it comes before the transaction."""
     diary_on = _day(day)
     field, content = _sent()
@@ -56,10 +56,15 @@ def add(day: str) -> ResponseReturnValue:
     with transaction() as unit:
         folder = current_app.config["PORTAL"].files_dir
         photos.add_photo(
-            unit, actor=guards.actor(), diary_on=diary_on, picture=picture, folder=folder, now=guards.now()
+            unit,
+            actor=guards.current_actor(),
+            diary_on=diary_on,
+            picture=picture,
+            folder=folder,
+            now=guards.request_time(),
         )
     flash(_("The photograph has arrived. The study nurse can see it."))
-    return redirect(url_for(".form", day=day))
+    return redirect(url_for(".show_photos", day=day))
 
 
 def _sent() -> tuple[str, bytes]:
@@ -72,7 +77,7 @@ def _sent() -> tuple[str, bytes]:
 
 
 def _page(diary_on: date, *, problem: str | None = None, field: str = FIELDS[0]) -> str:
-    sent = photos.count_photos(db.session, actor=guards.actor(), diary_on=diary_on)
+    sent = photos.count_photos(db.session, actor=guards.current_actor(), diary_on=diary_on)
     return render_template(
         "participant/photos.html",
         day=diary_on,

@@ -16,7 +16,7 @@ from portal.domain.access import Permission
 from portal.domain.magic import CITATION, BilirubinUnit, MagicAssessment, MagicFindings, assess_findings
 from portal.domain.magic.assessment import LIMITS
 from portal.web.forms import Form, submits
-from portal.web.guards import staff
+from portal.web.guards import staff_view
 
 ORGANS: Final[Mapping[str, Any]] = {
     "skin": _l("Skin"),
@@ -77,8 +77,8 @@ class FindingsForm(Form):
 
 
 @blueprint.get("/staff/calculator")
-@staff(Permission.STUDY_READ)
-def form() -> str:
+@staff_view(Permission.STUDY_READ)
+def show_calculator() -> str:
     return _page(FindingsForm(formdata=None))
 
 
@@ -87,8 +87,8 @@ def _page(form: FindingsForm, result: MagicAssessment | None = None) -> str:
 
 
 @blueprint.post("/staff/calculator")
-@staff(Permission.STUDY_READ)
+@staff_view(Permission.STUDY_READ)
 @submits(FindingsForm, again=_page)
-def compute(form: FindingsForm) -> ResponseReturnValue:
+def compute_grade(form: FindingsForm) -> ResponseReturnValue:
     """The answer on the same page, above the form as it was filled in. Nothing that was typed is in an address."""
     return _page(form, assess_findings(form.findings()))

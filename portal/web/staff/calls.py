@@ -19,7 +19,7 @@ from portal.extensions import Session, db
 from portal.services import participants
 from portal.web import guards
 from portal.web.forms import Form, at_most, submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 from portal.web.labels.calls import OUTCOMES, WHOM
 
 blueprint = Blueprint("staff_calls", __name__)
@@ -27,8 +27,8 @@ blueprint = Blueprint("staff_calls", __name__)
 
 @blueprint.record_once
 def _filters(state: Any) -> None:
-    state.app.add_template_filter(lambda code: str(WHOM.get(code, code)), "whom_words")
-    state.app.add_template_filter(lambda code: str(OUTCOMES.get(code, code)), "call_outcome_words")
+    state.app.add_template_filter(lambda code: str(WHOM.get(code, code)), "call_recipient_label")
+    state.app.add_template_filter(lambda code: str(OUTCOMES.get(code, code)), "call_outcome_label")
 
 
 class CallForm(Form):
@@ -56,14 +56,14 @@ def _zone() -> ZoneInfo:
 
 
 @blueprint.get("/staff/participants/<study_number>/calls")
-@staff(Permission.PARTICIPANTS_READ)
-def page(study_number: str) -> str:
-    here = guards.now().astimezone(_zone())
+@staff_view(Permission.PARTICIPANTS_READ)
+def show_calls(study_number: str) -> str:
+    here = guards.request_time().astimezone(_zone())
     return _page(study_number, CallForm(formdata=None, called_on=here.date(), called_time=here.time()))
 
 
 def _page(study_number: str, form: CallForm) -> str:
-    actor, now = guards.actor(), guards.now()
+    actor, now = guards.current_actor(), guards.request_time()
     found = participants.get_participant_page(db.session, actor=actor, study_number=study_number, now=now)
     return render_template(
         "staff/participants/calls.html",
@@ -75,11 +75,11 @@ def _page(study_number: str, form: CallForm) -> str:
 
 
 @blueprint.post("/staff/participants/<study_number>/calls")
-@staff(Permission.TRIAGE_ACT)
+@staff_view(Permission.TRIAGE_ACT)
 @submits(CallForm, again=_page)
 @writes
-def record(session: Session, form: CallForm, study_number: str) -> ResponseReturnValue:
-    call, now = form.call(), guards.now()
-    participants.record_call(session, actor=guards.actor(), study_number=study_number, call=call, now=now)
+def record_call(session: Session, form: CallForm, study_number: str) -> ResponseReturnValue:
+    call, now = form.call(), guards.request_time()
+    participants.record_call(session, actor=guards.current_actor(), study_number=study_number, call=call, now=now)
     flash(_("The call is recorded."), "success")
-    return redirect(url_for(".page", study_number=study_number))
+    return redirect(url_for(".show_calls", study_number=study_number))

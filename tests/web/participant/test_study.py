@@ -50,7 +50,7 @@ def test_staff_see_every_assumption_with_its_reason(coordinator: Visitor) -> Non
 def test_staff_see_every_threshold_in_words(app: Flask, coordinator: Visitor) -> None:
     page = coordinator.visit("/staff/study")
     with app.test_request_context():
-        rows = pages.rows_of(PROTOCOL, "thresholds")
+        rows = pages.protocol_rows(PROTOCOL, "thresholds")
     assert [row for row in rows if not (page.says(row.label) and page.says(row.value))] == []
     assert len(rows) > 30
 

@@ -23,7 +23,7 @@ from portal.extensions import db, transaction
 from portal.services import exports
 from portal.web import guards, locale
 from portal.web.forms import SignedForm, submits
-from portal.web.guards import staff
+from portal.web.guards import staff_view
 
 FORMATS: Final[Mapping[ExportFormat, Any]] = {
     ExportFormat.CSV: _l("CSV tables, for a spreadsheet or statistics"),
@@ -68,10 +68,12 @@ class ExportForm(SignedForm):
 
 
 @blueprint.get("/staff/data")
-@staff(Permission.DATA_EXPORT)
-def index() -> str:
+@staff_view(Permission.DATA_EXPORT)
+def show_exports() -> str:
     form = _form(formdata=None)
-    settled = (guards.now() - SETTLED - timedelta(minutes=1)).astimezone(ZoneInfo(protocols.load_protocol().timezone))
+    settled = (guards.request_time() - SETTLED - timedelta(minutes=1)).astimezone(
+        ZoneInfo(protocols.load_protocol().timezone)
+    )
     form.cut_off_on.data, form.cut_off_time.data = settled.date(), settled.time()
     form.formats.data, form.sites.data = list(FORMATS), [one.value for one in form.sites.choices]
     return _page(form)
@@ -79,11 +81,11 @@ def index() -> str:
 
 def _form(**how: Any) -> ExportForm:
     form = ExportForm(**how)
-    actor = guards.actor()
+    actor = guards.current_actor()
     open_arms = [arm for arm in ArmDisplay if arm is not ArmDisplay.SHOWN or is_allowed(actor, Permission.ARMS_EXPORT)]
     form.arms.choices = [SelectChoice(str(arm), ARMS[arm]) for arm in open_arms]
     form.sites.choices = [
-        SelectChoice(site.code, site.name.in_(locale.language()))
+        SelectChoice(site.code, site.name.in_(locale.current_language()))
         for site in protocols.load_protocol().sites
         if site.code in actor.sites
     ]
@@ -91,7 +93,7 @@ def _form(**how: Any) -> ExportForm:
 
 
 def _page(form: ExportForm) -> str:
-    actor = guards.actor()
+    actor = guards.current_actor()
     return render_template(
         "staff/exports/index.html",
         form=form,
@@ -101,11 +103,11 @@ def _page(form: ExportForm) -> str:
 
 
 @blueprint.post("/staff/data")
-@staff(Permission.DATA_EXPORT)
+@staff_view(Permission.DATA_EXPORT)
 @submits(_form, again=_page)
-def make(form: ExportForm) -> ResponseReturnValue:
+def download_export(form: ExportForm) -> ResponseReturnValue:
     """Sign for it, write it outside of any transaction, record what it came to, hand it over."""
-    order, actor, now = form.order(), guards.actor(), guards.now()
+    order, actor, now = form.order(), guards.current_actor(), guards.request_time()
     with transaction() as session:
         signed = exports.confirm_export(session, actor=actor, order=order, now=now, **form.signature)
     if not signed:
@@ -130,7 +132,7 @@ def passing_folder() -> Path:
 def hand_over(made: exports.ExportResult, name: str) -> Response:
     """Record what was made, then send it."""
     with transaction() as session:
-        exports.record_export(session, actor=guards.actor(), made=made, now=guards.now())
+        exports.record_export(session, actor=guards.current_actor(), made=made, now=guards.request_time())
     answer = send_file(made.path, mimetype="application/zip", as_attachment=True, download_name=name, etag=False)
     answer.headers["Cache-Control"] = "no-store"
     return answer

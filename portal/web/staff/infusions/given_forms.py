@@ -11,7 +11,7 @@ from portal.domain.infusions import MEASURES, MOMENTS, VitalSigns
 from portal.services.infusions import GivenInfusion
 from portal.web.forms import Form, at_most, reason_field
 from portal.web.staff.infusions import shared
-from portal.web.staff.infusions.shared import ENTER_A_DAY, ENTER_A_TIME, LONGEST_TEXT, instant
+from portal.web.staff.infusions.shared import ENTER_A_DAY, ENTER_A_TIME, LONGEST_TEXT, local_instant
 
 MILLION: Final = 1_000_000
 NUMBER: Final = _l("Enter a number.")
@@ -48,8 +48,8 @@ class GivenForm(Form):
         cells = self.cells_millions.data
         return GivenInfusion(
             weight_kg=self.weight_kg.data,
-            started_at=instant(self.started_on.data, self.started_at.data, timezone),
-            ended_at=instant(self.started_on.data, self.ended_at.data, timezone),
+            started_at=local_instant(self.started_on.data, self.started_at.data, timezone),
+            ended_at=local_instant(self.started_on.data, self.ended_at.data, timezone),
             lot=self.lot.data,
             cells=None if cells is None else int(cells * MILLION),
             signs=self.signs(),

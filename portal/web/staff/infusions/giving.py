@@ -15,11 +15,11 @@ from portal.services import infusions
 from portal.services.infusions import GivenInfusion, InfusionPlanView, InfusionView, RecordingPreview
 from portal.web import guards
 from portal.web.forms import submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 from portal.web.staff.infusions import shared
 from portal.web.staff.infusions.given_forms import MILLION, CorrectionForm, GivenForm
-from portal.web.staff.infusions.reading import version_of, wants
-from portal.web.staff.infusions.shared import blueprint, recorded
+from portal.web.staff.infusions.reading import is_pressed, read_version
+from portal.web.staff.infusions.shared import blueprint, redirect_recorded
 
 WHERE: Final = "/staff/infusions/<int:infusion_id>/<any(given, correct):act>"
 STEPS: Final = {"given": InfusionStep.GIVE, "correct": InfusionStep.CORRECT}
@@ -27,8 +27,8 @@ FORM: Final[dict[str, type[GivenForm]]] = {"given": GivenForm, "correct": Correc
 
 
 @blueprint.get(WHERE)
-@staff(Permission.INFUSIONS_ACT)
-def given_form(infusion_id: int, act: str) -> str:
+@staff_view(Permission.INFUSIONS_ACT)
+def show_given_form(infusion_id: int, act: str) -> str:
     """Nothing is filled in but the planned day; to correct, all that was recorded is."""
     seen = _standing(db.session, infusion_id, act)
     infusion = seen.infusion(infusion_id)
@@ -49,29 +49,29 @@ def _again(form: GivenForm, infusion_id: int, act: str) -> str:
 
 
 @blueprint.post(WHERE)
-@staff(Permission.INFUSIONS_ACT)
+@staff_view(Permission.INFUSIONS_ACT)
 @submits(_sent_form, again=_again)
 @writes
-def given(session: Session, form: GivenForm, infusion_id: int, act: str) -> ResponseReturnValue:
+def record_infusion(session: Session, form: GivenForm, infusion_id: int, act: str) -> ResponseReturnValue:
     """Recorded only where the dose of this very weight was looked at before."""
     seen = _standing(session, infusion_id, act)
     said = form.given(seen.timezone)
-    if not (wants("record") and request.form.get("looked_at") == _looked_at(said)):
+    if not (is_pressed("record") and request.form.get("looked_at") == _looked_at(said)):
         return _page(seen, infusion_id, act, form, _reckon(infusion_id, act, said))
     correction = form.correction.data if isinstance(form, CorrectionForm) else None
     _record(session, infusion_id, said, correction)
-    return recorded(seen.study_number)
+    return redirect_recorded(seen.study_number)
 
 
 def _record(session: Session, infusion_id: int, said: GivenInfusion, correction: str | None) -> None:
     infusions.record_infusion(
         session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         infusion_id=infusion_id,
         given=said,
         protocol=protocols.load_protocol(),
-        now=guards.now(),
-        version=version_of(),
+        now=guards.request_time(),
+        version=read_version(),
         correction=correction,
     )
 
@@ -79,11 +79,11 @@ def _record(session: Session, infusion_id: int, said: GivenInfusion, correction:
 def _reckon(infusion_id: int, act: str, said: GivenInfusion) -> RecordingPreview:
     return infusions.preview_recording(
         db.session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         infusion_id=infusion_id,
         given=said,
         protocol=protocols.load_protocol(),
-        now=guards.now(),
+        now=guards.request_time(),
         step=STEPS[act],
     )
 
@@ -93,7 +93,7 @@ def _looked_at(said: GivenInfusion) -> str:
 
 
 def _standing(session: Session, infusion_id: int, act: str) -> InfusionPlanView:
-    seen = infusions.get_plan_of_infusion(session, actor=guards.actor(), infusion_id=infusion_id)
+    seen = infusions.get_plan_of_infusion(session, actor=guards.current_actor(), infusion_id=infusion_id)
     if STEPS[act] not in seen.infusion(infusion_id).steps:
         raise NotFound
     return seen

@@ -20,8 +20,8 @@ SENDERS: Final = {
 
 
 @blueprint.get("/staff/messages/wording")
-@guards.staff(Permission.MESSAGES_READ)
-def index() -> str:
+@guards.staff_view(Permission.MESSAGES_READ)
+def check_wording() -> str:
     """``?words=`` and ``?language=`` are looked at as if they were to be sent; nothing is kept."""
     words, language = request.args.get("words", "")[:LONGEST].strip(), request.args.get("language", "en")
     language = language if language in message_templates.LANGUAGES else "en"

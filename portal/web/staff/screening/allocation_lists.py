@@ -13,7 +13,7 @@ from portal.extensions import Session, db
 from portal.services import allocation
 from portal.web import guards
 from portal.web.forms import Form, submits
-from portal.web.guards import staff, takes_files, writes
+from portal.web.guards import staff_view, takes_files, writes
 
 LIST_STATES = {"open": _l("being drawn from"), "exhausted": _l("used up")}
 FAULTS_SHOWN = 50
@@ -25,8 +25,8 @@ class ListForm(Form):
 
 
 @blueprint.get("/staff/allocation")
-@staff(Permission.ALLOCATION_IMPORT)
-def index() -> str:
+@staff_view(Permission.ALLOCATION_IMPORT)
+def list_allocation_lists() -> str:
     return _page(ListForm(formdata=None))
 
 
@@ -44,17 +44,17 @@ def _page(form: ListForm) -> str:
 
 
 @blueprint.post("/staff/allocation")
-@staff(Permission.ALLOCATION_IMPORT)
+@staff_view(Permission.ALLOCATION_IMPORT)
 @takes_files("list")
 @submits(ListForm, again=_page)
 @writes
-def import_(session: Session, form: ListForm) -> ResponseReturnValue:
+def import_list(session: Session, form: ListForm) -> ResponseReturnValue:
     """The whole list or nothing; the same file again changes nothing."""
     made = allocation.import_allocation_list(
-        session, actor=guards.actor(), content=form.list.data.read(), now=guards.now()
+        session, actor=guards.current_actor(), content=form.list.data.read(), now=guards.request_time()
     )
     if made.new:
         flash(_("%(rows)s rows are imported and sealed.", rows=made.rows), "success")
     else:
         flash(_("This very file was imported before. Nothing has changed."))
-    return redirect(url_for(".index"))
+    return redirect(url_for(".list_allocation_lists"))

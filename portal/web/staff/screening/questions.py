@@ -11,7 +11,7 @@ from portal import protocols
 from portal.domain import screening as rules
 from portal.domain.protocol import Protocol
 from portal.domain.screening import ConsentKind, QuestionKind, ScreeningField, ScreeningStep
-from portal.web.labels.dates import in_language
+from portal.web.labels.dates import localized_text
 from portal.web.staff.screening import labels as words
 
 SHAPES: Final = {
@@ -26,7 +26,7 @@ SHAPES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """``heading`` opens a group of questions. ``error``: what to mend, in words. ``meanwhile``: saved by another."""
 
     name: str
@@ -41,9 +41,9 @@ class Asked:
     heading: str | None
 
 
-def questions(
+def build_questions(
     step: ScreeningStep, typed: Mapping[str, str], problems: Mapping[str, str], *, minor: bool | None = None
-) -> tuple[Asked, ...]:
+) -> tuple[AskedQuestion, ...]:
     """Every question of a step. ``minor`` decides whose consents are asked for; None asks for all."""
     protocol = protocols.load_protocol()
     return tuple(
@@ -64,10 +64,10 @@ def _consent_kind(field: ScreeningField) -> ConsentKind:
 
 def _asked(
     field: ScreeningField, step: ScreeningStep, protocol: Protocol, value: str | None, problem: str | None
-) -> Asked:
+) -> AskedQuestion:
     label, hint = _label(field, step, protocol)
     suffix = words.SUFFIXES.get(field.name)
-    return Asked(
+    return AskedQuestion(
         name=field.name,
         shape=SHAPES[field.kind],
         label=label,
@@ -93,7 +93,7 @@ def _label(field: ScreeningField, step: ScreeningStep, protocol: Protocol) -> tu
     said = str(hint) if hint else None
     if step is ScreeningStep.EXCLUSION:
         criterion = next(one for one in protocol.criteria_of("exclusion") if one.code == field.name)
-        return f"{criterion.number}. {in_language(criterion.plain)}", Markup('<span lang="en">{}</span>').format(
+        return f"{criterion.number}. {localized_text(criterion.plain)}", Markup('<span lang="en">{}</span>').format(
             criterion.registered
         )
     if step is ScreeningStep.MAP:
