@@ -24,7 +24,7 @@ from portal.services import assessments, audit, diary, infusions, locking, messa
 from portal.services.diary import history, known
 from tests.support.answers import STREAKS, submission, themselves
 from tests.support.messages import ledger, plan, reachable
-from tests.support.people import NOW, TODAY, enrol, hire
+from tests.support.people import NOW, TODAY, at_site, enrol, hire
 
 pytestmark = pytest.mark.usefixtures("core")
 PASSWORD = "correct horse battery staple"
@@ -175,12 +175,13 @@ def answers_of(session: Session, person: Participant) -> dict[str, object]:
     return {
         "infusion_given": infusions.list_given_times(session, participant_id=person.id, since=NOW - hours) != (),
         "assessment_signed": any(
-            each.signature for each in assessments.list_assessments(session, participant_id=person.id)
+            each.signature
+            for each in assessments.list_assessments(session, actor=at_site("RJ"), study_number=person.study_number)
         ),
         "draft_kept": diary.get_draft(session, actor=actor, diary_on=TODAY).stored,
         "call_open": tasks.settle_task(session, kind=TaskKind.CALL_NO_DIARY, **one) > 0,  # type: ignore[arg-type]
         "reminder_planned": messages.cancel_diary_reminder(session, diary_on=TODAY, **one) > 0,  # type: ignore[arg-type]
-        "stored": diary.find_by_client_id(session, participant_id=person.id, client_id="c-0") is not None,
+        "stored": diary.find_by_client_id(session, actor=actor, client_id="c-0") is not None,
         "recent": history.list_recent_reports(session, participant_id=person.id, until_on=TODAY),
     }
 
