@@ -124,7 +124,7 @@ def empty_url(database_url: str, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """PINs and passwords are hashed by argon2id at its least cost; ``adapters/test_secrets.py`` holds the real one."""
-    monkeypatch.setattr("portal.adapters.secrets._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr("portal.adapters.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
