@@ -1,8 +1,10 @@
-"""Clients that vanish in mid-POST, and how soon the next one is answered. Prints a JSON line a kind of vanishing.
+"""Rude clients, and how soon a page comes while they are there: at the portal alone, and behind the shipped nginx.
 
     python -m benchmarks.rude --clients 200
+    python -m benchmarks.rude --clients 200 --proxy
 
-``closed`` hang up, ``reset`` break off, ``silent`` keep the line and say nothing more, as a phone in a lift does.
+Prints a JSON line a kind of rudeness. Without the proxy nobody protects the portal (ADR 017): a page that has not come
+within ``PATIENCE_SECONDS`` is ``null``.
 """
 
 import argparse
@@ -10,7 +12,6 @@ import contextlib
 import json
 import os
 import socket
-import struct
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,50 +19,64 @@ from pathlib import Path
 from uuid import uuid4
 
 from benchmarks import diary, load, rig
+from tests.support.servers import rude_clients
+from tests.support.servers.nginx import NAME, running_nginx
 from tests.support.servers.postgres import free_port
 
-KINDS = ("closed", "reset", "silent")
-BREAK = struct.pack("ii", 1, 0)
+PATIENCE_SECONDS = 10.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=200)
-    clients = parser.parse_args().clients
-    with tempfile.TemporaryDirectory() as name:
-        os.environ.update(rig.settings(f"sqlite:///{name}/portal.sqlite3", Path(name)))
+    parser.add_argument("--proxy", action="store_true", help="through nginx with deploy/nginx.conf")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as servers:
+        folder, port = Path(name), free_port()
+        os.environ.update(rig.settings(f"sqlite:///{folder}/portal.sqlite3", folder))
+        host, connect = f"127.0.0.1:{port}", _connecting(port)
+        if options.proxy:
+            proxy = servers.enter_context(running_nginx(folder / "nginx", port))
+            host, connect = f"{NAME}:{proxy.port}", proxy.connect
+            os.environ.update(PUBLIC_URL=f"https://{host}", TRUSTED_PROXIES="1")
         (person,) = rig.seed(1)
-        half = load.request("POST", "/diary/sync", diary.body_of(person, str(uuid4())), person.headers)[:-600]
-        port = free_port()
-        with rig.server(rig.portal(port), port):
-            for _ in range(20):
-                answered(port)
-            for kind in KINDS:
-                with vanished(kind, clients, port, half):
-                    took = answered(port)
-                    print(json.dumps({"vanished": kind, "clients": clients, "next_reply_ms": took}), flush=True)
+        servers.enter_context(rig.server(rig.portal(port), port))
+        headers = {**person.headers, "Host": host}
+        request = load.request("POST", "/diary/sync", diary.body_of(person, str(uuid4())), headers)
+        page = load.request("GET", "/sign-in", b"", {"Host": host, "Connection": "close"})
+        for _ in range(20):
+            _milliseconds(connect, page)
+        for kind in ("closed", "reset", "silent", "half-head", "slow-body"):
+            with _rude(kind, options.clients, connect, request):
+                took = _milliseconds(connect, page)
+            facts = {"rude": kind, "clients": options.clients, "proxy": options.proxy, "next_reply_ms": took}
+            print(json.dumps(facts), flush=True)
+
+
+def _connecting(port: int) -> rude_clients.Connect:
+    return lambda: socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
 
 
 @contextlib.contextmanager
-def vanished(kind: str, clients: int, port: int, half: bytes) -> Iterator[None]:
-    with contextlib.ExitStack() as lines:
-        for _ in range(clients):
-            line = lines.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
-            line.sendall(half)
-            if kind == "reset":
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, BREAK)
-            if kind != "silent":
-                line.close()
-        yield
+def _rude(kind: str, clients: int, connect: rude_clients.Connect, request: bytes) -> Iterator[None]:
+    if kind == "half-head":
+        with rude_clients.half_heads(clients, connect):
+            yield
+    elif kind == "slow-body":
+        with rude_clients.slow_bodies(clients, connect, request):
+            yield
+    else:
+        with rude_clients.vanished(kind, clients, connect, request):
+            yield
 
 
-def answered(port: int) -> float:
-    """Milliseconds until the sign-in page has come."""
+def _milliseconds(connect: rude_clients.Connect, page: bytes) -> float | None:
+    """Until the sign-in page has come."""
     began = time.perf_counter()
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as line:
-        line.sendall(load.request("GET", "/sign-in", b"", {"Connection": "close"}))
-        while line.recv(65536):
-            pass
+    try:
+        rude_clients.answer_to(connect, page)
+    except TimeoutError:
+        return None
     return round((time.perf_counter() - began) * 1000, 1)
 
 

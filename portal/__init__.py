@@ -44,8 +44,6 @@ def create_app(config: "Config") -> Flask:
 
 
 def configure(app: Flask, config: "Config") -> None:
-    from portal.adapters import rate_limit_storage
-
     app.config.update(
         PORTAL=config,
         TESTING=config.testing,
@@ -61,7 +59,7 @@ def configure(app: Flask, config: "Config") -> None:
         WTF_CSRF_CHECK_DEFAULT=False,  # the guards ask for it, once they know who is there
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
-        RATELIMIT_STORAGE_URI=config.redis_url or f"{rate_limit_storage.SCHEME}://",
+        RATELIMIT_STORAGE_URI=config.redis_url or "memory://",
         RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1} if config.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # without Redis each process counts by itself: nobody is shut out
         RATELIMIT_ENABLED=not config.testing,

@@ -1,7 +1,7 @@
 """The socket that web listens at: its own, or one that systemd holds and hands on, so that nobody is turned away.
 
 While web starts again, who calls waits in the queue of that socket. granian has no door for it (its issue 786); this is
-the smallest one, held by ``tests/cli/test_web.py``.
+the smallest one, held by ``tests/deploy/test_restart.py``.
 """
 
 import os

@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from portal import protocols
+from portal.domain.access import SYSTEM
 from portal.extensions import db
 from portal.services import replay as replays
 
@@ -29,6 +30,6 @@ def replay(path: Path, since: datetime | None) -> None:
         proposed = protocols.load_file(path)
     except protocols.ProtocolFault as fault:
         raise click.ClickException(str(fault)) from fault
-    found = replays.replay(db.session, proposed=proposed, since=since.date() if since else None)
+    found = replays.replay(db.session, actor=SYSTEM, proposed=proposed, since=since.date() if since else None)
     for line in replays.lines(found):
         click.echo(json.dumps(line, ensure_ascii=False))

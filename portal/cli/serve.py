@@ -20,9 +20,9 @@ from portal import demo as demo_service
 from portal import jobs
 from portal.adapters import database
 from portal.extensions import db
-from portal.web.http.gateway import gateway
 
 FORK = multiprocessing.get_context("fork")
+THREADS = 4  # of each worker: requests that take long, such as an export, hold nobody up (ADR 017)
 STOP_SECONDS = 10
 POLL_SECONDS = 0.3
 
@@ -117,10 +117,10 @@ def _web(app: Flask, host: str, port: int, workers: int) -> None:
 
     server = Server(
         "app", host, port,
-        interface=Interfaces.RSGI, workers=workers, websockets=False, log_level=LogLevels.error,
-        workers_kill_timeout=STOP_SECONDS,
+        interface=Interfaces.WSGI, workers=workers, blocking_threads=THREADS, websockets=False,
+        log_level=LogLevels.error, workers_kill_timeout=STOP_SECONDS,
     )  # fmt: skip
-    server.serve(target_loader=lambda: gateway(app), wrap_loader=False)
+    server.serve(target_loader=lambda: app, wrap_loader=False)
 
 
 def _run_together(app: Flask, host: str, port: int, workers: int) -> int:

@@ -91,5 +91,5 @@ def name_weeks(session: Session, *, team: Team, now: datetime) -> None:
     doctor = int(team.investigator.id or 0)
     duty = rota.Duty(first_id=int(team.coordinator.id or 0), second_id=doctor, principal_id=doctor)
     for site in sorted(SITES):
-        for week in rota.weeks(session, site=site, now=now)[:WEEKS_NAMED]:
+        for week in rota.weeks(session, actor=team.coordinator, site=site, now=now)[:WEEKS_NAMED]:
             rota.set_week(session, actor=team.coordinator, site=site, monday_on=week.monday_on, duty=duty, now=now)

@@ -86,16 +86,6 @@ def refuse(lock: Lock) -> None:
     raise Locked(CLOSED, reason=lock.reason)
 
 
-def checked_reason(reason: str, field: str = "reason") -> str:
-    """The reason as it is kept. ``Invalid`` for none, or for one that is too long."""
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(problems={field: N_("Write the reason.")})
-    if len(reason) > REASON_MAX:
-        raise Invalid(problems={field: N_("Use at most 500 characters.")})
-    return reason
-
-
 def check_until(until_on: date | None, *, today: date, whole_site: bool) -> None:
     """A site is closed up to a day that is over; one participant may be closed as a whole."""
     if until_on is None and whole_site:

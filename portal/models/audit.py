@@ -6,27 +6,12 @@ refused before it reaches the database. Values of a participant are under that p
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import (
-    ARRAY,
-    ForeignKey,
-    Index,
-    Insert,
-    LargeBinary,
-    String,
-    bindparam,
-    column,
-    event,
-    func,
-    insert,
-    inspect,
-    select,
-    text,
-    true,
-)
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, bindparam, event, insert, inspect, select, text
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
 from sqlalchemy.orm.attributes import get_history
 
@@ -93,24 +78,9 @@ class AuditChange(WithId, Base):
     fields: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-def _together() -> Insert:
-    """An act and its changes in one statement, however many: each column of the changes is an array. PostgreSQL."""
-    act, change = AuditEvent.__table__.c, AuditChange.__table__.c
-    values = {name: bindparam(f"act_{name}", type_=act[name].type) for name in ACT_COLUMNS}
-    said = INSERT_EVENT.values(values).returning(act.id).cte("said")
-    arrays = [bindparam(name, type_=ARRAY(change[name].type)) for name in CHANGE_COLUMNS]
-    columns = [column(name, change[name].type) for name in CHANGE_COLUMNS]
-    rows = func.unnest(*arrays).table_valued(*columns, with_ordinality="nr", name="changes").render_derived()
-    found = select(said.c.id, *(rows.c[name] for name in CHANGE_COLUMNS)).select_from(said.join(rows, true()))
-    return INSERT_CHANGES.from_select(["event_id", *CHANGE_COLUMNS], found.order_by(rows.c.nr))
-
-
-ACT_COLUMNS: Final = tuple(one.name for one in AuditEvent.__table__.c if one.name != "id")
-CHANGE_COLUMNS: Final = tuple(one.name for one in AuditChange.__table__.c if one.name not in {"id", "event_id"})
 # Built once: to put them together takes longer than to run them.
 INSERT_EVENT: Final = insert(AuditEvent.__table__)  # type: ignore[arg-type]
 INSERT_CHANGES: Final = insert(AuditChange.__table__)  # type: ignore[arg-type]
-INSERT_TOGETHER: Final = _together()
 KEY_OF: Final = select(ParticipantKey.wrapped).where(ParticipantKey.participant_id == bindparam("participant_id"))
 
 
@@ -118,13 +88,11 @@ KEY_OF: Final = select(ParticipantKey.wrapped).where(ParticipantKey.participant_
 class Act:
     """The act that a session is in the middle of, and the rows that it has changed so far, sealed.
 
-    All are written at its end, together: a flush in the middle costs no statement of its own. ``event_id``: of an act
-    that had to be told before.
+    All are written at its end, together: a flush in the middle costs no statement of its own.
     """
 
     values: dict[str, Any]
     reason: str | None
-    event_id: int | None = None
     changes: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -195,26 +163,28 @@ def _forget(session: Session) -> None:
 
 
 def finish_act(session: Session) -> None:
-    """Write the act and its changes now: what a savepoint may take back goes with it."""
+    """Write the event of the act and its changes, before a commit or the next act. Nothing else writes events."""
     session.flush()
     act: Act | None = session.info.pop("act", None)
     if act is None:
         return
-    connection = session.connection()
-    if act.changes and act.event_id is None and connection.dialect.name == "postgresql":
-        columns = {name: [change[name] for change in act.changes] for name in CHANGE_COLUMNS}
-        said = {f"act_{name}": value for name, value in _event_values(session, act).items()}
-        connection.execute(INSERT_TOGETHER, {**said, **columns})
-        return
-    event_id = act.event_id or _write_event(session, act)
+    event_id = _write_event(session, act)
     if act.changes:
-        connection.execute(INSERT_CHANGES, [{**change, "event_id": event_id} for change in act.changes])
+        rows = [{**change, "event_id": event_id} for change in act.changes]
+        session.connection().execute(INSERT_CHANGES, rows)
 
 
-def tell_act(session: Session) -> None:
-    """Write that somebody acts, before anything has changed, and leave the act open."""
+@contextmanager
+def taken_back(session: Session) -> Iterator[None]:
+    """A savepoint: what is changed within is written and rolled back, and nothing of it is recorded."""
     act: Act = session.info["act"]
-    act.event_id = act.event_id or _write_event(session, act)
+    recorded = len(act.changes)
+    point = session.begin_nested()
+    yield
+    session.flush()
+    point.rollback()
+    session.info["act"] = act  # a rollback forgets it, of a savepoint, too
+    del act.changes[recorded:]
 
 
 def _refuse_unaudited_statement(state: ORMExecuteState) -> None:
@@ -235,16 +205,12 @@ def _record_flush(session: Session, _context: UOWTransaction) -> None:
 
 
 def _write_event(session: Session, act: Act) -> int | None:
-    result = session.connection().execute(INSERT_EVENT, _event_values(session, act))
-    (event_id,) = result.inserted_primary_key or (None,)
-    return event_id
-
-
-def _event_values(session: Session, act: Act) -> dict[str, Any]:
     reason = None
     if act.reason is not None:
         reason = data_cipher(session, act.values["participant_id"]).encrypt(act.reason.encode(), b"audit.reason")
-    return {**act.values, "reason": reason}
+    result = session.connection().execute(INSERT_EVENT, {**act.values, "reason": reason})
+    (event_id,) = result.inserted_primary_key or (None,)
+    return event_id
 
 
 def _sealed(session: Session, change: dict[str, Any]) -> dict[str, Any]:

@@ -10,18 +10,14 @@ from sqlalchemy import (
     String,
     bindparam,
     event,
-    exists,
     func,
     inspect,
     or_,
     select,
     text,
 )
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 from sqlalchemy.orm.attributes import get_history
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import NullType
 
 from portal.domain.diary import Timing, local_day
 from portal.domain.locking import ABOVE, TABLES, Held, Lock, LockKind, covering, refuse
@@ -69,15 +65,14 @@ def locks_of(session: Session, participant_id: int) -> tuple[Lock, ...]:
     """What is closed of a participant now, read once a transaction; nobody can close anything until it ends."""
     known: dict[int, tuple[Lock, ...]] = session.info.setdefault("locks", {})
     if participant_id not in known:
-        if not known and not session.info.get("changes_held"):
-            _hold(session, shared=True)
+        hold_changes(session)
         known[participant_id] = tuple(read(session, participant_id))
     return known[participant_id]
 
 
 def let_pass(session: Session, participant_id: int) -> None:
     """Until this transaction ends nothing of the participant counts as closed: names are erased, no data change."""
-    session.info.setdefault("locks", {})[participant_id] = ()
+    keep_locks(session, participant_id, ())
 
 
 def stop_changes(session: Session) -> None:
@@ -86,30 +81,16 @@ def stop_changes(session: Session) -> None:
     _forget(session)
 
 
-class changes_held(FunctionElement[None]):  # noqa: N801 - reads as the SQL function that it is
-    """A column that lets nobody close data until this transaction ends: say so by ``note_held`` when it was read."""
-
-    inherit_cache = True
-    type = NullType()
-
-
-@compiles(changes_held, "sqlite")
-def _on_sqlite(_element: Any, _compiler: Any, **_options: Any) -> str:
-    return "NULL"
+def hold_changes(session: Session) -> None:
+    """Let nobody close data until this transaction ends. Asked for once a transaction."""
+    if not session.info.get("changes_held"):
+        _hold(session, shared=True)
+        session.info["changes_held"] = True
 
 
-@compiles(changes_held, "postgresql")
-def _on_postgresql(_element: Any, _compiler: Any, **_options: Any) -> str:
-    return f"pg_advisory_xact_lock_shared({CHANGES_LOCK})"
-
-
-def note_held(session: Session) -> None:
-    session.info["changes_held"] = True
-
-
-def note_none_closed(session: Session, participant_id: int) -> None:
-    """That nothing of the participant is closed was read after ``note_held``, along with something else."""
-    session.info.setdefault("locks", {})[participant_id] = ()
+def keep_locks(session: Session, participant_id: int, locks: tuple[Lock, ...]) -> None:
+    """What is closed of a participant, read after ``hold_changes``, for the rest of this transaction."""
+    session.info.setdefault("locks", {})[participant_id] = locks
 
 
 def _hold(session: Session, *, shared: bool) -> None:
@@ -130,8 +111,6 @@ OF_PARTICIPANT: Final = (
     .where(CLOSES)
     .order_by(DataLock.id)
 )
-# The same as a column of a question about a participant: ``note_none_closed`` where it says no.
-ANY_CLOSED: Final = exists().where(CLOSES).correlate(Participant)
 
 
 def read(session: Session, participant_id: int) -> Iterator[Lock]:

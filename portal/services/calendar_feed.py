@@ -59,12 +59,12 @@ def made_at(session: Session, *, actor: Actor) -> datetime | None:
     return session.scalar(select(Account.feed_made_at).where(Account.id == actor.id))
 
 
-def follow(session: Session, *, token: str, now: datetime) -> bytes:
-    """What a phone reads, an iCalendar file. ``NotFound`` for every address that is not good, whatever the reason."""
+def follow(session: Session, *, token: str, now: datetime) -> bytes | None:
+    """What a phone reads, an iCalendar file. None for every address that is not good, whatever the reason."""
     found = select(Account, Participant).join(Account.participant).where(Account.feed_index == _index(token))
     row = session.execute(found).one_or_none()
     if row is None or _is_forgotten(session, row.Participant, now):
-        raise NotFound
+        return None
     return _feed(session, row.Account.language, row.Participant)
 
 

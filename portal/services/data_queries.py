@@ -1,6 +1,5 @@
 """Queries about data: a monitor or data manager asks the site, the site answers, whoever may ask closes."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +15,7 @@ from portal.models.data_queries import Remark
 from portal.models.people import Participant, Staff
 from portal.services import audit
 from portal.services.audit import search
+from portal.services.scope import find_participant, within_sites
 
 TEXT_MAX: Final = 1000
 PAGE: Final = 50
@@ -47,14 +47,7 @@ def ask(
     entity: str | None = None, entity_id: int | None = None,
 ) -> int:  # fmt: skip
     """Its id. NotFound for a participant of another site, or a record that is not the participant's."""
-    person = session.execute(
-        select(Participant.id, Participant.site).where(
-            Participant.study_number == study_number, Participant.site.in_(actor.sites)
-        )
-    ).one_or_none()
-    if person is None:
-        raise NotFound
-    check_can(actor, Permission.REMARKS_RAISE, site=person.site)
+    person = find_participant(session, actor, study_number, permission=Permission.REMARKS_RAISE)
     if entity is not None:
         search.history(session, actor=actor, study_number=study_number, entity=entity, row_id=entity_id or 0)
     question = _checked(question, "question", N_("Write your question."))
@@ -90,7 +83,7 @@ def close(session: Session, *, actor: Actor, remark_id: int, now: datetime) -> N
 
 
 def _held(session: Session, actor: Actor, remark_id: int, permission: Permission) -> Remark:
-    statement = select(Remark).where(Remark.id == remark_id, Remark.site.in_(actor.sites)).with_for_update()
+    statement = select(Remark).where(Remark.id == remark_id, within_sites(actor, Remark.site)).with_for_update()
     row = session.scalars(statement).one_or_none()
     if row is None:
         raise NotFound
@@ -101,23 +94,23 @@ def _held(session: Session, actor: Actor, remark_id: int, permission: Permission
 
 
 def listing(
-    session: Session, *, sites: Collection[str], settled: bool = False, before: int | None = None
+    session: Session, *, actor: Actor, settled: bool = False, before: int | None = None
 ) -> tuple[RemarkSeen, ...]:
     """Newest first; those that wait for an answer or to be closed, or the ``settled`` ones."""
     state = Remark.state == QuestionState.CLOSED if settled else Remark.state != QuestionState.CLOSED
     older = [Remark.id < before] if before else []
-    rows = session.execute(_all(sites).where(state, *older).order_by(Remark.id.desc()).limit(PAGE))
+    rows = session.execute(_all(actor).where(state, *older).order_by(Remark.id.desc()).limit(PAGE))
     return tuple(_seen(*row) for row in rows)
 
 
-def one(session: Session, *, sites: Collection[str], remark_id: int) -> RemarkSeen:
-    row = session.execute(_all(sites).where(Remark.id == remark_id)).one_or_none()
+def one(session: Session, *, actor: Actor, remark_id: int) -> RemarkSeen:
+    row = session.execute(_all(actor).where(Remark.id == remark_id)).one_or_none()
     if row is None:
         raise NotFound
     return _seen(*row)
 
 
-def _all(sites: Collection[str]) -> Select[*tuple[Any, ...]]:
+def _all(actor: Actor) -> Select[*tuple[Any, ...]]:
     asker, answerer, closer = aliased(Staff), aliased(Staff), aliased(Staff)
     return (
         select(Remark, Participant.study_number, asker.name, answerer.name, closer.name)
@@ -125,7 +118,7 @@ def _all(sites: Collection[str]) -> Select[*tuple[Any, ...]]:
         .join(asker, asker.id == Remark.asked_by_id)
         .outerjoin(answerer, answerer.id == Remark.answered_by_id)
         .outerjoin(closer, closer.id == Remark.closed_by_id)
-        .where(Remark.site.in_(sites))
+        .where(within_sites(actor, Remark.site))
     )
 
 

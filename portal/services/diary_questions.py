@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, ActorKind, Permission, check_can
+from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.questions import QuestionState
@@ -15,6 +15,7 @@ from portal.models.diary import Diary
 from portal.models.diary_questions import Query
 from portal.models.people import Participant, Staff
 from portal.services import audit
+from portal.services.scope import id_of, ids_visible_to
 
 TEXT_MAX: Final = 1000
 
@@ -38,7 +39,7 @@ class QuerySeen:
 
 def ask(session: Session, *, actor: Actor, study_number: str, diary_id: int, question: str, now: datetime) -> int:
     """Raises NotFound for a report of another site or person, Invalid for an empty or overlong question."""
-    of_person = _of_sites(actor).where(Participant.study_number == study_number)
+    of_person = select(Diary).where(Diary.participant_id == id_of(actor, study_number))
     diary = session.execute(of_person.where(Diary.id == diary_id)).scalar_one_or_none()
     if diary is None:
         raise NotFound
@@ -71,8 +72,7 @@ def answer(session: Session, *, actor: Actor, query_id: int, text: str, now: dat
 
 def close(session: Session, *, actor: Actor, study_number: str, query_id: int, now: datetime) -> int:
     """Resolve an answered query; the report that it is about. An open one is withdrawn by the same verb."""
-    person = select(Participant.id).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
-    query = _locked(session, select(Query).where(Query.participant_id.in_(person)), query_id)
+    query = _locked(session, select(Query).where(Query.participant_id == id_of(actor, study_number)), query_id)
     check_can(actor, Permission.QUERIES_ASK)
     if query.state == QuestionState.CLOSED:
         raise Conflict
@@ -83,16 +83,18 @@ def close(session: Session, *, actor: Actor, study_number: str, query_id: int, n
 
 def of_report(session: Session, *, actor: Actor, diary_id: int) -> tuple[QuerySeen, ...]:
     """Every query about any version of a report that the actor may see, oldest first."""
-    visible = _of_sites(actor) if actor.kind == ActorKind.STAFF else _of_participant(actor)
+    visible = select(Diary).where(Diary.participant_id.in_(ids_visible_to(actor)))
     diary = session.execute(visible.where(Diary.id == diary_id)).scalar_one_or_none()
     if diary is None:
         raise NotFound
     return _seen(session, _queries().where(Query.diary_id == (diary.first_id or diary.id)))
 
 
-def waiting(session: Session, *, participant_id: int) -> tuple[QuerySeen, ...]:
-    """What the participant has been asked and has not answered."""
-    return _seen(session, _queries().where(Query.participant_id == participant_id, Query.state == QuestionState.OPEN))
+def waiting(session: Session, *, actor: Actor) -> tuple[QuerySeen, ...]:
+    """What the actor's own participant has been asked and has not answered."""
+    return _seen(
+        session, _queries().where(Query.participant_id == actor.participant_id, Query.state == QuestionState.OPEN)
+    )
 
 
 def _queries() -> Select[*tuple[Any, ...]]:
@@ -126,16 +128,6 @@ def _seen(session: Session, statement: Select[*tuple[Any, ...]]) -> tuple[QueryS
 def _newest(session: Session, first_id: int) -> int:
     statement = select(Diary.id).where(Diary.first_id == first_id, Diary.superseded_at.is_(None))
     return session.execute(statement).scalar_one_or_none() or first_id
-
-
-def _of_sites(actor: Actor) -> Select[Diary]:
-    return select(Diary).join(Participant, Participant.id == Diary.participant_id).where(
-        Participant.site.in_(actor.sites)
-    )  # fmt: skip
-
-
-def _of_participant(actor: Actor) -> Select[Diary]:
-    return select(Diary).where(Diary.participant_id == actor.participant_id)
 
 
 def _locked(session: Session, statement: Select[Query], query_id: int) -> Query:

@@ -1,6 +1,5 @@
 """Freezing and locking data, opening them again, and what is closed now. What they refuse: ``models/locking``."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -15,9 +14,11 @@ from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.locking import Lock, LockKind, covering
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.models.locking import DataLock, locks_of, read, stop_changes
 from portal.models.people import Participant, Staff
 from portal.services import audit, team
+from portal.services.scope import find_participant, within_sites
 
 PAGE: Final = 50
 OPENED: Final = N_("These data are open again already.")
@@ -55,7 +56,7 @@ class Closing:
 def close(session: Session, *, actor: Actor, closing: Closing, now: datetime) -> int:
     """Freeze or lock; its id. Waits for changes on their way. Raises Invalid by field, NotAllowed without the grant."""
     check_can(actor, Permission.DATA_LOCK)
-    reason = rules.checked_reason(closing.reason)
+    reason = reason_of(closing.reason, longest=rules.REASON_MAX)
     today = local_day(now, protocols.load().timezone)
     rules.check_until(closing.until_on, today=today, whole_site=closing.study_number is None)
     site, participant_id = _asked(session, actor, closing)
@@ -82,27 +83,24 @@ def _asked(session: Session, actor: Actor, closing: Closing) -> tuple[str, int |
         if closing.site not in actor.sites:
             raise Invalid(problems={"site": N_("Choose one of your sites.")})
         return str(closing.site), None
-    found = session.execute(
-        select(Participant.site, Participant.id).where(
-            Participant.study_number == closing.study_number, Participant.site.in_(actor.sites)
-        )
-    ).one_or_none()
-    if found is None:
-        raise Invalid(problems={"study_number": N_("There is no such participant at your sites.")})
-    return found[0], found[1]
+    try:
+        participant = find_participant(session, actor, closing.study_number)
+    except NotFound:
+        raise Invalid(problems={"study_number": N_("There is no such participant at your sites.")}) from None
+    return participant.site, participant.id
 
 
 def lift(
     session: Session, *, actor: Actor, lock_id: int, reason: str, now: datetime, password: str = "", code: str = ""
 ) -> bool:
     """Open again. A lock wants a signature: False when password and code do not fit, which is counted and recorded."""
-    row = session.scalars(_of_sites(actor.sites).where(DataLock.id == lock_id).with_for_update()).one_or_none()
+    row = session.scalars(_of_sites(actor).where(DataLock.id == lock_id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound
     check_can(actor, Permission.DATA_LOCK, site=row.site)
     if row.lifted_at is not None:
         raise Conflict(OPENED)
-    reason, action, name = rules.checked_reason(reason), f"data:open-{row.kind}", None
+    reason, action, name = reason_of(reason, longest=rules.REASON_MAX), f"data:open-{row.kind}", None
     if row.kind == LockKind.LOCK:
         name = team.confirm_staff(
             session, actor=actor, password=password, code=code, action="signature:confirmed", now=now,
@@ -121,38 +119,38 @@ def is_closed(session: Session, *, participant_id: int, day: date) -> bool:
 
 
 def standing(session: Session, *, participant_id: int) -> tuple[Lock, ...]:
-    """What is closed of a participant now, for whoever may see the participant."""
+    """What is closed of a participant now, for somebody who has been found to be visible."""
     return tuple(read(session, participant_id))
 
 
-def listing(session: Session, *, sites: Collection[str], before: int | None = None) -> tuple[LockSeen, ...]:
+def listing(session: Session, *, actor: Actor, before: int | None = None) -> tuple[LockSeen, ...]:
     """Newest first; ``before``: the last id of the page before."""
-    statement = _all(sites).where(*([DataLock.id < before] if before else [])).limit(PAGE)
+    statement = _all(actor).where(*([DataLock.id < before] if before else [])).limit(PAGE)
     return tuple(_seen(*row) for row in session.execute(statement))
 
 
-def one(session: Session, *, sites: Collection[str], lock_id: int) -> LockSeen:
+def one(session: Session, *, actor: Actor, lock_id: int) -> LockSeen:
     """Raises NotFound for one of another site."""
-    row = session.execute(_all(sites).where(DataLock.id == lock_id)).one_or_none()
+    row = session.execute(_all(actor).where(DataLock.id == lock_id)).one_or_none()
     if row is None:
         raise NotFound
     return _seen(*row)
 
 
-def _all(sites: Collection[str]) -> Select[*tuple[Any, ...]]:
+def _all(actor: Actor) -> Select[*tuple[Any, ...]]:
     setter, lifter = aliased(Staff), aliased(Staff)
     return (
         select(DataLock, Participant.study_number, setter.name, lifter.name)
         .outerjoin(Participant, Participant.id == DataLock.participant_id)
         .join(setter, setter.id == DataLock.set_by_id)
         .outerjoin(lifter, lifter.id == DataLock.lifted_by_id)
-        .where(DataLock.site.in_(sites))
+        .where(within_sites(actor, DataLock.site))
         .order_by(DataLock.id.desc())
     )
 
 
-def _of_sites(sites: Collection[str]) -> Select[DataLock]:
-    return select(DataLock).where(DataLock.site.in_(sites))
+def _of_sites(actor: Actor) -> Select[DataLock]:
+    return select(DataLock).where(within_sites(actor, DataLock.site))
 
 
 def _seen(row: DataLock, study_number: str | None, set_by: str, lifted_by: str | None) -> LockSeen:

@@ -1,70 +1,92 @@
-"""A try to get in that was refused, counted where there is something to count; whoever asks, the same is done.
+"""A refused attempt to get in: counted on the row that was asked for, and as slow where there is nothing to count.
 
-For somebody unknown, or locked at this moment, another row stands in, and what was written to it is taken back: neither
-the number of statements nor the time tells who is known.
+The slow hash is computed for everybody, and hides most of what differs. For an unknown name, or one that is locked at
+this moment, the rest is imitated: rows are read without a lock, and a row that belongs to nobody is stored and taken
+back. No row of anybody else is locked or changed. `benchmarks/sign_in_timing.py` measures what is left.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from functools import lru_cache
+from secrets import token_hex
+from typing import Final, TypeVar
 
-from sqlalchemy import select, true
+from sqlalchemy import Insert, false, insert, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.domain import credentials
+from portal.models.audit import taken_back
+from portal.models.base import Base
+from portal.models.enrolment import SiteNumbers
 from portal.models.people import AccessCard, Account, ParticipantKey, Staff
 from portal.models.sign_in import SignInCode
-from portal.services import audit
 
+Counted = Account | AccessCard | Staff
 Holder = TypeVar("Holder", Account, AccessCard, Staff, SignInCode)
+NOBODY: Final = 0  # the id of no row
 
 
 def account_held(session: Session, account: Account | None) -> Account | None:
-    """The account once more, as it stands now and locked; or one that stands in. None where there is none at all."""
-    here = true() if account is None else Account.id == account.id
+    """The account as it is now, locked. For None the first one is read, not locked, and forgotten, as often as one is
+    read that is found.
+    """
     statement = (
         select(Account)
         .join(Account.participant)
         .join(ParticipantKey, ParticipantKey.participant_id == Account.participant_id)
         .options(contains_eager(Account.participant))
-        .where(here)
+        .execution_options(populate_existing=True)
     )
-    one = statement.order_by(Account.id).limit(1).with_for_update(of=Account)
-    return session.scalars(one.execution_options(populate_existing=True)).one_or_none()
+    if account is None:
+        for _ in range(2):
+            session.scalars(statement.order_by(Account.id).limit(1)).one_or_none()
+        return None
+    return session.scalars(statement.where(Account.id == account.id).with_for_update(of=Account)).one_or_none()
 
 
 def held(session: Session, model: type[Holder], row: Holder | None) -> Holder | None:
-    """The same for rows that belong to nobody in the trail."""
-    here = true() if row is None else model.id == row.id
-    statement = select(model).where(here).order_by(model.id).limit(1).with_for_update(of=model)
+    """The same for rows that belong to no participant. For None the same statement, which finds nothing."""
+    statement = select(model).where(model.id == (row.id if row else NOBODY)).with_for_update(of=model)
     return session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
 
 
-@contextmanager
-def kept_if(session: Session, wanted: bool) -> Iterator[None]:
-    """What the act changes within stays, or is taken back when it has been written; that somebody acted stays."""
-    audit.tell(session)
-    point = session.begin_nested()
-    yield
-    audit.done(session)
-    if wanted:
-        point.commit()
-    else:
-        point.rollback()
+def count(session: Session, holder: Counted | None, *, now: datetime) -> None:
+    """One wrong attempt more. While locked, nothing is counted: otherwise a stranger could extend the lock for ever.
 
-
-def count(session: Session, holder: Account | AccessCard | Staff | None, *, known: bool, now: datetime) -> None:
-    """One wrong try more. While locked, nothing is counted: otherwise a stranger could keep the lock up for ever.
-
-    ``holder`` is held; ``known``: it is the one that was asked for and does not stand in.
+    ``holder`` is locked by the caller.
     """
-    if holder is None:
-        return
-    with kept_if(session, known and not credentials.is_locked(holder.locked_until, now=now)):
+    if holder is None or is_locked(holder, now):
+        count_nobody(session)
+    else:
         count_failure(holder, now)
 
 
-def count_failure(holder: Account | AccessCard | Staff, now: datetime) -> None:
+def is_locked(holder: Counted, now: datetime) -> bool:
+    return credentials.is_locked(holder.locked_until, now=now)
+
+
+def clear(holder: Counted) -> None:
+    """Forget the wrong attempts: the right secret was given."""
+    holder.failed_tries, holder.locked_until = 0, None
+
+
+def count_failure(holder: Counted, now: datetime) -> None:
     holder.failed_tries += 1
     holder.locked_until = credentials.locked_until(holder.failed_tries, now=now)
+
+
+def count_nobody(session: Session) -> None:
+    """What it costs to count an attempt, without a trace: a row that belongs to nobody is stored and taken back."""
+    with taken_back(session):
+        session.add(SiteNumbers(site=token_hex(5), last_screening=0))
+
+
+def add_nothing(session: Session, *models: type[Base]) -> None:
+    """An INSERT into each table, of no row."""
+    for model in models:
+        session.connection().execute(_insert_nothing(model))
+
+
+@lru_cache
+def _insert_nothing(model: type[Base]) -> Insert:
+    table = model.__table__
+    return insert(model).from_select([one.name for one in table.c], select(table).where(false()))

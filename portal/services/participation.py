@@ -11,16 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain import participation
-from portal.domain.access import SYSTEM, Actor, ActorKind, Permission, Role, check_can
+from portal.domain.access import SYSTEM, Actor, ActorKind, Permission, Role
 from portal.domain.diary import local_day
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Invalid
 from portal.domain.msgid import N_
 from portal.domain.participation import ParticipationStatus, ParticipationStepKind
+from portal.domain.reasons import GIVE_THE_REASON, reason_of
 from portal.models.participation import ParticipationStep, Stay
 from portal.models.people import Account, Participant, Staff
 from portal.services import accounts, audit, infusions, messages
-
-REASON_WANTED = N_("Write the reason.")
+from portal.services.scope import find_participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Standing:
 
 
 def standing(session: Session, *, actor: Actor, study_number: str) -> Standing:
-    participant = _found(session, actor, study_number)
+    participant = find_participant(session, actor, study_number)
     stay = _open_stay(session, participant.id)
     return Standing(
         study_number=participant.study_number,
@@ -82,7 +82,7 @@ def stay(
     session: Session, *, actor: Actor, study_number: str, diary: str, until_on: date, reason: str, now: datetime
 ) -> None:
     """In hospital until ``until_on``: the diary is kept on the ward (``ward``) or rests (``paused``)."""
-    participant = _locked(session, actor, study_number)
+    participant = find_participant(session, actor, study_number, permission=Permission.PARTICIPATION_ACT, lock=True)
     today = local_day(now, participant.timezone)
     problems = _stay_problems(diary, until_on, reason, today)
     if problems:
@@ -120,7 +120,7 @@ def _stay_problems(diary: str, until_on: date, reason: str, today: date) -> dict
     found = {
         "diary": None if diary in {"ward", "paused"} else N_("Choose how the diary goes on."),
         "until_on": None if until_on > today else N_("Choose a day after today."),
-        "reason": None if reason.strip() else REASON_WANTED,
+        "reason": None if reason.strip() else GIVE_THE_REASON,
     }
     return {field: words for field, words in found.items() if words}
 
@@ -129,14 +129,13 @@ def step(
     session: Session, *, actor: Actor, study_number: str, step: ParticipationStepKind, reason: str, now: datetime
 ) -> None:
     """Any step of the study team but a pause, which needs an end date: ``stay``."""
-    participant = _locked(session, actor, study_number)
-    if not reason.strip():
-        raise Invalid(problems={"reason": REASON_WANTED})
+    participant = find_participant(session, actor, study_number, permission=Permission.PARTICIPATION_ACT, lock=True)
+    reason = reason_of(reason)
     participation.after(participant.status, step, actor.role)
     action = f"participation:{step}"
     audit.act(session, actor=actor, action=action, now=now, participant_id=participant.id, reason=reason)
     _end_stay(session, participant.id, now)
-    _move(session, participant, actor, step, reason.strip(), now)
+    _move(session, participant, actor, step, reason, now)
 
 
 def leave(session: Session, *, actor: Actor, reason: str, now: datetime) -> None:
@@ -212,20 +211,6 @@ def _end_stay(session: Session, participant_id: int, now: datetime) -> None:
 def _open_stay(session: Session, participant_id: int) -> Stay | None:
     found = select(Stay).where(Stay.participant_id == participant_id, Stay.ended_at.is_(None))
     return session.scalars(found).one_or_none()
-
-
-def _locked(session: Session, actor: Actor, study_number: str) -> Participant:
-    participant = _found(session, actor, study_number, lock=True)
-    check_can(actor, Permission.PARTICIPATION_ACT, site=participant.site)
-    return participant
-
-
-def _found(session: Session, actor: Actor, study_number: str, *, lock: bool = False) -> Participant:
-    query = select(Participant).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
-    participant = session.scalars(query.with_for_update() if lock else query).one_or_none()
-    if participant is None:
-        raise NotFound
-    return participant
 
 
 def may_leave(role: Role) -> bool:

@@ -21,6 +21,7 @@ from portal.models.audit import data_cipher
 from portal.models.people import Participant
 from portal.models.photos import Photo
 from portal.services import audit
+from portal.services.scope import find_own_participant, id_of, within_sites
 
 A_DAY: Final = 3
 ENOUGH = N_("Three photographs of this day have been sent. There is room for no more.")
@@ -40,9 +41,7 @@ def add(session: Session, *, actor: Actor, diary_on: date, picture: Picture, fol
     Sent once more, because the answer was lost on its way, it is stored once. The file is written first: without its
     row nobody can open it, and a row without a file would be a loss.
     """
-    participant = session.execute(
-        select(Participant).where(Participant.id == actor.participant_id).with_for_update()
-    ).scalar_one()
+    participant = find_own_participant(session, actor, lock=True)
     plan = protocols.load().diary
     first = due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
     if not first <= diary_on <= local_day(now, participant.timezone):
@@ -50,7 +49,7 @@ def add(session: Session, *, actor: Actor, diary_on: date, picture: Picture, fol
     before = _same(session, participant.id, diary_on, picture, folder)
     if before is not None:
         return before
-    if count(session, participant_id=participant.id, diary_on=diary_on) >= A_DAY:
+    if count(session, actor=actor, diary_on=diary_on) >= A_DAY:
         raise Invalid(ENOUGH, problems={"photo": ENOUGH})
     name = str(uuid4())
     _write(folder / name, data_cipher(session, participant.id).encrypt(picture.jpeg, _context(name)))
@@ -84,16 +83,16 @@ def _same(session: Session, participant_id: int, diary_on: date, picture: Pictur
     return None
 
 
-def count(session: Session, *, participant_id: int, diary_on: date) -> int:
-    statement = select(func.count()).where(Photo.participant_id == participant_id, Photo.diary_on == diary_on)
+def count(session: Session, *, actor: Actor, diary_on: date) -> int:
+    """How many the actor's own participant has of that day."""
+    statement = select(func.count()).where(Photo.participant_id == actor.participant_id, Photo.diary_on == diary_on)
     return int(session.execute(statement.select_from(Photo)).scalar_one())
 
 
-def of_day(session: Session, *, participant_id: int, diary_on: date) -> tuple[PhotoRow, ...]:
-    """Oldest first. The caller has seen to it that the participant may be seen."""
-    rows = session.scalars(
-        select(Photo).where(Photo.participant_id == participant_id, Photo.diary_on == diary_on).order_by(Photo.id)
-    )
+def of_day(session: Session, *, actor: Actor, study_number: str, diary_on: date) -> tuple[PhotoRow, ...]:
+    """Oldest first; empty for a participant of another site."""
+    there = (Photo.participant_id == id_of(actor, study_number), Photo.diary_on == diary_on)
+    rows = session.scalars(select(Photo).where(*there).order_by(Photo.id))
     return tuple(PhotoRow(row.id, row.added_at, row.width, row.height) for row in rows)
 
 
@@ -102,7 +101,7 @@ def view(session: Session, *, actor: Actor, study_number: str, photo_id: int, fo
     found = session.execute(
         select(Photo, Participant.site)
         .join(Participant, Participant.id == Photo.participant_id)
-        .where(Photo.id == photo_id, Participant.study_number == study_number, Participant.site.in_(actor.sites))
+        .where(Photo.id == photo_id, Participant.study_number == study_number, within_sites(actor))
     ).one_or_none()
     if found is None:
         raise NotFound

@@ -1,6 +1,6 @@
 """Who answers at a site in which week: read by alerts and escalation, set by coordinators and investigators."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,6 +16,7 @@ from portal.domain.tasks import monday_of
 from portal.models.people import Staff
 from portal.models.rota import RotaWeek
 from portal.services import audit
+from portal.services.scope import check_sites, within_sites
 
 WEEKS_AHEAD = 8
 ANSWERING = frozenset(str(role) for role in Role if Permission.TRIAGE_ACT in GRANTS[role])
@@ -62,22 +63,22 @@ def on_duty(session: Session, *, site: str, now: datetime) -> Duty | None:
     return duty if {staff_id for staff_id, sites in rows if site in sites} == ids else None
 
 
-def uncovered(session: Session, *, sites: Collection[str], now: datetime) -> tuple[str, ...]:
-    """The sites at which nobody is named this week, or somebody named has left. One statement."""
+def uncovered(session: Session, *, actor: Actor, now: datetime) -> tuple[str, ...]:
+    """Those of the actor's sites at which nobody is named this week, or somebody named has left. One statement."""
     rows = session.execute(
         select(RotaWeek, Staff.id, Staff.sites)
         .outerjoin(
             Staff,
             Staff.id.in_((RotaWeek.first_id, RotaWeek.second_id, RotaWeek.principal_id)) & Staff.active.is_(True),
         )
-        .where(RotaWeek.site.in_(sites), RotaWeek.monday_on == this_week(now))
+        .where(within_sites(actor, RotaWeek.site), RotaWeek.monday_on == this_week(now))
     )
     missing: dict[str, set[int]] = {}
     for week, staff_id, of_sites in rows:
         named = missing.setdefault(week.site, {week.first_id, week.second_id, week.principal_id})
         if week.site in (of_sites or ()):
             named.discard(staff_id)
-    return tuple(site for site in sorted(sites) if site not in missing or missing[site])
+    return tuple(site for site in sorted(actor.sites) if site not in missing or missing[site])
 
 
 def this_week(now: datetime) -> date:
@@ -85,8 +86,9 @@ def this_week(now: datetime) -> date:
     return monday_of(local_day(now, protocols.load().timezone))
 
 
-def weeks(session: Session, *, site: str, now: datetime) -> tuple[Week, ...]:
-    """This week and those ahead, named or not."""
+def weeks(session: Session, *, actor: Actor, site: str, now: datetime) -> tuple[Week, ...]:
+    """This week and those ahead, named or not. Raises NotFound for another site."""
+    check_sites(actor, site)
     first = this_week(now)
     mondays = [first + timedelta(weeks=ahead) for ahead in range(WEEKS_AHEAD)]
     rows = session.scalars(select(RotaWeek).where(RotaWeek.site == site, RotaWeek.monday_on.in_(mondays)))
@@ -94,8 +96,9 @@ def weeks(session: Session, *, site: str, now: datetime) -> tuple[Week, ...]:
     return tuple(Week(site, monday, known.get(monday)) for monday in mondays)
 
 
-def people(session: Session, *, site: str) -> tuple[Person, ...]:
-    """Who of the site may act on an episode, by name."""
+def people(session: Session, *, actor: Actor, site: str) -> tuple[Person, ...]:
+    """Who of the site may act on an episode, by name. Raises NotFound for another site."""
+    check_sites(actor, site)
     rows = session.scalars(select(Staff).where(Staff.active.is_(True), Staff.role.in_(ANSWERING)))
     return tuple(sorted(_of_site(rows, site), key=lambda person: (person.name, person.id)))
 
@@ -107,7 +110,7 @@ def _of_site(rows: Iterable[Staff], site: str) -> Iterable[Person]:
 def set_week(session: Session, *, actor: Actor, site: str, monday_on: date, duty: Duty, now: datetime) -> None:
     """Name who answers in a week. Invalid, by field, for anybody who may not act there or a week that is over."""
     check_can(actor, Permission.ROTA_SET, site=site)
-    found = problems(session, site=site, monday_on=monday_on, duty=duty, now=now)
+    found = _problems(session, actor=actor, site=site, monday_on=monday_on, duty=duty, now=now)
     if found:
         raise Invalid(problems=found)
     audit.act(session, actor=actor, action="rota:set", now=now)
@@ -121,9 +124,11 @@ def set_week(session: Session, *, actor: Actor, site: str, monday_on: date, duty
     session.flush()
 
 
-def problems(session: Session, *, site: str, monday_on: date, duty: Duty, now: datetime) -> dict[str, str]:
+def _problems(
+    session: Session, *, actor: Actor, site: str, monday_on: date, duty: Duty, now: datetime
+) -> dict[str, str]:
     """What forbids naming these people, as msgids by field; empty when nothing does."""
-    roles = {person.id: person.role for person in people(session, site=site)}
+    roles = {person.id: person.role for person in people(session, actor=actor, site=site)}
     found = {
         "monday_on": None if monday_on >= this_week(now) and monday_on.weekday() == 0 else N_("Choose a week ahead."),
         "first_id": None if duty.first_id in roles else N_("Choose who is told first."),

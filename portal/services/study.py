@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.domain.access import Actor
 from portal.domain.protocol import Assumption, Protocol, Words
 from portal.models.people import Participant
+from portal.services.scope import within_sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,9 @@ def _part(value: object, name: str) -> object:
     return getattr(value, name)
 
 
-def enrolled(session: Session, *, sites: frozenset[str]) -> Mapping[str | None, int]:
-    """Participants of these sites by arm; under None those who have not been assigned to one."""
-    rows = session.execute(
-        select(Participant.arm, func.count()).where(Participant.site.in_(sites)).group_by(Participant.arm)
-    )
+def enrolled(session: Session, *, actor: Actor) -> Mapping[str | None, int]:
+    """Participants of the actor's sites by arm; under None those who have not been assigned to one."""
+    rows = session.execute(select(Participant.arm, func.count()).where(within_sites(actor)).group_by(Participant.arm))
     return {arm: int(count) for arm, count in rows}
 
 

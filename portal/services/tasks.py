@@ -4,18 +4,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.access import Actor, Permission, check_can
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.domain.tasks import SETTLED_BY, TaskClosure, TaskKind
 from portal.models.people import Participant, Staff
 from portal.models.tasks import Task
 from portal.services import audit, rota
+from portal.services.scope import within_sites
 
-LONGEST_REASON = 2000
 LIMIT = 100
 WAITING = (
     select(Task)
@@ -26,11 +27,6 @@ WAITING = (
         Task.opened_at <= bindparam("opened_until"),
     )
     .with_for_update()
-)
-
-# The same as a column of a question about a participant: whether one of the kind is open.
-ANY_OPEN = exists().where(
-    Task.participant_id == Participant.id, Task.kind == bindparam("task_kind"), Task.closed_at.is_(None)
 )
 
 
@@ -114,12 +110,12 @@ def settle(
 
 
 def open_list(
-    session: Session, *, sites: Collection[str], kinds: Collection[TaskKind] = tuple(TaskKind), limit: int = LIMIT
+    session: Session, *, actor: Actor, kinds: Collection[TaskKind] = tuple(TaskKind), limit: int = LIMIT
 ) -> tuple[TaskRow, ...]:
-    """What is open at these sites and in the whole study, the soonest due first."""
+    """What is open at the actor's sites and in the whole study, the soonest due first."""
     statement = _rows().where(
         Task.closed_at.is_(None),
-        Task.site.in_(sites) | Task.site.is_(None),
+        _here(actor),
         Task.kind.in_([str(kind) for kind in kinds]),
     )
     return _read(session, statement.order_by(Task.due_at, Task.id).limit(limit))
@@ -138,7 +134,7 @@ def count_open(session: Session, *, kind: TaskKind) -> int:
 
 def task(session: Session, *, actor: Actor, task_id: int) -> TaskRow:
     """Raises NotFound for a task of another site, as for one that does not exist."""
-    found = _read(session, _rows().where(Task.id == task_id, Task.site.in_(actor.sites) | Task.site.is_(None)))
+    found = _read(session, _rows().where(Task.id == task_id, _here(actor)))
     if not found:
         raise NotFound
     return found[0]
@@ -152,9 +148,7 @@ def take(session: Session, *, actor: Actor, task_id: int, now: datetime) -> None
 
 def close(session: Session, *, actor: Actor, task_id: int, reason: str, now: datetime) -> None:
     """Close it with a reason; Invalid without one, Conflict when somebody or something was first."""
-    text = reason.strip()
-    if not text or len(text) > LONGEST_REASON:
-        raise Invalid(problems={"reason": N_("Write a few words, 2,000 characters at most.")})
+    text = reason_of(reason)
     row = _begin(session, actor, task_id, "task:close", now)
     row.closed_at, row.closed_by_id, row.closed_how, row.reason = now, actor.id, TaskClosure.REASON, text
     row.owner_id = row.owner_id or actor.id
@@ -162,9 +156,7 @@ def close(session: Session, *, actor: Actor, task_id: int, reason: str, now: dat
 
 
 def _begin(session: Session, actor: Actor, task_id: int, action: str, now: datetime) -> Task:
-    row = session.scalars(
-        select(Task).where(Task.id == task_id, Task.site.in_(actor.sites) | Task.site.is_(None)).with_for_update()
-    ).one_or_none()
+    row = session.scalars(select(Task).where(Task.id == task_id, _here(actor)).with_for_update()).one_or_none()
     if row is None:
         raise NotFound
     check_can(actor, Permission.TRIAGE_ACT, site=row.site)
@@ -172,6 +164,11 @@ def _begin(session: Session, actor: Actor, task_id: int, action: str, now: datet
         raise Conflict(N_("This task has been closed in the meantime."))
     audit.act(session, actor=actor, action=action, now=now, participant_id=row.participant_id)
     return row
+
+
+def _here(actor: Actor) -> ColumnElement[bool]:
+    """At the actor's sites, or the whole study's."""
+    return within_sites(actor, Task.site) | Task.site.is_(None)
 
 
 def _rows() -> Select[Task, str | None, str | None, str | None]:

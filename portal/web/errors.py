@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
+from typing import Any
 
 from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
@@ -64,9 +65,18 @@ def log_failure(exc_info: tuple[type[BaseException], BaseException, TracebackTyp
         log.error("failure", error=type(error).__name__, frames=logs.frames(error))
 
 
+def words_of(error: errors.PortalError) -> str:
+    """What is said about an error: its own words, else those for its status."""
+    return _(error.message, **error.params) if error.message else str(_words_for(status_of(error))[1])
+
+
+def status_of(error: errors.PortalError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
 def _domain_page(status: int):  # type: ignore[no-untyped-def]
     def handle(error: errors.PortalError) -> tuple[str, int]:
-        return page(status, detail=_(error.message, **error.params) if error.message else None)
+        return page(status, detail=words_of(error))
 
     return handle
 
@@ -99,5 +109,9 @@ def _forget_who_cannot_be_found() -> None:
 
 
 def page(status: int, *, detail: str | None = None) -> tuple[str, int]:
-    heading, words = WORDS.get(status, WORDS[400 if status < 500 else 500])
+    heading, words = _words_for(status)
     return render_template("errors/error.html", heading=heading, words=detail or words, status=status), status
+
+
+def _words_for(status: int) -> tuple[Any, Any]:
+    return WORDS.get(status, WORDS[400 if status < 500 else 500])

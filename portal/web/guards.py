@@ -16,24 +16,15 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
 
-from portal.domain.access import Actor, ActorKind, Permission, check_can
+from portal.domain.access import Actor, ActorKind, Permission, Role, check_can
 from portal.domain.errors import NotAllowed
-from portal.extensions import SAFE_METHODS, csrf, login_manager, transaction
-from portal.services import accounts, team
+from portal.extensions import SAFE_METHODS, csrf, db, login_manager, transaction
+from portal.services import accounts, messages, team
 
 View = TypeVar("View", bound=Callable[..., Any])
 ID_MAX = 2**63 - 1
 IDLE_MINUTES, ABSOLUTE_HOURS = 60, 12  # a participant's; of the study team's see services/accounts/sessions
 CONFIRMED_MINUTES = 15
-# flask-wtf would read a form's words from any body that says it is JSON, and from files.
-TAKES_JSON = frozenset({"diary_sync.sync"})
-TAKES_FILES = {
-    "photos.add": {"photo", "camera"},
-    "staff_replay.run": {"protocol"},
-    "staff_allocation.import_": {"list"},
-}
-# What a session that a reminder's link has opened may see of its one day, and nothing else.
-OF_ONE_DAY = frozenset({"diary.page", "diary.save", "photos.form", "photos.add"})
 
 
 class SignedOut(Exception):
@@ -55,12 +46,12 @@ def load_user(identity: str) -> User | None:
     kind, number, epoch = identity.split(":")
     person: accounts.AccountUser | team.StaffUser | None
     if kind == "staff":
-        person = team.find_staff(_reading(), token=session.get("sid", ""), now=now())
+        person = team.find_staff(db.session, token=session.get("sid", ""), now=now())
     elif _timed_out():
         return None
     else:
         person = accounts.find_user(
-            _reading(),
+            db.session,
             kind=kind,
             id_=int(number),
             epoch=int(epoch),
@@ -68,12 +59,6 @@ def load_user(identity: str) -> User | None:
             session_id=session.get("id", ""),
         )
     return User(person) if person else None
-
-
-def _reading() -> Any:
-    from portal.extensions import db
-
-    return db.session
 
 
 def note_use() -> None:
@@ -119,8 +104,6 @@ def actor() -> Actor:
 
 def visitor() -> Actor:
     """Somebody who has not signed in."""
-    from portal.domain.access import Role
-
     return Actor(kind=ActorKind.SYSTEM, role=Role.SYSTEM, request_id=g.request_id)
 
 
@@ -145,7 +128,7 @@ def public(view: View) -> View:
 
 def patient(view: View) -> View:
     """A participant, or somebody who answers for one."""
-    return _guarded(view, "patient", _check_patient)
+    return _guarded(view, "patient", lambda: _check_patient(view))
 
 
 def staff(permission: Permission) -> Callable[[View], View]:
@@ -186,12 +169,12 @@ def _shown_page() -> str:
     return came_from.path if came_from.netloc == request.host else url_for("staff_sign_in.home")
 
 
-def _check_patient() -> Any:
+def _check_patient(view: Callable[..., Any]) -> Any:
     if not current_user.is_authenticated:
         return login_manager.unauthorized()
     if current_user.person.kind != ActorKind.ACCOUNT:
         raise NotAllowed
-    if only_day() and not _is_of(only_day()):
+    if only_day() and not _is_of(only_day(), view):
         return login_manager.unauthorized()
     return None
 
@@ -201,14 +184,33 @@ def only_day() -> str:
     return str(session.get("only_day", ""))
 
 
-def _is_of(day: str) -> bool:
-    given = request.view_args or {}
-    if request.endpoint == "diary.sent":
-        from portal.services import diary
+def _is_of(day: str, view: Callable[..., Any]) -> bool:
+    day_of = getattr(view, "day_of", None)
+    return day_of is not None and day_of(**request.view_args or {}) == day
 
-        outcome = diary.outcome(_reading(), actor=actor(), diary_id=given["diary_id"])
-        return outcome.row.diary_on.isoformat() == day
-    return request.endpoint in OF_ONE_DAY and given.get("day") == day
+
+def open_to_day_link(day_of: Callable[..., str] = lambda day, **_rest: day) -> Callable[[View], View]:
+    """A session that a reminder's link has opened sees this page, too, where it is of the session's one day.
+
+    ``day_of`` finds the page's day from the view's arguments. This and what follows is written below the guard.
+    """
+    return lambda view: _marked(view, day_of=day_of)
+
+
+def takes_json(view: View) -> View:
+    """The view reads a body of JSON. At any other route flask-wtf would read a form's words from it: 415."""
+    return _marked(view, takes_json=True)
+
+
+def takes_files(*fields: str) -> Callable[[View], View]:
+    """The view reads files from these fields. Any other file is refused: 415."""
+    return lambda view: _marked(view, takes_files=frozenset(fields))
+
+
+def _marked(view: View, **marks: object) -> View:
+    for name, mark in marks.items():
+        setattr(view, name, mark)
+    return view
 
 
 def _guarded(view: View, name: str, check: Callable[[], Any], *, token: bool = True) -> View:
@@ -217,7 +219,7 @@ def _guarded(view: View, name: str, check: Callable[[], Any], *, token: bool = T
         refused = check()
         if refused is not None:
             return refused
-        _check_kind_of_body()
+        _check_kind_of_body(view)
         if token and request.method not in SAFE_METHODS:
             csrf.protect()
         return view(*args, **kwargs)
@@ -227,11 +229,11 @@ def _guarded(view: View, name: str, check: Callable[[], Any], *, token: bool = T
     return guarded  # type: ignore[return-value]
 
 
-def _check_kind_of_body() -> None:
+def _check_kind_of_body(view: Callable[..., Any]) -> None:
     """415 for JSON or files at a route that reads neither."""
-    if request.is_json and request.endpoint not in TAKES_JSON:
+    if request.is_json and not hasattr(view, "takes_json"):
         abort(415)
-    if request.method not in SAFE_METHODS and set(request.files) - TAKES_FILES.get(request.endpoint or "", set()):
+    if request.method not in SAFE_METHODS and set(request.files) - getattr(view, "takes_files", frozenset()):
         abort(415)
 
 
@@ -239,8 +241,6 @@ def twilio_signed(view: View) -> View:
     """The provider, proved by its signature over the public URL and the form."""
 
     def check() -> Response | None:
-        from portal.services import messages
-
         url = current_app.config["PORTAL"].public_url + request.full_path.rstrip("?")
         signature = request.headers.get("X-Twilio-Signature", "")
         if not messages.signature_is_valid(url, request.form.to_dict(), signature):

@@ -10,7 +10,7 @@ from flask import Flask
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models.people import Staff
-from portal.services import accounts
+from portal.services import team
 from tests.support.people import NOW
 
 PASSWORD = "correct horse battery staple"
@@ -27,7 +27,7 @@ def test_the_account_it_makes_can_sign_in(app: Flask) -> None:
     assert secret
     with transaction() as session:
         code = pyotp.TOTP(secret[1]).at(NOW)
-        assert accounts.sign_in_staff(
+        assert team.sign_in_staff(
             session, actor=SYSTEM, email="li.na@example.org", password=PASSWORD, code=code, now=NOW
         )
 

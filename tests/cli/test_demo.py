@@ -36,7 +36,7 @@ from portal.models.people import Account, Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services import accounts, allocation, figures, screening
 from tests.support.keys import KEYS
-from tests.support.people import enrol
+from tests.support.people import at_site, enrol
 
 AS_OF = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -148,7 +148,7 @@ def test_episodes_are_open_and_closed_with_the_steps_of_staff(trial: dict[str, A
 
 
 def test_most_alerts_are_seen_and_closed_in_time_and_some_are_not(trial: dict[str, Any]) -> None:
-    for level in figures.figures(db.session, sites=("RJ",), now=NOW).answering:
+    for level in figures.figures(db.session, actor=at_site("RJ"), now=NOW).answering:
         assert 0.5 < level.seen_in_time.count / level.seen_in_time.of <= 1
         assert 0.25 < level.closed_in_time.count / level.closed_in_time.of < 1
 

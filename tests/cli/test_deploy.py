@@ -6,7 +6,6 @@ from configparser import ConfigParser
 import pytest
 
 from config import ROOT
-from portal.web.http import gateway
 from portal.web.participant import photos
 
 DEPLOY = ROOT / "deploy"
@@ -31,8 +30,8 @@ def read(name: str) -> str:
     return (DEPLOY / name).read_text(encoding="utf-8")
 
 
-def caddy() -> list[str]:
-    return [line.strip() for line in read("Caddyfile").splitlines() if not line.strip().startswith("#")]
+def nginx() -> list[str]:
+    return [line.strip() for line in read("nginx.conf").splitlines() if not line.strip().startswith("#")]
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -55,26 +54,27 @@ def test_web_has_longer_to_end_than_its_workers() -> None:
     assert float(unit("imsc-portal-web.service")["Service"]["TimeoutStopSec"]) > STOP_SECONDS
 
 
-def test_caddy_calls_where_web_listens_and_systemd_holds_the_socket() -> None:
+def test_nginx_calls_where_web_listens_and_systemd_holds_the_socket() -> None:
     where = unit("imsc-portal-web.socket")["Socket"]["ListenStream"]
-    assert f"reverse_proxy {where} {{" in caddy()
+    assert nginx().count(f"server {where} max_fails=0;") == 2
     host, port = where.split(":")
     assert f"--host {host} --port {port}" in unit("imsc-portal-web.service")["Service"]["ExecStart"]
     assert unit("imsc-portal-web.service")["Unit"]["Requires"] == "imsc-portal-web.socket"
 
 
-def test_caddy_takes_what_the_portal_takes_and_no_more() -> None:
-    size = next(re.fullmatch(r"max_size (\d+)MiB", line) for line in caddy() if line.startswith("max_size"))
-    assert size
-    assert int(size[1]) * 1024 * 1024 == gateway.BODY_MAX == photos.UPLOAD_MAX
+def test_nginx_takes_the_photographs_that_the_portal_takes_and_no_more() -> None:
+    sizes = [re.fullmatch(r"client_max_body_size (\d+)m;", line) for line in nginx()]
+    others, photographs = [int(size[1]) * 1024 * 1024 for size in sizes if size]
+    assert photographs == photos.UPLOAD_MAX
+    assert others < photographs
 
 
-def test_caddy_alone_says_who_calls_and_keeps_no_addresses() -> None:
-    """Its own headers are the default, with the port; each header_up would replace them by less."""
-    lines = caddy()
+def test_nginx_alone_says_who_calls_and_keeps_no_addresses() -> None:
+    lines = nginx()
     assert "TRUSTED_PROXIES=1" in read("portal.env.example").splitlines()
-    assert not [line for line in lines if line.startswith(("header_up", "trusted_proxies", "buffer", "health_"))]
-    assert {"output discard", "@metrics path /metrics", "respond @metrics 404"} <= set(lines)
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in lines
+    assert lines.count("access_log off;") == sum(line == "server {" for line in lines)
+    assert {line for line in lines if line.startswith("error_log")} == {"error_log /var/log/nginx/portal.log crit;"}
 
 
 def test_the_nightly_backup_is_made_up_for_when_the_machine_slept() -> None:

@@ -1,13 +1,18 @@
-"""``flask --app app web``: a real server with its workers, and phones that vanish in the middle of a request."""
+"""``flask --app app web``: a real server with its workers, and a request that takes long."""
 
+import fcntl
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.request import Request, urlopen
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import pytest
 
@@ -18,14 +23,6 @@ pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.usefixtures("o
 
 ROOT = Path(__file__).parents[2]
 WEB = [sys.executable, "-m", "flask", "--app", "app", "web"]
-HAND_ON = """
-import os, sys
-os.dup2(int(sys.argv[1]), 3)
-os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
-os.execv(sys.argv[2], sys.argv[2:])
-"""
-ASK = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-HALF = b"POST /sign-in HTTP/1.1\r\nHost: portal\r\nContent-Length: 500\r\n\r\nwho=138"
 
 
 @pytest.fixture
@@ -39,7 +36,7 @@ def settings(config: Config) -> dict[str, str]:
 
 @pytest.fixture
 def port(settings: dict[str, str]) -> Iterator[int]:
-    """Where the portal listens, with two workers of eight threads."""
+    """Where the portal listens, with its two workers."""
     port = free_port()
     server = subprocess.Popen([*WEB, "--port", str(port)], env=settings, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
@@ -67,42 +64,26 @@ def asked(port: int) -> str:
         return str(answer.read().decode())
 
 
-def test_two_hundred_phones_that_vanish_in_mid_post_keep_nobody_else_waiting(port: int) -> None:
-    lines = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(200)]
-    for line in lines:
-        line.sendall(HALF)
-    assert "登录" in asked(port)
-    for line in lines[::2]:
-        line.close()
-    assert "登录" in asked(port)
-    for line in lines[1::2]:
-        line.close()
+def test_three_requests_that_take_long_hold_nobody_up(port: int, tmp_path: Path) -> None:
+    """They wait for their turn to write, as behind a long transaction, while every other page is answered."""
+    with (tmp_path / "portal.sqlite3-turn").open("w") as turn, ThreadPoolExecutor(3) as pool:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        slow = [pool.submit(sign_in_with_a_wrong_pin, port) for _ in range(3)]
+        for _ in range(20):
+            assert "登录" in asked(port)
+        assert not any(one.done() for one in slow)
+        fcntl.flock(turn, fcntl.LOCK_UN)
+        assert [one.result(60) for one in slow] == [422] * 3
 
 
-def test_who_calls_while_web_starts_waits_at_the_socket_that_systemd_holds(settings: dict[str, str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        early = call(held)
-        server = handed(held, settings)
-        try:
-            assert heard(early).endswith(b"ok\n")
-        finally:
-            server.terminate()
-            server.wait(30)
-        call(held).close()  # nobody is there, and nobody is turned away
-
-
-def call(held: socket.socket) -> socket.socket:
-    line = socket.create_connection(held.getsockname(), timeout=60)
-    line.sendall(ASK)
-    return line
-
-
-def heard(line: socket.socket) -> bytes:
-    with line:
-        return b"".join(iter(lambda: line.recv(4096), b""))
-
-
-def handed(held: socket.socket, settings: dict[str, str]) -> "subprocess.Popen[bytes]":
-    """As systemd starts it: the socket is number 3, and two variables say for whom."""
-    begin = [sys.executable, "-c", HAND_ON, str(held.fileno()), *WEB, "--port", "1"]
-    return subprocess.Popen(begin, env=settings, cwd=ROOT, pass_fds=[held.fileno()])
+def sign_in_with_a_wrong_pin(port: int) -> int:
+    """A form that writes: the try is counted."""
+    opener = build_opener(HTTPCookieProcessor())
+    page = opener.open(f"http://127.0.0.1:{port}/sign-in", timeout=60).read().decode()
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token
+    form = urlencode({"csrf_token": token[1], "who": "13800139999", "pin": "000000"}).encode()
+    with pytest.raises(HTTPError) as refused:
+        opener.open(f"http://127.0.0.1:{port}/sign-in", form, timeout=60)
+    with refused.value as answer:
+        return answer.code

@@ -10,18 +10,20 @@ from portal.domain.participation import (
     TAKING_PART,
     TRANSITIONS,
     ParticipationStatus,
-    ParticipationStep,
+    ParticipationStepKind,
     after,
     is_over,
     steps,
 )
 
 ENDS = frozenset(ParticipationStatus) - TAKING_PART
-GRID = list(product(ParticipationStatus, ParticipationStep))
+GRID = list(product(ParticipationStatus, ParticipationStepKind))
 
 
 @pytest.mark.parametrize(("state", "step"), GRID)
-def test_a_step_is_taken_as_the_table_says_or_not_at_all(state: ParticipationStatus, step: ParticipationStep) -> None:
+def test_a_step_is_taken_as_the_table_says_or_not_at_all(
+    state: ParticipationStatus, step: ParticipationStepKind
+) -> None:
     change = TRANSITIONS.get((state, step))
     for role in Role:
         if change is None:
@@ -43,7 +45,7 @@ def test_there_is_a_way_back_from_everywhere(state: ParticipationStatus) -> None
     "state", [ParticipationStatus.WITHDRAWN, ParticipationStatus.DIED, ParticipationStatus.COMPLETED]
 )
 def test_only_an_investigator_takes_back_an_end(state: ParticipationStatus) -> None:
-    back = [role for role in Role if ParticipationStep.REINSTATE in steps(state, role)]
+    back = [role for role in Role if ParticipationStepKind.REINSTATE in steps(state, role)]
     assert back == [Role.INVESTIGATOR]
 
 
@@ -54,22 +56,22 @@ def test_only_an_investigator_takes_back_an_end(state: ParticipationStatus) -> N
 )  # fmt: skip
 @pytest.mark.parametrize("state", sorted(TAKING_PART))
 def test_leaving_is_the_participants_and_the_guardians_own(state: ParticipationStatus, role: Role, may: bool) -> None:
-    assert (ParticipationStep.WITHDRAW in steps(state, role)) is may
+    assert (ParticipationStepKind.WITHDRAW in steps(state, role)) is may
 
 
 @pytest.mark.parametrize("state", ParticipationStatus)
 def test_the_participants_side_does_nothing_else(state: ParticipationStatus) -> None:
-    assert set(steps(state, Role.PARTICIPANT)) <= {ParticipationStep.WITHDRAW}
+    assert set(steps(state, Role.PARTICIPANT)) <= {ParticipationStepKind.WITHDRAW}
 
 
 @pytest.mark.parametrize("state", ParticipationStatus)
 def test_the_clock_only_ends_a_pause(state: ParticipationStatus) -> None:
-    assert steps(state, Role.SYSTEM) == ((ParticipationStep.RESUME,) if state is ParticipationStatus.PAUSED else ())
+    assert steps(state, Role.SYSTEM) == ((ParticipationStepKind.RESUME,) if state is ParticipationStatus.PAUSED else ())
 
 
 def test_somebody_who_has_withdrawn_is_not_followed_any_further() -> None:
     assert {step for state, step in TRANSITIONS if state is ParticipationStatus.WITHDRAWN} == {
-        ParticipationStep.REINSTATE
+        ParticipationStepKind.REINSTATE
     }
 
 

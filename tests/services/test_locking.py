@@ -38,7 +38,7 @@ from tests.support.answers import BLOODY, submission, themselves
 from tests.support.assessments import FINDINGS
 from tests.support.diaries import correct, hire, send
 from tests.support.every_table import fill
-from tests.support.people import NOW, PASSWORD, TODAY, enrol
+from tests.support.people import NOW, PASSWORD, TODAY, at_site, enrol
 from tests.support.photos import JPEG
 from tests.support.plans import planned
 
@@ -246,7 +246,7 @@ def test_a_freeze_is_opened_with_a_reason(manager: tuple[Actor, pyotp.TOTP]) -> 
     lock = close(manager[0])
     assert lift(manager[0], lock)
     weigh(1)
-    (seen,) = locking.listing(db.session, sites=["RJ"])
+    (seen,) = locking.listing(db.session, actor=at_site("RJ"))
     assert (seen.lift_reason, seen.lifted_by, seen.signed_by) == ("an error in it", "Shao Chen", None)
 
 
@@ -258,7 +258,7 @@ def test_a_lock_is_opened_with_password_and_code_only(manager: tuple[Actor, pyot
         weigh(1)
     assert lift(actor, lock, password=PASSWORD, code=codes.at(NOW))
     weigh(1)
-    assert locking.listing(db.session, sites=["RJ"])[0].signed_by == "Shao Chen"
+    assert locking.listing(db.session, actor=at_site("RJ"))[0].signed_by == "Shao Chen"
 
 
 def test_closing_and_opening_are_in_the_trail_with_their_reasons(manager: tuple[Actor, pyotp.TOTP]) -> None:

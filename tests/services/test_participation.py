@@ -15,7 +15,7 @@ from portal.models.people import Account, Participant
 from portal.services import accounts, participation, triage
 from tests.support.diaries import hire, red, report
 from tests.support.messages import SEVEN, TellingSender, change_accounts, ledger, plan, reachable, send
-from tests.support.people import NOW, TODAY, enrol
+from tests.support.people import NOW, TODAY, at_site, enrol
 
 MINUTE = timedelta(minutes=1)
 LAST_WORD = "今后不再给您发送消息"
@@ -93,10 +93,10 @@ def test_a_pause_stops_reminders_and_ends_by_itself_on_its_day(core: Flask, send
 
 def test_a_paused_participant_is_not_silent(core: Flask) -> None:
     enrol()
-    listed = triage.silent_list(db.session, sites=["RJ"], now=NOW)
+    listed = triage.silent_list(db.session, actor=at_site("RJ"), now=NOW)
     stay(hire())
     assert len(listed) == 1
-    assert triage.silent_list(db.session, sites=["RJ"], now=NOW) == ()
+    assert triage.silent_list(db.session, actor=at_site("RJ"), now=NOW) == ()
 
 
 def test_a_diary_kept_on_the_ward_pauses_nothing(core: Flask) -> None:
@@ -108,7 +108,7 @@ def test_a_diary_kept_on_the_ward_pauses_nothing(core: Flask) -> None:
 def test_a_red_stays_open_after_the_end(core: Flask) -> None:
     report(enrol(), [red()])
     take(hire(), ParticipationStepKind.WITHDRAW)
-    assert len(triage.open_list(db.session, sites=["RJ"], now=NOW)) == 1
+    assert len(triage.open_list(db.session, actor=at_site("RJ"), now=NOW)) == 1
 
 
 def test_leaving_needs_no_reason_and_is_in_the_history(core: Flask) -> None:

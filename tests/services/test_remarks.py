@@ -11,7 +11,7 @@ from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.services import audit, data_queries
 from tests.support.diaries import hire, send
-from tests.support.people import NOW, enrol
+from tests.support.people import NOW, at_site, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 
@@ -39,7 +39,7 @@ def close(actor: Actor, remark_id: int = 1) -> None:
 
 def listed(settled: bool = False) -> list[data_queries.RemarkSeen]:
     db.session.rollback()
-    return list(data_queries.listing(db.session, sites=["RJ"], settled=settled))
+    return list(data_queries.listing(db.session, actor=at_site("RJ"), settled=settled))
 
 
 def test_a_monitor_asks_beside_a_record_the_site_answers_and_it_is_closed(monitor: Actor) -> None:

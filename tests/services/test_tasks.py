@@ -15,7 +15,7 @@ from portal.models.people import Participant
 from portal.models.tasks import Task
 from portal.services import tasks
 from tests.support.diaries import flag, hire, red, report
-from tests.support.people import NOW, enrol
+from tests.support.people import NOW, at_site, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 HOUR = timedelta(hours=1)
@@ -27,7 +27,7 @@ def jaundice(person: Participant, **more: object) -> None:
 
 def listed() -> tuple[tasks.TaskRow, ...]:
     db.session.rollback()
-    return tasks.open_list(db.session, sites=["RJ"])
+    return tasks.open_list(db.session, actor=at_site("RJ"))
 
 
 @pytest.mark.parametrize("rule", ["jaundice-red", "dark-urine"])
@@ -110,7 +110,7 @@ def test_what_it_waited_for_closes_it() -> None:
 def test_another_site_sees_and_touches_nothing() -> None:
     jaundice(enrol())
     stranger = hire("Wang Wei", sites=["XX"])
-    assert tasks.open_list(db.session, sites=["XX"]) == ()
+    assert tasks.open_list(db.session, actor=at_site("XX")) == ()
     with pytest.raises(NotFound), transaction() as session:
         tasks.take(session, actor=stranger, task_id=1, now=NOW)
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from tests.support.chromium import find_chromium
+from tests.support.servers.nginx import find_nginx
 
 
 def missing() -> list[str]:
@@ -13,6 +14,8 @@ def missing() -> list[str]:
         wanted.append("chromium")
     if not _has_cjk_font():
         wanted.append("fonts-noto-cjk")
+    if find_nginx() is None:
+        wanted.append("nginx")
     return wanted
 
 
@@ -34,4 +37,4 @@ def _fetch_playwright_chromium() -> bool:
 if __name__ == "__main__":
     packages = missing()
     if packages:
-        sys.exit(f"The browser tests need: apt-get install {' '.join(packages)}")
+        sys.exit(f"The tests need: apt-get install {' '.join(packages)}")

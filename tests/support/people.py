@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from portal.domain.access import SYSTEM, Role
+from portal.domain.access import SYSTEM, Actor, Role
 from portal.models.people import Participant
 from portal.services import enrolment, team
 
@@ -70,3 +70,13 @@ def hire(
             phone=phone,
         )
         return created.id
+
+
+def at_site(*sites: str, role: Role = Role.COORDINATOR) -> Actor:
+    """Somebody of the study team at these sites, for what is only read."""
+    return Actor("staff", role, 1, sites=frozenset(sites))
+
+
+def acting_for(person: Participant) -> Actor:
+    """The participant's own account."""
+    return Actor("account", Role.PARTICIPANT, person.accounts[0].id, person.id)

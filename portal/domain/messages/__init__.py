@@ -13,6 +13,7 @@ from portal.domain.messages.kinds import (
     Channel,
     MessageKind,
     Traits,
+    diary_occurrences,
     within_cap,
 )
 from portal.domain.messages.ledger import Line
@@ -88,6 +89,7 @@ __all__ = [
     "bare",
     "can_become",
     "decide",
+    "diary_occurrences",
     "diary_window",
     "end_of_quiet",
     "evening_window",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -90,3 +91,8 @@ def within_cap(
     gone = sum(KINDS[other].capped for other in handed_over)
     ahead = sum(KINDS[other].capped and KINDS[other].priority < KINDS[kind].priority for other in still_planned)
     return gone + ahead < cap
+
+
+def diary_occurrences(diary_on: date) -> tuple[str, str]:
+    """What the texts about a day's diary are named by: the first, and the one that repeats it."""
+    return diary_on.isoformat(), f"{diary_on.isoformat()}~2"

@@ -25,7 +25,7 @@ from portal.services.accounts.settings import (
     settings,
     sign_out_everywhere,
 )
-from portal.services.accounts.signing_in import record_sign_out, sign_in_account, sign_in_staff
+from portal.services.accounts.signing_in import record_sign_out, sign_in_account
 from portal.services.accounts.users import AccountUser, find_user
 
 __all__ = [
@@ -69,6 +69,5 @@ __all__ = [
     "set_reminders",
     "settings",
     "sign_in_account",
-    "sign_in_staff",
     "sign_out_everywhere",
 ]

@@ -47,7 +47,7 @@ def issue_card(session: Session, *, actor: Actor, account_id: int, now: datetime
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound
-    if actor.kind == ActorKind.STAFF:
+    if actor.kind != ActorKind.SYSTEM:
         check_can(actor, Permission.CARDS_ISSUE, site=account.participant.site)
     if is_over(account.participant.status):
         raise Conflict(N_("The participation has ended: nobody gets a card for it any more."))
@@ -92,7 +92,7 @@ def check_card(
     owner = account.participant_id if account else None
     audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
     if card is None or not opened:
-        lockout.count(session, held, known=card is not None, now=now)
+        lockout.count(session, held, now=now)
         return None
     card.failed_tries, card.locked_until = 0, None
     return CardUsed() if card.used_at else _activation(card)

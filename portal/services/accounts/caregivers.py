@@ -9,15 +9,16 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.adapters import phones
-from portal.domain.access import Actor, Permission, Role, check_can
+from portal.domain.access import Actor, Permission, Role
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.messages.inbound import ReminderSwitch
 from portal.domain.msgid import N_
 from portal.domain.participation import is_over
 from portal.models.base import cipher
-from portal.models.people import Account, Participant
+from portal.models.people import Account
 from portal.services import audit, messages
 from portal.services.accounts.cards import void_card
+from portal.services.scope import find_participant
 
 COMPANIONS: Final = (Role.GUARDIAN, Role.CAREGIVER)
 REMINDER_AT: Final = time(19)
@@ -35,7 +36,7 @@ class Companion:
 
 def invite(session: Session, *, actor: Actor, study_number: str, companion: Companion, now: datetime) -> int:
     """An account for a guardian or caregiver, without a card yet; its id. Raises ``Invalid`` with problems by field."""
-    participant = _participant(session, actor, study_number)
+    participant = find_participant(session, actor, study_number, permission=Permission.ACCOUNTS_INVITE, lock=True)
     if is_over(participant.status):
         raise Conflict(N_("The participation has ended: nobody can be invited to it any more."))
     phone = _checked(session, companion)
@@ -53,15 +54,6 @@ def invite(session: Session, *, actor: Actor, study_number: str, companion: Comp
     session.add(account)
     session.flush()
     return account.id
-
-
-def _participant(session: Session, actor: Actor, study_number: str) -> Participant:
-    found = select(Participant).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
-    participant = session.scalars(found.with_for_update()).one_or_none()
-    if participant is None:
-        raise NotFound
-    check_can(actor, Permission.ACCOUNTS_INVITE, site=participant.site)
-    return participant
 
 
 def _checked(session: Session, companion: Companion) -> str | None:
@@ -92,7 +84,7 @@ def _phone(session: Session, typed: str | None) -> tuple[str | None, str | None]
 
 def revoke_access(session: Session, *, actor: Actor, study_number: str, account_id: int, now: datetime) -> None:
     """Sessions and calendar feed end, the card is void, texts stop, the number is free. A new card lets in again."""
-    participant = _participant(session, actor, study_number)
+    participant = find_participant(session, actor, study_number, permission=Permission.ACCOUNTS_INVITE, lock=True)
     account = session.get(Account, account_id)
     if account is None or account.participant_id != participant.id:
         raise NotFound

@@ -16,8 +16,10 @@ from portal.adapters import passwords
 from portal.domain import credentials
 from portal.domain.access import Actor, ActorKind
 from portal.domain.errors import Conflict
+from portal.domain.messages import MessageState
 from portal.domain.msgid import N_
-from portal.domain.participation import ParticipationStatus
+from portal.models.audit import AuditChange, AuditEvent, taken_back
+from portal.models.messages import Message
 from portal.models.people import Account
 from portal.models.sign_in import SignInCode
 from portal.services import audit, lockout, messages
@@ -42,8 +44,8 @@ class Verified:
 def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> None:
     """Text a code to the account of a phone number or card code, when there is one and it may have one.
 
-    No more than three an hour: somebody else's phone is not to be flooded. Where none may go the same rows are written
-    for anybody at all and taken back, so that neither the number of statements nor the time tells who is known.
+    No more than three an hour: somebody else's phone is not to be flooded. Where none may go as much is done in
+    vain, so that the time does not tell who is known.
     """
     code = f"{random.randbelow(10**DIGITS):0{DIGITS}}"
     code_hash = passwords.hash_secret(code)
@@ -51,21 +53,16 @@ def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> 
     owner = account.participant_id if account else None
     audit.act(session, actor=actor, action="code:request", now=now, participant_id=owner)
     holder = lockout.account_held(session, account)
-    if holder is None:
+    recent = _sent_lately(session, holder.id if holder else lockout.NOBODY, now)
+    if holder is None or not _may_have_one(holder) or recent >= AN_HOUR:
+        _write_nothing(session, now)
         return
-    recent = _sent_lately(session, holder.id, now)
-    wanted = (
-        account is not None
-        and account.pin_hash is not None
-        and account.participant.status != ParticipationStatus.WITHDRAWN
-    )
     audit.act(session, actor=actor, action="code:send", now=now, participant_id=owner)
-    kept = session.begin_nested()
     _write_code(session, holder, code, code_hash, now)
-    if wanted and recent < AN_HOUR:
-        kept.commit()
-    else:
-        kept.rollback()
+
+
+def _may_have_one(account: Account) -> bool:
+    return account.pin_hash is not None and account.participant.status != "withdrawn"
 
 
 def _write_code(session: Session, account: Account, code: str, code_hash: str, now: datetime) -> None:
@@ -73,7 +70,18 @@ def _write_code(session: Session, account: Account, code: str, code_hash: str, n
     session.add(SignInCode(account_id=account.id, code_hash=code_hash, sent_at=now, expires_at=expires_at, tries=0))
     session.flush()
     messages.enqueue_code(session, account_id=account.id, code=code, now=now)
-    audit.done(session)
+
+
+def _write_nothing(session: Session, now: datetime) -> None:
+    """As much as a code costs, without a trace: a text to nobody is stored and taken back."""
+    text = Message(
+        recipient="nobody", kind="nobody", occurrence=random.token_hex(8), token=random.token_hex(16),
+        template_version=0, language="en", state=MessageState.SUPPRESSED, not_before_at=now, expires_at=now,
+        created_at=now,
+    )  # fmt: skip
+    with taken_back(session):
+        session.add(text)
+    lockout.add_nothing(session, SignInCode, AuditEvent, AuditChange)
 
 
 def _sent_lately(session: Session, account_id: int, now: datetime) -> int:
@@ -83,7 +91,7 @@ def _sent_lately(session: Session, account_id: int, now: datetime) -> int:
 
 
 def check_code(session: Session, *, actor: Actor, who: str, code: str, now: datetime) -> Verified | None:
-    """What a typed code opens, once; None for every kind of wrong. Only the newest code counts, for five tries.
+    """What a typed code opens, once; None for every kind of wrong. Only the newest code counts, for five lockout.
 
     It opens an account that wrong PINs have locked, too.
     """
@@ -91,16 +99,16 @@ def check_code(session: Session, *, actor: Actor, who: str, code: str, now: date
     newest = _newest(session, account.id if account else 0)
     right = passwords.verify(newest.code_hash if newest else None, credentials.digits(code))
     held = lockout.held(session, SignInCode, newest)
-    usable = newest is not None and _is_usable(newest, now)
+    usable = held is not None and _is_usable(held, now)
     opened = account is not None and usable and right
     owner = account.participant_id if account else None
     action = "code:accept" if opened else "code:refuse"
     audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
-    if held is None:
+    if held is None or not usable:
+        lockout.count_nobody(session)
         return None
-    with lockout.kept_if(session, usable):
-        held.tries += 1
-        held.used_at = now if opened else held.used_at
+    held.tries += 1
+    held.used_at = now if opened else None
     return Verified(account.id, held.id, account.epoch) if opened and account is not None else None
 
 

@@ -10,14 +10,15 @@ from portal.adapters import phones
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import GIVE_THE_REASON
 from portal.domain.tasks import TaskKind
 from portal.models.base import cipher
 from portal.models.people import Account, Participant
 from portal.services import audit, messages, tasks
+from portal.services.scope import within_sites
 
 NOT_A_NUMBER: Final = N_("Enter a phone number, for example 138 0013 8000.")
 TAKEN: Final = N_("This number belongs to another account.")
-NO_REASON: Final = N_("Say why, in a few words.")
 
 
 def change_phone(
@@ -45,7 +46,7 @@ def _held(session: Session, actor: Actor, study_number: str, account_id: int) ->
         select(Account)
         .join(Account.participant)
         .options(contains_eager(Account.participant))
-        .where(Account.id == account_id, Participant.study_number == study_number, Participant.site.in_(actor.sites))
+        .where(Account.id == account_id, Participant.study_number == study_number, within_sites(actor))
     )
     account = session.scalars(found.with_for_update()).one_or_none()
     if account is None:
@@ -57,7 +58,7 @@ def _held(session: Session, actor: Actor, study_number: str, account_id: int) ->
 def _checked(session: Session, account: Account, phone: str, reason: str) -> str:
     """The number as E.164."""
     number, problem = _number(session, account, phone)
-    problems = {"phone": problem, "why_number": None if reason.strip() else NO_REASON}
+    problems = {"phone": problem, "why_number": None if reason.strip() else GIVE_THE_REASON}
     if number is None or any(problems.values()):
         raise Invalid(problems={field: words for field, words in problems.items() if words})
     return number

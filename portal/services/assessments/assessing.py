@@ -8,16 +8,17 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain import assessing
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission
 from portal.domain.assessing import Findings
 from portal.domain.diary import local_day
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.domain.signing import SignatureMeaning, SignatureStatus, content_hash
 from portal.models.assessments import Assessment, Signature
 from portal.models.people import Participant, Staff
 from portal.services import audit, team
-from portal.services.assessments.laboratory import locked
+from portal.services.scope import find_participant, id_of, within_sites
 
 NEWER = N_("There is a newer version of this assessment. Open that one.")
 SIGNED = N_("This version is signed already.")
@@ -68,9 +69,7 @@ def change(
     """The next version; its id. The signature of the one before no longer holds. Conflict when there is a newer one."""
     before, participant = _found(session, actor, assessment_id)
     participant = _ready(session, actor, participant.study_number, findings, now)
-    text = reason.strip()
-    if not text or len(text) > assessing.LONGEST:
-        raise Invalid(problems={"change_reason": N_("Say why it is changed.")})
+    text = reason_of(reason, field="change_reason", longest=assessing.LONGEST)
     if not _is_newest(session, before):
         raise Conflict(NEWER)
     audit.act(session, actor=actor, action="assessment:change", now=now, participant_id=participant.id, reason=text)
@@ -91,8 +90,7 @@ def sign(
 ) -> bool:
     """Sign the newest version with password and one-time code; False where one of them was wrong or used before."""
     row, participant = _found(session, actor, assessment_id)
-    locked(session, actor, participant.study_number)
-    check_can(actor, Permission.ASSESS, site=participant.site)
+    find_participant(session, actor, participant.study_number, permission=Permission.ASSESS, lock=True)
     if not _is_newest(session, row):
         raise Conflict(NEWER)
     if session.execute(select(Signature.id).where(Signature.assessment_id == row.id)).first():
@@ -124,11 +122,11 @@ def sign(
     return True
 
 
-def listing(session: Session, *, participant_id: int) -> tuple[AssessmentSeen, ...]:
-    """Every version, the newest assessment and version first."""
+def listing(session: Session, *, actor: Actor, study_number: str) -> tuple[AssessmentSeen, ...]:
+    """Every version, the newest assessment and version first; empty for a participant of another site."""
     rows = session.execute(
         _statement()
-        .where(Assessment.participant_id == participant_id)
+        .where(Assessment.participant_id == id_of(actor, study_number))
         .order_by(Assessment.assessed_on.desc(), Assessment.number.desc(), Assessment.version.desc())
     ).all()
     newest = {row.number: max(other.version for other, *_ in rows if other.number == row.number) for row, *_ in rows}
@@ -137,9 +135,7 @@ def listing(session: Session, *, participant_id: int) -> tuple[AssessmentSeen, .
 
 def assessment(session: Session, *, actor: Actor, assessment_id: int) -> AssessmentSeen:
     """One version; NotFound for another site's."""
-    found = session.execute(
-        _statement().where(Assessment.id == assessment_id, Participant.site.in_(actor.sites))
-    ).one_or_none()
+    found = session.execute(_statement().where(Assessment.id == assessment_id, within_sites(actor))).one_or_none()
     if found is None:
         raise NotFound
     row, participant, name, signature = found
@@ -159,7 +155,7 @@ def _found(session: Session, actor: Actor, assessment_id: int) -> tuple[Assessme
     found = session.execute(
         select(Assessment, Participant)
         .join(Participant, Participant.id == Assessment.participant_id)
-        .where(Assessment.id == assessment_id, Participant.site.in_(actor.sites))
+        .where(Assessment.id == assessment_id, within_sites(actor))
     ).one_or_none()
     if found is None:
         raise NotFound
@@ -167,8 +163,7 @@ def _found(session: Session, actor: Actor, assessment_id: int) -> tuple[Assessme
 
 
 def _ready(session: Session, actor: Actor, study_number: str, findings: Findings, now: datetime) -> Participant:
-    participant = locked(session, actor, study_number)
-    check_can(actor, Permission.ASSESS, site=participant.site)
+    participant = find_participant(session, actor, study_number, permission=Permission.ASSESS, lock=True)
     today = local_day(now, participant.timezone)
     assessing.check(findings, transplant_on=participant.transplant_on, today=today)
     return participant

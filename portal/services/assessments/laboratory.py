@@ -9,18 +9,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain import laboratory
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission
 from portal.domain.alert_rules import Evidence
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.laboratory import MEASURES, LabKind, LiverStage
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.domain.tasks import TaskKind
 from portal.models.laboratory import LabResult
-from portal.models.people import Participant, Staff
+from portal.models.people import Staff
 from portal.services import audit, tasks
+from portal.services.scope import find_participant, id_of
 from portal.services.triage import RESULT_COUNTS
 
-LONGEST_REASON: Final = 2000
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 LIMIT: Final = 200
 
@@ -64,8 +65,7 @@ def enter(
     confirmed: bool = False,
 ) -> Entered:
     """Keep a value, or ask about it. A bilirubin closes the task that wanted one. Invalid, by field."""
-    participant = locked(session, actor, study_number)
-    check_can(actor, Permission.LABS_ENTER, site=participant.site)
+    participant = find_participant(session, actor, study_number, permission=Permission.LABS_ENTER, lock=True)
     chosen = MEASURES.get(measure)
     if chosen is None:
         raise Invalid(problems={"measure": N_("Choose what was measured.")})
@@ -107,14 +107,11 @@ def _settle(session: Session, actor: Actor, row: LabResult, now: datetime) -> No
 
 def void(session: Session, *, actor: Actor, study_number: str, result_id: int, reason: str, now: datetime) -> None:
     """Take a value out of every reckoning; it stays visible. Invalid without a reason, Conflict the second time."""
-    participant = locked(session, actor, study_number)
-    check_can(actor, Permission.LABS_ENTER, site=participant.site)
+    participant = find_participant(session, actor, study_number, permission=Permission.LABS_ENTER, lock=True)
     row = session.get(LabResult, result_id, with_for_update=True)
     if row is None or row.participant_id != participant.id:
         raise NotFound
-    text = reason.strip()
-    if not text or len(text) > LONGEST_REASON:
-        raise Invalid(problems={"reason": N_("Write a few words, 2,000 characters at most.")})
+    text = reason_of(reason)
     if row.voided_at is not None:
         raise Conflict
     audit.act(session, actor=actor, action="lab:void", now=now, participant_id=participant.id, reason=text)
@@ -122,26 +119,14 @@ def void(session: Session, *, actor: Actor, study_number: str, result_id: int, r
     session.flush()
 
 
-def locked(session: Session, actor: Actor, study_number: str) -> Participant:
-    """The participant's row, held; NotFound for another site."""
-    participant = session.scalars(
-        select(Participant)
-        .where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
-        .with_for_update()
-    ).one_or_none()
-    if participant is None:
-        raise NotFound
-    return participant
-
-
-def results(session: Session, *, participant_id: int) -> tuple[ResultSeen, ...]:
-    """Newest first, voided ones too."""
+def results(session: Session, *, actor: Actor, study_number: str) -> tuple[ResultSeen, ...]:
+    """Newest first, voided ones too; empty for a participant of another site."""
     voider = aliased(Staff)
     rows = session.execute(
         select(LabResult, Staff.name, voider.name)
         .join(Staff, Staff.id == LabResult.entered_by_id)
         .outerjoin(voider, voider.id == LabResult.voided_by_id)
-        .where(LabResult.participant_id == participant_id)
+        .where(LabResult.participant_id == id_of(actor, study_number))
         .order_by(LabResult.measured_at.desc(), LabResult.id.desc())
         .limit(LIMIT)
     )

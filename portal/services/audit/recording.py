@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
-from portal.models.audit import begin_act, finish_act, tell_act
+from portal.models.audit import begin_act
 
 
 def act(
@@ -28,13 +28,3 @@ def act(
         "request_id": actor.request_id,
     }
     begin_act(session, values=values, reason=reason)
-
-
-def tell(session: Session) -> None:
-    """That somebody acts is written now, so that it stays when a savepoint takes back what the act changes."""
-    tell_act(session)
-
-
-def done(session: Session) -> None:
-    """The act is over: written now, so that a savepoint around it takes it back with everything else."""
-    finish_act(session)

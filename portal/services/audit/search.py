@@ -4,7 +4,7 @@ Names, dates of birth, phone numbers and what was typed before somebody was enro
 history is about values, and showing identifiers is an act of its own.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,7 @@ from portal.models.base import BigId, Encrypted
 from portal.models.diary import Diary
 from portal.models.people import Participant, Staff
 from portal.services import audit
+from portal.services.scope import id_of, within_sites
 
 PAGE: Final = 50
 HIDDEN: Final = "[hidden]"
@@ -81,16 +82,13 @@ def history(
 
     The versions of a report are one record. NotFound for a row that is not this participant's, or of another site.
     """
-    participant_id = session.scalar(
-        select(Participant.id).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
-    )
     keys = _versions(session, row_id) if entity == VERSIONED else (row_id,)
     found = session.execute(
         _both()
         .where(
             AuditChange.entity == entity,
             AuditChange.entity_id.in_([str(key) for key in keys]),
-            AuditChange.participant_id == participant_id,
+            AuditChange.participant_id == id_of(actor, study_number),
         )
         .order_by(AuditChange.id)
     ).all()
@@ -129,7 +127,7 @@ def _only(step: Step, field: str | None) -> Step:
 
 def search(session: Session, *, actor: Actor, asked: Asked, limit: int = PAGE) -> tuple[Act, ...]:
     """Acts about participants of the actor's sites, and those of the sites' staff about nobody; newest first."""
-    members = team(session, sites=actor.sites)
+    members = team(session, actor=actor)
     newest_first = (AuditEvent.at.desc(), AuditEvent.id.desc())
     statement = _visible(actor, members).where(*_wanted(asked)).order_by(*newest_first).limit(limit)
     return tuple(_act(session, event, number, members) for event, number in session.execute(statement).all())
@@ -137,7 +135,7 @@ def search(session: Session, *, actor: Actor, asked: Asked, limit: int = PAGE) -
 
 def act(session: Session, *, actor: Actor, event_id: int) -> Act:
     """One act with every change. NotFound where it is none of the actor's sites'."""
-    members = team(session, sites=actor.sites)
+    members = team(session, actor=actor)
     found = session.execute(_visible(actor, members).where(AuditEvent.id == event_id)).one_or_none()
     if found is None:
         raise NotFound
@@ -146,10 +144,10 @@ def act(session: Session, *, actor: Actor, event_id: int) -> Act:
     return replace(_act(session, found[0], found[1], members), steps=steps)
 
 
-def team(session: Session, *, sites: Collection[str]) -> dict[int, str]:
-    """Name by id of everybody who belongs to one of these sites, whether active or not."""
+def team(session: Session, *, actor: Actor) -> dict[int, str]:
+    """Name by id of everybody who belongs to one of the actor's sites, whether active or not."""
     rows = session.execute(select(Staff.id, Staff.name, Staff.sites))
-    return {id_: name for id_, name, theirs in rows if not set(sites).isdisjoint(theirs)}
+    return {id_: name for id_, name, theirs in rows if not actor.sites.isdisjoint(theirs)}
 
 
 def _visible(actor: Actor, members: Mapping[int, str]) -> Select[*tuple[Any, ...]]:
@@ -157,7 +155,7 @@ def _visible(actor: Actor, members: Mapping[int, str]) -> Select[*tuple[Any, ...
     return (
         select(AuditEvent, Participant.study_number)
         .outerjoin(Participant, Participant.id == AuditEvent.participant_id)
-        .where(or_(Participant.site.in_(actor.sites), and_(AuditEvent.participant_id.is_(None), by_us)))
+        .where(or_(within_sites(actor), and_(AuditEvent.participant_id.is_(None), by_us)))
     )
 
 

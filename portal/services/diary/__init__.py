@@ -2,7 +2,7 @@
 
 from portal.services.diary.correcting import Correctable, correct, correctable, may_correct
 from portal.services.diary.drafts import Draft, draft, new_client_id, save_page
-from portal.services.diary.forms import Section, form_for, sections
+from portal.services.diary.forms import Section, own_form, sections
 from portal.services.diary.on_ward import WardDay, submit_on_ward, ward_day
 from portal.services.diary.reading import (
     DayState,
@@ -41,11 +41,11 @@ __all__ = [
     "day_state",
     "device_facts",
     "draft",
-    "form_for",
     "listing",
     "may_correct",
     "new_client_id",
     "outcome",
+    "own_form",
     "read",
     "receive",
     "save_page",

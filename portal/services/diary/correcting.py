@@ -18,11 +18,12 @@ from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.questionnaire import Answers, Questionnaire, Record, from_json
 from portal.domain.questions import QuestionState
+from portal.domain.reasons import reason_of
 from portal.models.diary import Diary
 from portal.models.diary_questions import Query
 from portal.models.people import Participant
 from portal.services import audit, locking, triage
-from portal.services.diary import drafts, submitting
+from portal.services.diary import drafts, history, submitting
 from portal.services.diary.forms import INFUSION_SIGNS, form_of
 
 REASON_MAX: Final = 500
@@ -66,7 +67,7 @@ def correct(
     old = _own(session, actor, diary_id)
     session.refresh(old)
     _check_open(session, old, now)
-    reason = _checked(reason)
+    reason = reason_of(reason, longest=REASON_MAX)
     if locking.is_closed(session, participant_id=participant.id, day=old.diary_on):
         return _as_report(session, actor, participant, old, answers, now)
     form = form_of(old.questionnaire, old.diary_on)
@@ -93,7 +94,7 @@ def _as_report(
         language=old.language,
         infusion_check=INFUSION_SIGNS in answers,
     )
-    known = submitting.known_of(session, actor, participant, later)
+    known = submitting.known_before(session, actor, participant, later)
     return submitting.store(session, actor=actor, participant=participant, submission=later, known=known, now=now).id
 
 
@@ -122,15 +123,6 @@ def _is_open(session: Session, diary: Diary, now: datetime) -> bool:
         .limit(1)
     )
     return session.execute(asked).first() is not None
-
-
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(problems={"reason": N_("Say in a few words why you correct this.")})
-    if len(reason) > REASON_MAX:
-        raise Invalid(problems={"reason": N_("Use at most 500 characters.")})
-    return reason
 
 
 def _version(
@@ -173,7 +165,10 @@ def _version(
 
 def _judge(session: Session, participant: Participant, before: Diary, after: Diary, now: datetime) -> None:
     """Judge a report against what stood before it, and hand over what changes."""
-    flags, stages = submitting.judged(session, participant, after, now, entered_before=after.entered_at)
+    earlier = history.reports(
+        session, participant_id=participant.id, until_on=after.diary_on, entered_before=after.entered_at
+    )
+    flags, stages = submitting.judged(session, participant, after, earlier, now)
     session.add(after)
     session.flush()
     raised = triage.correct_flags(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import bindparam, delete, exists
+from sqlalchemy import bindparam, delete
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
@@ -16,11 +16,6 @@ from portal.models.diary import DiaryDraft
 
 Raw = dict[str, Any]
 DROP: Final = delete(DiaryDraft).where(
-    DiaryDraft.account_id == bindparam("account_id"), DiaryDraft.diary_on == bindparam("diary_on")
-)
-
-# The same as a column: whether there is one.
-ANY: Final = exists().where(
     DiaryDraft.account_id == bindparam("account_id"), DiaryDraft.diary_on == bindparam("diary_on")
 )
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from portal import protocols, questionnaires
+from portal.domain.access import Actor
 from portal.domain.questionnaire import Answers, Questionnaire, compose, review_rows
 from portal.services import infusions
 
@@ -25,6 +26,11 @@ class Section(NamedTuple):
     title: str
     rows: tuple[tuple[str, str], ...]
     fields: tuple[str, ...] = ()
+
+
+def own_form(session: Session, *, actor: Actor, diary_on: date, at: datetime) -> Questionnaire:
+    """The pages of a day for the actor's own participant, as ``form_for``."""
+    return form_for(session, participant_id=actor.participant_id or 0, diary_on=diary_on, at=at)
 
 
 def form_for(

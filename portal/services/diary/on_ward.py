@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission
 from portal.domain.diary import local_day
-from portal.domain.errors import Conflict, NotFound
+from portal.domain.errors import Conflict
 from portal.domain.msgid import N_
 from portal.domain.participation import DiaryDuringStay
 from portal.domain.questionnaire import Questionnaire
@@ -17,6 +17,7 @@ from portal.models.participation import Stay
 from portal.models.people import Participant
 from portal.services.diary.forms import form_for
 from portal.services.diary.submitting import Receipt, Submission, submit
+from portal.services.scope import find_participant
 
 NO_STAY = N_("The ward keeps no diary for this participant: no stay in hospital is recorded for that day.")
 
@@ -35,7 +36,7 @@ class WardDay:
 
 def ward_day(session: Session, *, actor: Actor, study_number: str, on: date | None, now: datetime) -> WardDay:
     """Today, or another day of the stay until yesterday. ``Conflict`` without a stay that has the ward's diary."""
-    participant = _participant(session, actor, study_number)
+    participant = find_participant(session, actor, study_number, permission=Permission.DIARY_ON_WARD)
     days = _days(session, participant, now)
     if not days or (on is not None and on not in days):
         raise Conflict(NO_STAY)
@@ -54,19 +55,10 @@ def submit_on_ward(
     session: Session, *, actor: Actor, study_number: str, submission: Submission, now: datetime
 ) -> Receipt:
     """As ``submit``, and judged alike; the member of staff who wrote it down is kept with it."""
-    participant = _participant(session, actor, study_number)
+    participant = find_participant(session, actor, study_number, permission=Permission.DIARY_ON_WARD)
     if submission.diary_on not in _days(session, participant, now):
         raise Conflict(NO_STAY)
     return submit(session, actor=replace(actor, participant_id=participant.id), submission=submission, now=now)
-
-
-def _participant(session: Session, actor: Actor, study_number: str) -> Participant:
-    found = select(Participant).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
-    participant = session.scalars(found).one_or_none()
-    if participant is None:
-        raise NotFound
-    check_can(actor, Permission.DIARY_ON_WARD, site=participant.site)
-    return participant
 
 
 def _days(session: Session, participant: Participant, now: datetime) -> tuple[date, ...]:

@@ -14,9 +14,9 @@ from portal.domain.diary import due_from, due_until, local_day, window
 from portal.domain.errors import NotFound
 from portal.domain.questionnaire import from_json
 from portal.models.diary import Diary, DiaryDraft
-from portal.models.people import Participant
 from portal.models.triage import Episode, Flag
 from portal.services.diary.forms import Section, form_named, sections
+from portal.services.scope import find_own_participant, ids_visible_to
 
 SEVERITIES = [str(severity) for severity in Severity]
 
@@ -94,14 +94,14 @@ class Outcome:
     known: bool
 
 
-def day_state(session: Session, *, participant_id: int, account_id: int, now: datetime) -> DayState:
-    participant = session.get_one(Participant, participant_id)
+def day_state(session: Session, *, actor: Actor, now: datetime) -> DayState:
+    participant = find_own_participant(session, actor)
     plan = protocols.load().diary
     today = local_day(now, participant.timezone)
     yesterday = today - timedelta(days=1)
     first = due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
     last = due_until(plan, transplant_on=participant.transplant_on)
-    recent = _reports_of_days(session, participant_id, (today, yesterday))
+    recent = _reports_of_days(session, participant.id, (today, yesterday))
     sent = recent.get(today, [])
     late_until = window(yesterday, plan, participant.timezone).late_until_at
     return DayState(
@@ -113,7 +113,7 @@ def day_state(session: Session, *, participant_id: int, account_id: int, now: da
         last_diary_id=sent[-1].id if sent else None,
         yesterday_on=yesterday,
         yesterday_open=first <= yesterday <= last and yesterday not in recent and now < late_until,
-        draft_open=session.get(DiaryDraft, (account_id, today)) is not None,
+        draft_open=session.get(DiaryDraft, (actor.id, today)) is not None,
     )
 
 
@@ -130,10 +130,10 @@ def _reports_of_days(session: Session, participant_id: int, days: tuple[date, ..
 
 
 def listing(
-    session: Session, *, participant_id: int, before: tuple[date, int] | None = None, limit: int = 30
+    session: Session, *, actor: Actor, before: tuple[date, int] | None = None, limit: int = 30
 ) -> tuple[DiaryRow, ...]:
-    """Newest day first; the next page begins after ``before`` = (day, id) of the last row seen."""
-    statement = select(Diary).where(Diary.participant_id == participant_id, Diary.superseded_at.is_(None))
+    """The actor's own, newest day first; the next page begins after ``before`` = (day, id) of the last row seen."""
+    statement = select(Diary).where(Diary.participant_id == actor.participant_id, Diary.superseded_at.is_(None))
     if before is not None:
         day, last_id = before
         statement = statement.where((Diary.diary_on < day) | ((Diary.diary_on == day) & (Diary.id < last_id)))
@@ -201,10 +201,7 @@ def outcome(session: Session, *, actor: Actor, diary_id: int) -> Outcome:
 
 
 def _visible(actor: Actor) -> Select[Diary]:
-    if actor.kind == ActorKind.ACCOUNT:
-        return select(Diary).where(Diary.participant_id == actor.participant_id)
-    sites = select(Participant.id).where(Participant.site.in_(actor.sites))
-    return select(Diary).where(Diary.participant_id.in_(sites))
+    return select(Diary).where(Diary.participant_id.in_(ids_visible_to(actor)))
 
 
 def _row(diary: Diary) -> DiaryRow:

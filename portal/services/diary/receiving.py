@@ -12,11 +12,11 @@ from portal.domain.diary import WindowVerdict, believed_entry, verdict
 from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid
 from portal.domain.questionnaire import Raw, read
-from portal.models.people import Participant
 from portal.services import infusions
 from portal.services.diary import drafts, history
 from portal.services.diary.forms import INFUSION_SIGNS, form_for
 from portal.services.diary.submitting import Receipt, Submission, submit
+from portal.services.scope import find_own_participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class DeviceFacts:
     infusion_check_until_at: datetime | None
 
 
-def device_facts(session: Session, *, participant_id: int, today: date, now: datetime) -> DeviceFacts:
+def device_facts(session: Session, *, actor: Actor, today: date, now: datetime) -> DeviceFacts:
     """Read at each visit, kept encrypted on the phone. The weight decides on the scale of a minor; others keep none."""
-    participant = session.get_one(Participant, participant_id)
+    participant = find_own_participant(session, actor)
     hours = timedelta(hours=protocols.load().infusions.watch_hours)
-    given = infusions.given_times(session, participant_id=participant_id, since=now - hours)
+    given = infusions.given_times(session, participant_id=participant.id, since=now - hours)
     age = age_on(date.fromisoformat(participant.born_on), today)
     minor = age < protocols.load().thresholds.child_age_below
     weight = history.last_weight(session, participant) if minor else None

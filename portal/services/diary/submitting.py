@@ -1,4 +1,4 @@
-"""``submit`` is the main way through the house: one transaction, one way, no way back."""
+"""Diary submission: validate, store, grade, flag and alert, in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -17,27 +17,21 @@ from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.infusions import study_day
 from portal.domain.questionnaire import Questionnaire, Record
-from portal.domain.reports import chosen, has_rash
+from portal.domain.reports import Report, chosen, has_rash
 from portal.domain.tasks import TaskKind
-from portal.models.audit import keep_key
 from portal.models.diary import Diary
-from portal.models.locking import changes_held, note_held
-from portal.models.people import Participant, ParticipantKey
+from portal.models.people import Participant
 from portal.services import audit, infusions, locking, messages, tasks, triage
 from portal.services.diary import drafts, history
 from portal.services.diary.forms import form_for, name_of
+from portal.services.diary.known import Known, read
 
 ON_WARD: Final = "ward"
 ORGANS: Final = ("skin", "upper_gi", "lower_gi", "liver")
 BY_CLIENT_ID: Final = select(Diary).where(
     Diary.participant_id == bindparam("participant_id"), Diary.client_id == bindparam("client_id")
 )
-LOCKED: Final = (
-    select(Participant, ParticipantKey.wrapped, changes_held())
-    .outerjoin(ParticipantKey, ParticipantKey.participant_id == Participant.id)
-    .where(Participant.id == bindparam("id"))
-    .with_for_update(of=Participant, key_share=True)
-)
+LOCKED: Final = select(Participant).where(Participant.id == bindparam("id")).with_for_update(key_share=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +72,12 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
     it is kept as a report beside them and judged all the same. Raises ``Invalid`` with problems by linkId.
     """
     participant = locked(session, actor)
-    known = known_of(session, actor, participant, submission)
-    facts = known.facts
-    if facts.stored_id is not None:
-        return Receipt(facts.stored_id, facts.stored_on, Timing(facts.timing), facts.severity, again=True)
+    known = known_before(session, actor, participant, submission)
+    if known.stored is not None:
+        one = known.stored
+        return Receipt(one.diary_id, one.diary_on, Timing(one.timing), one.severity, again=True)
     diary = store(session, actor=actor, participant=participant, submission=submission, known=known, now=now)
-    if facts.drafted:
+    if known.draft_kept:
         drafts.drop(session, actor=actor, diary_on=diary.diary_on)
     return Receipt(
         diary.id,
@@ -91,21 +85,27 @@ def submit(session: Session, *, actor: Actor, submission: Submission, now: datet
         diary.timing,
         diary.severity,
         again=False,
-        newest_entry_at=facts.newest_entry_at,
+        newest_entry_at=known.newest_entry_at,
+    )
+
+
+def known_before(session: Session, actor: Actor, participant: Participant, submission: Submission) -> Known:
+    """What is known before the report is stored. The caller has locked the participant's row."""
+    return read(
+        session,
+        actor=actor,
+        participant_id=participant.id,
+        client_id=submission.client_id,
+        diary_on=submission.diary_on,
+        entered_at=submission.entered_at,
     )
 
 
 def store(
-    session: Session,
-    *,
-    actor: Actor,
-    participant: Participant,
-    submission: Submission,
-    known: history.Known,
-    now: datetime,
+    session: Session, *, actor: Actor, participant: Participant, submission: Submission, known: Known, now: datetime
 ) -> Diary:
-    """A new report, judged and told to whom it concerns. The caller holds the participant's row, and it is ``known``
-    since then what there is.
+    """A new report, judged and told to whom it concerns. The caller has locked the participant's row before ``known``
+    was read.
     """
     _check_day(participant, submission.diary_on, now)
     form = form_for(
@@ -118,46 +118,28 @@ def store(
     record = questionnaire.clean(form, submission.answers)
     audit.act(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
     diary = _diary(actor, participant, form, record, submission, now)
-    diary.weight_kg = record.answers.get("weight") or known.facts.last_weight or participant.weight_kg  # type: ignore[assignment]
+    diary.weight_kg = record.answers.get("weight") or known.last_weight or participant.weight_kg  # type: ignore[assignment]
     if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
         diary.timing = Timing.BEYOND
     _judge(session, participant, diary, known, now)
-    if known.facts.reminder_waits:
+    if known.reminder_planned:
         messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
-    if known.facts.call_waits:
+    if known.call_open:
         tasks.settle(session, participant_id=participant.id, kind=TaskKind.CALL_NO_DIARY, now=now)
     return diary
 
 
-def known_of(session: Session, actor: Actor, participant: Participant, submission: Submission) -> history.Known:
-    """What there is before the report. The caller holds the participant's row."""
-    return history.known(
-        session,
-        actor=actor,
-        participant_id=participant.id,
-        client_id=submission.client_id,
-        diary_on=submission.diary_on,
-        entered_at=submission.entered_at,
-    )
-
-
-def by_client_id(session: Session, *, participant_id: int, client_id: str) -> Diary | None:
-    given = {"participant_id": participant_id, "client_id": client_id}
+def by_client_id(session: Session, *, actor: Actor, client_id: str) -> Diary | None:
+    """The report of the actor's own participant that was sent under this id."""
+    given = {"participant_id": actor.participant_id, "client_id": client_id}
     return session.execute(BY_CLIENT_ID, given).scalar_one_or_none()
 
 
 def locked(session: Session, actor: Actor) -> Participant:
-    """One report of a participant at a time, so that two taps meet here and not at the unique key.
-
-    Data cannot be closed from here on, and the participant's key is at hand: three questions in one statement.
-    """
-    found = session.execute(LOCKED, {"id": actor.participant_id}).one_or_none()
-    if found is None:
+    """The participant, whose reports are stored one after the other: two taps meet here and not at the unique key."""
+    participant = session.execute(LOCKED, {"id": actor.participant_id}).scalar_one_or_none()
+    if participant is None:
         raise NotFound
-    participant, key, _ = found
-    note_held(session)
-    if key is not None:
-        keep_key(session, participant.id, key)
     return participant
 
 
@@ -204,9 +186,17 @@ def _diary(
     )
 
 
-def _judge(session: Session, participant: Participant, diary: Diary, known: history.Known, now: datetime) -> None:
+def _judge(session: Session, participant: Participant, diary: Diary, known: Known, now: datetime) -> None:
     """Stage and flag against what was sent before, then raise what must be raised."""
-    met, stages = judged(session, participant, diary, now, known=known)
+    met, stages = judged(
+        session,
+        participant,
+        diary,
+        known.recent,
+        now,
+        infusion_given=known.infusion_given,
+        assessment_signed=known.assessment_signed,
+    )
     session.add(diary)
     raised = triage.raise_flags(session, participant=participant, diary=diary, flags=met, stages=stages, now=now)
     alert(session, participant, raised, now)
@@ -216,38 +206,31 @@ def judged(
     session: Session,
     participant: Participant,
     diary: Diary,
+    before: Sequence[Report],
     now: datetime,
     *,
-    entered_before: datetime | None = None,
-    known: history.Known | None = None,
+    infusion_given: bool = True,
+    assessment_signed: bool = True,
 ) -> tuple[Sequence[alert_rules.Flag], dict[str, int | None]]:
     """The flags of a report and its stages by organ; its estimate and severity are set.
 
-    ``entered_before`` limits what it is held against to the reports entered before that instant.
-    ``known`` spares the questions that it has answered.
+    ``before``: the reports that it is held against, oldest first. ``infusion_given`` and ``assessment_signed`` are
+    False where it is known that there is none: then none is looked for.
     """
     thresholds = protocols.load().thresholds
-    infused, assessed = (known.facts.infused, known.facts.assessed) if known is not None else (True, True)
     age = age_on(date.fromisoformat(participant.born_on), diary.diary_on)
-    before = (
-        known.reports()
-        if known is not None
-        else history.reports(
-            session, participant_id=participant.id, until_on=diary.diary_on, entered_before=entered_before
-        )
-    )
     current = history.report(diary)
     estimate = magic.estimate_stages([*before, current], age=age, weight_kg=diary.weight_kg, thresholds=thresholds)
     evaluation = alert_rules.evaluate_report(
         current,
         before,
-        infusions_given_at=_recent_infusions(session, participant.id, diary.entered_at) if infused else (),
+        infusions_given_at=_recent_infusions(session, participant.id, diary.entered_at) if infusion_given else (),
         age=age,
         weight_kg=diary.weight_kg,
         thresholds=thresholds,
         bilirubin_settled="yellow" in chosen(current.answers, "liver-signs")
         and triage.liver_settled(session, participant_id=participant.id, now=now),
-        rash_assessed=assessed
+        rash_assessed=assessment_signed
         and has_rash(current.answers)
         and triage.rash_assessed(session, participant_id=participant.id, now=now),
     )

@@ -10,15 +10,15 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from portal.domain.access import Actor
 from portal.domain.diary import local_day
 from portal.domain.eligibility import age_on
-from portal.domain.errors import NotFound
 from portal.domain.reports import Answers, decimal, number, rash_percent, worst_by_day
 from portal.domain.tasks import start_of_day
 from portal.models.diary import Diary
-from portal.models.people import Participant
 from portal.services import infusions
 from portal.services.diary import history
+from portal.services.scope import find_own_participant
 
 REPORTS: Final = 400
 COUNTED: Final = ("loose-stool-count", "vomiting-count", "abdominal-pain", "nausea", "appetite-loss", "skin-itch")
@@ -35,12 +35,10 @@ class Trends:
     infusion_days: frozenset[date]
 
 
-def trends(session: Session, *, participant_id: int) -> Trends:
-    """Three statements, however long the follow-up."""
-    participant = session.get(Participant, participant_id)
-    if participant is None:
-        raise NotFound
-    reports = [history.report(row) for row in session.execute(_newest(participant_id)).all()]
+def trends(session: Session, *, actor: Actor) -> Trends:
+    """Of the actor's own participant. Three statements, however long the follow-up."""
+    participant = find_own_participant(session, actor)
+    reports = [history.report(row) for row in session.execute(_newest(participant.id)).all()]
     age = age_on(date.fromisoformat(participant.born_on), max((one.on for one in reports), default=date.max))
     series = {
         "temperature": worst_by_day(reports, partial(decimal, link_id="temperature")),
@@ -49,7 +47,7 @@ def trends(session: Session, *, participant_id: int) -> Trends:
     }
     first = min((day for days in series.values() for day in days), default=participant.enrolled_on)
     given = infusions.given_times(
-        session, participant_id=participant_id, since=start_of_day(first, participant.timezone)
+        session, participant_id=participant.id, since=start_of_day(first, participant.timezone)
     )
     return Trends(participant.transplant_on, series, frozenset(local_day(at, participant.timezone) for at in given))
 

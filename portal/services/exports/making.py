@@ -23,6 +23,7 @@ from portal.services.exports.audit import of_the_study, who
 from portal.services.exports.dictionary import domains
 from portal.services.exports.files import CsvFiles, FhirFiles, OdmFile, Writer
 from portal.services.exports.reading import subjects
+from portal.services.scope import check_sites
 
 CHUNK: Final = 1 << 20
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # a ZIP's first instant: the archive does not tell when it was made
@@ -78,6 +79,7 @@ def make(
 
     ``study_number``: of this participant alone, without the study's own trail.
     """
+    check_sites(actor, *order.sites)
     data = folder / "data"
     data.mkdir(mode=0o700)
     writers = _writers(session, order, data)

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Permission, check_can
-from portal.domain.errors import NotFound
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.exports import SETTLED, Arms, Column, Format, Order
+from portal.domain.msgid import N_
 from portal.domain.questionnaire import from_json
 from portal.models.people import Participant
 from portal.services import audit, photos
@@ -23,8 +23,10 @@ from portal.services.exports import making
 from portal.services.exports.audit import AUDIT, lines
 from portal.services.exports.dictionary import domains
 from portal.services.exports.reading import ReadRow, Subject, subjects
+from portal.services.scope import check_sites, find_participant
 
 A_MOMENT: Final = timedelta(seconds=1)
+NO_SUCH_PARTICIPANT: Final = N_("There is no such participant at your sites.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,10 @@ def ask_pack(
     code: str,
     now: datetime,
 ) -> Pack | None:
-    """Sign in once more and announce; None where password or code was wrong. NotFound for another site's, and
-    for somebody registered within the last five minutes."""
-    statement = select(Participant.id, Participant.site).where(
-        Participant.study_number == study_number,
-        Participant.site.in_(actor.sites),
-        Participant.created_at <= now - SETTLED - A_MOMENT,
-    )
-    found = session.execute(statement).one_or_none()
-    if found is None:
-        raise NotFound
-    participant_id, site = found
+    """Sign in once more and announce; None where password or code was wrong. ``Invalid`` for another site's
+    participant, and for somebody registered within the last five minutes."""
+    participant = _settled_participant(session, actor, study_number, now)
+    participant_id, site = participant.id, participant.site
     if photographs:
         check_can(actor, Permission.PHOTOS_VIEW, site=site)
     order = Order(
@@ -97,8 +92,19 @@ def ask_pack(
     return Pack(study_number, order, photographs)
 
 
-def sheets(session: Session, *, pack: Pack, language: str) -> tuple[Sheet, ...]:
+def _settled_participant(session: Session, actor: Actor, study_number: str, now: datetime) -> Participant:
+    try:
+        participant = find_participant(session, actor, study_number)
+    except NotFound:
+        raise Invalid(problems={"study_number": NO_SUCH_PARTICIPANT}) from None
+    if participant.created_at > now - SETTLED - A_MOMENT:
+        raise Invalid(problems={"study_number": NO_SUCH_PARTICIPANT})
+    return participant
+
+
+def sheets(session: Session, *, actor: Actor, pack: Pack, language: str) -> tuple[Sheet, ...]:
     """Every form of the participant with its history, in words, and the trail as the last sheet."""
+    check_sites(actor, *pack.order.sites)
     subject = next(subjects(session, pack.order, study_number=pack.study_number), None)
     if subject is None:
         raise NotFound
@@ -175,6 +181,7 @@ def write_pack(
     now: datetime,
 ) -> making.Made:
     """``folder/pack.zip``: the pages, the raw data as an export of its own, and photographs where asked for."""
+    check_sites(actor, *pack.order.sites)
     raw = making.make(
         session, order=pack.order, actor=actor, folder=folder, now=now, study_number=pack.study_number
     )  # fmt: skip

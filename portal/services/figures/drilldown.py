@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from portal.domain.access import Actor
 from portal.services.figures.drilldown_events import alerts, closed, missed, reports
 from portal.services.figures.drilldown_people import calls, completion, enrolled, reminders
 from portal.services.figures.filters import Asked, Behind, Keyed
@@ -20,14 +21,14 @@ class Rows:
     next_after: str | None
 
 
-def rows(session: Session, kind: str, asked: Asked) -> Rows:
-    """A page of one of ``KINDS``."""
-    found = KINDS[kind](session, asked)
+def rows(session: Session, *, actor: Actor, kind: str, asked: Asked) -> Rows:
+    """A page of one of ``KINDS``, of the actor's sites."""
+    found = KINDS[kind](session, actor, asked)
     shown = found[: asked.limit]
     return Rows(tuple(row for _, row in shown), str(shown[-1][0]) if len(found) > asked.limit else None)
 
 
-KINDS: Final[Mapping[str, Callable[[Session, Asked], Keyed]]] = MappingProxyType(
+KINDS: Final[Mapping[str, Callable[[Session, Actor, Asked], Keyed]]] = MappingProxyType(
     {
         "completion": completion,
         "reports": reports,

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.domain.access import Actor
 from portal.domain.alert_rules import FLAGGED
 from portal.models.diary import Diary
 from portal.models.missed_diaries import MissedDiary
@@ -15,12 +16,12 @@ from portal.services.figures.filters import Asked, Behind, Keyed
 from portal.services.figures.response_times import alerts_of
 
 
-def reports(session: Session, asked: Asked) -> Keyed:
+def reports(session: Session, actor: Actor, asked: Asked) -> Keyed:
     levels = (asked.level,) if asked.level else [str(level) for level in FLAGGED]
     found = session.execute(
         select(Diary.id, Participant.study_number, Participant.arm, Diary.diary_on, Diary.severity)
         .join(Participant, Participant.id == Diary.participant_id)
-        .where(*asked.conditions(), Diary.superseded_at.is_(None), Diary.severity.in_(levels))
+        .where(*asked.conditions(actor), Diary.superseded_at.is_(None), Diary.severity.in_(levels))
         .where(Diary.id > asked.after_id)
         .order_by(Diary.id)
         .limit(asked.limit + 1)
@@ -28,22 +29,22 @@ def reports(session: Session, asked: Asked) -> Keyed:
     return [(id_, Behind(number, arm, on=on, level=level, diary_id=id_)) for id_, number, arm, on, level in found]
 
 
-def missed(session: Session, asked: Asked) -> Keyed:
+def missed(session: Session, actor: Actor, asked: Asked) -> Keyed:
     level = MissedDiary.severity.is_(None) if asked.level == "listed" else MissedDiary.severity == asked.level
     found = session.execute(
         select(MissedDiary.id, Participant.study_number, Participant.arm, MissedDiary.missed_on, MissedDiary.in_row)
         .join(Participant, Participant.id == MissedDiary.participant_id)
-        .where(*asked.conditions(), level, MissedDiary.id > asked.after_id)
+        .where(*asked.conditions(actor), level, MissedDiary.id > asked.after_id)
         .order_by(MissedDiary.id)
         .limit(asked.limit + 1)
     )
     return [(id_, Behind(number, arm, on=on, count=in_row)) for id_, number, arm, on, in_row in found]
 
 
-def alerts(session: Session, asked: Asked) -> Keyed:
+def alerts(session: Session, actor: Actor, asked: Asked) -> Keyed:
     """As the figures read them; a page of them is told with its participants."""
     after = tuple(int(part) for part in asked.after.split("-") if part.isdecimal())
-    every = [one for one in alerts_of(session, asked.conditions()) if asked.level in (None, one.severity)]
+    every = [one for one in alerts_of(session, asked.conditions(actor)) if asked.level in (None, one.severity)]
     keyed = sorted(((int(one.at.timestamp() * 1_000_000), one.episode_id), one) for one in every)
     page = [(key, one) for key, one in keyed if key > after][: asked.limit + 1]
     episodes = _episodes(session, [one.episode_id for _, one in page])
@@ -74,11 +75,11 @@ def _episodes(session: Session, ids: Collection[int]) -> dict[int, Any]:
     return {row.id: row for row in found}
 
 
-def closed(session: Session, asked: Asked) -> Keyed:
+def closed(session: Session, actor: Actor, asked: Asked) -> Keyed:
     found = session.execute(
         select(Episode.id, Episode.organ, Episode.closed_at, Episode.outcome, Participant.study_number, Participant.arm)
         .join(Participant, Participant.id == Episode.participant_id)
-        .where(*asked.conditions(), Episode.outcome.is_not(None), Episode.severity == asked.level)
+        .where(*asked.conditions(actor), Episode.outcome.is_not(None), Episode.severity == asked.level)
         .where(Episode.id > asked.after_id)
         .order_by(Episode.id)
         .limit(asked.limit + 1)

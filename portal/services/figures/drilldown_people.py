@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
+from portal.domain.access import Actor
 from portal.domain.diary import Timing, local_day
 from portal.domain.messages import DIARY_KINDS
 from portal.domain.proportions import Cohort
@@ -21,23 +22,23 @@ from portal.services.figures.completion_rates import ended_at
 from portal.services.figures.filters import Asked, Behind, Keyed
 
 
-def _people(session: Session, asked: Asked, *more: ColumnElement[bool]) -> Sequence[Any]:
+def _people(session: Session, actor: Actor, asked: Asked, *more: ColumnElement[bool]) -> Sequence[Any]:
     columns = (Participant.id, Participant.study_number, Participant.arm, Participant.transplant_on)
     ended, at = ended_at()
     return session.execute(
         select(*columns, Participant.enrolled_on, at.label("ended_at"))
         .outerjoin(ended, ended.c.participant_id == Participant.id)
-        .where(*asked.conditions(), Participant.id > asked.after_id, *more)
+        .where(*asked.conditions(actor), Participant.id > asked.after_id, *more)
         .order_by(Participant.id)
         .limit(asked.limit + 1)
     ).all()
 
 
-def completion(session: Session, asked: Asked) -> Keyed:
+def completion(session: Session, actor: Actor, asked: Asked) -> Keyed:
     """By participant how many diaries came of those owed on the study days that are asked for."""
     protocol = protocols.load()
     until_on = local_day(asked.now, protocol.timezone) - timedelta(days=1)
-    people = _people(session, asked)
+    people = _people(session, actor, asked)
     sent: dict[int, set[int]] = {}
     days = session.execute(
         select(Diary.participant_id, Diary.study_day).where(
@@ -62,30 +63,30 @@ def _within(day: int, asked: Asked) -> bool:
     return asked.first_day <= day <= asked.last_day
 
 
-def enrolled(session: Session, asked: Asked) -> Keyed:
+def enrolled(session: Session, actor: Actor, asked: Asked) -> Keyed:
     month = asked.month_on or date.min
     following = (month.replace(day=1) + timedelta(days=31)).replace(day=1)
-    people = _people(session, asked, Participant.enrolled_on >= month, Participant.enrolled_on < following)
+    people = _people(session, actor, asked, Participant.enrolled_on >= month, Participant.enrolled_on < following)
     return [(one.id, Behind(one.study_number, one.arm, on=one.enrolled_on)) for one in people]
 
 
-def calls(session: Session, asked: Asked) -> Keyed:
+def calls(session: Session, actor: Actor, asked: Asked) -> Keyed:
     steps = select(EpisodeStep.participant_id).where(EpisodeStep.kind == EpisodeStepKind.CONTACT)
-    return _counted(session, asked, steps.union_all(select(PhoneCall.participant_id)).subquery())
+    return _counted(session, actor, asked, steps.union_all(select(PhoneCall.participant_id)).subquery())
 
 
-def reminders(session: Session, asked: Asked) -> Keyed:
+def reminders(session: Session, actor: Actor, asked: Asked) -> Keyed:
     kinds = [str(kind) for kind in DIARY_KINDS]
     sent = select(Message.participant_id).where(Message.kind.in_(kinds), Message.sent_at.is_not(None))
-    return _counted(session, asked, sent.subquery())
+    return _counted(session, actor, asked, sent.subquery())
 
 
-def _counted(session: Session, asked: Asked, events: Any) -> Keyed:
+def _counted(session: Session, actor: Actor, asked: Asked, events: Any) -> Keyed:
     """How many by participant."""
     found = session.execute(
         select(Participant.id, Participant.study_number, Participant.arm, func.count())
         .join(events, events.c.participant_id == Participant.id)
-        .where(*asked.conditions(), Participant.id > asked.after_id)
+        .where(*asked.conditions(actor), Participant.id > asked.after_id)
         .group_by(Participant.id, Participant.study_number, Participant.arm)
         .order_by(Participant.id)
         .limit(asked.limit + 1)

@@ -1,13 +1,14 @@
 """Which rows of a number are asked for, and what one of them says."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement
 
+from portal.domain.access import Actor
 from portal.models.people import Participant
+from portal.services.scope import within_sites
 
 ON_A_PAGE: Final = 100
 
@@ -16,7 +17,6 @@ ON_A_PAGE: Final = 100
 class Asked:
     """Which rows of a number. ``level``: red, amber or (a missed diary) listed. Study days and the month inclusive."""
 
-    sites: Collection[str]
     now: datetime
     arm: str | None = None
     level: str | None = None
@@ -26,8 +26,8 @@ class Asked:
     after: str = ""
     limit: int = ON_A_PAGE
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = [Participant.site.in_(self.sites)]
+    def conditions(self, actor: Actor) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = [within_sites(actor)]
         return found if self.arm is None else [*found, Participant.arm == self.arm]
 
     @property

@@ -1,6 +1,6 @@
 """All figures of some sites. Each is a statement or two over whole tables; days of a pause count as owed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
+from portal.domain.access import Actor
 from portal.domain.alert_rules import FLAGGED, Severity
 from portal.domain.diary import local_day
 from portal.domain.messages import DIARY_KINDS
@@ -22,12 +23,13 @@ from portal.models.triage import EpisodeStep
 from portal.services.figures.completion_rates import ARMS, cohorts_of, completion, months, total, weeks
 from portal.services.figures.response_times import alerts_of, answering, minutes_until_seen, outcomes_of
 from portal.services.figures.values import Alert, Arm, Figures, Parity
+from portal.services.scope import within_sites
 
 
-def figures(session: Session, *, sites: Collection[str], now: datetime) -> Figures:
-    """Everything for these sites, up to yesterday for diaries and up to now for the rest. Nine statements."""
+def figures(session: Session, *, actor: Actor, now: datetime) -> Figures:
+    """Everything for the actor's sites, up to yesterday for diaries and up to now for the rest. Nine statements."""
     protocol = protocols.load()
-    here = Participant.site.in_(sites)
+    here = within_sites(actor)
     until_on = local_day(now, protocol.timezone) - timedelta(days=1)
     cohorts = cohorts_of(session, here, protocol.timezone)
     by_day = completion(session, here, owed_by_day(cohorts, protocol.diary, until_on=until_on), until_on)

@@ -8,7 +8,6 @@ from portal.services.infusions.moving import Preview, Shift, preview_move
 from portal.services.infusions.participant_changes import Outlook, mark_seen, outlook
 from portal.services.infusions.plans import Draft, draft, plan
 from portal.services.infusions.reading import (
-    ANY_GIVEN,
     Appointment,
     Slot,
     given_of,
@@ -22,7 +21,6 @@ from portal.services.infusions.visits import attend, miss_visit, move_visit, pla
 from portal.services.infusions.withdrawal import cancel_ahead, reopen_visits
 
 __all__ = [
-    "ANY_GIVEN",
     "Appointment",
     "Calendar",
     "CalendarDay",

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain import infusions
 from portal.domain.access import Actor
-from portal.domain.errors import Invalid
 from portal.domain.infusions import Broken, InfusionStep, PlanRule
-from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
+from portal.domain.reasons import reason_of
 from portal.models.infusions import Infusion
 from portal.services import audit, messages
 from portal.services.infusions import course, giving, moving, revision
@@ -103,9 +102,7 @@ def _with_reason(
     now: datetime,
     version: int | None,
 ) -> None:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(problems={"reason": N_("Please give the reason.")})
+    reason = reason_of(reason)
     plan = _course(session, actor, infusion_id, version)
     row = _step(session, plan, actor, infusion_id, step, now, reason)
     row.reason = reason

@@ -12,14 +12,15 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
+from portal.domain.access import Actor
 from portal.domain.diary import Timing, due_from, due_until, local_day, window
 from portal.domain.infusions import study_day
 from portal.domain.protocol import Protocol
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
-from portal.services.infusions.plans import found
 from portal.services.infusions.reading import Appointment, infusion_appointment, visit_appointment
+from portal.services.scope import find_own_participant
 
 DiaryState = Literal["sent", "late", "missed", "open"]
 Month = tuple[int, int]
@@ -73,12 +74,12 @@ class Calendar:
     news: tuple[Entry, ...]
 
 
-def month(session: Session, *, participant_id: int, year: int, month: int, now: datetime) -> Calendar:
-    """Four statements, however full the month is. ``NotFound`` without such a participant."""
+def month(session: Session, *, actor: Actor, year: int, month: int, now: datetime) -> Calendar:
+    """Of the actor's own participant. Four statements, however full the month is."""
     protocol = protocols.load()
-    participant = found(session, participant_id)
+    participant = find_own_participant(session, actor)
     known = sorted(entries(session, participant, protocol, now), key=lambda entry: entry.appointment.at)
-    sent = _reports(session, participant_id, year, month)
+    sent = _reports(session, participant.id, year, month)
     by_day: defaultdict[date, list[Entry]] = defaultdict(list)
     for entry in known:
         by_day[entry.on].append(entry)

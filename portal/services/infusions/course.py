@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from portal.domain import infusions
-from portal.domain.access import Actor, Permission, check_can
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.access import Actor, Permission
+from portal.domain.errors import Conflict, Invalid
 from portal.domain.infusions import AHEAD, Broken, InfusionState, PlanRule
 from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
 from portal.models.infusions import Infusion
 from portal.models.people import Participant
+from portal.services.scope import find_participant_where
 
 Times = Mapping[int, datetime]
 HOLDS_ITS_DAY = AHEAD | {InfusionState.GIVEN}
@@ -117,15 +118,12 @@ def of_infusion(session: Session, *, actor: Actor, infusion_id: int, protocol: P
     return _load(session, actor, Participant.id == owner, protocol, lock=lock)
 
 
-def _load(session: Session, actor: Actor, which: object, protocol: Protocol, *, lock: bool) -> Course:
+def _load(session: Session, actor: Actor, which: ColumnElement[bool], protocol: Protocol, *, lock: bool) -> Course:
     """The participant's row is locked first, always: two who change one plan wait for each other, never for ever."""
-    people = select(Participant).where(which, Participant.site.in_(actor.sites))  # type: ignore[arg-type]
-    options = {"populate_existing": True}
-    participant = session.scalars(people.with_for_update() if lock else people, execution_options=options).one_or_none()
-    if participant is None:
-        raise NotFound
-    if lock:
-        check_can(actor, Permission.INFUSIONS_ACT, site=participant.site)
+    permission = Permission.INFUSIONS_ACT if lock else None
+    participant = find_participant_where(session, actor, which, permission=permission, lock=lock, fresh=True)
     plan = select(Infusion).where(Infusion.participant_id == participant.id).order_by(Infusion.number)
-    rows = session.scalars(plan.with_for_update() if lock else plan, execution_options=options).all()
+    rows = session.scalars(
+        plan.with_for_update() if lock else plan, execution_options={"populate_existing": True}
+    ).all()
     return Course(participant, tuple(rows), protocol)

@@ -14,6 +14,7 @@ from portal.domain.errors import Invalid
 from portal.domain.infusions import Broken, InfusionState, InfusionStep, Signs
 from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
+from portal.domain.reasons import reason_of
 from portal.models.infusions import Infusion
 from portal.services import audit, messages
 from portal.services.infusions import course, revision
@@ -86,8 +87,8 @@ def mark_given(
 
     With a ``correction``, the reason for it, the record of one that was given is put right; the history keeps the old.
     """
-    if correction is not None and not correction.strip():
-        raise Invalid(problems={"correction": N_("Please give the reason.")})
+    if correction is not None:
+        correction = reason_of(correction, field="correction")
     step = InfusionStep.GIVE if correction is None else InfusionStep.CORRECT
     plan = course.of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol)
     row = plan.row(infusion_id)

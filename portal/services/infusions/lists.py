@@ -15,6 +15,7 @@ from portal.domain.protocol import Protocol
 from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
 from portal.services.infusions.staff_queries import InfusionSeen, VisitSeen, infusion_seen, visit_seen
+from portal.services.scope import within_sites
 
 PAGE: Final = 50
 Key = tuple[datetime, str, int]
@@ -65,7 +66,7 @@ def _keys(actor: Actor, infusions: ColumnElement[bool], visits: ColumnElement[bo
         return (
             select(table.planned_at.label("at"), literal(kind).label("kind"), table.id.label("id"))
             .join(Participant, Participant.id == table.participant_id)
-            .where(Participant.site.in_(actor.sites), condition)
+            .where(within_sites(actor), condition)
         )
 
     return union_all(of(Infusion, "infusion", infusions), of(Visit, "visit", visits)).subquery()

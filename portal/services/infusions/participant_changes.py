@@ -12,8 +12,8 @@ from portal.domain.infusions import AHEAD
 from portal.models.infusions import Infusion, Visit
 from portal.services import audit
 from portal.services.infusions.calendar import Entry, entries
-from portal.services.infusions.plans import found
 from portal.services.infusions.reading import STILL_NEXT, Appointment
+from portal.services.scope import find_own_participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,9 @@ class Outlook:
     news: tuple[Entry, ...]
 
 
-def outlook(session: Session, *, participant_id: int, now: datetime) -> Outlook:
-    participant = found(session, participant_id)
+def outlook(session: Session, *, actor: Actor, now: datetime) -> Outlook:
+    """Of the actor's own participant."""
+    participant = find_own_participant(session, actor)
     known = sorted(entries(session, participant, protocols.load(), now), key=lambda entry: entry.appointment.at)
     ahead = (entry for entry in known if entry.state in AHEAD and entry.appointment.at >= now - STILL_NEXT)
     coming = next(ahead, None)

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import CompoundSelect, bindparam, exists, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, bindparam, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.infusions import AHEAD, InfusionState
 from portal.domain.protocol import Protocol, Words
 from portal.models.infusions import Infusion, Visit
-from portal.models.people import Participant
 
 Kind = Literal["infusion", "visit"]
 INFUSION: Final = Words(en="Infusion", zh="输注治疗")
@@ -25,12 +24,6 @@ GIVEN: Final = (
         Infusion.started_at >= bindparam("since"),
     )
     .order_by(Infusion.started_at)
-)
-# The same as a column of a question about a participant: whether there are any.
-ANY_GIVEN: Final = exists().where(
-    Infusion.participant_id == Participant.id,
-    Infusion.state == InfusionState.GIVEN,
-    Infusion.started_at >= bindparam("given_since"),
 )
 SLOTS: Final[CompoundSelect[*tuple[Any, ...]]] = union_all(
     select(

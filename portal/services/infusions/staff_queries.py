@@ -20,6 +20,7 @@ from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
 from portal.services.infusions import course, plans, visits
 from portal.services.infusions.course import Course
+from portal.services.scope import within_sites
 
 Signs = Mapping[str, Mapping[str, Decimal]]
 
@@ -116,7 +117,7 @@ def visit(session: Session, *, actor: Actor, visit_id: int) -> VisitOf:
     found = session.execute(
         select(Visit, Participant)
         .join(Participant, Participant.id == Visit.participant_id)
-        .where(Visit.id == visit_id, Participant.site.in_(actor.sites))
+        .where(Visit.id == visit_id, within_sites(actor))
     ).one_or_none()
     if found is None:
         raise NotFound

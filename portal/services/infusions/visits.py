@@ -3,21 +3,23 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from portal.domain import infusions
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission
 from portal.domain.diary import local_day
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Invalid
 from portal.domain.infusions import VisitState, VisitStep
 from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
+from portal.domain.reasons import GIVE_THE_REASON
 from portal.models.infusions import Visit
 from portal.models.people import Participant
 from portal.services import audit, messages
 from portal.services.infusions import revision
 from portal.services.infusions.plans import instant
+from portal.services.scope import find_participant_where
 
 Check = Callable[[Visit, Participant], dict[str, str]]
 
@@ -92,7 +94,7 @@ def move_visit(session: Session, *, actor: Actor, visit_id: int, to: datetime, r
 
 
 def _want_reason(reason: str) -> Check:
-    problems = {} if reason.strip() else {"reason": N_("Please give the reason.")}
+    problems = {} if reason.strip() else {"reason": GIVE_THE_REASON}
     return lambda _visit, _participant: problems
 
 
@@ -130,10 +132,5 @@ def _step(
     return visit
 
 
-def _participant(session: Session, actor: Actor, which: object) -> Participant:
-    query = select(Participant).where(which, Participant.site.in_(actor.sites)).with_for_update()  # type: ignore[arg-type]
-    participant = session.scalars(query).one_or_none()
-    if participant is None:
-        raise NotFound
-    check_can(actor, Permission.INFUSIONS_ACT, site=participant.site)
-    return participant
+def _participant(session: Session, actor: Actor, which: ColumnElement[bool]) -> Participant:
+    return find_participant_where(session, actor, which, permission=Permission.INFUSIONS_ACT, lock=True)

@@ -19,10 +19,8 @@ from portal.services.messages.figures import (
 from portal.services.messages.inbox import Unread, mark_read, unread, unread_count
 from portal.services.messages.opt_out import set_texts, switch_by_staff
 from portal.services.messages.planning import (
-    ANY_REMINDER_WAITS,
     cancel_diary_reminder,
     plan_reminders,
-    reminders_of,
     replan,
 )
 from portal.services.messages.reading import (
@@ -43,7 +41,6 @@ from portal.services.messages.resending import RESENDABLE, resend
 from portal.services.messages.sending import Counts, send_due
 
 __all__ = [
-    "ANY_REMINDER_WAITS",
     "RESENDABLE",
     "Choice",
     "Counts",
@@ -73,7 +70,6 @@ __all__ = [
     "recent",
     "record_inbound",
     "record_status",
-    "reminders_of",
     "replan",
     "resend",
     "send_due",

@@ -1,6 +1,6 @@
 """How texts fare: by day, by phone, and where it is not certain that a text went only once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Date, and_, case, column, exists, func, select, values
 from sqlalchemy.orm import Session, aliased
 
+from portal.domain.access import Actor
 from portal.domain.messages import PHONE_REASONS, Channel, MessageKind, MessageState, instant
 from portal.domain.messages.kinds import KINDS
 from portal.domain.messages.timing import midnight_after
@@ -16,6 +17,7 @@ from portal.models.base import UtcDateTime
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.models.upsert import seconds_between
+from portal.services.scope import within_sites
 
 DAYS: Final = 14
 LIMIT: Final = 100
@@ -68,7 +70,7 @@ class _Day:
     ends_at: datetime
 
 
-def by_day(session: Session, *, sites: Iterable[str], zone: tzinfo, now: datetime) -> tuple[DayFigures, ...]:
+def by_day(session: Session, *, actor: Actor, zone: tzinfo, now: datetime) -> tuple[DayFigures, ...]:
     """The last 14 local days, newest first; days without texts are left out. One statement."""
     days = _table(_last_days(zone, now))
     state = {
@@ -83,7 +85,7 @@ def by_day(session: Session, *, sites: Iterable[str], zone: tzinfo, now: datetim
         )
         .join(Message, and_(Message.sent_at >= days.c.begins_at, Message.sent_at < days.c.ends_at))
         .join(Participant, Participant.id == Message.participant_id)
-        .where(Participant.site.in_(sorted(sites)), Message.kind.in_(TEXTS))
+        .where(within_sites(actor), Message.kind.in_(TEXTS))
         .group_by(days.c.day)
         .order_by(days.c.day.desc())
     )  # fmt: skip
@@ -93,7 +95,7 @@ def by_day(session: Session, *, sites: Iterable[str], zone: tzinfo, now: datetim
     )
 
 
-def unreachable(session: Session, *, sites: Iterable[str]) -> tuple[Unreachable, ...]:
+def unreachable(session: Session, *, actor: Actor) -> tuple[Unreachable, ...]:
     """The newest failure of each account, while no later text went through and the number is the same."""
     later = aliased(Message)
     better = exists().where(
@@ -112,7 +114,7 @@ def unreachable(session: Session, *, sites: Iterable[str]) -> tuple[Unreachable,
             Message.state == MessageState.FAILED,
             Message.final_at.is_not(None),
             Message.reason.in_([str(reason) for reason in PHONE_REASONS]),
-            Participant.site.in_(sorted(sites)),
+            within_sites(actor),
             Participant.status == ParticipationStatus.ACTIVE,
             ~better,
         )
@@ -126,13 +128,13 @@ def unreachable(session: Session, *, sites: Iterable[str]) -> tuple[Unreachable,
     )
 
 
-def uncertain(session: Session, *, sites: Iterable[str]) -> tuple[Uncertain, ...]:
+def uncertain(session: Session, *, actor: Actor) -> tuple[Uncertain, ...]:
     """Texts that may have gone twice, newest first; at most 100."""
     query = (
         select(Message.id, Participant.study_number, Message.kind, Message.uncertain_at)
         .join(Participant, Participant.id == Message.participant_id)
         .where(Message.uncertain_at.is_not(None), Message.sent_at.is_not(None))
-        .where(Participant.site.in_(sorted(sites)))
+        .where(within_sites(actor))
         .order_by(Message.id.desc())
         .limit(LIMIT)
     )

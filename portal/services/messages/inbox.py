@@ -1,6 +1,5 @@
 """What participants texted to us, as a coordinator reads it: words that nobody has judged yet."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,6 +12,7 @@ from portal.domain.errors import NotFound
 from portal.models.messages import InboundText
 from portal.models.people import Participant
 from portal.services import audit
+from portal.services.scope import within_sites
 
 LIMIT: Final = 100
 UNREAD: Final = text("inbound_text.read_at IS NULL")
@@ -26,24 +26,23 @@ class Unread:
     received_at: datetime
 
 
-def unread(session: Session, *, sites: Iterable[str]) -> tuple[Unread, ...]:
+def unread(session: Session, *, actor: Actor) -> tuple[Unread, ...]:
     """What nobody has marked as read, the oldest first; at most 100."""
     found = (
         select(InboundText.id, Participant.study_number, InboundText.words, InboundText.received_at)
         .join(Participant, Participant.id == InboundText.participant_id)
-        .where(UNREAD, Participant.site.in_(sorted(sites)))
+        .where(UNREAD, within_sites(actor))
         .order_by(InboundText.received_at)
         .limit(LIMIT)
     )
     return tuple(Unread(row.id, row.study_number, row.words or "", row.received_at) for row in session.execute(found))
 
 
-def unread_count(session: Session, *, sites: Iterable[str] | None = None) -> int:
-    """At these sites, or in the whole study."""
+def unread_count(session: Session, *, actor: Actor) -> int:
+    """At the actor's sites; for the system, in the whole study."""
     found = select(func.count(InboundText.id)).where(UNREAD)
-    if sites is not None:
-        here = Participant.site.in_(sorted(sites))
-        found = found.join(Participant, Participant.id == InboundText.participant_id).where(here)
+    if actor.kind != "system":
+        found = found.join(Participant, Participant.id == InboundText.participant_id).where(within_sites(actor))
     return int(session.scalar(found) or 0)
 
 
@@ -52,7 +51,7 @@ def mark_read(session: Session, *, actor: Actor, inbound_id: int, now: datetime)
     row = session.scalars(
         select(InboundText)
         .join(Participant, Participant.id == InboundText.participant_id)
-        .where(InboundText.id == inbound_id, Participant.site.in_(sorted(actor.sites)))
+        .where(InboundText.id == inbound_id, within_sites(actor))
         .with_for_update(of=InboundText)
     ).one_or_none()
     if row is None:

@@ -2,23 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.domain.access import Actor
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import NotFound
 from portal.domain.messages import Line, MessageReason
 from portal.domain.messages.inbound import ReminderSwitch
-from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.models.messages import Message
 from portal.models.people import Account
 from portal.services import audit
 from portal.services.messages import failure_tasks
 from portal.services.messages.planning import replan
-
-WITHOUT_REASON: Final = N_("Say why, in a few words.")
 
 
 def set_texts(session: Session, account: Account, *, on: bool, by: ReminderSwitch, now: datetime) -> None:
@@ -35,8 +32,7 @@ def switch_by_staff(session: Session, *, actor: Actor, account_id: int, on: bool
     ).one_or_none()
     if account is None or account.participant.site not in actor.sites:
         raise NotFound
-    if not reason.strip():
-        raise Invalid(problems={"reason": WITHOUT_REASON})
+    reason = reason_of(reason)
     action = "texts:start" if on else "texts:stop"
     audit.act(session, actor=actor, action=action, now=now, participant_id=account.participant_id, reason=reason)
     set_texts(session, account, on=on, by=ReminderSwitch.STAFF, now=now)

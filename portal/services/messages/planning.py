@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.adapters import fault_injection, message_templates
 from portal.domain.access import SYSTEM
-from portal.domain.messages import DIARY_KINDS, REVIVABLE, MessageReason, MessageState
+from portal.domain.messages import DIARY_KINDS, REVIVABLE, MessageReason, MessageState, diary_occurrences
 from portal.domain.participation import DiaryDuringStay, ParticipationStatus
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion
@@ -49,8 +49,6 @@ WAITING: Final = and_(
     Message.occurrence.in_([bindparam("day"), bindparam("day_again")]),
     Message.state == MessageState.PLANNED,
 )
-# As a column of another question. One that is planned a moment later is held back when its turn comes.
-ANY_REMINDER_WAITS: Final = exists().where(WAITING)
 DIARY_IS_THERE: Final = (
     update(Message)
     .where(WAITING)
@@ -79,13 +77,9 @@ def replan(session: Session, *, participant_id: int, now: datetime) -> None:
 
 def cancel_diary_reminder(session: Session, *, participant_id: int, diary_on: date, now: datetime) -> int:
     """The diary is there: its reminder and nudge, if they have not gone, stay. How many rows that were. No own act."""
-    return _rows(session, DIARY_IS_THERE, {**reminders_of(participant_id, diary_on), "now": now})
-
-
-def reminders_of(participant_id: int, diary_on: date) -> dict[str, Any]:
-    """What ``ANY_REMINDER_WAITS`` is to be asked with."""
-    day = diary_on.isoformat()
-    return {"of_participant": participant_id, "day": day, "day_again": f"{day}~2"}
+    day, day_again = diary_occurrences(diary_on)
+    given = {"of_participant": participant_id, "day": day, "day_again": day_again, "now": now}
+    return _rows(session, DIARY_IS_THERE, given)
 
 
 def _sources(session: Session, *, now: datetime, participant_id: int | None = None) -> list[Source]:

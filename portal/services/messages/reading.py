@@ -1,6 +1,5 @@
 """Reading the ledger: what staff see, and what the machine counts. Phones leave it masked."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,12 +8,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal.adapters import message_templates
+from portal.domain.access import SYSTEM, Actor
 from portal.domain.errors import NotFound
 from portal.domain.messages import MessageKind, MessageState
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services.messages.inbox import unread_count
 from portal.services.messages.resending import refuses
+from portal.services.scope import id_of, within_sites
 
 PAGE_CAP: Final = 200
 
@@ -86,36 +87,36 @@ class Tally:
     unread: int = 0
 
 
-def for_participant(session: Session, *, participant_id: int) -> tuple[MessageRow, ...]:
-    """The newest texts about a participant, newest first, at most 200."""
-    found = _statement().where(Message.participant_id == participant_id).limit(PAGE_CAP)
+def for_participant(session: Session, *, actor: Actor, study_number: str) -> tuple[MessageRow, ...]:
+    """The newest texts about a participant, newest first, at most 200; none about one of another site."""
+    found = _statement().where(Participant.study_number == study_number, within_sites(actor)).limit(PAGE_CAP)
     return tuple(_row(row) for row in session.execute(found))
 
 
-def recent(session: Session, *, sites: Iterable[str], before_id: int | None = None, limit: int = 50) -> Page:
-    """A page of the ledger of these sites, newest first; the next one begins below ``older_than``."""
-    found = _statement().where(Participant.site.in_(sorted(sites))).limit(limit + 1)
+def recent(session: Session, *, actor: Actor, before_id: int | None = None, limit: int = 50) -> Page:
+    """A page of the ledger of the actor's sites, newest first; the next one begins below ``older_than``."""
+    found = _statement().where(within_sites(actor)).limit(limit + 1)
     if before_id is not None:
         found = found.where(Message.id < before_id)
     rows = tuple(_row(row) for row in session.execute(found))
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
-def one(session: Session, *, message_id: int, sites: Iterable[str]) -> MessageRow:
+def one(session: Session, *, actor: Actor, message_id: int) -> MessageRow:
     """One text's life. Raises ``NotFound`` for other sites."""
-    found = _statement().where(Message.id == message_id, Participant.site.in_(sorted(sites)))
+    found = _statement().where(Message.id == message_id, within_sites(actor))
     row = session.execute(found).one_or_none()
     if row is None:
         raise NotFound
     return _row(row)
 
 
-def choices(session: Session, *, participant_id: int) -> tuple[Choice, ...]:
-    """The switches of a participant's accounts."""
+def choices(session: Session, *, actor: Actor, study_number: str) -> tuple[Choice, ...]:
+    """The switches of a participant's accounts; none of another site's."""
     found = select(
         Account.id, Account.role, Account.texts_on, Account.texts_set_by, Account.texts_set_at, Account.phone
     )
-    rows = session.execute(found.where(Account.participant_id == participant_id).order_by(Account.id))
+    rows = session.execute(found.where(Account.participant_id == id_of(actor, study_number)).order_by(Account.id))
     return tuple(
         Choice(row.id, row.role, row.texts_on, row.texts_set_by, row.texts_set_at, masked(row.phone)) for row in rows
     )
@@ -130,7 +131,7 @@ def tally(session: Session, *, now: datetime) -> Tally:
         )
     )
     twice = session.scalar(select(func.count(Message.id)).where(Message.uncertain_at.is_not(None))) or 0
-    return Tally(states, (now - oldest).total_seconds() if oldest else 0.0, twice, unread_count(session))
+    return Tally(states, (now - oldest).total_seconds() if oldest else 0.0, twice, unread_count(session, actor=SYSTEM))
 
 
 def masked(phone: str | None) -> str | None:

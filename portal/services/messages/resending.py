@@ -12,10 +12,12 @@ from portal.domain.access import Actor
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.messages import OPEN, MessageKind, MessageState
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit
 from portal.services.messages.slots import first
+from portal.services.scope import within_sites
 
 TO_STAFF: Final = frozenset({MessageKind.STAFF_ALERT, MessageKind.STAFF_EMAIL})
 TO_PEOPLE: Final = frozenset(
@@ -23,7 +25,6 @@ TO_PEOPLE: Final = frozenset(
 )
 RESENDABLE: Final = TO_STAFF | TO_PEOPLE
 ALERT_LASTS: Final = timedelta(hours=24)
-NO_REASON: Final = N_("Say why, in a few words.")
 NOT_THIS: Final = N_("A text of this kind cannot be sent again from here.")
 TOO_LATE: Final = N_("The time for this text has passed; it would only confuse.")
 STILL_OPEN: Final = N_("This text has not come to its end yet. Wait until it has.")
@@ -37,12 +38,13 @@ def resend(session: Session, *, actor: Actor, message_id: int, reason: str, now:
     row = session.scalars(
         select(Message)
         .join(Participant, Participant.id == Message.participant_id)
-        .where(Message.id == message_id, Participant.site.in_(sorted(actor.sites)))
+        .where(Message.id == message_id, within_sites(actor))
         .with_for_update(of=Message)
     ).one_or_none()
     if row is None:
         raise NotFound
-    problem = refuses(row, now) if reason.strip() else NO_REASON
+    reason = reason_of(reason)
+    problem = refuses(row, now)
     if problem:
         raise Invalid(problems={"reason": problem})
     audit.act(session, actor=actor, action="message:resend", now=now, participant_id=row.participant_id, reason=reason)

@@ -1,7 +1,6 @@
 """Participants as staff see them: the list, one person's page with its timeline, and the identifiers on request."""
 
 from portal.services.participants.calls import CallSeen, NewCall, calls, record_call
-from portal.services.participants.calls import problems as call_problems
 from portal.services.participants.course import Course, Measured, course
 from portal.services.participants.entries import (
     AssessmentEntry,
@@ -49,7 +48,6 @@ __all__ = [
     "Timeline",
     "VisitEntry",
     "Whole",
-    "call_problems",
     "calls",
     "card_holder",
     "correct",

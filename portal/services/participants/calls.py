@@ -1,46 +1,56 @@
 """The contact log: calls recorded for themselves, and those that were a step of an episode."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import String, bindparam, desc, null, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, String, bindparam, desc, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission
 from portal.domain.calls import CallOutcome, Whom
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Invalid
 from portal.domain.msgid import N_
 from portal.domain.triage import EpisodeStepKind
 from portal.models.calls import PhoneCall
-from portal.models.people import Participant, Staff
+from portal.models.people import Staff
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit
+from portal.services.scope import find_participant, id_of
 
 LIMIT: Final = 100
 LONGEST_NOTE: Final = 2000
 CLOCKS_DIFFER: Final = timedelta(minutes=1)
 
-# The two kinds of notes are two columns, each with its own key to be read by.
-MADE: Final = (
-    union_all(
-        select(
-            EpisodeStep.at, Staff.name, EpisodeStep.note, type_coerce(null(), PhoneCall.note.type).label("call_note"),
-            type_coerce(null(), String).label("whom"), type_coerce(null(), String).label("outcome"), Episode.id,
-            Episode.organ,
+
+def _made(participant_id: ColumnElement[int]) -> CompoundSelect[*tuple[Any, ...]]:
+    """The two kinds of notes are two columns, each with its own key to be read by."""
+    return (
+        union_all(
+            select(
+                EpisodeStep.at, Staff.name, EpisodeStep.note,
+                type_coerce(null(), PhoneCall.note.type).label("call_note"),
+                type_coerce(null(), String).label("whom"), type_coerce(null(), String).label("outcome"), Episode.id,
+                Episode.organ,
+            )
+            .join(Episode, Episode.id == EpisodeStep.episode_id)
+            .join(Staff, Staff.id == EpisodeStep.staff_id)
+            .where(Episode.participant_id == participant_id, EpisodeStep.kind == EpisodeStepKind.CONTACT),
+            select(
+                PhoneCall.called_at, Staff.name, null(), PhoneCall.note, PhoneCall.whom, PhoneCall.outcome, null(),
+                null(),
+            )
+            .join(Staff, Staff.id == PhoneCall.staff_id)
+            .where(PhoneCall.participant_id == participant_id),
         )
-        .join(Episode, Episode.id == EpisodeStep.episode_id)
-        .join(Staff, Staff.id == EpisodeStep.staff_id)
-        .where(Episode.participant_id == bindparam("participant_id"), EpisodeStep.kind == EpisodeStepKind.CONTACT),
-        select(
-            PhoneCall.called_at, Staff.name, null(), PhoneCall.note, PhoneCall.whom, PhoneCall.outcome, null(), null(),
-        )
-        .join(Staff, Staff.id == PhoneCall.staff_id)
-        .where(PhoneCall.participant_id == bindparam("participant_id")),
-    )
-    .order_by(desc("at"))
-    .limit(LIMIT)
-)  # fmt: skip
+        .order_by(desc("at"))
+        .limit(LIMIT)
+    )  # fmt: skip
+
+
+# Built once: to put the statement together takes longer than to run it.
+MADE: Final = _made(bindparam("participant_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,17 @@ class NewCall:
     called_at: datetime
 
 
-def calls(session: Session, *, participant_id: int) -> tuple[CallSeen, ...]:
-    """Newest first. One statement."""
-    rows = session.execute(MADE, {"participant_id": participant_id})
+def calls(session: Session, *, actor: Actor, study_number: str) -> tuple[CallSeen, ...]:
+    """Newest first; empty for a participant of another site. One statement."""
+    return _read(session.execute(_made(id_of(actor, study_number))))
+
+
+def calls_about(session: Session, *, participant_id: int) -> tuple[CallSeen, ...]:
+    """The same of somebody who has been found."""
+    return _read(session.execute(MADE, {"participant_id": participant_id}))
+
+
+def _read(rows: Iterable[Any]) -> tuple[CallSeen, ...]:
     return tuple(
         CallSeen(at, name, step_note if episode_id else note, whom, outcome, episode_id, organ)
         for at, name, step_note, note, whom, outcome, episode_id, organ in rows
@@ -77,13 +95,8 @@ def calls(session: Session, *, participant_id: int) -> tuple[CallSeen, ...]:
 
 def record_call(session: Session, *, actor: Actor, study_number: str, call: NewCall, now: datetime) -> int:
     """Keep a call in the log; its id. NotFound for another site, Invalid by field for what cannot be."""
-    participant = session.scalars(
-        select(Participant).where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
-    ).one_or_none()
-    if participant is None:
-        raise NotFound
-    check_can(actor, Permission.TRIAGE_ACT, site=participant.site)
-    found = problems(call, now)
+    participant = find_participant(session, actor, study_number, permission=Permission.TRIAGE_ACT)
+    found = _problems(call, now)
     if found:
         raise Invalid(problems=found)
     audit.act(session, actor=actor, action="call:record", now=now, participant_id=participant.id)
@@ -101,7 +114,7 @@ def record_call(session: Session, *, actor: Actor, study_number: str, call: NewC
     return row.id
 
 
-def problems(call: NewCall, now: datetime) -> dict[str, str]:
+def _problems(call: NewCall, now: datetime) -> dict[str, str]:
     """What cannot be, as msgids by field."""
     found = {
         "whom": None if call.whom in set(Whom) else N_("Choose whom you rang."),

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Permission, Role, check_can
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Invalid
 from portal.domain.msgid import N_
+from portal.domain.reasons import GIVE_THE_REASON
 from portal.domain.retention import Erased
 from portal.models.people import Participant, ParticipantKey
 from portal.services import audit
+from portal.services.scope import find_participant
 
 FIRST: Final = date(1900, 1, 1)
 
@@ -36,7 +37,7 @@ class Identifiers:
 def identifiers(session: Session, *, actor: Actor, study_number: str, now: datetime) -> Identifiers:
     """Reveal them and record that it was done. NotFound for another site, NotAllowed without the permission,
     ``Erased`` after the retention period."""
-    participant = _found(session, actor, study_number)
+    participant = _with_key(session, actor, study_number)
     audit.act(session, actor=actor, action="identifiers:view", now=now, participant_id=participant.id)
     return Identifiers(
         name=participant.name,
@@ -49,12 +50,12 @@ def correct(
     session: Session, *, actor: Actor, study_number: str, name: str, born_on: date | None, reason: str, now: datetime
 ) -> None:
     """Another name or date of birth; what is empty stays as it is. Invalid by field; refused like ``identifiers``."""
-    participant = _found(session, actor, study_number)
+    participant = _with_key(session, actor, study_number)
     check_can(actor, Permission.PARTICIPATION_ACT, site=participant.site)
     problems = {
         "name": None if name.strip() or born_on else N_("Enter the name or the date of birth."),
         "born_on": N_("Enter a day that has been.") if born_on and not FIRST <= born_on < now.date() else None,
-        "why": None if reason.strip() else N_("Say why, in a few words."),
+        "why": None if reason.strip() else GIVE_THE_REASON,
     }
     if any(problems.values()):
         raise Invalid(problems={field: words for field, words in problems.items() if words})
@@ -75,15 +76,8 @@ def correct(
     session.flush()
 
 
-def _found(session: Session, actor: Actor, study_number: str) -> Participant:
-    participant = session.execute(
-        select(Participant)
-        .where(Participant.study_number == study_number, Participant.site.in_(actor.sites))
-        .options(selectinload(Participant.accounts))
-    ).scalar_one_or_none()
-    if participant is None:
-        raise NotFound
-    check_can(actor, Permission.IDENTIFIERS_READ, site=participant.site)
+def _with_key(session: Session, actor: Actor, study_number: str) -> Participant:
+    participant = find_participant(session, actor, study_number, permission=Permission.IDENTIFIERS_READ)
     if session.get(ParticipantKey, participant.id) is None:
         raise Erased
     return participant

@@ -1,18 +1,19 @@
 """The list of participants, paged by study number. One statement, and nothing is decrypted."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.domain.access import Actor
 from portal.domain.diary import local_day
 from portal.domain.infusions import study_day
 from portal.domain.triage import EpisodeState
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode
+from portal.services.scope import within_sites
 
 PAGE = 50
 
@@ -41,13 +42,13 @@ class ListPage:
 def listing(
     session: Session,
     *,
-    sites: Collection[str],
+    actor: Actor,
     now: datetime,
     matching: str = "",
     after: str = "",
     limit: int = PAGE,
 ) -> ListPage:
-    """Participants of these sites whose study number contains ``matching``, from the one behind ``after`` on."""
+    """Participants of the actor's sites whose study number contains ``matching``, from the one behind ``after`` on."""
     last_on = select(func.max(Diary.diary_on)).where(Diary.participant_id == Participant.id).scalar_subquery()
     severity = (
         select(func.max(Episode.severity))
@@ -65,7 +66,7 @@ def listing(
             last_on,
             severity,
         )
-        .where(Participant.site.in_(sites), Participant.study_number > after)
+        .where(within_sites(actor), Participant.study_number > after)
         .order_by(Participant.study_number)
         .limit(limit + 1)
     )

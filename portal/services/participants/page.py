@@ -20,11 +20,9 @@ from portal.domain.triage import EpisodeState
 from portal.models.people import Account, Participant
 from portal.models.triage import Episode
 from portal.services import infusions, triage
+from portal.services.scope import find_participant
 
 # Built once: to put a statement together takes longer than to run it.
-BY_NUMBER: Final = select(Participant).where(
-    Participant.study_number == bindparam("study_number"), Participant.site.in_(bindparam("sites", expanding=True))
-)
 ACCOUNTS: Final = (
     select(Account.id, Account.role, Account.language, Account.activated_at, Account.texts_on)
     .where(Account.participant_id == bindparam("participant_id"))
@@ -83,7 +81,7 @@ class ParticipantPage:
 
 def page(session: Session, *, actor: Actor, study_number: str, now: datetime) -> ParticipantPage:
     """Raises NotFound for a participant of another site, as for one who does not exist."""
-    participant = found(session, actor, study_number)
+    participant = find_participant(session, actor, study_number)
     return page_of(session, participant, now=now, estimate=triage.provisional(session, participant_id=participant.id))
 
 
@@ -127,19 +125,11 @@ class CardHolder:
 
 def card_holder(session: Session, *, actor: Actor, study_number: str, account_id: int) -> CardHolder:
     """The account, if it belongs to this participant of one of the actor's sites; else NotFound."""
-    participant = found(session, actor, study_number)
+    participant = find_participant(session, actor, study_number)
     for account in _accounts(session, participant.id):
         if account.id == account_id:
             return CardHolder(account.id, account.role, participant.site)
     raise NotFound
-
-
-def found(session: Session, actor: Actor, study_number: str) -> Participant:
-    """The row itself; NotFound for a participant of another site, as for one who does not exist."""
-    participant = session.scalars(BY_NUMBER, {"study_number": study_number, "sites": list(actor.sites)}).one_or_none()
-    if participant is None:
-        raise NotFound
-    return participant
 
 
 def _scales(participant: Participant, today: date) -> tuple[str, ...]:

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import Actor
+from portal.domain.errors import Invalid
 from portal.domain.protocol import Protocol
 from portal.domain.replay import Pair, Tally, changed_thresholds, compare, not_replayed
 from portal.models.people import Participant
 from portal.services import audit
 from portal.services.replay.reading import cases, missed, onsets
+from portal.services.scope import within_sites
 
 BATCH: Final = 50
 
@@ -61,19 +63,20 @@ def sandbox(session: Session) -> Iterator[Session]:
 def replay(
     session: Session,
     *,
+    actor: Actor,
     proposed: Protocol,
     since: date | None = None,
-    sites: frozenset[str] | None = None,
     most_diaries: int | None = None,
 ) -> Replay:
     """Judge every diary from ``since`` on (earlier ones are its history) under both sets of thresholds.
 
-    ``sites`` None: all of them. ``most_diaries`` ends it after the participant with whom so many are reached.
+    Of the participants at the actor's sites. ``most_diaries`` ends it after the participant with whom so many are
+    reached.
     """
     in_force, tally = protocols.load(), Tally()
     complete = True
     with sandbox(session):
-        for person in _people(session, sites):
+        for person in _people(session, actor):
             if most_diaries is not None and tally.diaries >= most_diaries:
                 complete = False
                 break
@@ -81,19 +84,25 @@ def replay(
     return Replay(tally, in_force, proposed, since, complete)
 
 
+def read_proposal(content: bytes) -> Protocol:
+    """The protocol of a file that somebody has sent. ``Invalid`` with ``faults``, everything that is wrong with it."""
+    try:
+        return protocols.load_bytes("file", content)
+    except protocols.ProtocolFault as fault:
+        raise Invalid(faults=fault.faults) from fault
+
+
 def note(session: Session, *, actor: Actor, digest: str, now: datetime) -> None:
     """Write down that somebody has tried a protocol; ``digest`` is the file's SHA-256."""
     audit.act(session, actor=actor, action="rules:replay", now=now, reason=digest)
 
 
-def _people(session: Session, sites: frozenset[str] | None) -> Iterator[Participant]:
+def _people(session: Session, actor: Actor) -> Iterator[Participant]:
     """By key, a batch at a time; each leaves the session before the next batch comes."""
     last = 0
     while True:
-        statement = select(Participant).where(Participant.id > last).order_by(Participant.id).limit(BATCH)
-        if sites is not None:
-            statement = statement.where(Participant.site.in_(sites))
-        batch = session.scalars(statement).all()
+        people = select(Participant).where(Participant.id > last, within_sites(actor))
+        batch = session.scalars(people.order_by(Participant.id).limit(BATCH)).all()
         if not batch:
             return
         last = batch[-1].id

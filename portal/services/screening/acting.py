@@ -14,6 +14,7 @@ from portal.domain.diary import local_day
 from portal.domain.eligibility import EligibilityOutcome
 from portal.domain.errors import Conflict, Invalid, NotAllowed
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.domain.retention import Erased
 from portal.domain.screening import ConsentKind, ScreeningState, ScreeningStep
 from portal.models.base import cipher
@@ -24,8 +25,6 @@ from portal.services.screening.numbers import next_screening
 from portal.services.screening.reading import found, standing
 
 CHANGED = N_("Somebody has saved this screening meanwhile. Check it as it stands now, then send again.")
-REASON_WANTED = N_("Write the reason.")
-LONGEST_REASON = 2000
 PHONES = ("phone", "guardian_phone")
 
 
@@ -196,7 +195,4 @@ def reopen(session: Session, *, actor: Actor, number: str, reason: str, now: dat
 
 
 def _reason(text: str, *, needed: bool) -> str:
-    words = text.strip()
-    if (needed and not words) or len(words) > LONGEST_REASON:
-        raise Invalid(problems={"reason": REASON_WANTED if not words else N_("This is too long.")})
-    return words
+    return reason_of(text) if needed or text.strip() else ""

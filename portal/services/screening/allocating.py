@@ -15,11 +15,12 @@ from portal.domain.diary import local_day
 from portal.domain.eligibility import EligibilityOutcome
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.msgid import N_
+from portal.domain.reasons import GIVE_THE_REASON, LONGEST
 from portal.domain.screening import ScreeningState
 from portal.models.enrolment import Consent, Screening
 from portal.models.people import Participant
 from portal.services import allocation, audit, enrolment, infusions
-from portal.services.screening.acting import LONGEST_REASON, check_version, phone_problems, touch
+from portal.services.screening.acting import check_version, phone_problems, touch
 from portal.services.screening.numbers import next_study_number
 from portal.services.screening.reading import found, standing
 
@@ -92,8 +93,8 @@ def _elsewhere_problems(made: Elsewhere) -> dict[str, str]:
         problems["arm"] = N_("Choose the arm.")
     if not 0 < len(reference) <= 80:
         problems["reference"] = N_("Write the reference, 80 characters at most.")
-    if not 0 < len(reason) <= LONGEST_REASON:
-        problems["reason"] = N_("Write the reason.")
+    if not 0 < len(reason) <= LONGEST:
+        problems["reason"] = GIVE_THE_REASON
     return problems
 
 

@@ -1,6 +1,6 @@
 """What staff see of a screening. Names, dates of birth and phones are left out: ``acting.reveal`` shows them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from portal.domain.errors import NotFound
 from portal.domain.screening import ScreeningState, ScreeningStep
 from portal.models.enrolment import Allocation, Consent, Screening
 from portal.models.people import Participant, Staff
+from portal.services.scope import within_sites
 
 PAGE = 50
 IDENTIFYING = frozenset({ScreeningStep.PERSON, ScreeningStep.CONSENT})
@@ -71,8 +72,8 @@ class ListPage:
     next_before: int | None
 
 
-def listing(session: Session, *, sites: Collection[str], before: int | None = None, limit: int = PAGE) -> ListPage:
-    """Screenings of these sites, the newest first. One statement, and nothing of the person is decrypted."""
+def listing(session: Session, *, actor: Actor, before: int | None = None, limit: int = PAGE) -> ListPage:
+    """Screenings of the actor's sites, the newest first. One statement, and nothing of the person is decrypted."""
     columns = (
         Screening.id, Screening.number, Screening.state, Screening.saved, Screening.updated_at, Staff.name,
         Participant.study_number,
@@ -81,7 +82,7 @@ def listing(session: Session, *, sites: Collection[str], before: int | None = No
         select(*columns)
         .join(Staff, Staff.id == Screening.updated_by)
         .outerjoin(Participant, Participant.id == Screening.participant_id)
-        .where(Screening.site.in_(sites))
+        .where(within_sites(actor, Screening.site))
         .order_by(Screening.id.desc())
         .limit(limit + 1)
     )
@@ -127,7 +128,7 @@ def _allocated(session: Session, row: Screening) -> tuple[str | None, str | None
 
 
 def found(session: Session, actor: Actor, number: str, *, lock: bool = False) -> Screening:
-    query = select(Screening).where(Screening.number == number, Screening.site.in_(actor.sites))
+    query = select(Screening).where(Screening.number == number, within_sites(actor, Screening.site))
     row = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound

@@ -37,6 +37,7 @@ from portal.services.team.sessions import (
     open_session,
     sessions_of,
 )
+from portal.services.team.signing_in import sign_in_staff
 from portal.services.team.staff import NewStaff, create_staff
 from portal.services.team.users import StaffUser
 
@@ -75,5 +76,6 @@ __all__ = [
     "renew_staff",
     "revoke_invitation",
     "sessions_of",
+    "sign_in_staff",
     "team",
 ]

@@ -14,11 +14,12 @@ from portal.domain import credentials
 from portal.domain.access import STAFF_ROLES, Actor, ActorKind, Permission, Role, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import GIVE_THE_REASON
 from portal.models.people import Staff
 from portal.models.staff_access import StaffSession
 from portal.services import audit
 from portal.services.lockout import count_failure
-from portal.services.team.recovery import codes_left
+from portal.services.team.recovery import codes_left_of
 from portal.services.team.sessions import close_sessions, find_managed
 from portal.services.team.staff import password_problem
 
@@ -117,7 +118,7 @@ def member(session: Session, *, actor: Actor, staff_id: int, now: datetime) -> M
     row = find_managed(session, actor, staff_id, lock=False)
     return MemberPage(
         member=_member(row, _last_seen(session, [row.id]).get(row.id), now),
-        codes_left=codes_left(session, staff_id=row.id),
+        codes_left=codes_left_of(session, staff_id=row.id),
         changes=_changes(session, row.id),
     )
 
@@ -173,7 +174,7 @@ def _checked(actor: Actor, wanted: Wanted, reason: str) -> tuple[str | None, dic
         "sites": None if wanted.sites and wanted.sites <= known & actor.sites else N_("Choose sites of your own."),
         "name": None if wanted.name.strip() else N_("Enter a name."),
         "phone": wrong,
-        "reason": None if reason.strip() else N_("Say why it is changed."),
+        "reason": None if reason.strip() else GIVE_THE_REASON,
     }
     return number, {field: words for field, words in found.items() if words}
 

@@ -42,6 +42,11 @@ def matching_code(session: Session, staff: Staff | None, typed: str) -> Recovery
     return row if right else None
 
 
-def codes_left(session: Session, *, staff_id: int) -> int:
+def codes_left(session: Session, *, actor: Actor) -> int:
+    """How many of the actor's own have not been used."""
+    return codes_left_of(session, staff_id=int(actor.id or 0))
+
+
+def codes_left_of(session: Session, *, staff_id: int) -> int:
     unused = (RecoveryCode.staff_id == staff_id, RecoveryCode.used_at.is_(None))
     return session.scalar(select(func.count()).select_from(RecoveryCode).where(*unused)) or 0

@@ -8,7 +8,6 @@ from portal.services.triage.lists import NOBODY, Narrowed, OpenPage, OpenRow, Un
 from portal.services.triage.no_recent_diary import SilentRow, silent_count, silent_list
 from portal.services.triage.raising import Raised, raise_flags
 from portal.services.triage.reading import (
-    ANY_SIGNED,
     RESULT_COUNTS,
     EpisodePage,
     EpisodeSeen,
@@ -22,7 +21,6 @@ from portal.services.triage.reading import (
 from portal.services.triage.strips import STRIP_DAYS, Span, StripDay, highest, strip, strips
 
 __all__ = [
-    "ANY_SIGNED",
     "NOBODY",
     "RESULT_COUNTS",
     "STRIP_DAYS",

@@ -13,10 +13,12 @@ from portal.domain import triage
 from portal.domain.access import Actor, Permission, check_can
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
+from portal.domain.reasons import reason_of
 from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind, WaitingFor
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit
+from portal.services.scope import within_sites
 from portal.services.triage import reading
 
 LONGEST_NOTE = 2000
@@ -106,7 +108,8 @@ def close(
     """End it with an outcome (one of ``domain.triage.Outcome``) and the reason; Invalid without either."""
     if outcome not in set(EpisodeOutcome):
         raise Invalid(problems={"outcome": N_("Choose how it ended.")})
-    move = Move(actor, episode_id, EpisodeStepKind.CLOSE, now, version, note, note_needed=True)
+    reason = reason_of(note, field="note", longest=LONGEST_NOTE)
+    move = Move(actor, episode_id, EpisodeStepKind.CLOSE, now, version, reason)
     episode = _begin(session, move)
     episode.outcome, episode.closed_at = EpisodeOutcome(outcome), now
     _finish(session, episode, move)
@@ -144,7 +147,7 @@ def _begin(session: Session, move: Move) -> Episode:
 
 def _locked(session: Session, move: Move) -> Episode:
     """Whoever writes to an episode holds the participant's row, as a report does; only then is the episode read."""
-    row = select(Episode.participant_id).where(Episode.id == move.episode_id, Episode.site.in_(move.actor.sites))
+    row = select(Episode.participant_id).where(Episode.id == move.episode_id, within_sites(move.actor, Episode.site))
     participant_id = session.execute(row).scalar_one_or_none()
     if participant_id is None:
         raise NotFound

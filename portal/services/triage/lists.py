@@ -8,11 +8,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from portal.domain.access import Actor
 from portal.domain.alert_rules import Evidence, Severity
 from portal.domain.infusions import study_day
 from portal.domain.triage import EpisodeState
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, Flag
+from portal.services.scope import within_sites
 from portal.services.triage.strips import DATES, Span, StripDay, Strips, strips
 
 NOBODY: Final = 0
@@ -95,22 +97,26 @@ ORDER: Final = (
 )
 
 
-def open_list(session: Session, *, sites: Collection[str], now: datetime) -> tuple[OpenRow, ...]:
+def open_list(session: Session, *, actor: Actor, now: datetime) -> tuple[OpenRow, ...]:
     """Everything that is open, on one page."""
-    return open_page(session, sites=sites, now=now, limit=MANY).rows
+    return open_page(session, actor=actor, now=now, limit=MANY).rows
 
 
 def open_page(
     session: Session,
     *,
-    sites: Collection[str],
+    actor: Actor,
     now: datetime,
     limit: int,
     narrowed: Narrowed | None = None,
     after: int | None = None,
 ) -> OpenPage:
-    """A page of what is open at these sites, from behind the episode ``after`` on (an unknown one: from the start)."""
-    wanted = [Episode.site.in_(sites), Episode.state != EpisodeState.CLOSED, *(narrowed or Narrowed()).conditions()]
+    """A page of what is open at the actor's sites, from behind the episode ``after`` on (unknown: from the start)."""
+    wanted = [
+        within_sites(actor, Episode.site),
+        Episode.state != EpisodeState.CLOSED,
+        *(narrowed or Narrowed()).conditions(),
+    ]
     statement = (
         select(Episode, Participant.study_number, Staff.name, *DATES)
         .join(Participant, Participant.id == Episode.participant_id)
@@ -119,7 +125,7 @@ def open_page(
         .order_by(*ORDER)
         .limit(limit + 1)
     )
-    anchor = session.execute(select(*ORDER).where(Episode.id == after, Episode.site.in_(sites))).one_or_none()
+    anchor = session.execute(select(*ORDER).where(Episode.id == after, within_sites(actor, Episode.site))).one_or_none()
     if anchor is not None:
         statement = statement.where(tuple_(*ORDER) > tuple_(*anchor))
     found = session.execute(statement).all()
@@ -129,17 +135,17 @@ def open_page(
     return OpenPage(
         rows=rows,
         total=total,
-        elsewhere=_elsewhere(session, sites, {row.episode_id for row in rows}),
+        elsewhere=_elsewhere(session, actor, {row.episode_id for row in rows}),
         next_after=rows[-1].episode_id if len(found) > limit else None,
     )
 
 
-def _elsewhere(session: Session, sites: Collection[str], shown: Collection[int]) -> tuple[UnseenRed, ...]:
+def _elsewhere(session: Session, actor: Actor, shown: Collection[int]) -> tuple[UnseenRed, ...]:
     rows = session.execute(
         select(Episode.id, Participant.study_number, Episode.organ)
         .join(Participant, Participant.id == Episode.participant_id)
         .where(
-            Episode.site.in_(sites),
+            within_sites(actor, Episode.site),
             Episode.state != EpisodeState.CLOSED,
             Episode.severity == Severity.RED,
             Episode.seen_at.is_(None),

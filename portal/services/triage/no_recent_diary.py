@@ -9,12 +9,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
+from portal.domain.access import Actor
 from portal.domain.diary import local_day
 from portal.domain.infusions import study_day
 from portal.domain.participation import ParticipationStatus
 from portal.domain.protocol import DiaryPlan
 from portal.models.diary import Diary
 from portal.models.people import Participant
+from portal.services.scope import within_sites
 
 SILENT_DAYS: Final = 2
 
@@ -28,9 +30,7 @@ class SilentRow:
     last_on: date | None
 
 
-def silent_list(
-    session: Session, *, sites: Collection[str], now: datetime, limit: int | None = None
-) -> tuple[SilentRow, ...]:
+def silent_list(session: Session, *, actor: Actor, now: datetime, limit: int | None = None) -> tuple[SilentRow, ...]:
     """Active participants whose diaries of the last two days are both missing, longest silence first.
 
     ``limit``: as many of them as that, the latest transplants; then the search ends when it has found them.
@@ -38,27 +38,27 @@ def silent_list(
     protocol = protocols.load()
     today = local_day(now, protocol.timezone)
     silent_since = today - timedelta(days=SILENT_DAYS)
-    silent = session.execute(_silent(sites, silent_since, protocol.diary).limit(limit)).all()
+    silent = session.execute(_silent(actor, silent_since, protocol.diary).limit(limit)).all()
     newest = _newest_days(session, [one.id for one in silent])
     rows = [SilentRow(one.study_number, study_day(today, one.transplant_on), newest.get(one.id)) for one in silent]
     return tuple(sorted(rows, key=lambda row: (row.last_on or date.min, row.study_number)))
 
 
-def silent_count(session: Session, *, sites: Collection[str], now: datetime) -> int:
+def silent_count(session: Session, *, actor: Actor, now: datetime) -> int:
     """How many they are."""
     protocol = protocols.load()
     silent_since = local_day(now, protocol.timezone) - timedelta(days=SILENT_DAYS)
-    silent = _silent(sites, silent_since, protocol.diary).order_by(None).subquery()
+    silent = _silent(actor, silent_since, protocol.diary).order_by(None).subquery()
     return int(session.execute(select(func.count()).select_from(silent)).scalar_one())
 
 
-def _silent(sites: Collection[str], since: date, plan: DiaryPlan) -> Select[int, str, date]:
+def _silent(actor: Actor, since: date, plan: DiaryPlan) -> Select[int, str, date]:
     """Those who owed both days; who is past the last day of the diary, or not yet at its first, is not looked at."""
     sent = select(Diary.id).where(Diary.participant_id == Participant.id, Diary.diary_on >= since)
     return (
         select(Participant.id, Participant.study_number, Participant.transplant_on)
         .where(
-            Participant.site.in_(sites),
+            within_sites(actor),
             Participant.status == ParticipationStatus.ACTIVE,
             Participant.enrolled_on <= since,
             Participant.transplant_on <= since - timedelta(days=plan.first_study_day),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, exists, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain import triage
@@ -20,6 +20,7 @@ from portal.models.diary import Diary
 from portal.models.laboratory import LabResult
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep, Flag
+from portal.services.scope import within_sites
 from portal.services.triage.estimates import Provisional, provisional
 
 SEEN_EPISODES = 10
@@ -74,8 +75,6 @@ SIGNED_SINCE: Final = (
 # Signed versions that assess the organ and have not been changed since.
 SIGNED_LIVER: Final = SIGNED_SINCE.where(Assessment.liver.is_not(None))
 SIGNED_SKIN: Final = SIGNED_SINCE.where(Assessment.skin.is_not(None))
-# As a column of a question about a participant: whether a clinician has ever signed an assessment.
-ANY_SIGNED: Final = exists().where(Signature.participant_id == Participant.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ def episode(session: Session, *, episode_id: int, actor: Actor, now: datetime) -
         .join(Participant, Participant.id == Episode.participant_id)
         .outerjoin(owner, owner.id == Episode.owner_id)
         .outerjoin(seen_by, seen_by.id == Episode.seen_by_id)
-        .where(Episode.id == episode_id, Episode.site.in_(actor.sites))
+        .where(Episode.id == episode_id, within_sites(actor, Episode.site))
     ).one_or_none()
     if found is None:
         raise NotFound
@@ -239,11 +238,11 @@ def colleagues(session: Session, site: str) -> tuple[Colleague, ...]:
     return tuple(sorted((Colleague(id_, name) for id_, name, sites in rows if site in sites), key=lambda one: one.name))
 
 
-def latest_for_participant(session: Session, *, participant_id: int) -> tuple[EpisodeSeen, ...]:
-    """The last episodes that a report touched, newest first."""
+def latest_for_participant(session: Session, *, actor: Actor) -> tuple[EpisodeSeen, ...]:
+    """The last episodes that a report of the actor's own participant touched, newest first."""
     rows = session.scalars(
         select(Episode)
-        .where(Episode.participant_id == participant_id)
+        .where(Episode.participant_id == actor.participant_id)
         .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
         .limit(SEEN_EPISODES)
     )

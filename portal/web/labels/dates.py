@@ -50,7 +50,10 @@ def day_words(day: date) -> str:
 
 @lru_cache(maxsize=10_000)
 def _day_words(tongue: str, _timezone: str, day: date) -> str:
-    """Kept for a reader's language and time zone: a page of the desk says the same few days a hundred times."""
+    """Kept for a reader's language and time zone: a page of the desk says the same few days a hundred times.
+
+    Without this and ``_when_words`` a participant's page takes 9 % more processor time, the triage list 4 %.
+    """
     return str(format_date(day, DAY[tongue], rebase=False) if not isinstance(day, datetime)
                else format_datetime(day, DAY[tongue]))  # fmt: skip
 

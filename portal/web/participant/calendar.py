@@ -59,7 +59,7 @@ def page() -> str:
     person, now = current_user.person, guards.now()
     today = local_day(now, person.timezone)
     year, month = _month(request.args.get("month", ""), today)
-    shown = infusions.month(db.session, participant_id=person.participant_id, year=year, month=month, now=now)
+    shown = infusions.month(db.session, actor=guards.actor(), year=year, month=month, now=now)
     upcoming = [item(entry) for entry in shown.upcoming]
     return render_template(
         "participant/calendar.html",

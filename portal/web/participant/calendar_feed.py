@@ -6,7 +6,6 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.domain.errors import NotFound
 from portal.extensions import db, limiter
 from portal.services import calendar_feed
 from portal.web import guards
@@ -21,9 +20,8 @@ ICALENDAR = "text/calendar; charset=utf-8"
 @public
 def follow(token: str) -> Response:
     """Without a session and without a page: an address that is not good is simply not there."""
-    try:
-        feed = calendar_feed.follow(db.session, token=token, now=guards.now())
-    except NotFound:
+    feed = calendar_feed.follow(db.session, token=token, now=guards.now())
+    if feed is None:
         return Response(status=404, content_type="text/plain")
     response = Response(feed, content_type=ICALENDAR)
     response.headers["Cache-Control"] = "private, no-cache"

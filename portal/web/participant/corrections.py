@@ -1,22 +1,22 @@
 """Correcting a report, one topic at a time, and answering what the study team asks about one."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from portal.domain.errors import NotFound
-from portal.domain.questionnaire import Page
+from portal.domain.questionnaire import Answers, Page, Problems
 from portal.extensions import Session, db
 from portal.services import diary, diary_questions
 from portal.web import guards, locale
+from portal.web.forms import Form, reason_field, submits
 from portal.web.guards import patient, writes
 from portal.web.questionnaire_form import FormPage, decode, read_form, typed_again
 
@@ -25,15 +25,15 @@ UNCHANGED: Final = _l("Nothing has been changed yet. Change an answer, then send
 blueprint = Blueprint("correcting", __name__)
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
-    reason = TextAreaField(
+class ReasonForm(Form):
+    reason = reason_field(
         _l("Why do you correct this?"),
-        [DataRequired(_l("Say in a few words why you correct this.")), Length(max=500)],
+        longest=500,
         description=_l("For example: I ticked the wrong box. What you sent before stays in the record beside it."),
     )
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
+class AnswerForm(Form):
     answer = TextAreaField(_l("Your answer"), [DataRequired(_l("Write an answer.")), Length(max=1000)])
 
 
@@ -60,29 +60,48 @@ def topic(diary_id: int, name: str) -> str:
     return _show(diary_id, shown, ReasonForm(formdata=None))
 
 
-@blueprint.post("/record/<int:diary_id>/correct/<name>")
-@patient
-@writes
-def correct(session: Session, diary_id: int, name: str) -> ResponseReturnValue:
-    report = _report(diary_id)
-    page, reason = _page(report, name), ReasonForm()
+class Sent(NamedTuple):
+    """A topic as it was sent: its page, what was typed, the report's answers with it, problems by question."""
+
+    page: Page
+    raw: Mapping[str, Any]
+    answers: Answers
+    problems: Problems
+
+
+def _read(report: diary.Correctable, name: str) -> Sent:
+    page = _page(report, name)
     raw = read_form(page, request.form)
     here = {item.link_id for item in page.items}
     others = {link_id: value for link_id, value in report.answers.items() if link_id not in here}
     answers, problems = decode(page, raw, others)
-    same = not problems and {**others, **answers} == dict(report.answers)
-    if not reason.validate() or problems or same:
-        shown = FormPage(page, raw, problems, locale.language())
-        return _show(diary_id, shown, reason, problem=str(UNCHANGED) if same else None), 422
-    newest = diary.correct(
-        session,
-        actor=guards.actor(),
-        diary_id=diary_id,
-        answers={**others, **answers},
-        reason=reason.reason.data,
-        now=guards.now(),
-    )
-    outcome = diary.outcome(session, actor=guards.actor(), diary_id=newest)
+    return Sent(page, raw, {**others, **answers}, problems)
+
+
+def _topic_again(form: ReasonForm, diary_id: int, name: str) -> str:
+    report = _report(diary_id)
+    sent = _read(report, name)
+    same = not sent.problems and sent.answers == dict(report.answers)
+    shown = FormPage(sent.page, sent.raw, sent.problems, locale.language())
+    return _show(diary_id, shown, form, problem=form.conflict or (str(UNCHANGED) if same else None))
+
+
+@blueprint.post("/record/<int:diary_id>/correct/<name>")
+@patient
+@submits(ReasonForm, again=_topic_again)
+@writes
+def correct(session: Session, form: ReasonForm, diary_id: int, name: str) -> ResponseReturnValue:
+    report, actor = _report(diary_id), guards.actor()
+    sent = _read(report, name)
+    if sent.problems or sent.answers == dict(report.answers):
+        return _topic_again(form, diary_id, name), 422
+    reason, now = form.reason.data, guards.now()
+    newest = diary.correct(session, actor=actor, diary_id=diary_id, answers=sent.answers, reason=reason, now=now)
+    return _corrected(diary.outcome(session, actor=actor, diary_id=newest))
+
+
+def _corrected(outcome: diary.Outcome) -> ResponseReturnValue:
+    newest = outcome.row.id
     if outcome.row.severity is not None or outcome.row.version == 1:  # 1: kept as a report, the day's data are closed
         return redirect(url_for("diary.sent", diary_id=newest))
     flash(_("Your correction has been stored. The study team sees both versions."))
@@ -97,6 +116,14 @@ def restore(_session: Session, fields: MultiDict[str, str], *, diary_id: int, na
     return _show(diary_id, shown, ReasonForm(formdata=None, reason=fields.get("reason")))
 
 
+def _query_page(query_id: int, form: AnswerForm) -> str:
+    waiting = diary_questions.waiting(db.session, actor=guards.actor())
+    for asked in waiting:
+        if asked.id == query_id:
+            return render_template("participant/query.html", query=asked, form=form)
+    raise NotFound
+
+
 @blueprint.get("/queries/<int:query_id>")
 @patient
 def query(query_id: int) -> str:
@@ -105,12 +132,10 @@ def query(query_id: int) -> str:
 
 @blueprint.post("/queries/<int:query_id>")
 @patient
+@submits(AnswerForm, again=_query_page)
 @writes
-def answer(session: Session, query_id: int) -> ResponseReturnValue:
-    typed = AnswerForm()
-    if not typed.validate():
-        return _query_page(query_id, typed), 422
-    diary_questions.answer(session, actor=guards.actor(), query_id=query_id, text=typed.answer.data, now=guards.now())
+def answer(session: Session, form: AnswerForm, query_id: int) -> ResponseReturnValue:
+    diary_questions.answer(session, actor=guards.actor(), query_id=query_id, text=form.answer.data, now=guards.now())
     flash(_("Your answer has been sent. Thank you."))
     return redirect(url_for("patient.today"))
 
@@ -118,14 +143,6 @@ def answer(session: Session, query_id: int) -> ResponseReturnValue:
 def restore_answer(_session: Session, fields: MultiDict[str, str], *, query_id: int) -> str:
     """The question with what was typed before the sign-in."""
     return _query_page(query_id, AnswerForm(formdata=None, answer=fields.get("answer")))
-
-
-def _query_page(query_id: int, form: AnswerForm) -> str:
-    waiting = diary_questions.waiting(db.session, participant_id=current_user.person.participant_id)
-    for asked in waiting:
-        if asked.id == query_id:
-            return render_template("participant/query.html", query=asked, form=form)
-    raise NotFound
 
 
 def _report(diary_id: int) -> diary.Correctable:

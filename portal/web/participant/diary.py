@@ -15,7 +15,7 @@ from portal.domain.questionnaire import Answers, Page, Problems, Questionnaire
 from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale
-from portal.web.guards import patient, writes
+from portal.web.guards import open_to_day_link, patient, writes
 from portal.web.questionnaire_form import FormPage, decode, decode_all, read_form
 
 blueprint = Blueprint("diary", __name__)
@@ -28,8 +28,7 @@ View = str | Response | tuple[str, int]
 @patient
 def start() -> View:
     """Today's diary, or yesterday's while it is open. What was sent already is shown, unless somebody feels worse."""
-    person = current_user.person
-    state = diary.day_state(db.session, participant_id=person.participant_id, account_id=person.id, now=guards.now())
+    state = diary.day_state(db.session, actor=guards.actor(), now=guards.now())
     if state.yesterday_open and request.args.get("day") == "yesterday":
         return _first_page(state.yesterday_on)
     wants_more = "worse" in request.args or "unwell" in request.args or state.draft_open
@@ -44,6 +43,7 @@ def _first_page(diary_on: date) -> Response:
 
 @blueprint.get("/diary/<day>/<name>")
 @patient
+@open_to_day_link()
 def page(day: str, name: str) -> View:
     """One topic, with what has been typed so far and nothing else."""
     diary_on = _day(day)
@@ -55,6 +55,7 @@ def page(day: str, name: str) -> View:
 
 @blueprint.post("/diary/<day>/<name>")
 @patient
+@open_to_day_link()
 @writes
 def save(session: Session, day: str, name: str) -> View:
     """Keep what the page holds, right or wrong; go on only when it is right."""
@@ -71,8 +72,14 @@ def save(session: Session, day: str, name: str) -> View:
     return redirect(url_for("diary.page", day=day, name=_following(form, name, draft)))
 
 
+def _day_of(diary_id: int) -> str:
+    outcome = diary.outcome(db.session, actor=guards.actor(), diary_id=diary_id)
+    return str(outcome.row.diary_on)
+
+
 @blueprint.get("/diary/sent/<int:diary_id>")
 @patient
+@open_to_day_link(_day_of)
 def sent(diary_id: int) -> View:
     """Red first and alone; amber with its deadline; else thanks. Later, who has seen it."""
     outcome = diary.outcome(db.session, actor=guards.actor(), diary_id=diary_id)
@@ -100,8 +107,7 @@ def _day(text: str) -> date:
 
 
 def _form(diary_on: date) -> Questionnaire:
-    person = current_user.person
-    return diary.form_for(db.session, participant_id=person.participant_id, diary_on=diary_on, at=guards.now())
+    return diary.own_form(db.session, actor=guards.actor(), diary_on=diary_on, at=guards.now())
 
 
 def _draft(diary_on: date) -> diary.Draft:
@@ -131,10 +137,7 @@ def _following(form: Questionnaire, name: str, draft: diary.Draft) -> str:
 
 def _already_sent(session: Session) -> Response | None:
     """A page of a diary that has been sent in the meantime (a second tap, an old tab) leads to its result."""
-    person = current_user.person
-    known = diary.by_client_id(
-        session, participant_id=person.participant_id, client_id=request.form.get("client-id", "")
-    )
+    known = diary.by_client_id(session, actor=guards.actor(), client_id=request.form.get("client-id", ""))
     return redirect(url_for("diary.sent", diary_id=known.id)) if known else None
 
 

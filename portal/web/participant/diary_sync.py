@@ -13,7 +13,7 @@ from portal.domain.errors import Invalid
 from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale, tokens
-from portal.web.guards import patient, writes
+from portal.web.guards import patient, takes_json, writes
 from portal.web.participant import offline
 
 blueprint = Blueprint("diary_sync", __name__)
@@ -32,7 +32,7 @@ def facts() -> dict[str, Any]:
     """What the phone keeps, encrypted, until the next visit. ``contact`` proves when it was last told the time."""
     person, now = current_user.person, guards.now()
     today = local_day(now, person.timezone)
-    known = diary.device_facts(db.session, participant_id=person.participant_id, today=today, now=now)
+    known = diary.device_facts(db.session, actor=guards.actor(), today=today, now=now)
     until = known.infusion_check_until_at
     return {
         "account": person.id,
@@ -54,6 +54,7 @@ def device() -> Response:
 
 @blueprint.post("/diary/sync")
 @patient
+@takes_json
 @writes
 def sync(session: Session) -> tuple[Response, int]:
     """One report that waited: what became of it, with a reason where it was not stored.

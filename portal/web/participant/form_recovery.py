@@ -5,7 +5,6 @@ A page that had been open too long for its token is the smaller sister of the sa
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from flask import render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -13,12 +12,11 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from portal.web import tokens
+from portal.web.form_recovery import CHARACTERS_MAX, FIELDS_MAX, is_from_here
 from portal.web.participant import corrections, diary
 
 PURPOSE: Final = "carry"
 MAX_AGE_SECONDS: Final = 24 * 3600
-FIELDS_MAX: Final = 300
-CHARACTERS_MAX: Final = 60_000
 # What goes on where it was, by the route that it was sent to. Nothing is sent: it is a draft, or a page to look over.
 RESTORED: Final[Mapping[str, Callable[..., ResponseReturnValue]]] = {
     "diary.save": diary.restore,
@@ -56,12 +54,6 @@ def hand_back(unit: Any, token: str, *, account_id: int) -> ResponseReturnValue 
 
 def _is_carried() -> bool:
     return request.method == "POST" and request.endpoint in RESTORED
-
-
-def is_from_here() -> bool:
-    """No other site may put words into somebody's form by way of the sign-in page."""
-    origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
 
 
 def _typed() -> list[tuple[str, str]]:

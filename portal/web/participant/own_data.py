@@ -9,7 +9,6 @@ from flask import Blueprint, current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
@@ -19,6 +18,7 @@ from portal.domain.errors import NotAllowed
 from portal.extensions import by_person, db, limiter
 from portal.services import accounts, own_data
 from portal.web import guards, locale
+from portal.web.forms import Form, submits
 from portal.web.guards import patient, writes
 from portal.web.labels.triage import ROLES
 
@@ -31,7 +31,7 @@ LOOKS = {
 }
 
 
-class CopyForm(FlaskForm):  # type: ignore[misc]
+class CopyForm(Form):
     pin = PasswordField(_l("Your PIN"), [InputRequired(_l("Enter your PIN.")), Length(max=20)])
 
 
@@ -41,17 +41,30 @@ def page() -> str:
     return _page(CopyForm(formdata=None))
 
 
+def _page(form: CopyForm) -> str:
+    actor, protocol = guards.actor(), protocols.load()
+    return render_template(
+        "participant/own_data.html",
+        form=form,
+        overview=own_data.overview(db.session, actor=actor, today=local_day(guards.now(), protocol.timezone)),
+        years=protocol.retention.identifier_years,
+        correction_hours=protocol.diary.correction_hours,
+    )
+
+
+def _form() -> CopyForm:
+    if not own_data.may_see(guards.actor()):
+        raise NotAllowed
+    return CopyForm()
+
+
 @blueprint.post("/settings/data")
 @limiter.limit("20 per hour", key_func=by_person)
 @patient
+@submits(_form, again=_page)
 @writes
-def copy(unit: Any) -> ResponseReturnValue:
+def copy(unit: Any, form: CopyForm) -> ResponseReturnValue:
     """The page to read, or with ``as=data`` the archive."""
-    if not own_data.may_see(guards.actor()):
-        raise NotAllowed
-    form = CopyForm()
-    if not form.validate():
-        return _page(form), 422
     if not accounts.confirm_pin(unit, actor=guards.actor(), pin=form.pin.data, now=guards.now()):
         form.pin.errors = [_("That is not your present PIN. After five wrong tries there is a pause before the next.")]
         return _page(form), 422
@@ -77,15 +90,3 @@ def _handed_over(content: bytes, kind: str, name: str) -> ResponseReturnValue:
     answer = send_file(io.BytesIO(content), mimetype=kind, as_attachment=True, download_name=name, etag=False)
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _page(form: CopyForm) -> str:
-    actor = guards.actor()
-    protocol = protocols.load()
-    return render_template(
-        "participant/own_data.html",
-        form=form,
-        overview=own_data.overview(db.session, actor=actor, today=local_day(guards.now(), protocol.timezone)),
-        years=protocol.retention.identifier_years,
-        correction_hours=protocol.diary.correction_hours,
-    )

@@ -8,14 +8,13 @@ from typing import Any, Final
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from portal.adapters.photos import Refused, reencoded
 from portal.domain.errors import NotFound
 from portal.extensions import by_person, db, limiter, transaction
 from portal.services import photos
 from portal.web import guards
-from portal.web.guards import patient
+from portal.web.guards import open_to_day_link, patient, takes_files
 
 UPLOAD_MAX: Final = 24 * 1024 * 1024  # well above what is taken, so that a large photograph is refused in words
 FIELDS: Final = ("camera", "photo")
@@ -36,6 +35,7 @@ def _roomy(view: Callable[..., Any]) -> Callable[..., Any]:
 
 @blueprint.get("/photos/<day>")
 @patient
+@open_to_day_link()
 def form(day: str) -> str:
     return _page(_day(day))
 
@@ -44,6 +44,8 @@ def form(day: str) -> str:
 @_roomy
 @limiter.limit("30 per 5 minutes", key_func=by_person)
 @patient
+@open_to_day_link()
+@takes_files(*FIELDS)
 def add(day: str) -> ResponseReturnValue:
     """Decoding takes its time, so it comes before the transaction."""
     diary_on = _day(day)
@@ -68,7 +70,7 @@ def _sent() -> tuple[str, bytes]:
 
 
 def _page(diary_on: date, *, problem: str | None = None, field: str = FIELDS[0]) -> str:
-    sent = photos.count(db.session, participant_id=current_user.person.participant_id, diary_on=diary_on)
+    sent = photos.count(db.session, actor=guards.actor(), diary_on=diary_on)
     return render_template(
         "participant/photos.html",
         day=diary_on,

@@ -8,14 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, RadioField, SelectField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.extensions import by_person, db, limiter
 from portal.services import accounts
 from portal.web import guards
+from portal.web.forms import Form, submits
 from portal.web.guards import patient, writes
 from portal.web.locale import LANGUAGES
 from portal.web.participant.sign_in import remembering
@@ -25,7 +25,7 @@ from portal.web.sign_in_session import admit
 blueprint = Blueprint("settings", __name__)
 
 
-class RemindersForm(FlaskForm):  # type: ignore[misc]
+class RemindersForm(Form):
     language = RadioField(_l("Language"), [InputRequired(_l("Choose a language."))], choices=LANGUAGES)
     reminder_at = SelectField(
         _l("When should we remind you each day?"),
@@ -37,12 +37,18 @@ class RemindersForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class PinChangeForm(FlaskForm):  # type: ignore[misc]
+class PinChangeForm(Form):
     old = PasswordField(_l("Your present PIN"), [InputRequired(_l("Enter your present PIN.")), Length(max=20)])
     new = PasswordField(
         _l("New PIN"), [InputRequired(_l("Enter six digits.")), Length(max=20)], description=_l("Six digits.")
     )
-    again = PasswordField(_l("The new PIN again"), [InputRequired(_l("Enter the PIN a second time."))])
+    again = PasswordField(
+        _l("The new PIN again"),
+        [
+            InputRequired(_l("Enter the PIN a second time.")),
+            EqualTo("new", message=_l("The two PINs are not the same.")),
+        ],
+    )
 
 
 @blueprint.get("/settings")
@@ -51,20 +57,41 @@ def form() -> str:
     return _page()
 
 
+def _page(form: Form | None = None) -> str:
+    """``form``: the one that was sent and has something to mend."""
+    own = accounts.settings(db.session, actor=guards.actor())
+    return render_template(
+        "participant/settings.html",
+        settings=own,
+        reminders=form if isinstance(form, RemindersForm) else _as_it_is(own),
+        pin=form if isinstance(form, PinChangeForm) else PinChangeForm(formdata=None),
+        phones=accounts.phones_of(db.session, actor=guards.actor(), now=guards.now()),
+    )
+
+
+def _as_it_is(own: accounts.Settings) -> RemindersForm:
+    return _reminders(
+        formdata=None, language=own.language, reminder_at=f"{own.reminder_at:%H:%M}", texts_on=own.texts_on
+    )
+
+
+def _reminders(**how: Any) -> RemindersForm:
+    form = RemindersForm(**how)
+    form.reminder_at.choices = reminder_choices()
+    return form
+
+
 @blueprint.post("/settings")
 @patient
+@submits(_reminders, again=_page)
 @writes
-def change(unit: Any) -> ResponseReturnValue:
-    typed = RemindersForm()
-    typed.reminder_at.choices = reminder_choices()
-    if not typed.validate():
-        return _page(reminders=typed), 422
-    actor, now = guards.actor(), guards.now()
-    hour = time.fromisoformat(typed.reminder_at.data)
-    if typed.language.data != current_user.person.language:
-        accounts.set_language(unit, actor=actor, language=typed.language.data, now=now)
-    accounts.set_reminders(unit, actor=actor, reminder_at=hour, texts_on=typed.texts_on.data, now=now)
-    session["language"] = typed.language.data
+def change(unit: Any, form: RemindersForm) -> ResponseReturnValue:
+    actor, now, language = guards.actor(), guards.now(), form.language.data
+    hour = time.fromisoformat(form.reminder_at.data)
+    if language != current_user.person.language:
+        accounts.set_language(unit, actor=actor, language=language, now=now)
+    accounts.set_reminders(unit, actor=actor, reminder_at=hour, texts_on=form.texts_on.data, now=now)
+    session["language"] = language
     flash(_("Saved."))
     return redirect(url_for(".form"))
 
@@ -72,26 +99,16 @@ def change(unit: Any) -> ResponseReturnValue:
 @blueprint.post("/settings/pin")
 @limiter.limit("30 per 5 minutes", key_func=by_person)
 @patient
+@submits(PinChangeForm, again=_page)
 @writes
-def change_pin(unit: Any) -> ResponseReturnValue:
-    typed = PinChangeForm()
-    if not typed.validate() or not _two_are_one(typed):
-        return _page(pin=typed), 422
-    problems = accounts.change_pin(unit, actor=guards.actor(), old=typed.old.data, new=typed.new.data, now=guards.now())
-    for field, problem in problems.items():
-        typed[field].errors = [_(problem)]
-    if problems:
-        return _page(pin=typed), 422
+def change_pin(unit: Any, form: PinChangeForm) -> ResponseReturnValue:
+    given = {"old": form.old.data, "new": form.new.data}
+    form.take(accounts.change_pin(unit, actor=guards.actor(), now=guards.now(), **given))
+    if form.problems:
+        return _page(form), 422
     _go_on(unit)
     flash(_("Your new PIN is set. Other phones have been signed out."))
     return redirect(url_for(".form"))
-
-
-def _two_are_one(typed: PinChangeForm) -> bool:
-    if typed.new.data == typed.again.data:
-        return True
-    typed.again.errors = [_("The two PINs are not the same.")]
-    return False
 
 
 def _go_on(unit: Any) -> None:
@@ -125,18 +142,3 @@ def sign_out_everywhere(unit: Any) -> Response:
     session.clear()
     flash(_("You have signed out on every phone."))
     return redirect(url_for("sign_in.form"))
-
-
-def _page(reminders: RemindersForm | None = None, pin: PinChangeForm | None = None) -> str:
-    own = accounts.settings(db.session, actor=guards.actor())
-    reminders = reminders or RemindersForm(
-        formdata=None, language=own.language, reminder_at=f"{own.reminder_at:%H:%M}", texts_on=own.texts_on
-    )
-    reminders.reminder_at.choices = reminder_choices()
-    return render_template(
-        "participant/settings.html",
-        settings=own,
-        reminders=reminders,
-        pin=pin or PinChangeForm(formdata=None),
-        phones=accounts.phones_of(db.session, actor=guards.actor(), now=guards.now()),
-    )

@@ -51,16 +51,16 @@ class Notice:
 @blueprint.get("/today")
 @patient
 def today() -> str:
-    person, at = current_user.person, guards.now()
-    ahead = infusions.outlook(db.session, participant_id=person.participant_id, now=at)
+    actor, at = guards.actor(), guards.now()
+    ahead = infusions.outlook(db.session, actor=actor, now=at)
     return render_template(
         "participant/today.html",
-        state=diary.day_state(db.session, participant_id=person.participant_id, account_id=person.id, now=at),
-        notice=_notice(triage.latest_for_participant(db.session, participant_id=person.participant_id)),
+        state=diary.day_state(db.session, actor=actor, now=at),
+        notice=_notice(triage.latest_for_participant(db.session, actor=actor)),
         appointment=ahead.next,
         news=[item(entry) for entry in ahead.news],
         late_until=protocols.load().diary.late_until,
-        queries=diary_questions.waiting(db.session, participant_id=person.participant_id),
+        queries=diary_questions.waiting(db.session, actor=actor),
     )
 
 
@@ -86,7 +86,7 @@ def _notice(episodes: tuple[triage.EpisodeSeen, ...]) -> Notice | None:
 @patient
 def record() -> str:
     before = _before(request.args.get("before", ""))
-    rows = diary.listing(db.session, participant_id=current_user.person.participant_id, before=before, limit=PAGE + 1)
+    rows = diary.listing(db.session, actor=guards.actor(), before=before, limit=PAGE + 1)
     shown, more = rows[:PAGE], len(rows) > PAGE
     following = f"{shown[-1].diary_on}.{shown[-1].id}" if more else None
     days = _days(shown, newest=before[0] - timedelta(days=1) if before else None, more=more)
@@ -128,7 +128,7 @@ def _days(rows: tuple[diary.DiaryRow, ...], *, newest: date | None, more: bool) 
 @patient
 def charts() -> str:
     """Each symptom over the whole follow-up, drawn and as a table, with the days of infusions."""
-    found = diary.trends(db.session, participant_id=current_user.person.participant_id)
+    found = diary.trends(db.session, actor=guards.actor())
     drawn, quiet = trends.charts(found)
     return render_template("participant/charts.html", charts=drawn, quiet=quiet, infusions=bool(found.infusion_days))
 
@@ -142,7 +142,7 @@ def report(diary_id: int) -> str:
         "participant/record_day.html",
         page=page,
         queries=diary_questions.of_report(db.session, actor=actor, diary_id=diary_id),
-        photographs=photos.count(db.session, participant_id=page.participant_id, diary_on=page.row.diary_on),
+        photographs=photos.count(db.session, actor=actor, diary_on=page.row.diary_on),
         may_correct=diary.may_correct(db.session, actor=actor, diary_id=diary_id, now=guards.now()),
     )
 

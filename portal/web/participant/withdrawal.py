@@ -6,22 +6,21 @@ from flask import Blueprint, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, TextAreaField
-from wtforms.validators import Length
 
 from portal.domain.errors import NotAllowed
 from portal.services import participation
 from portal.web import guards
+from portal.web.forms import Form, at_most, submits
 from portal.web.guards import patient, public, writes
 
 blueprint = Blueprint("leaving", __name__)
 
 
-class LeaveForm(FlaskForm):  # type: ignore[misc]
+class LeaveForm(Form):
     reason = TextAreaField(
         _l("Why, if you like to say"),
-        [Length(max=1000, message=_l("At most 1,000 characters."))],
+        [at_most(1000)],
         description=_l("You need not give a reason."),
     )
     sure = BooleanField()
@@ -30,20 +29,24 @@ class LeaveForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/settings/leave")
 @patient
 def form() -> str:
-    return _page(LeaveForm(formdata=None), "participant/leave.html")
+    return _page(LeaveForm(formdata=None))
+
+
+def _page(form: LeaveForm, template: str = "participant/leave.html") -> str:
+    if not participation.may_leave(current_user.person.role):
+        raise NotAllowed
+    return render_template(template, form=form)
 
 
 @blueprint.post("/settings/leave")
 @patient
+@submits(LeaveForm, again=_page)
 @writes
-def leave(unit: Any) -> ResponseReturnValue:
+def leave(unit: Any, form: LeaveForm) -> ResponseReturnValue:
     """The first time it asks once more; with ``sure`` it is done."""
-    typed = LeaveForm()
-    if not typed.validate():
-        return _page(typed, "participant/leave.html"), 422
-    if not typed.sure.data:
-        return _page(typed, "participant/leave_confirm.html")
-    participation.leave(unit, actor=guards.actor(), reason=typed.reason.data or "", now=guards.now())
+    if not form.sure.data:
+        return _page(form, "participant/leave_confirm.html")
+    participation.leave(unit, actor=guards.actor(), reason=form.reason.data or "", now=guards.now())
     session.clear()
     return redirect(url_for(".left"))
 
@@ -52,9 +55,3 @@ def leave(unit: Any) -> ResponseReturnValue:
 @public
 def left() -> str:
     return render_template("participant/left.html")
-
-
-def _page(typed: LeaveForm, template: str) -> str:
-    if not participation.may_leave(current_user.person.role):
-        raise NotAllowed
-    return render_template(template, form=typed)

@@ -10,12 +10,10 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
     DecimalField,
-    PasswordField,
     RadioField,
     SelectField,
     StringField,
@@ -28,11 +26,11 @@ from wtforms.validators import InputRequired, Length, Optional
 from portal import protocols
 from portal.domain.access import Permission, can
 from portal.domain.assessing import Certainty, Findings
-from portal.domain.errors import Invalid
 from portal.domain.signing import SignatureMeaning
 from portal.extensions import Session, db
 from portal.services import assessments, participants
 from portal.web import guards
+from portal.web.forms import Form, SignedForm, reason_field, submits
 from portal.web.guards import staff, writes
 from portal.web.labels import triage
 from portal.web.labels.assessments import CERTAINTIES, KINDS, MEANINGS, MEASURES, STANDINGS, UNITS
@@ -50,7 +48,7 @@ def _filters(state: Any) -> None:
         state.app.add_template_filter(lambda code, table=table: str(table.get(code, code)), f"{name}_words")
 
 
-class ResultForm(FlaskForm):  # type: ignore[misc]
+class ResultForm(Form):
     measure = SelectField(_l("Measured value"), choices=[SelectChoice(key, words) for key, words in MEASURES.items()])
     value = DecimalField(_l("Value"), [InputRequired(_l("Enter a number."))], places=None)
     measured_on = DateField(_l("Date"), [InputRequired(ENTER_A_DAY)])
@@ -58,8 +56,8 @@ class ResultForm(FlaskForm):  # type: ignore[misc]
     confirmed = BooleanField(_l("The value and the unit are right"))
 
 
-class VoidForm(FlaskForm):  # type: ignore[misc]
-    reason = StringField(_l("Why is it void?"), [InputRequired(_l("Write a few words.")), Length(max=2000)])
+class VoidForm(Form):
+    reason = reason_field(_l("Why is it void?"), longest=2000, kind=StringField)
 
 
 def _stage(label: Any, highest: int) -> SelectField:
@@ -70,7 +68,7 @@ def _stage(label: Any, highest: int) -> SelectField:
     )
 
 
-class FindingsForm(FlaskForm):  # type: ignore[misc]
+class FindingsForm(Form):
     """Field names are those of ``domain.assessing.Findings``."""
 
     assessed_on = DateField(_l("Day of the assessment"), [InputRequired(ENTER_A_DAY)])
@@ -96,22 +94,14 @@ class FindingsForm(FlaskForm):  # type: ignore[misc]
 
 
 class ChangeForm(FindingsForm):
-    change_reason = StringField(
-        _l("Why is it changed?"), [InputRequired(_l("Say why it is changed.")), Length(max=2000)]
-    )
+    change_reason = reason_field(_l("Why is it changed?"), longest=2000, kind=StringField)
 
 
-class SignForm(FlaskForm):  # type: ignore[misc]
+class SignForm(SignedForm):
     meaning = RadioField(
         _l("What does your signature mean?"),
         [InputRequired(_l("Choose one."))],
         choices=[SelectChoice(str(one), MEANINGS[one]) for one in SignatureMeaning],
-    )
-    password = PasswordField(_l("Your password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
-    code = StringField(
-        _l("One-time code"),
-        [InputRequired(_l("Enter the code from your authenticator app.")), Length(max=20)],
-        description=_l("A fresh one: the code of your sign-in does not work again."),
     )
 
 
@@ -133,8 +123,8 @@ def _page(study_number: str, form: ResultForm, **shown: Any) -> str:
     return render_template(
         "staff/assessments/page.html",
         page=person,
-        results=assessments.results(db.session, participant_id=person.id),
-        assessed=assessments.listing(db.session, participant_id=person.id),
+        results=assessments.results(db.session, actor=actor, study_number=study_number),
+        assessed=assessments.listing(db.session, actor=actor, study_number=study_number),
         form=form,
         may_enter=can(actor, Permission.LABS_ENTER, site=person.site),
         may_assess=can(actor, Permission.ASSESS, site=person.site),
@@ -144,26 +134,15 @@ def _page(study_number: str, form: ResultForm, **shown: Any) -> str:
 
 @blueprint.post("/staff/participants/<study_number>/results")
 @staff(Permission.LABS_ENTER)
+@submits(ResultForm, again=_page)
 @writes
-def enter(session: Session, study_number: str) -> ResponseReturnValue:
+def enter(session: Session, form: ResultForm, study_number: str) -> ResponseReturnValue:
     """Keep a value, or ask about an unlikely one: the same form comes back with the question and a box to tick."""
-    form = ResultForm()
-    if not form.validate():
-        return _page(study_number, form), 422
-    try:
-        entered = assessments.enter(
-            session,
-            actor=guards.actor(),
-            study_number=study_number,
-            measure=form.measure.data,
-            value=Decimal(form.value.data),
-            measured_at=_instant(form.measured_on.data, form.measured_time.data),
-            confirmed=form.confirmed.data,
-            now=guards.now(),
-        )
-    except Invalid as refused:
-        _refused(form, refused)
-        return _page(study_number, form), 422
+    given = {"measure": form.measure.data, "value": Decimal(form.value.data), "confirmed": form.confirmed.data}
+    measured_at = _instant(form.measured_on.data, form.measured_time.data)
+    entered = assessments.enter(
+        session, actor=guards.actor(), study_number=study_number, measured_at=measured_at, now=guards.now(), **given
+    )
     if entered.question is not None:
         asked = triage.evidence_words(entered.question)
         form.value.errors = [asked]
@@ -176,27 +155,18 @@ def _instant(on: date, at: time) -> datetime:
     return datetime.combine(on, at, ZoneInfo(protocols.load().timezone))
 
 
-def _refused(form: FlaskForm, refused: Invalid) -> None:
-    """Each problem at its field."""
-    for name, words in refused.problems.items():
-        form[name].errors = [_(words)]
+def _page_to_void(form: VoidForm, study_number: str, result_id: int) -> str:
+    form.reason.id = f"void-reason-{result_id}"
+    return _page(study_number, _fresh_result(), voiding=form)
 
 
 @blueprint.post("/staff/participants/<study_number>/results/<int:result_id>/void")
 @staff(Permission.LABS_ENTER)
+@submits(VoidForm, again=_page_to_void)
 @writes
-def void(session: Session, study_number: str, result_id: int) -> ResponseReturnValue:
-    form = VoidForm()
-    if not form.validate():
-        raise Invalid(_("Write a few words about why the value is void."))
-    assessments.void(
-        session,
-        actor=guards.actor(),
-        study_number=study_number,
-        result_id=result_id,
-        reason=form.reason.data,
-        now=guards.now(),
-    )
+def void(session: Session, form: VoidForm, study_number: str, result_id: int) -> ResponseReturnValue:
+    actor, reason, now = guards.actor(), form.reason.data, guards.now()
+    assessments.void(session, actor=actor, study_number=study_number, result_id=result_id, reason=reason, now=now)
     flash(_("The value is void; it stays visible."), "success")
     return redirect(url_for(".page", study_number=study_number))
 
@@ -215,25 +185,19 @@ def _today() -> date:
 def _findings_page(study_number: str, form: FindingsForm, before: assessments.AssessmentSeen | None = None) -> str:
     actor = guards.actor()
     person = participants.page(db.session, actor=actor, study_number=study_number, now=guards.now())
-    results = assessments.results(db.session, participant_id=person.id)
+    results = assessments.results(db.session, actor=actor, study_number=study_number)
     newest = next((one for one in results if one.liver and not one.voided_at), None)
     return render_template("staff/assessments/findings.html", page=person, form=form, before=before, bilirubin=newest)
 
 
 @blueprint.post("/staff/participants/<study_number>/assessments/new")
 @staff(Permission.ASSESS)
+@submits(FindingsForm, again=_findings_page)
 @writes
-def create(session: Session, study_number: str) -> ResponseReturnValue:
-    form = FindingsForm()
-    if not form.validate():
-        return _findings_page(study_number, form), 422
-    try:
-        assessment_id = assessments.create(
-            session, actor=guards.actor(), study_number=study_number, findings=form.findings(), now=guards.now()
-        )
-    except Invalid as refused:
-        _refused(form, refused)
-        return _findings_page(study_number, form), 422
+def create(session: Session, form: FindingsForm, study_number: str) -> ResponseReturnValue:
+    assessment_id = assessments.create(
+        session, actor=guards.actor(), study_number=study_number, findings=form.findings(), now=guards.now()
+    )
     return redirect(url_for(".one", assessment_id=assessment_id))
 
 
@@ -255,52 +219,40 @@ def _one(assessment_id: int, form: SignForm) -> str:
 @staff(Permission.ASSESS)
 def change_form(assessment_id: int) -> str:
     seen = assessments.assessment(db.session, actor=guards.actor(), assessment_id=assessment_id)
-    return _findings_page(seen.study_number, ChangeForm(formdata=None, obj=seen.findings), seen)
+    return _page_to_change(ChangeForm(formdata=None, obj=seen.findings), assessment_id)
+
+
+def _page_to_change(form: ChangeForm, assessment_id: int) -> str:
+    seen = assessments.assessment(db.session, actor=guards.actor(), assessment_id=assessment_id)
+    return _findings_page(seen.study_number, form, seen)
 
 
 @blueprint.post("/staff/assessments/<int:assessment_id>/change")
 @staff(Permission.ASSESS)
+@submits(ChangeForm, again=_page_to_change)
 @writes
-def change(session: Session, assessment_id: int) -> ResponseReturnValue:
-    seen = assessments.assessment(session, actor=guards.actor(), assessment_id=assessment_id)
-    form = ChangeForm()
-    if not form.validate():
-        return _findings_page(seen.study_number, form, seen), 422
-    try:
-        newer = assessments.change(
-            session,
-            actor=guards.actor(),
-            assessment_id=assessment_id,
-            findings=form.findings(),
-            reason=form.change_reason.data,
-            now=guards.now(),
-        )
-    except Invalid as refused:
-        _refused(form, refused)
-        return _findings_page(seen.study_number, form, seen), 422
+def change(session: Session, form: ChangeForm, assessment_id: int) -> ResponseReturnValue:
+    actor, findings, reason = guards.actor(), form.findings(), form.change_reason.data
+    seen = assessments.assessment(session, actor=actor, assessment_id=assessment_id)
+    newer = assessments.change(
+        session, actor=actor, assessment_id=assessment_id, findings=findings, reason=reason, now=guards.now()
+    )
     flash(_("Version %(version)s is kept. It is not signed yet.", version=seen.version + 1), "success")
     return redirect(url_for(".one", assessment_id=newer))
 
 
 @blueprint.post("/staff/assessments/<int:assessment_id>/sign")
 @staff(Permission.ASSESS)
+@submits(SignForm, again=_one)
 @writes
-def sign(session: Session, assessment_id: int) -> ResponseReturnValue:
+def sign(session: Session, form: SignForm, assessment_id: int) -> ResponseReturnValue:
     """Password and a fresh one-time code; a refused try is counted, in the trail, and says not which was wrong."""
-    form = SignForm()
-    if not form.validate():
-        return _one(assessment_id, form), 422
+    meaning, now = SignatureMeaning(form.meaning.data), guards.now()
     signed = assessments.sign(
-        session,
-        actor=guards.actor(),
-        assessment_id=assessment_id,
-        meaning=SignatureMeaning(form.meaning.data),
-        password=form.password.data,
-        code=form.code.data,
-        now=guards.now(),
+        session, actor=guards.actor(), assessment_id=assessment_id, meaning=meaning, now=now, **form.signature
     )
     if not signed:
-        form.code.errors = [_("That did not work. Check the password, and use a fresh code; a code works once.")]
+        form.take_refused_signature()
         return _one(assessment_id, form), 422
     flash(_("Signed."), "success")
     return redirect(url_for(".one", assessment_id=assessment_id))

@@ -8,15 +8,14 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, DecimalField, IntegerField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from portal.domain.access import Permission
-from portal.domain.errors import Invalid
 from portal.domain.magic import CITATION, Assessment, BilirubinUnit, Findings, assess_findings
 from portal.domain.magic.assessment import LIMITS
+from portal.web.forms import Form, submits
 from portal.web.guards import staff
 
 ORGANS: Final[Mapping[str, Any]] = {
@@ -34,7 +33,7 @@ def _number(label: Any, **options: Any) -> DecimalField:
     return DecimalField(label, [Optional()], places=None, **options)
 
 
-class FindingsForm(FlaskForm):  # type: ignore[misc]
+class FindingsForm(Form):
     """Field names are those of ``domain.magic.Findings``. An empty field is an organ that was not examined."""
 
     age = IntegerField(_l("Age in whole years"), [Optional()])
@@ -70,6 +69,12 @@ class FindingsForm(FlaskForm):  # type: ignore[misc]
         typed["bilirubin_unit"] = BilirubinUnit(typed["bilirubin_unit"])
         return Findings(**typed)
 
+    def take(self, problems: Mapping[str, str], **_values: object) -> None:
+        """Each number that cannot be, with its bounds."""
+        for name in problems:
+            low, high = LIMITS[name]
+            self[name].errors = [_("Enter a number from %(low)s to %(high)s.", low=low, high=high)]
+
 
 @blueprint.get("/staff/calculator")
 @staff(Permission.STUDY_READ)
@@ -77,25 +82,13 @@ def form() -> str:
     return _page(FindingsForm(formdata=None))
 
 
+def _page(form: FindingsForm, result: Assessment | None = None) -> str:
+    return render_template("staff/calculator/page.html", form=form, result=result, organs=ORGANS, citation=CITATION)
+
+
 @blueprint.post("/staff/calculator")
 @staff(Permission.STUDY_READ)
-def compute() -> ResponseReturnValue:
-    """The answer on the same page, above the form as it was filled in. Nothing that was typed stands in an address."""
-    typed = FindingsForm()
-    result = _assessed(typed) if typed.validate() else None
-    return _page(typed, result), 200 if result else 422
-
-
-def _assessed(typed: FindingsForm) -> Assessment | None:
-    """None, with words at each field, where a number cannot be."""
-    try:
-        return assess_findings(typed.findings())
-    except Invalid as error:
-        for name in error.problems:
-            low, high = LIMITS[name]
-            typed[name].errors = [_("Enter a number from %(low)s to %(high)s.", low=low, high=high)]
-        return None
-
-
-def _page(typed: FindingsForm, result: Assessment | None = None) -> str:
-    return render_template("staff/calculator/page.html", form=typed, result=result, organs=ORGANS, citation=CITATION)
+@submits(FindingsForm, again=_page)
+def compute(form: FindingsForm) -> ResponseReturnValue:
+    """The answer on the same page, above the form as it was filled in. Nothing that was typed is in an address."""
+    return _page(form, assess_findings(form.findings()))

@@ -8,10 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from portal import protocols
 from portal.domain.access import Permission, can
@@ -19,6 +18,7 @@ from portal.domain.calls import CallOutcome, Whom
 from portal.extensions import Session, db
 from portal.services import participants
 from portal.web import guards
+from portal.web.forms import Form, at_most, submits
 from portal.web.guards import staff, writes
 from portal.web.labels.calls import OUTCOMES, WHOM
 
@@ -31,7 +31,7 @@ def _filters(state: Any) -> None:
     state.app.add_template_filter(lambda code: str(OUTCOMES.get(code, code)), "call_outcome_words")
 
 
-class CallForm(FlaskForm):  # type: ignore[misc]
+class CallForm(Form):
     whom = RadioField(
         _l("Whom did you ring?"),
         [InputRequired(_l("Choose whom you rang."))],
@@ -44,7 +44,7 @@ class CallForm(FlaskForm):  # type: ignore[misc]
     )
     called_on = DateField(_l("Date"), [InputRequired(_l("Enter a day, such as 2026-11-26."))])
     called_time = TimeField(_l("Time"), [InputRequired(_l("Enter a time, such as 08:30."))])
-    note = TextAreaField(_l("Note (optional)"), [Length(max=2000, message=_l("At most 2,000 characters."))], default="")
+    note = TextAreaField(_l("Note (optional)"), [at_most(2000)], default="")
 
     def call(self) -> participants.NewCall:
         at = datetime.combine(self.called_on.data, self.called_time.data, _zone())
@@ -68,7 +68,7 @@ def _page(study_number: str, form: CallForm) -> str:
     return render_template(
         "staff/participants/calls.html",
         page=found,
-        calls=participants.calls(db.session, participant_id=found.id),
+        calls=participants.calls(db.session, actor=actor, study_number=study_number),
         may_triage=can(actor, Permission.TRIAGE_READ, site=found.site),
         form=form if can(actor, Permission.TRIAGE_ACT, site=found.site) else None,
     )
@@ -76,18 +76,10 @@ def _page(study_number: str, form: CallForm) -> str:
 
 @blueprint.post("/staff/participants/<study_number>/calls")
 @staff(Permission.TRIAGE_ACT)
+@submits(CallForm, again=_page)
 @writes
-def record(session: Session, study_number: str) -> ResponseReturnValue:
-    """What is missing stands at its field, with what was typed."""
-    form, now = CallForm(), guards.now()
-    if not form.validate():
-        return _page(study_number, form), 422
-    call = form.call()
-    problems = participants.call_problems(call, now)
-    if problems:
-        for name, words in problems.items():
-            form[name].errors = [_(words)]
-        return _page(study_number, form), 422
+def record(session: Session, form: CallForm, study_number: str) -> ResponseReturnValue:
+    call, now = form.call(), guards.now()
     participants.record_call(session, actor=guards.actor(), study_number=study_number, call=call, now=now)
     flash(_("The call is recorded."), "success")
     return redirect(url_for(".page", study_number=study_number))

@@ -7,14 +7,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
 
 from portal.domain.access import Permission, can
 from portal.extensions import Session, db
 from portal.services import tasks
 from portal.web import guards
+from portal.web.forms import Form, reason_field, submits
 from portal.web.guards import staff, writes
 
 KINDS: Final[Mapping[str, Any]] = {
@@ -57,18 +55,15 @@ def _filters(state: Any) -> None:
     state.app.add_template_filter(lambda how: str(CLOSED[how]), "task_closed_words")
 
 
-class CloseForm(FlaskForm):  # type: ignore[misc]
-    reason = TextAreaField(
-        _l("Reason"),
-        [InputRequired(_l("Write a few words.")), Length(max=2000, message=_l("At most 2,000 characters."))],
-    )
+class CloseForm(Form):
+    reason = reason_field(_l("Reason"), longest=2000)
 
 
 @blueprint.get("/staff/tasks")
 @staff(Permission.TRIAGE_READ)
 def index() -> str:
     """Everything that is open, the whole study's tasks too."""
-    return render_template("staff/tasks/index.html", rows=tasks.open_list(db.session, sites=guards.actor().sites))
+    return render_template("staff/tasks/index.html", rows=tasks.open_list(db.session, actor=guards.actor()))
 
 
 @blueprint.get("/staff/tasks/<int:task_id>")
@@ -95,11 +90,9 @@ def take(session: Session, task_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/staff/tasks/<int:task_id>/close")
 @staff(Permission.TRIAGE_ACT)
+@submits(CloseForm, again=_page)
 @writes
-def close(session: Session, task_id: int) -> ResponseReturnValue:
-    form = CloseForm()
-    if not form.validate():
-        return _page(task_id, form), 422
+def close(session: Session, form: CloseForm, task_id: int) -> ResponseReturnValue:
     tasks.close(session, actor=guards.actor(), task_id=task_id, reason=form.reason.data, now=guards.now())
     flash(_("The task is closed."), "success")
     return redirect(url_for("staff_triage.index"))

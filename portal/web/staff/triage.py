@@ -7,46 +7,43 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from portal import protocols
 from portal.domain.access import Permission, can
-from portal.domain.errors import Conflict
 from portal.domain.tasks import TaskKind
 from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind, WaitingFor
 from portal.extensions import Session, db
 from portal.services import messages, participants, tasks, triage
 from portal.web import guards, locale
+from portal.web.forms import Form, at_most, reason_field, submits
 from portal.web.guards import staff, writes
 from portal.web.labels import triage as triage_labels
 
 blueprint = Blueprint("staff_triage", __name__)
 blueprint.record_once(lambda state: triage_labels.init_evidence(state.app))
 
-LONG: Final = Length(max=2000, message=_l("At most 2,000 characters."))
+LONGEST_NOTE: Final = 2000
 PERSONAL: Final = tuple(kind for kind in TaskKind if kind is not TaskKind.ASSUMPTION)
 ON_A_PAGE: Final = 20
 SILENT_SHOWN: Final = 10
 ANY: Final = SelectChoice("", _l("all"))
 OWNERS: Final = {"me": _l("mine"), "nobody": _l("nobody's")}
-WORDS: Final = InputRequired(_l("Write a few words."))
 
 
-class StepForm(FlaskForm):  # type: ignore[misc]
+class StepForm(Form):
     """``version`` is the state that the person saw."""
 
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-    note = TextAreaField(_l("Note (optional)"), [LONG], default="")
+    note = TextAreaField(_l("Note (optional)"), [at_most(LONGEST_NOTE)], default="")
 
 
 class NoteForm(StepForm):
-    note = TextAreaField(_l("Note"), [WORDS, LONG], default="")
+    note = TextAreaField(_l("Note"), [InputRequired(_l("Write a few words.")), at_most(LONGEST_NOTE)], default="")
 
 
 class WaitForm(StepForm):
@@ -67,7 +64,7 @@ class CloseForm(StepForm):
         [InputRequired(_l("Choose how it ended."))],
         choices=[SelectChoice(str(outcome), triage_labels.OUTCOMES[outcome]) for outcome in EpisodeOutcome],
     )
-    note = TextAreaField(_l("Reason"), [WORDS, LONG], default="")
+    note = reason_field(_l("Reason"), longest=LONGEST_NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ ACTS: Final = {
 }
 
 
-class NarrowForm(FlaskForm):  # type: ignore[misc]
+class NarrowForm(Form):
     """What of the list is asked for; it changes nothing, so that it travels in the address and has no token."""
 
     severity = SelectField(_l("Level"))
@@ -149,7 +146,7 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
     actor, now = guards.actor(), guards.now()
     page = triage.open_page(
         db.session,
-        sites=actor.sites,
+        actor=actor,
         now=now,
         limit=ON_A_PAGE,
         narrowed=form.narrowed(actor.id),
@@ -158,9 +155,9 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
     return {
         "page": page,
         "asked": form.chosen(),
-        "silent": triage.silent_list(db.session, sites=actor.sites, now=now, limit=SILENT_SHOWN + 1),
-        "tasks": tasks.open_list(db.session, sites=actor.sites, kinds=PERSONAL),
-        "unread": messages.unread_count(db.session, sites=actor.sites),
+        "silent": triage.silent_list(db.session, actor=actor, now=now, limit=SILENT_SHOWN + 1),
+        "tasks": tasks.open_list(db.session, actor=actor, kinds=PERSONAL),
+        "unread": messages.unread_count(db.session, actor=actor),
         "silent_shown": SILENT_SHOWN,
         "assumptions": tasks.count_open(db.session, kind=TaskKind.ASSUMPTION),
     }
@@ -170,7 +167,7 @@ def _shown(form: NarrowForm) -> dict[str, Any]:
 @staff(Permission.TRIAGE_READ)
 def silence() -> str:
     """Everybody without a diary for two days, the longest silence first."""
-    silent = triage.silent_list(db.session, sites=guards.actor().sites, now=guards.now())
+    silent = triage.silent_list(db.session, actor=guards.actor(), now=guards.now())
     return render_template("staff/triage/silence.html", silent=silent)
 
 
@@ -219,34 +216,27 @@ def phone(session: Session, episode_id: int) -> str:
     return _page(episode_id, contacts=found.contacts)
 
 
+def _sent_form(episode_id: int, verb: str) -> StepForm:
+    page = triage.episode(db.session, episode_id=episode_id, actor=guards.actor(), now=guards.now())
+    return _form(EpisodeStepKind(verb), page, filled=True)
+
+
+def _again(form: StepForm, episode_id: int, verb: str) -> str:
+    """After a conflict: why, above the episode as it is now. The form then has the version that its sender sees."""
+    if form.conflict:
+        page = triage.episode(db.session, episode_id=episode_id, actor=guards.actor(), now=guards.now())
+        form.version.data, form.version.raw_data = page.version, None
+    return _page(episode_id, typed=(EpisodeStepKind(verb), form), problem=form.problems.get(""))
+
+
 @blueprint.post("/staff/episodes/<int:episode_id>/<any(claim, contact, wait, note, 'hand-over', close, reopen):verb>")
 @staff(Permission.TRIAGE_ACT)
+@submits(_sent_form, again=_again)
 @writes
-def step(session: Session, episode_id: int, verb: str) -> ResponseReturnValue:
+def step(session: Session, form: StepForm, episode_id: int, verb: str) -> ResponseReturnValue:
     """One step. What was typed comes back when something is missing or somebody was first."""
-    act, actor, now = ACTS[EpisodeStepKind(verb)], guards.actor(), guards.now()
-    page = triage.episode(session, episode_id=episode_id, actor=actor, now=now)
-    form = _form(EpisodeStepKind(verb), page, filled=True)
-    if not form.validate():
-        return _page(episode_id, typed=(EpisodeStepKind(verb), form)), 422
+    act = ACTS[EpisodeStepKind(verb)]
     values = {name: form[name].data for name in act.fields}
-    act.service(session, actor=actor, episode_id=episode_id, now=now, **values)
+    act.service(session, actor=guards.actor(), episode_id=episode_id, now=guards.now(), **values)
     flash(str(act.done), "success")
     return redirect(url_for(".index") if verb == EpisodeStepKind.CLOSE else url_for(".episode", episode_id=episode_id))
-
-
-@blueprint.errorhandler(Conflict)
-def overtaken(error: Conflict) -> ResponseReturnValue:
-    """Somebody or something was first: say so above the episode as it stands now, with what was typed."""
-    values = request.view_args or {}
-    episode_id, verb = values["episode_id"], EpisodeStepKind(values["verb"])
-    typed = (verb, _again(verb, episode_id))
-    return _page(episode_id, typed=typed, problem=_(error.message, **error.params)), 409
-
-
-def _again(verb: EpisodeStepKind, episode_id: int) -> StepForm:
-    """The form just sent, with the version that its sender sees now."""
-    page = triage.episode(db.session, episode_id=episode_id, actor=guards.actor(), now=guards.now())
-    form = _form(verb, page, filled=True)
-    form.version.data, form.version.raw_data = page.version, None
-    return form

@@ -20,7 +20,7 @@ from portal.models.people import Staff
 from portal.services import assessments, audit, tasks, team, triage
 from tests.support.assessments import FINDINGS
 from tests.support.diaries import hire, red, report
-from tests.support.people import NOW, PASSWORD, TODAY, enrol
+from tests.support.people import NOW, PASSWORD, TODAY, at_site, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 HOUR = timedelta(hours=1)
@@ -53,7 +53,7 @@ def enter(actor: Actor, value: str, measure: str = "bilirubin:umol/L", **changes
 
 def results() -> tuple[assessments.ResultSeen, ...]:
     db.session.rollback()
-    return assessments.results(db.session, participant_id=1)
+    return assessments.results(db.session, actor=at_site("RJ"), study_number="RJ-001")
 
 
 def test_a_bilirubin_is_kept_with_its_code_and_gives_the_liver_stage() -> None:
@@ -140,7 +140,9 @@ def sign(actor: Actor, totp: pyotp.TOTP, id_: int = 1, *, at: datetime = NOW, pa
 
 def seen(id_: int = 1) -> assessments.AssessmentSeen:
     db.session.rollback()
-    return next(one for one in assessments.listing(db.session, participant_id=1) if one.id == id_)
+    return next(
+        one for one in assessments.listing(db.session, actor=at_site("RJ"), study_number="RJ-001") if one.id == id_
+    )
 
 
 def test_the_grade_is_computed_from_the_stages(doctor: tuple[Actor, pyotp.TOTP]) -> None:

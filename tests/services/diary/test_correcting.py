@@ -18,7 +18,7 @@ from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services import audit, diary, diary_questions
 from tests.support.answers import BLOODY, themselves
 from tests.support.diaries import LATER, correct, hire, send
-from tests.support.people import NOW, TODAY, enrol
+from tests.support.people import NOW, TODAY, acting_for, enrol
 
 
 def flags() -> list[Flag]:
@@ -40,8 +40,8 @@ def test_a_correction_is_a_new_version_and_keeps_the_old_one(core: Flask) -> Non
 def test_only_the_newest_version_is_listed_and_stands_for_the_day(core: Flask) -> None:
     person = enrol()
     second = correct(person, send(person, **BLOODY).diary_id)
-    rows = diary.listing(db.session, participant_id=person.id)
-    state = diary.day_state(db.session, participant_id=person.id, account_id=person.accounts[0].id, now=LATER)
+    rows = diary.listing(db.session, actor=acting_for(person))
+    state = diary.day_state(db.session, actor=acting_for(person), now=LATER)
     assert [row.id for row in rows] == [second]
     assert (state.last_diary_id, state.severity) == (second, None)
 
@@ -101,7 +101,7 @@ def test_a_later_report_is_judged_again_against_the_corrected_one(core: Flask) -
     assert "rash-new" in {flag.rule_id for flag in flags() if flag.corrected_at is None}
     correct(person, first, now=tomorrow + timedelta(hours=1), **rash)
     standing = [(flag.rule_id, flag.diary_id) for flag in flags() if flag.corrected_at is None]
-    newest = diary.listing(db.session, participant_id=person.id)
+    newest = diary.listing(db.session, actor=acting_for(person))
     assert ("rash-new", newest[0].id) not in standing
     assert ("rash-new", newest[1].id) in standing
 
@@ -171,7 +171,7 @@ def test_a_query_is_asked_answered_and_closed(core: Flask) -> None:
     person, nurse = enrol(), hire()
     first = send(person, **BLOODY).diary_id
     query = ask(first, by=nurse)
-    assert [one.question for one in diary_questions.waiting(db.session, participant_id=person.id)] == [
+    assert [one.question for one in diary_questions.waiting(db.session, actor=acting_for(person))] == [
         "Was it red or black?"
     ]
     reply(person, query)

@@ -2,24 +2,29 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pyotp
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from portal import protocols
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.assessing import Findings
 from portal.domain.signing import SignatureMeaning
 from portal.domain.tasks import TaskKind
 from portal.extensions import db, transaction
 from portal.models.infusions import Infusion
+from portal.models.locking import DataLock
 from portal.models.people import Participant
 from portal.models.tasks import Task
 from portal.models.triage import Flag
-from portal.services import assessments, audit, diary, tasks, team
+from portal.services import assessments, audit, diary, infusions, locking, messages, tasks, team
+from portal.services.diary import history, known
 from tests.support.answers import STREAKS, submission, themselves
 from tests.support.messages import ledger, plan, reachable
-from tests.support.people import NOW, TODAY, enrol
+from tests.support.people import NOW, TODAY, enrol, hire
 
 pytestmark = pytest.mark.usefixtures("core")
 PASSWORD = "correct horse battery staple"
@@ -113,3 +118,84 @@ def test_a_report_takes_off_the_texts_of_its_own_day_and_no_other() -> None:
     send(person)
     today = {row.occurrence.startswith(TODAY.isoformat()): row.reason for row in ledger()}
     assert today == {True: "diary-sent", False: None}
+
+
+def kept_draft(person: Participant) -> None:
+    with transaction() as session:
+        actor = themselves(session.get_one(Participant, person.id))
+        diary.save_page(session, actor=actor, diary_on=TODAY, client_id="c-0", page="skin", raw={}, now=NOW)
+
+
+def waiting_call(person: Participant) -> None:
+    with transaction() as session:
+        audit.act(session, actor=SYSTEM, action="task:open", now=NOW)
+        tasks.open_task(
+            session,
+            kind=TaskKind.CALL_NO_DIARY,
+            participant_id=person.id,
+            site=person.site,
+            occurrence="o",
+            due_at=NOW,
+            now=NOW,
+        )
+
+
+def planned_reminder(_person: Participant) -> None:
+    plan()
+
+
+def closed_data(person: Participant, *, of_site: bool = False) -> None:
+    manager = hire(Role.DATA_MANAGER)
+    with transaction() as session:
+        audit.act(session, actor=SYSTEM, action="data:freeze", now=NOW)
+        session.add(DataLock(kind="freeze", site=person.site, participant_id=None if of_site else person.id,
+                             reason="checked", set_at=NOW, set_by_id=manager,
+                             until_on=TODAY if of_site else None))  # fmt: skip
+
+
+STATES: dict[str, Callable[[Participant], object]] = {
+    "nothing": lambda _person: None,
+    "an infusion": lambda person: given(person, 1),
+    "an infusion long ago": lambda person: given(person, 49),
+    "an assessment": lambda _person: assess(2, 0),
+    "a draft": kept_draft,
+    "a call": waiting_call,
+    "a reminder": planned_reminder,
+    "closed data": closed_data,
+    "a closed site": lambda person: closed_data(person, of_site=True),
+    "a report of that day": lambda person: send(person, weight=Decimal("61.5")),
+}
+
+
+def answers_of(session: Session, person: Participant) -> dict[str, object]:
+    """What the services say of each thing, asked one by one, and undone."""
+    actor = themselves(session.get_one(Participant, person.id))
+    one = {"participant_id": person.id, "now": NOW}
+    hours = timedelta(hours=protocols.load().thresholds.after_infusion_hours)
+    return {
+        "infusion_given": infusions.given_times(session, participant_id=person.id, since=NOW - hours) != (),
+        "assessment_signed": any(each.signature for each in assessments.listing(session, participant_id=person.id)),
+        "draft_kept": diary.draft(session, actor=actor, diary_on=TODAY).stored,
+        "call_open": tasks.settle(session, kind=TaskKind.CALL_NO_DIARY, **one) > 0,  # type: ignore[arg-type]
+        "reminder_planned": messages.cancel_diary_reminder(session, diary_on=TODAY, **one) > 0,  # type: ignore[arg-type]
+        "stored": diary.by_client_id(session, participant_id=person.id, client_id="c-0") is not None,
+        "recent": history.reports(session, participant_id=person.id, until_on=TODAY),
+    }
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_one_statement_says_what_each_service_says(state: str) -> None:
+    person = reachable(day=20)
+    STATES[state](person)
+    with transaction() as session:
+        audit.act(session, actor=SYSTEM, action="task:close", now=NOW)
+        actor = themselves(session.get_one(Participant, person.id))
+        found = known.read(session, actor=actor, participant_id=person.id, client_id="c-0", diary_on=TODAY,
+                           entered_at=NOW)  # fmt: skip
+        closed = session.info.get("locks", {}).get(person.id) != ()
+        said = answers_of(session, person)
+        assert {name: getattr(found, name) for name in said} | {"stored": found.stored is not None} == said
+        assert closed is bool(locking.standing(session, participant_id=person.id))
+        assert (found.last_weight or person.weight_kg) == history.last_weight(session, person)
+        session.rollback()
+    assert (state == "nothing") is not (closed or any(said.values()) or state.endswith("ago"))

@@ -19,7 +19,7 @@ from portal.services import audit, diary
 from portal.services.diary import Receipt
 from tests.support.answers import BLOODY, STREAKS, themselves
 from tests.support.diaries import send
-from tests.support.people import NOW, TODAY, enrol, hire
+from tests.support.people import NOW, TODAY, acting_for, enrol, hire
 from tests.support.statements import counted
 
 
@@ -109,7 +109,7 @@ def test_a_later_report_of_the_day_takes_nothing_away(core: Flask) -> None:
     person = enrol()
     send(person, **BLOODY)
     send(person, client_id="c-2", now=NOW + timedelta(hours=2))
-    state = diary.day_state(db.session, participant_id=person.id, account_id=person.accounts[0].id, now=NOW)
+    state = diary.day_state(db.session, actor=acting_for(person), now=NOW)
     assert (count(Diary), state.severity) == (2, "red")
 
 

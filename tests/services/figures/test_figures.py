@@ -8,7 +8,7 @@ from portal.domain.proportions import Share
 from portal.extensions import db, transaction
 from portal.services import figures, triage
 from tests.support.diaries import flag, hire, red, report
-from tests.support.people import NOW, enrol
+from tests.support.people import NOW, at_site, enrol
 from tests.support.statements import counted
 
 pytestmark = pytest.mark.usefixtures("core")
@@ -17,7 +17,7 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 def read(now=NOW):  # type: ignore[no-untyped-def]
     db.session.rollback()
-    return figures.figures(db.session, sites=["RJ"], now=now)
+    return figures.figures(db.session, actor=at_site("RJ"), now=now)
 
 
 def test_completion_counts_days_owed_until_yesterday_by_arm() -> None:
@@ -76,7 +76,7 @@ def test_enrolment_is_told_by_month_against_the_plan() -> None:
 
 def behind(kind, now=NOW, **asked):  # type: ignore[no-untyped-def]
     db.session.rollback()
-    return figures.rows(db.session, kind, figures.Asked(sites=["RJ"], now=now, **asked))
+    return figures.rows(db.session, actor=at_site("RJ"), kind=kind, asked=figures.Asked(now=now, **asked))
 
 
 def test_the_rows_behind_completion_add_up_to_it_by_arm_and_day() -> None:
@@ -134,7 +134,7 @@ def test_rows_come_a_page_at_a_time_and_none_is_left_out(kind: str) -> None:
 
 def test_no_row_of_another_site_is_shown() -> None:
     report(enrol(), [red()])
-    assert figures.rows(db.session, "reports", figures.Asked(sites=["SH"], now=NOW)).rows == ()
+    assert figures.rows(db.session, actor=at_site("SH"), kind="reports", asked=figures.Asked(now=NOW)).rows == ()
 
 
 def test_the_number_of_statements_does_not_grow() -> None:

@@ -16,7 +16,7 @@ from portal.models.infusions import Infusion, Visit
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services import audit, infusions, messages
-from tests.support.people import NOW, TODAY, enrol
+from tests.support.people import NOW, TODAY, acting_for, enrol
 from tests.support.plans import NURSE, PROTOCOL, planned
 
 GIVEN = infusions.Given(
@@ -260,7 +260,7 @@ def test_given_times_count_from_an_instant_on(core: Flask, seconds: int, found: 
 
 
 def the_month(person: Participant, *, year: int = 2026, month: int = 11, now: datetime = NOW) -> infusions.Calendar:
-    return infusions.month(db.session, participant_id=person.id, year=year, month=month, now=now)
+    return infusions.month(db.session, actor=acting_for(person), year=year, month=month, now=now)
 
 
 def the_day(calendar: infusions.Calendar, on: date) -> infusions.CalendarDay:
@@ -361,11 +361,11 @@ def test_one_can_turn_from_the_first_month_to_the_last_and_no_further(core: Flas
 
 
 def test_a_month_takes_four_statements_however_full_it_is(core: Flask) -> None:
-    person_id = planned().id
+    actor = acting_for(planned())
     db.session.rollback()
     statements: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
-    infusions.month(db.session, participant_id=person_id, year=2026, month=12, now=NOW)
+    infusions.month(db.session, actor=actor, year=2026, month=12, now=NOW)
     assert len([one for one in statements if one.startswith("SELECT")]) == 4
 
 

@@ -175,7 +175,7 @@ def test_another_sites_screening_does_not_exist() -> None:
         seen(stranger, number)
     with pytest.raises(NotFound):
         save(stranger, number, ScreeningStep.MAP, {}, version=1)
-    assert screening.listing(db.session, sites=stranger.sites).rows == ()
+    assert screening.listing(db.session, actor=stranger).rows == ()
 
 
 @pytest.mark.parametrize("role", [Role.MONITOR, Role.STATISTICIAN, Role.DATA_MANAGER, Role.ADMINISTRATOR])
@@ -188,8 +188,8 @@ def test_only_coordinators_and_investigators_screen(role: Role) -> None:
 def test_the_list_is_paged_from_the_newest_and_decrypts_no_person() -> None:
     li_na = nurse()
     numbers = [begin(li_na) for _ in range(3)]
-    first = screening.listing(db.session, sites=li_na.sites, limit=2)
-    rest = screening.listing(db.session, sites=li_na.sites, limit=2, before=first.next_before)
+    first = screening.listing(db.session, actor=li_na, limit=2)
+    rest = screening.listing(db.session, actor=li_na, limit=2, before=first.next_before)
     assert [row.number for row in (*first.rows, *rest.rows)] == numbers[::-1]
     assert (first.rows[0].by, rest.next_before) == ("李娜", None)
 

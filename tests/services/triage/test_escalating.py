@@ -12,7 +12,7 @@ from portal.models.people import Participant, Staff
 from portal.models.rota import Escalation
 from portal.services import audit, rota, triage
 from tests.support.diaries import flag, hire, red, report
-from tests.support.people import NOW, enrol
+from tests.support.people import NOW, at_site, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 SATURDAY = NOW + timedelta(days=5)
@@ -79,14 +79,14 @@ def test_without_a_rota_every_coordinator_is_told_and_in_the_end_investigator_an
 
 
 def test_a_week_without_names_is_uncovered(team: list[Actor]) -> None:
-    assert rota.uncovered(db.session, sites=["RJ"], now=NOW) == ()
-    assert rota.uncovered(db.session, sites=["RJ"], now=NOW + timedelta(days=7)) == ("RJ",)
+    assert rota.uncovered(db.session, actor=at_site("RJ"), now=NOW) == ()
+    assert rota.uncovered(db.session, actor=at_site("RJ"), now=NOW + timedelta(days=7)) == ("RJ",)
 
 
 def test_a_week_is_uncovered_when_somebody_named_has_left(team: list[Actor]) -> None:
-    assert rota.uncovered(db.session, sites={"RJ"}, now=NOW) == ()
+    assert rota.uncovered(db.session, actor=at_site("RJ"), now=NOW) == ()
     with transaction() as session:
         audit.act(session, actor=SYSTEM, action="staff:end", now=NOW)
         session.get_one(Staff, team[1].id).active = False
-    assert rota.uncovered(db.session, sites={"RJ"}, now=NOW) == ("RJ",)
+    assert rota.uncovered(db.session, actor=at_site("RJ"), now=NOW) == ("RJ",)
     assert rota.on_duty(db.session, site="RJ", now=NOW) is None

@@ -10,7 +10,7 @@ from portal.domain.errors import NotFound
 from portal.extensions import db, transaction
 from portal.services import triage
 from tests.support.diaries import flag, hire, red, report
-from tests.support.people import NOW, TODAY, enrol
+from tests.support.people import NOW, TODAY, acting_for, at_site, enrol
 from tests.support.statements import counted
 
 pytestmark = pytest.mark.usefixtures("core")
@@ -19,7 +19,7 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 def open_list(now=NOW, sites=("RJ",)):  # type: ignore[no-untyped-def]
     db.session.rollback()
-    return triage.open_list(db.session, sites=sites, now=now)
+    return triage.open_list(db.session, actor=at_site(*sites), now=now)
 
 
 def test_red_comes_first_then_what_nobody_has_looked_at_then_the_clock() -> None:
@@ -79,14 +79,14 @@ def test_the_number_of_statements_does_not_grow_with_the_list() -> None:
 @pytest.mark.parametrize(("last", "silent"), [(0, False), (1, False), (2, False), (3, True)])
 def test_two_days_without_a_diary_are_silence(last: int, silent: bool) -> None:
     report(enrol(), on=TODAY - last * DAY)
-    listed = triage.silent_list(db.session, sites=["RJ"], now=NOW)
+    listed = triage.silent_list(db.session, actor=at_site("RJ"), now=NOW)
     assert [row.last_on for row in listed] == ([TODAY - 3 * DAY] if silent else [])
 
 
 @pytest.mark.parametrize(("day", "silent"), [(8, False), (9, True), (20, True), (101, True), (102, False)])
 def test_silence_counts_only_days_that_had_a_diary(day: int, silent: bool) -> None:
     enrol(day=day, enrolled_on=date(2026, 1, 1))
-    listed = triage.silent_list(db.session, sites=["RJ"], now=NOW)
+    listed = triage.silent_list(db.session, actor=at_site("RJ"), now=NOW)
     assert [row.last_on for row in listed] == ([None] if silent else [])
 
 
@@ -103,10 +103,10 @@ def test_what_has_been_looked_at_is_sorted_by_when_it_has_to_be_closed() -> None
 def test_some_of_the_silent_are_the_latest_transplants_and_all_of_them_are_counted() -> None:
     for number, day in ((1, 40), (2, 20), (3, 30)):
         enrol(number, day=day, enrolled_on=date(2026, 1, 1))
-    some = triage.silent_list(db.session, sites=["RJ"], now=NOW, limit=2)
+    some = triage.silent_list(db.session, actor=at_site("RJ"), now=NOW, limit=2)
     assert {row.study_day for row in some} == {20, 30}
-    assert triage.silent_count(db.session, sites=["RJ"], now=NOW) == 3
-    assert triage.silent_count(db.session, sites=["SH"], now=NOW) == 0
+    assert triage.silent_count(db.session, actor=at_site("RJ"), now=NOW) == 3
+    assert triage.silent_count(db.session, actor=at_site("SH"), now=NOW) == 0
 
 
 def test_an_episode_shows_flags_steps_and_what_can_be_done() -> None:
@@ -148,13 +148,13 @@ def test_the_participant_learns_that_somebody_has_seen_it() -> None:
     (raised,) = report(participant, [red()])
     with transaction() as session:
         triage.claim(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW + MINUTE)
-    (seen,) = triage.latest_for_participant(db.session, participant_id=participant.id)
+    (seen,) = triage.latest_for_participant(db.session, actor=acting_for(participant))
     assert (seen.state, seen.severity, seen.seen_at) == ("claimed", "red", NOW + MINUTE)
 
 
 def open_page(**asked):  # type: ignore[no-untyped-def]
     db.session.rollback()
-    return triage.open_page(db.session, sites=["RJ"], now=NOW, **{"limit": 2, **asked})
+    return triage.open_page(db.session, actor=at_site("RJ"), now=NOW, **{"limit": 2, **asked})
 
 
 def test_pages_by_key_show_everything_once_in_the_order_of_the_list() -> None:

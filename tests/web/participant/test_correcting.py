@@ -51,7 +51,7 @@ def test_without_a_reason_or_a_change_the_page_says_so_at_the_field(
     bare = signed_in.submit(f"/record/{first}/correct/bowel", **{"bowel-trouble": "no", "reason": ""})
     same = signed_in.submit(f"/record/{first}/correct/skin", **{"skin-change": "no", "reason": "Why not"})
     assert (bare.status_code, same.status_code) == (422, 422)
-    assert "Say in a few words why" in bare.text
+    assert "Please give the reason." in bare.text
     assert "Nothing has been changed yet" in same.text
 
 

@@ -13,7 +13,7 @@ from portal.extensions import db, transaction
 from portal.models.people import Participant
 from portal.services import diary, infusions, triage
 from tests.support.answers import BLOODY, submission, themselves
-from tests.support.people import NOW, TODAY, enrol, hire
+from tests.support.people import NOW, TODAY, acting_for, enrol, hire
 from tests.support.web.sign_in import activate, issue_card, sign_in
 from tests.support.web.visitor import Visitor
 
@@ -49,7 +49,7 @@ def warm(person: Participant) -> int:
 def claim(person: Participant) -> None:
     nurse = Actor(kind="staff", role=Role.COORDINATOR, id=hire(), sites=frozenset({"RJ"}))
     with transaction() as session:
-        for seen in triage.latest_for_participant(session, participant_id=person.id):
+        for seen in triage.latest_for_participant(session, actor=acting_for(person)):
             triage.claim(session, actor=nurse, episode_id=seen.episode_id, version=1, now=NOW + timedelta(minutes=42))
 
 

@@ -50,7 +50,7 @@ def test_an_export_is_handed_over_and_stands_in_the_trail(manager: Visitor) -> N
     ("changes", "words"),
     [
         ({"why": ""}, "Say what the export is for."),
-        ({"password": "wrong"}, "Password and code do not fit together"),
+        ({"password": "wrong"}, "Check the password, and use a fresh code"),
         ({"formats": []}, "Choose at least one format."),
         ({"cut_off_time": "10:00"}, "at least five minutes ago"),
     ],

@@ -36,7 +36,7 @@ def test_what_is_left_empty_stays_and_nothing_is_shown_before(coordinator: Visit
 
 @pytest.mark.parametrize(
     ("typed", "words"),
-    [({"why": WHY}, "Enter the name or the date of birth."), ({"name": "王"}, "Say why, in a few words."),
+    [({"why": WHY}, "Enter the name or the date of birth."), ({"name": "王"}, "Please give the reason."),
      ({"born_on": "2030-01-01", "why": WHY}, "Enter a day that has been.")],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_at_its_field(

@@ -42,7 +42,7 @@ def test_a_closed_participant_shows_it_and_changes_are_refused_with_the_reason(
 def test_what_is_missing_is_said_at_its_field(manager: Visitor) -> None:
     answer = manager.submit("/staff/locks", **{**CLOSING, "study_number": "", "reason": ""})
     assert answer.status_code == 422
-    assert "Write the reason." in answer.text
+    assert "Please give the reason." in answer.text
     answer = manager.submit("/staff/locks", **{**CLOSING, "study_number": ""})
     assert "Enter the last day that is closed." in answer.text
 

@@ -10,7 +10,7 @@ from portal.extensions import transaction
 from portal.models.people import Participant
 from portal.services import messages
 from tests.support.messages import add_planned
-from tests.support.people import enrol
+from tests.support.people import at_site, enrol
 from tests.support.web.visitor import Visitor
 
 
@@ -39,8 +39,8 @@ def test_an_empty_ledger_says_so(coordinator: Visitor) -> None:
 def test_pages_follow_the_key_and_lose_nothing(app: Flask, participant: Participant) -> None:
     add_planned(participant, *map(str, range(7)))
     with transaction() as session:
-        first = messages.recent(session, sites={"RJ"}, limit=4)
-        second = messages.recent(session, sites={"RJ"}, before_id=first.older_than, limit=4)
+        first = messages.recent(session, actor=at_site("RJ"), limit=4)
+        second = messages.recent(session, actor=at_site("RJ"), before_id=first.older_than, limit=4)
     assert [row.occurrence for row in first.rows + second.rows] == list("6543210")
     assert second.older_than is None
 
@@ -63,5 +63,5 @@ def test_who_may_read_the_ledger(staff_of: Callable[[Role], Visitor], role: Role
 def test_a_participants_texts_come_newest_first(app: Flask, participant: Participant) -> None:
     add_planned(participant, "1", "2")
     with transaction() as session:
-        rows = messages.for_participant(session, participant_id=participant.id)
+        rows = messages.for_participant(session, actor=at_site("RJ"), study_number=participant.study_number)
     assert [row.occurrence for row in rows] == ["2", "1"]

@@ -32,7 +32,9 @@ def test_reminders_are_switched_off_and_on_for_somebody_on_the_phone(
     assert account(participant).texts_on
 
 
-@pytest.mark.parametrize(("action", "said"), [(f"{PATH}/off", "Say why"), (NUMBER, "Enter a phone number.")])
+@pytest.mark.parametrize(
+    ("action", "said"), [(f"{PATH}/off", "Please give the reason."), (NUMBER, "Enter a phone number.")]
+)
 def test_what_is_missing_is_named_at_its_field(
     coordinator: Visitor, participant: Participant, action: str, said: str
 ) -> None:

@@ -235,7 +235,7 @@ def test_a_screen_failure_is_kept_with_its_reasons_and_without_an_account(coordi
 def test_ending_an_eligible_screening_needs_a_reason(coordinator: Visitor) -> None:
     screen(coordinator)
     answer = coordinator.submit(FIRST, action=f"{FIRST}/fail")
-    assert (answer.status_code, Page(answer.text).says("Write the reason.")) == (422, True)
+    assert (answer.status_code, Page(answer.text).says("Please give the reason.")) == (422, True)
     assert coordinator.submit(FIRST, action=f"{FIRST}/fail", reason="does not want to").location == FIRST
     assert coordinator.visit(FIRST).says("does not want to")
 

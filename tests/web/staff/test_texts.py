@@ -65,7 +65,7 @@ def test_without_a_reason_nothing_is_sent_and_the_field_says_so(coordinator: Vis
     path = f"/staff/messages/{only().id}"
     answer = coordinator.submit(path, action=f"{path}/resend", reason=" ")
     assert answer.status_code == 422
-    assert "Say why, in a few words." in answer.text
+    assert "Please give the reason." in answer.text
     assert only().again_of is None
 
 

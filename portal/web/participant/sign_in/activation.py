@@ -10,7 +10,6 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -20,6 +19,7 @@ from portal.domain import credentials
 from portal.extensions import db, limiter
 from portal.services import accounts
 from portal.web import guards, locale, tokens
+from portal.web.forms import Form, submits
 from portal.web.locale import LANGUAGES
 from portal.web.sign_in_session import admit
 
@@ -30,21 +30,21 @@ STEPS: Final = 4
 blueprint = Blueprint("activation", __name__)
 
 
-class CardForm(FlaskForm):  # type: ignore[misc]
+class CardForm(Form):
     code = StringField(_l("Code on your card"), [InputRequired(_l("Enter the code on your card.")), Length(max=40)])
     birth_year = StringField(
         _l("Year of birth"), [InputRequired(_l("Enter the year of birth, for example 1985.")), Length(max=20)]
     )
 
 
-class PinForm(FlaskForm):  # type: ignore[misc]
+class PinForm(Form):
     pin = PasswordField(
         _l("PIN"), [InputRequired(_l("Enter six digits.")), Length(max=20)], description=_l("Six digits.")
     )
     again = PasswordField(_l("The same PIN again"), [InputRequired(_l("Enter the PIN a second time."))])
 
 
-class ChoicesForm(FlaskForm):  # type: ignore[misc]
+class ChoicesForm(Form):
     language = RadioField(_l("Language"), [InputRequired(_l("Choose a language."))], choices=LANGUAGES)
     reminder_at = SelectField(
         _l("When should we remind you each day?"),
@@ -52,7 +52,7 @@ class ChoicesForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class AgreeForm(FlaskForm):  # type: ignore[misc]
+class AgreeForm(Form):
     agree = BooleanField(
         _l("I have read this and agree"), [InputRequired(_l("Tick the box if you agree. Otherwise, call the ward."))]
     )
@@ -65,28 +65,29 @@ def reminder_choices() -> list[SelectChoice]:
 @blueprint.get("/activate")
 @guards.public
 def card() -> str:
-    typed = CardForm(formdata=None, code=request.args.get("code", "")[:40])
-    return render_template("participant/activate_card.html", form=typed, steps=STEPS)
+    return _card_page(CardForm(formdata=None, code=request.args.get("code", "")[:40]))
+
+
+def _card_page(form: CardForm) -> str:
+    return render_template("participant/activate_card.html", form=form, steps=STEPS)
 
 
 @blueprint.post("/activate")
 @limiter.limit(TRIES)
 @guards.public
+@submits(CardForm, again=_card_page)
 @guards.writes
-def open_card(unit: Any) -> ResponseReturnValue:
-    typed = CardForm()
-    opened = typed.validate() and accounts.check_card(
-        unit, actor=guards.visitor(), code=typed.code.data, birth_year=typed.birth_year.data, now=guards.now()
-    )
+def open_card(unit: Any, form: CardForm) -> ResponseReturnValue:
+    given = {"code": form.code.data, "birth_year": form.birth_year.data}
+    opened = accounts.check_card(unit, actor=guards.visitor(), now=guards.now(), **given)
     if isinstance(opened, accounts.CardUsed):
         flash(_("This card has been used already. Sign in with it and your PIN."))
         return redirect(url_for("sign_in.form"))
     if not opened:
-        if not typed.errors:
-            typed.form_errors.append(
-                _("That did not work. Check the code and the year. After five wrong tries there is a short pause.")
-            )
-        return render_template("participant/activate_card.html", form=typed, steps=STEPS), 422
+        form.form_errors.append(
+            _("That did not work. Check the code and the year. After five wrong tries there is a short pause.")
+        )
+        return _card_page(form), 422
     _keep(card_id=opened.card_id)
     return redirect(url_for(".pin"))
 
@@ -94,22 +95,26 @@ def open_card(unit: Any) -> ResponseReturnValue:
 @blueprint.get("/activate/pin")
 @guards.public
 def pin() -> ResponseReturnValue:
+    return _pin_page(PinForm(formdata=None))
+
+
+def _pin_page(form: PinForm) -> ResponseReturnValue:
     if not _kept("card_id"):
         return _from_the_start()
-    return render_template("participant/activate_pin.html", form=PinForm(formdata=None), steps=STEPS)
+    return render_template("participant/activate_pin.html", form=form, steps=STEPS)
 
 
 @blueprint.post("/activate/pin")
 @guards.public
-def choose_pin() -> ResponseReturnValue:
+@submits(PinForm, again=_pin_page)
+def choose_pin(form: PinForm) -> ResponseReturnValue:
     kept = _kept("card_id")
     if not kept:
         return _from_the_start()
-    typed = PinForm()
-    if typed.validate() and _will_do(typed, born_on=_opened(kept).born_on):
-        _keep(**kept, pin=credentials.digits(typed.pin.data))
-        return redirect(url_for(".choices"))
-    return render_template("participant/activate_pin.html", form=typed, steps=STEPS), 422
+    if not _will_do(form, born_on=_opened(kept).born_on):
+        return render_template("participant/activate_pin.html", form=form, steps=STEPS), 422
+    _keep(**{**kept, "pin": credentials.digits(form.pin.data)})
+    return redirect(url_for(".choices"))
 
 
 def _will_do(typed: PinForm, *, born_on: date) -> bool:
@@ -129,64 +134,59 @@ def choices() -> ResponseReturnValue:
     if not kept:
         return _from_the_start()
     opened = _opened(kept)
-    typed = ChoicesForm(formdata=None, language=locale.language(), reminder_at=f"{opened.reminder_at:%H:%M}")
-    return _choices_page(typed)
+    reminder_at = f"{opened.reminder_at:%H:%M}"
+    return _choices_page(_choices_form(formdata=None, language=locale.language(), reminder_at=reminder_at))
+
+
+def _choices_form(**how: Any) -> ChoicesForm:
+    form = ChoicesForm(**how)
+    form.reminder_at.choices = reminder_choices()
+    return form
+
+
+def _choices_page(form: ChoicesForm) -> ResponseReturnValue:
+    if not _kept("card_id", "pin"):
+        return _from_the_start()
+    return render_template("participant/activate_choices.html", form=form, steps=STEPS)
 
 
 @blueprint.post("/activate/choices")
 @guards.public
-def choose() -> ResponseReturnValue:
+@submits(_choices_form, again=_choices_page)
+def choose(form: ChoicesForm) -> ResponseReturnValue:
     kept = _kept("card_id", "pin")
     if not kept:
         return _from_the_start()
-    typed = ChoicesForm()
-    typed.reminder_at.choices = reminder_choices()
-    if not typed.validate():
-        return _choices_page(typed), 422
-    _keep(**{**kept, "language": typed.language.data, "reminder_at": typed.reminder_at.data})
-    session["language"] = typed.language.data
+    _keep(**{**kept, "language": form.language.data, "reminder_at": form.reminder_at.data})
+    session["language"] = form.language.data
     return redirect(url_for(".agree"))
-
-
-def _choices_page(typed: ChoicesForm) -> str:
-    typed.reminder_at.choices = reminder_choices()
-    return render_template("participant/activate_choices.html", form=typed, steps=STEPS)
 
 
 @blueprint.get("/activate/agree")
 @guards.public
 def agree() -> ResponseReturnValue:
+    return _agree_page(AgreeForm(formdata=None))
+
+
+def _agree_page(form: AgreeForm) -> ResponseReturnValue:
     kept = _kept("card_id", "pin", "language", "reminder_at")
     if not kept:
         return _from_the_start()
-    return _agree_page(AgreeForm(formdata=None), kept)
+    return render_template("participant/activate_agree.html", form=form, steps=STEPS, card=_opened(kept))
 
 
 @blueprint.post("/activate/agree")
 @guards.public
+@submits(AgreeForm, again=_agree_page)
 @guards.writes
-def activate(unit: Any) -> ResponseReturnValue:
+def activate(unit: Any, _form: AgreeForm) -> ResponseReturnValue:
     kept = _kept("card_id", "pin", "language", "reminder_at")
     if not kept:
         return _from_the_start()
-    typed = AgreeForm()
-    if not typed.validate():
-        return _agree_page(typed, kept), 422
-    person = accounts.activate(
-        unit,
-        actor=guards.visitor(),
-        card_id=kept["card_id"],
-        pin=kept["pin"],
-        language=kept["language"],
-        reminder_at=time.fromisoformat(kept["reminder_at"]),
-        now=guards.now(),
-    )
+    given = {**kept, "reminder_at": time.fromisoformat(kept["reminder_at"])}
+    person = accounts.activate(unit, actor=guards.visitor(), now=guards.now(), **given)
     admit(person)
     return redirect(url_for("patient.today"))
-
-
-def _agree_page(typed: AgreeForm, kept: dict[str, Any]) -> str:
-    return render_template("participant/activate_agree.html", form=typed, steps=STEPS, card=_opened(kept))
 
 
 def _opened(kept: dict[str, Any]) -> accounts.Activation:

@@ -44,5 +44,5 @@ def _is_here_already(day: accounts.OpenDay) -> bool:
 
 
 def _first_page(day: accounts.OpenDay, *, day_person: accounts.AccountUser) -> str:
-    form = diary.form_for(db.session, participant_id=day_person.participant_id, diary_on=day.diary_on, at=guards.now())
+    form = diary.own_form(db.session, actor=day_person.actor, diary_on=day.diary_on, at=guards.now())
     return url_for("diary.page", day=day.diary_on, name=form.pages[0].name)

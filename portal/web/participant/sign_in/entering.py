@@ -5,26 +5,30 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.domain.access import ActorKind
+from portal.domain.msgid import N_
 from portal.extensions import limiter, login_manager, transaction
 from portal.services import accounts
 from portal.web import guards, locale
+from portal.web.forms import Form, submits
 from portal.web.locale import local_path
 from portal.web.participant import form_recovery
 from portal.web.participant.sign_in import remembering
 from portal.web.sign_in_session import admit
 
 TRIES = "30 per 5 minutes"
+NOT_SIGNED_IN = N_(
+    "That did not work. Check the number or code and the PIN. After five wrong tries there is a short pause."
+)
 
 blueprint = Blueprint("sign_in", __name__)
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+class SignInForm(Form):
     who = StringField(
         _l("Mobile number or card code"),
         [InputRequired(_l("Enter your mobile number or the code on your card.")), Length(max=80)],
@@ -52,28 +56,27 @@ def form() -> ResponseReturnValue:
     return show(SignInForm(next=request.args.get("next", "")))
 
 
+def show(form: SignInForm) -> str:
+    return render_template("participant/sign_in.html", form=form)
+
+
 @blueprint.post("/sign-in")
 @limiter.limit(TRIES)
 @guards.public
-def enter() -> ResponseReturnValue:
-    typed = SignInForm()
-    if not typed.validate():
-        return show(typed), 422
+@submits(SignInForm, again=show)
+def enter(form: SignInForm) -> ResponseReturnValue:
+    given = {"who": form.who.data, "pin": form.pin.data}
     with transaction() as unit:
-        person = accounts.sign_in_account(
-            unit, actor=guards.visitor(), who=typed.who.data, pin=typed.pin.data, now=guards.now()
-        )
+        person = accounts.sign_in_account(unit, actor=guards.visitor(), now=guards.now(), **given)
     if person is None:
-        typed.form_errors.append(
-            _("That did not work. Check the number or code and the PIN. After five wrong tries there is a short pause.")
-        )
-        return show(typed), 422
+        form.form_errors.append(_(NOT_SIGNED_IN))
+        return show(form), 422
     admit(person)
     with transaction() as unit:
-        if typed.remember.data:
+        if form.remember.data:
             remembering.remember_here(unit, person)
-        back = form_recovery.hand_back(unit, typed.carried.data or "", account_id=person.id)
-    return back or redirect(local_path(typed.next.data or "", url_for("patient.today")))
+        back = form_recovery.hand_back(unit, form.carried.data or "", account_id=person.id)
+    return back or redirect(local_path(form.next.data or "", url_for("patient.today")))
 
 
 @blueprint.post("/sign-in/language")
@@ -122,10 +125,6 @@ def again() -> ResponseReturnValue | None:
     typed = SignInForm()
     typed.form_errors.append(_("The page had been open for a long time. Please enter your PIN again."))
     return show(typed), 400
-
-
-def show(form: SignInForm) -> str:
-    return render_template("participant/sign_in.html", form=form)
 
 
 def _home() -> str:

@@ -6,30 +6,31 @@ from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.domain import credentials
 from portal.extensions import limiter
 from portal.services import accounts
 from portal.web import guards, tokens
+from portal.web.forms import Form, submits
 from portal.web.sign_in_session import admit
 
 STATE: Final = "forgotten"
 MINUTES: Final = 20
+SAME_PIN: Final = EqualTo("pin", message=_l("The two PINs are not the same."))
 
 blueprint = Blueprint("forgotten", __name__)
 
 
-class WhoForm(FlaskForm):  # type: ignore[misc]
+class WhoForm(Form):
     who = StringField(
         _l("Mobile number or card code"),
         [InputRequired(_l("Enter your mobile number or the code on your card.")), Length(max=80)],
     )
 
 
-class CodeForm(FlaskForm):  # type: ignore[misc]
+class CodeForm(Form):
     code = StringField(
         _l("Code from the text"),
         [InputRequired(_l("Enter the six digits from the text.")), Length(max=20)],
@@ -37,54 +38,58 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class NewPinForm(FlaskForm):  # type: ignore[misc]
+class NewPinForm(Form):
     pin = PasswordField(
         _l("New PIN"), [InputRequired(_l("Enter six digits.")), Length(max=20)], description=_l("Six digits.")
     )
-    again = PasswordField(_l("The new PIN again"), [InputRequired(_l("Enter the PIN a second time."))])
+    again = PasswordField(_l("The new PIN again"), [InputRequired(_l("Enter the PIN a second time.")), SAME_PIN])
 
 
 @blueprint.get("/sign-in/forgotten")
 @guards.public
 def who() -> str:
-    return render_template("participant/forgotten_who.html", form=WhoForm(formdata=None))
+    return _who_page(WhoForm(formdata=None))
+
+
+def _who_page(form: WhoForm) -> str:
+    return render_template("participant/forgotten_who.html", form=form)
 
 
 @blueprint.post("/sign-in/forgotten")
 @limiter.limit("10 per 5 minutes")
 @guards.public
+@submits(WhoForm, again=_who_page)
 @guards.writes
-def request_code(unit: Any) -> ResponseReturnValue:
-    typed = WhoForm()
-    if not typed.validate():
-        return render_template("participant/forgotten_who.html", form=typed), 422
-    accounts.request_code(unit, actor=guards.visitor(), who=typed.who.data, now=guards.now())
-    session[STATE] = tokens.seal(STATE, {"who": typed.who.data})
+def request_code(unit: Any, form: WhoForm) -> ResponseReturnValue:
+    accounts.request_code(unit, actor=guards.visitor(), who=form.who.data, now=guards.now())
+    session[STATE] = tokens.seal(STATE, {"who": form.who.data})
     return redirect(url_for(".code"))
 
 
 @blueprint.get("/sign-in/code")
 @guards.public
 def code() -> ResponseReturnValue:
-    if not _kept("who"):
-        return redirect(url_for(".who"))
-    return render_template("participant/forgotten_code.html", form=CodeForm(formdata=None))
+    return _code_page(CodeForm(formdata=None))
+
+
+def _code_page(form: CodeForm) -> ResponseReturnValue:
+    """From the start, where the step before is missing or too long ago."""
+    return render_template("participant/forgotten_code.html", form=form) if _kept("who") else redirect(url_for(".who"))
 
 
 @blueprint.post("/sign-in/code")
 @limiter.limit("30 per 5 minutes")
 @guards.public
+@submits(CodeForm, again=_code_page)
 @guards.writes
-def check_code(unit: Any) -> ResponseReturnValue:
-    kept, typed = _kept("who"), CodeForm()
+def check_code(unit: Any, form: CodeForm) -> ResponseReturnValue:
+    kept = _kept("who")
     if not kept:
         return redirect(url_for(".who"))
-    if not typed.validate():
-        return render_template("participant/forgotten_code.html", form=typed), 422
-    opened = accounts.check_code(unit, actor=guards.visitor(), who=kept["who"], code=typed.code.data, now=guards.now())
+    opened = accounts.check_code(unit, actor=guards.visitor(), who=kept["who"], code=form.code.data, now=guards.now())
     if opened is None:
-        typed.code.errors = [_("This code is wrong or no longer valid. After five wrong tries, ask for a new one.")]
-        return render_template("participant/forgotten_code.html", form=typed), 422
+        form.code.errors = [_("This code is wrong or no longer valid. After five wrong tries, ask for a new one.")]
+        return render_template("participant/forgotten_code.html", form=form), 422
     session[STATE] = tokens.seal(STATE, {"verified": [opened.account_id, opened.code_id, opened.epoch]})
     return redirect(url_for(".new_pin"))
 
@@ -92,32 +97,29 @@ def check_code(unit: Any) -> ResponseReturnValue:
 @blueprint.get("/sign-in/new-pin")
 @guards.public
 def new_pin() -> ResponseReturnValue:
+    return _pin_page(NewPinForm(formdata=None))
+
+
+def _pin_page(form: NewPinForm) -> ResponseReturnValue:
+    """From the start, where the step before is missing or too long ago."""
     if not _kept("verified"):
         return redirect(url_for(".who"))
-    return render_template("participant/forgotten_pin.html", form=NewPinForm(formdata=None))
+    return render_template("participant/forgotten_pin.html", form=form)
 
 
 @blueprint.post("/sign-in/new-pin")
 @guards.public
+@submits(NewPinForm, again=_pin_page)
 @guards.writes
-def set_pin(unit: Any) -> ResponseReturnValue:
-    kept, typed = _kept("verified"), NewPinForm()
+def set_pin(unit: Any, form: NewPinForm) -> ResponseReturnValue:
+    kept = _kept("verified")
     if not kept:
         return redirect(url_for(".who"))
-    if typed.validate() and typed.pin.data != typed.again.data:
-        typed.again.errors = [_("The two PINs are not the same.")]
-    if typed.errors or typed.again.errors:
-        return render_template("participant/forgotten_pin.html", form=typed), 422
-    person = accounts.reset_pin(
-        unit,
-        actor=guards.visitor(),
-        verified=accounts.Verified(*kept["verified"]),
-        pin=credentials.digits(typed.pin.data),
-        now=guards.now(),
-    )
+    verified, pin = accounts.Verified(*kept["verified"]), credentials.digits(form.pin.data)
+    person = accounts.reset_pin(unit, actor=guards.visitor(), verified=verified, pin=pin, now=guards.now())
     if not isinstance(person, accounts.AccountUser):
-        typed.pin.errors = [_(problem) for problem in person.values()]
-        return render_template("participant/forgotten_pin.html", form=typed), 422
+        form.take(person)
+        return render_template("participant/forgotten_pin.html", form=form), 422
     admit(person)
     flash(_("Your new PIN is set. Other phones have been signed out."))
     return redirect(url_for("patient.today"))

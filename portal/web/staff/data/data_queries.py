@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput
@@ -15,11 +14,12 @@ from portal.domain.access import Permission, can
 from portal.extensions import Session, db
 from portal.services import data_queries, participants
 from portal.web import guards
+from portal.web.forms import Form, at_most, submits
 from portal.web.guards import staff, writes
 
 blueprint = Blueprint("staff_remarks", __name__)
 STATES: Final = {"open": _l("open"), "answered": _l("answered"), "closed": _l("closed")}
-LONG: Final = Length(max=1000, message=_l("At most 1,000 characters."))
+LONG: Final = at_most(1000)
 
 
 @blueprint.record_once
@@ -27,7 +27,7 @@ def _filters(state: Any) -> None:
     state.app.add_template_filter(lambda word: str(STATES[word]), "remark_state_words")
 
 
-class AskForm(FlaskForm):  # type: ignore[misc]
+class AskForm(Form):
     """``table`` and ``row_id`` name the record that it is about, when it was asked beside one."""
 
     question = TextAreaField(_l("What do you ask the site?"), [DataRequired(_l("Write your question.")), LONG])
@@ -35,7 +35,7 @@ class AskForm(FlaskForm):  # type: ignore[misc]
     row_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
+class AnswerForm(Form):
     answer = TextAreaField(_l("Answer"), [DataRequired(_l("Write an answer.")), LONG])
 
 
@@ -45,7 +45,7 @@ def index() -> str:
     """``?show=closed``; ``?before=`` the last one of the page before."""
     settled = request.args.get("show") == "closed"
     before = request.args.get("before", type=int)
-    rows = data_queries.listing(db.session, sites=guards.actor().sites, settled=settled, before=before)
+    rows = data_queries.listing(db.session, actor=guards.actor(), settled=settled, before=before)
     older = rows[-1].id if len(rows) == data_queries.PAGE else None
     return render_template("staff/data_queries/index.html", rows=rows, older=older, settled=settled)
 
@@ -65,11 +65,9 @@ def _new(study_number: str, form: AskForm) -> str:
 
 @blueprint.post("/staff/participants/<study_number>/remarks/new")
 @staff(Permission.REMARKS_RAISE)
+@submits(AskForm, again=_new)
 @writes
-def ask(session: Session, study_number: str) -> ResponseReturnValue:
-    form = AskForm()
-    if not form.validate():
-        return _new(study_number, form), 422
+def ask(session: Session, form: AskForm, study_number: str) -> ResponseReturnValue:
     made = data_queries.ask(
         session,
         actor=guards.actor(),
@@ -91,7 +89,7 @@ def one(remark_id: int) -> str:
 
 def _one(remark_id: int, form: AnswerForm) -> str:
     actor = guards.actor()
-    row = data_queries.one(db.session, sites=actor.sites, remark_id=remark_id)
+    row = data_queries.one(db.session, actor=actor, remark_id=remark_id)
     waits = row.state != "closed"
     return render_template(
         "staff/data_queries/one.html",
@@ -104,11 +102,9 @@ def _one(remark_id: int, form: AnswerForm) -> str:
 
 @blueprint.post("/staff/remarks/<int:remark_id>/answer")
 @staff(Permission.REMARKS_ANSWER)
+@submits(AnswerForm, again=_one)
 @writes
-def answer(session: Session, remark_id: int) -> ResponseReturnValue:
-    form = AnswerForm()
-    if not form.validate():
-        return _one(remark_id, form), 422
+def answer(session: Session, form: AnswerForm, remark_id: int) -> ResponseReturnValue:
     data_queries.answer(session, actor=guards.actor(), remark_id=remark_id, text=form.answer.data, now=guards.now())
     flash(_("The answer is kept."), "success")
     return redirect(url_for(".one", remark_id=remark_id))

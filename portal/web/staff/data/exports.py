@@ -5,26 +5,24 @@ import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, after_this_request, render_template, send_file
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectMultipleField, StringField, TimeField
+from wtforms import BooleanField, DateField, RadioField, SelectMultipleField, StringField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal import protocols
 from portal.domain.access import Permission, can
-from portal.domain.errors import Invalid
 from portal.domain.exports import SETTLED, Arms, Format, Order
 from portal.extensions import db, transaction
 from portal.services import exports
 from portal.web import guards, locale
+from portal.web.forms import SignedForm, submits
 from portal.web.guards import staff
 
 FORMATS: Final[Mapping[Format, Any]] = {
@@ -41,7 +39,9 @@ ARMS: Final[Mapping[Arms, Any]] = {
 blueprint = Blueprint("staff_exports", __name__)
 
 
-class ExportForm(FlaskForm):  # type: ignore[misc]
+class ExportForm(SignedForm):
+    NAMES: ClassVar = {"cut_off": "cut_off_time"}
+
     formats = SelectMultipleField(
         _l("Formats"), choices=[SelectChoice(str(one), words) for one, words in FORMATS.items()]
     )
@@ -52,12 +52,6 @@ class ExportForm(FlaskForm):  # type: ignore[misc]
     identified = BooleanField(_l("With names, dates of birth and free text"))
     bom = BooleanField(_l("Mark CSV files for Excel"))
     why = StringField(_l("What is it for?"), [InputRequired(_l("Say what the export is for.")), Length(max=500)])
-    password = PasswordField(_l("Your password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
-    code = StringField(
-        _l("One-time code"),
-        [InputRequired(_l("Enter the code from your authenticator app.")), Length(max=20)],
-        description=_l("A fresh one: the code of your sign-in does not work again."),
-    )
 
     def order(self) -> Order:
         zone = ZoneInfo(protocols.load().timezone)
@@ -83,54 +77,6 @@ def index() -> str:
     return _page(form)
 
 
-@blueprint.post("/staff/data")
-@staff(Permission.DATA_EXPORT)
-def make() -> ResponseReturnValue:
-    """Sign for it, write it outside of any transaction, record what it came to, hand it over."""
-    form = _form()
-    if not form.validate():
-        return _page(form), 422
-    order, actor, now = form.order(), guards.actor(), guards.now()
-    if problem := _refused(form, order):
-        return problem
-    scratch = Path(tempfile.mkdtemp(prefix="export-"))
-    remove_afterwards(scratch)
-    made = exports.make(db.session, order=order, actor=actor, folder=scratch, now=now)
-    with transaction() as session:
-        exports.record(session, actor=actor, made=made, now=now)
-    name = f"export-{order.cut_off_at:%Y%m%dT%H%M%SZ}-{made.digest[:8]}.zip"
-    answer = send_file(made.path, mimetype="application/zip", as_attachment=True, download_name=name, etag=False)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _refused(form: ExportForm, order: Order) -> ResponseReturnValue | None:
-    """The page again, with what is wrong at its field; nothing when the export may be made."""
-    try:
-        with transaction() as session:
-            signed = exports.confirm(
-                session, actor=guards.actor(), order=order, password=form.password.data, code=form.code.data,
-                now=guards.now(),
-            )  # fmt: skip
-    except Invalid as error:
-        for name, words in error.problems.items():
-            form[{"cut_off": "cut_off_time"}.get(name, name)].errors = [_(words)]
-        return _page(form), 422
-    if signed:
-        return None
-    form.password.errors = [_("Password and code do not fit together, or the code was used before.")]
-    return _page(form), 422
-
-
-def remove_afterwards(scratch: Path) -> None:
-    """The file is open while it is sent and needs no name; the clear copy is gone with the answer."""
-
-    @after_this_request
-    def remove(response: Response) -> Response:
-        shutil.rmtree(scratch, ignore_errors=True)
-        return response
-
-
 def _form(**how: Any) -> ExportForm:
     form = ExportForm(**how)
     actor = guards.actor()
@@ -152,3 +98,39 @@ def _page(form: ExportForm) -> str:
         may_identify=can(actor, Permission.IDENTIFIERS_READ),
         may_pack=can(actor, Permission.ARMS_EXPORT),
     )
+
+
+@blueprint.post("/staff/data")
+@staff(Permission.DATA_EXPORT)
+@submits(_form, again=_page)
+def make(form: ExportForm) -> ResponseReturnValue:
+    """Sign for it, write it outside of any transaction, record what it came to, hand it over."""
+    order, actor, now = form.order(), guards.actor(), guards.now()
+    with transaction() as session:
+        signed = exports.confirm(session, actor=actor, order=order, now=now, **form.signature)
+    if not signed:
+        form.take_refused_signature()
+        return _page(form), 422
+    made = exports.make(db.session, order=order, actor=actor, folder=passing_folder(), now=now)
+    return hand_over(made, f"export-{order.cut_off_at:%Y%m%dT%H%M%SZ}-{made.digest[:8]}.zip")
+
+
+def passing_folder() -> Path:
+    """A folder that is gone with the answer: the file in it is open while it is sent and needs no name."""
+    folder = Path(tempfile.mkdtemp(prefix="export-"))
+
+    @after_this_request
+    def remove(response: Response) -> Response:
+        shutil.rmtree(folder, ignore_errors=True)
+        return response
+
+    return folder
+
+
+def hand_over(made: exports.Made, name: str) -> Response:
+    """Record what was made, then send it."""
+    with transaction() as session:
+        exports.record(session, actor=guards.actor(), made=made, now=guards.now())
+    answer = send_file(made.path, mimetype="application/zip", as_attachment=True, download_name=name, etag=False)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

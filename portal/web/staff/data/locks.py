@@ -6,23 +6,21 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import DateField, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal import protocols
 from portal.domain.access import Permission, can
-from portal.domain.errors import Invalid
 from portal.domain.locking import REASON_MAX, LockKind
 from portal.extensions import Session, db
 from portal.services import locking
 from portal.web import guards, locale
+from portal.web.forms import Form, SignedForm, reason_field, submits
 from portal.web.guards import staff, writes
 
 blueprint = Blueprint("staff_locks", __name__)
 KINDS: Final = {LockKind.FREEZE: _l("Frozen"), LockKind.LOCK: _l("Locked")}
-REASON: Final = (InputRequired(_l("Write the reason.")), Length(max=REASON_MAX, message=_l("At most 500 characters.")))
 
 
 @blueprint.record_once
@@ -30,7 +28,7 @@ def _filters(state: Any) -> None:
     state.app.add_template_filter(lambda kind: str(KINDS[kind]), "lock_words")
 
 
-class CloseForm(FlaskForm):  # type: ignore[misc]
+class CloseForm(Form):
     kind = RadioField(
         _l("How firmly?"),
         [InputRequired(_l("Choose one."))],
@@ -48,23 +46,21 @@ class CloseForm(FlaskForm):  # type: ignore[misc]
         [Optional()],
         description=_l("A day that is over. Without it, everything of the participant is closed."),
     )
-    reason = TextAreaField(_l("Reason"), REASON, description=_l("It is shown to whoever tries to change something."))
+    reason = reason_field(
+        _l("Reason"), longest=REASON_MAX, description=_l("It is shown to whoever tries to change something.")
+    )
 
     def closing(self) -> locking.Closing:
         number = (self.study_number.data or "").strip() or None
         return locking.Closing(LockKind(self.kind.data), self.site.data, number, self.until_on.data, self.reason.data)
 
 
-class OpenForm(FlaskForm):  # type: ignore[misc]
-    """``password`` and ``code`` are asked for where it is a lock."""
+class UnfreezeForm(Form):
+    reason = reason_field(_l("Why is it opened again?"), longest=REASON_MAX)
 
-    reason = TextAreaField(_l("Why is it opened again?"), REASON)
-    password = PasswordField(_l("Your password"), [Length(max=200)])
-    code = StringField(
-        _l("One-time code"),
-        [Length(max=20)],
-        description=_l("A fresh one: the code of your sign-in does not work again."),
-    )
+
+class UnlockForm(SignedForm):
+    reason = reason_field(_l("Why is it opened again?"), longest=REASON_MAX)
 
 
 @blueprint.get("/staff/locks")
@@ -85,7 +81,7 @@ def _form(**how: Any) -> CloseForm:
 
 def _page(form: CloseForm) -> str:
     actor = guards.actor()
-    rows = locking.listing(db.session, sites=actor.sites, before=guards.row_id("before"))
+    rows = locking.listing(db.session, actor=actor, before=guards.row_id("before"))
     older = rows[-1].id if len(rows) == locking.PAGE else None
     may_lock = can(actor, Permission.DATA_LOCK)
     return render_template("staff/locks/index.html", rows=rows, older=older, form=form, may_lock=may_lock)
@@ -93,17 +89,10 @@ def _page(form: CloseForm) -> str:
 
 @blueprint.post("/staff/locks")
 @staff(Permission.DATA_LOCK)
+@submits(_form, again=_page)
 @writes
-def close(session: Session) -> ResponseReturnValue:
-    form = _form()
-    if not form.validate():
-        return _page(form), 422
-    try:
-        locking.close(session, actor=guards.actor(), closing=form.closing(), now=guards.now())
-    except Invalid as refused:
-        for name, words in refused.problems.items():
-            form[name].errors = [_(words)]
-        return _page(form), 422
+def close(session: Session, form: CloseForm) -> ResponseReturnValue:
+    locking.close(session, actor=guards.actor(), closing=form.closing(), now=guards.now())
     flash(_("Closed. Changes are refused from now on."), "success")
     return redirect(url_for(".index"))
 
@@ -111,33 +100,35 @@ def close(session: Session) -> ResponseReturnValue:
 @blueprint.get("/staff/locks/<int:lock_id>")
 @staff(Permission.DATA_LOCK)
 def one(lock_id: int) -> str:
-    return _one(lock_id, OpenForm(formdata=None))
+    return _one(lock_id, _opening(lock_id, formdata=None))
 
 
-def _one(lock_id: int, form: OpenForm) -> str:
-    row = locking.one(db.session, sites=guards.actor().sites, lock_id=lock_id)
+def _lock(lock_id: int) -> locking.LockSeen:
+    return locking.one(db.session, actor=guards.actor(), lock_id=lock_id)
+
+
+def _opening(lock_id: int, **how: Any) -> UnfreezeForm | UnlockForm:
+    """A lock wants a signature."""
+    return UnlockForm(**how) if _lock(lock_id).kind == LockKind.LOCK else UnfreezeForm(**how)
+
+
+def _one(lock_id: int, form: UnfreezeForm | UnlockForm) -> str:
+    row = _lock(lock_id)
     return render_template("staff/locks/one.html", row=row, form=form)
 
 
 @blueprint.post("/staff/locks/<int:lock_id>")
 @staff(Permission.DATA_LOCK)
+@submits(_opening, again=_one)
 @writes
-def lift(session: Session, lock_id: int) -> ResponseReturnValue:
-    """A lock wants password and code; a refused try is counted, in the trail, and says not which was wrong."""
-    form = OpenForm()
-    if not form.validate():
-        return _one(lock_id, form), 422
+def lift(session: Session, form: UnfreezeForm | UnlockForm, lock_id: int) -> ResponseReturnValue:
+    """A refused try of a signature is counted, in the trail, and says not which was wrong."""
+    signature = form.signature if isinstance(form, UnlockForm) else {}
     opened = locking.lift(
-        session,
-        actor=guards.actor(),
-        lock_id=lock_id,
-        reason=form.reason.data,
-        password=form.password.data or "",
-        code=form.code.data or "",
-        now=guards.now(),
+        session, actor=guards.actor(), lock_id=lock_id, reason=form.reason.data, now=guards.now(), **signature
     )
-    if not opened:
-        form.code.errors = [_("That did not work. Check the password, and use a fresh code; a code works once.")]
+    if not opened and isinstance(form, UnlockForm):
+        form.take_refused_signature()
         return _one(lock_id, form), 422
     flash(_("Open again."), "success")
     return redirect(url_for(".index"))

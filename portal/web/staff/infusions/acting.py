@@ -6,8 +6,6 @@ from typing import Any, Final, NamedTuple
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import TextAreaField
 
 from portal.domain.access import Permission
 from portal.domain.errors import NotFound
@@ -15,9 +13,10 @@ from portal.domain.infusions import InfusionStep
 from portal.extensions import Session, db
 from portal.services import infusions
 from portal.web import guards
+from portal.web.forms import Form, reason_field, submits
 from portal.web.guards import staff, writes
-from portal.web.staff.infusions.hall import LONG, REASON, Problems, again, blueprint, mark, recorded
 from portal.web.staff.infusions.reading import version_of
+from portal.web.staff.infusions.shared import LONGEST_TEXT, blueprint, recorded
 
 
 class Act(NamedTuple):
@@ -60,8 +59,8 @@ ACTS: Final[Mapping[str, Act]] = {
 WHERE: Final = "/staff/infusions/<int:infusion_id>/<any(hold, miss, cancel, 'take-back'):act>"
 
 
-class ReasonForm(FlaskForm):  # type: ignore[misc]
-    reason = TextAreaField(_l("Reason"), [REASON, LONG])
+class ReasonForm(Form):
+    reason = reason_field(_l("Reason"), longest=LONGEST_TEXT)
 
 
 @blueprint.get(WHERE)
@@ -70,34 +69,19 @@ def step_form(infusion_id: int, act: str) -> str:
     return _page(infusion_id, act, ReasonForm(formdata=None))
 
 
-@blueprint.post(WHERE)
-@staff(Permission.INFUSIONS_ACT)
-@writes
-def step(session: Session, infusion_id: int, act: str) -> ResponseReturnValue:
-    form, actor = ReasonForm(), guards.actor()
-    if not form.validate():
-        return _page(infusion_id, act, form), 422
-    ACTS[act].verb(
-        session,
-        actor=actor,
-        infusion_id=infusion_id,
-        reason=form.reason.data,
-        now=guards.now(),
-        version=version_of(),
-    )
-    return recorded(infusions.course_around(session, actor=actor, infusion_id=infusion_id).study_number)
-
-
-@again("step")
-def _again(problems: Problems, infusion_id: int, act: str) -> str:
-    form = ReasonForm()
-    mark(form, problems)
-    return _page(infusion_id, act, form)
-
-
 def _page(infusion_id: int, act: str, form: ReasonForm) -> str:
     seen = infusions.course_around(db.session, actor=guards.actor(), infusion_id=infusion_id)
     infusion = seen.infusion(infusion_id)
     if ACTS[act].step not in infusion.steps:
         raise NotFound
     return render_template("staff/infusions/step.html", seen=seen, infusion=infusion, form=form, act=ACTS[act])
+
+
+@blueprint.post(WHERE)
+@staff(Permission.INFUSIONS_ACT)
+@submits(ReasonForm, again=_page)
+@writes
+def step(session: Session, form: ReasonForm, infusion_id: int, act: str) -> ResponseReturnValue:
+    actor, reason = guards.actor(), form.reason.data
+    ACTS[act].verb(session, actor=actor, infusion_id=infusion_id, reason=reason, now=guards.now(), version=version_of())
+    return recorded(infusions.course_around(session, actor=actor, infusion_id=infusion_id).study_number)

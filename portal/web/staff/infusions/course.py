@@ -8,8 +8,8 @@ from portal.extensions import Session, db
 from portal.services import infusions
 from portal.web import guards
 from portal.web.guards import staff, writes
-from portal.web.staff.infusions.hall import blueprint, recorded
 from portal.web.staff.infusions.reading import version_of
+from portal.web.staff.infusions.shared import blueprint, recorded
 
 
 @blueprint.get("/staff/participants/<study_number>/course")

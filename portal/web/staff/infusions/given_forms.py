@@ -1,17 +1,17 @@
 """What is said of an infusion that was given, and of a record of it that is corrected."""
 
-from typing import Final
+from typing import ClassVar, Final
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import DateField, DecimalField, RadioField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.domain.infusions import MEASURES, MOMENTS, Signs
 from portal.services.infusions import Given
-from portal.web.staff.infusions import hall
-from portal.web.staff.infusions.hall import ENTER_A_DAY, ENTER_A_TIME, LONG, REASON, instant
+from portal.web.forms import Form, at_most, reason_field
+from portal.web.staff.infusions import shared
+from portal.web.staff.infusions.shared import ENTER_A_DAY, ENTER_A_TIME, LONGEST_TEXT, instant
 
 MILLION: Final = 1_000_000
 NUMBER: Final = _l("Enter a number.")
@@ -25,8 +25,10 @@ GRADES: Final = (
 )
 
 
-class GivenForm(FlaskForm):  # type: ignore[misc]
+class GivenForm(Form):
     """Names are those of ``services.infusions.Given`` where a field is one of its own."""
+
+    NAMES: ClassVar = {"cells": "cells_millions"}
 
     weight_kg = DecimalField(_l("Weight today, kg"), [InputRequired(NUMBER)], places=None)
     started_on = DateField(_l("Day of the infusion"), [InputRequired(ENTER_A_DAY)])
@@ -39,8 +41,8 @@ class GivenForm(FlaskForm):  # type: ignore[misc]
         [InputRequired(_l("Choose one."))],
         choices=[SelectChoice(str(grade), words) for grade, words in enumerate(GRADES)],
     )
-    reaction = TextAreaField(_l("What was the reaction?"), [LONG])
-    deviation = TextAreaField(_l("Reason, where giving it at this time breaks a rule"), [LONG])
+    reaction = TextAreaField(_l("What was the reaction?"), [at_most(LONGEST_TEXT)])
+    deviation = TextAreaField(_l("Reason, where giving it at this time breaks a rule"), [at_most(LONGEST_TEXT)])
 
     def given(self, timezone: str) -> Given:
         cells = self.cells_millions.data
@@ -65,7 +67,7 @@ class GivenForm(FlaskForm):  # type: ignore[misc]
 
 
 class CorrectionForm(GivenForm):
-    correction = TextAreaField(_l("Why is the record corrected?"), [REASON, LONG])
+    correction = reason_field(_l("Why is the record corrected?"), longest=LONGEST_TEXT)
 
 
 for _moment in MOMENTS:
@@ -73,5 +75,5 @@ for _moment in MOMENTS:
         setattr(
             GivenForm,
             f"{_moment}-{_one.code}",
-            DecimalField(hall.MEASURES[_one.code], [Optional()], places=None),
+            DecimalField(shared.MEASURES[_one.code], [Optional()], places=None),
         )

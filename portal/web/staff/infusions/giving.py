@@ -14,15 +14,15 @@ from portal.extensions import Session, db
 from portal.services import infusions
 from portal.services.infusions import CourseSeen, Given, InfusionSeen, Reckoning
 from portal.web import guards
+from portal.web.forms import submits
 from portal.web.guards import staff, writes
-from portal.web.staff.infusions import hall
+from portal.web.staff.infusions import shared
 from portal.web.staff.infusions.given_forms import MILLION, CorrectionForm, GivenForm
-from portal.web.staff.infusions.hall import Problems, again, blueprint, mark, recorded
 from portal.web.staff.infusions.reading import version_of, wants
+from portal.web.staff.infusions.shared import blueprint, recorded
 
 WHERE: Final = "/staff/infusions/<int:infusion_id>/<any(given, correct):act>"
 STEPS: Final = {"given": InfusionStep.GIVE, "correct": InfusionStep.CORRECT}
-NAMES: Final = {"cells": "cells_millions"}
 FORM: Final[dict[str, type[GivenForm]]] = {"given": GivenForm, "correct": CorrectionForm}
 
 
@@ -36,17 +36,34 @@ def given_form(infusion_id: int, act: str) -> str:
     return _page(seen, infusion_id, act, FORM[act](formdata=None, data=known))
 
 
+def _sent_form(act: str, **_where: int) -> GivenForm:
+    return FORM[act]()
+
+
+def _again(form: GivenForm, infusion_id: int, act: str) -> str:
+    """With the dose, where all that is missing is the reason for a deviation."""
+    seen = _standing(db.session, infusion_id, act)
+    if set(form.problems) != {"deviation"}:
+        return _page(seen, infusion_id, act, form)
+    return _page(seen, infusion_id, act, form, _reckon(infusion_id, act, form.given(seen.timezone)))
+
+
 @blueprint.post(WHERE)
 @staff(Permission.INFUSIONS_ACT)
+@submits(_sent_form, again=_again)
 @writes
-def given(session: Session, infusion_id: int, act: str) -> ResponseReturnValue:
+def given(session: Session, form: GivenForm, infusion_id: int, act: str) -> ResponseReturnValue:
     """Recorded only where the dose of this very weight was looked at before."""
-    form, seen = FORM[act](), _standing(session, infusion_id, act)
-    if not form.validate():
-        return _page(seen, infusion_id, act, form), 422
+    seen = _standing(session, infusion_id, act)
     said = form.given(seen.timezone)
     if not (wants("record") and request.form.get("looked_at") == _looked_at(said)):
         return _page(seen, infusion_id, act, form, _reckon(infusion_id, act, said))
+    correction = form.correction.data if isinstance(form, CorrectionForm) else None
+    _record(session, infusion_id, said, correction)
+    return recorded(seen.study_number)
+
+
+def _record(session: Session, infusion_id: int, said: Given, correction: str | None) -> None:
     infusions.mark_given(
         session,
         actor=guards.actor(),
@@ -55,17 +72,8 @@ def given(session: Session, infusion_id: int, act: str) -> ResponseReturnValue:
         protocol=protocols.load(),
         now=guards.now(),
         version=version_of(),
-        correction=form.correction.data if act == "correct" else None,
+        correction=correction,
     )
-    return recorded(seen.study_number)
-
-
-@again("given")
-def _again(problems: Problems, infusion_id: int, act: str) -> str:
-    form, seen = FORM[act](), _standing(db.session, infusion_id, act)
-    mark(form, problems, NAMES)
-    reckoning = _reckon(infusion_id, act, form.given(seen.timezone)) if set(problems) == {"deviation"} else None
-    return _page(seen, infusion_id, act, form, reckoning)
 
 
 def _reckon(infusion_id: int, act: str, said: Given) -> Reckoning:
@@ -117,6 +125,6 @@ def _page(seen: CourseSeen, infusion_id: int, act: str, form: GivenForm, reckoni
         reckoning=reckoning,
         looked_at=_looked_at(form.given(seen.timezone)) if reckoning else "",
         cells_per_kg=protocols.load().infusions.cells_per_kg,
-        moments=hall.MOMENTS,
-        measures=hall.MEASURES,
+        moments=shared.MOMENTS,
+        measures=shared.MEASURES,
     )

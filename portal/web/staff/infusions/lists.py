@@ -12,7 +12,7 @@ from portal.services import infusions
 from portal.services.infusions import Key
 from portal.web import guards
 from portal.web.guards import staff
-from portal.web.staff.infusions.hall import blueprint
+from portal.web.staff.infusions.shared import blueprint
 
 KINDS = ("infusion", "visit")
 

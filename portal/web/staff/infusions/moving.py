@@ -1,12 +1,11 @@
 """Moving an infusion: first what it would do to the others, then the move itself."""
 
 from datetime import datetime
-from typing import Final
+from typing import ClassVar
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import DateField, TextAreaField, TimeField
 from wtforms.validators import InputRequired
 
@@ -18,27 +17,18 @@ from portal.extensions import Session, db
 from portal.services import infusions
 from portal.services.infusions import CourseSeen, Preview
 from portal.web import guards
+from portal.web.forms import Form, at_most, submits
 from portal.web.guards import staff, writes
-from portal.web.staff.infusions.hall import (
-    ENTER_A_DAY,
-    ENTER_A_TIME,
-    LONG,
-    Problems,
-    again,
-    blueprint,
-    instant,
-    mark,
-    recorded,
-)
 from portal.web.staff.infusions.reading import version_of, wants
+from portal.web.staff.infusions.shared import ENTER_A_DAY, ENTER_A_TIME, LONGEST_TEXT, blueprint, instant, recorded
 
-NAMES: Final = {"to": "on"}
 
+class MoveForm(Form):
+    NAMES: ClassVar = {"to": "on"}
 
-class MoveForm(FlaskForm):  # type: ignore[misc]
     on = DateField(_l("New day"), [InputRequired(ENTER_A_DAY)])
     at = TimeField(_l("Time"), [InputRequired(ENTER_A_TIME)])
-    reason = TextAreaField(_l("Reason (needed where a rule is broken)"), [LONG])
+    reason = TextAreaField(_l("Reason (needed where a rule is broken)"), [at_most(LONGEST_TEXT)])
 
 
 @blueprint.get("/staff/infusions/<int:infusion_id>/move")
@@ -49,17 +39,28 @@ def move_form(infusion_id: int) -> str:
     return _page(seen, infusion_id, MoveForm(formdata=None, on=at.date(), at=at.time()))
 
 
+def _again(form: MoveForm, infusion_id: int) -> str:
+    """A reason that is missing leaves the preview open; a time that cannot be closes it."""
+    seen = _movable(db.session, infusion_id)
+    stays_open = form.problems and "on" not in form.problems
+    return _page(seen, infusion_id, form, to=instant(form.on.data, form.at.data, seen.timezone) if stays_open else None)
+
+
 @blueprint.post("/staff/infusions/<int:infusion_id>/move")
 @staff(Permission.INFUSIONS_ACT)
+@submits(MoveForm, again=_again)
 @writes
-def move(session: Session, infusion_id: int) -> ResponseReturnValue:
+def move(session: Session, form: MoveForm, infusion_id: int) -> ResponseReturnValue:
     """Carried out only where the very same time was looked at before; anything else shows what it would do."""
-    form, seen = MoveForm(), _movable(session, infusion_id)
-    if not form.validate():
-        return _page(seen, infusion_id, form), 422
+    seen = _movable(session, infusion_id)
     to = instant(form.on.data, form.at.data, seen.timezone)
     if not (wants("move") and request.form.get("looked_at") == to.isoformat()):
         return _page(seen, infusion_id, form, to=to)
+    _carry_out(session, infusion_id, to, form.reason.data or "")
+    return recorded(seen.study_number)
+
+
+def _carry_out(session: Session, infusion_id: int, to: datetime, reason: str) -> None:
     infusions.move(
         session,
         actor=guards.actor(),
@@ -67,19 +68,9 @@ def move(session: Session, infusion_id: int) -> ResponseReturnValue:
         to=to,
         protocol=protocols.load(),
         now=guards.now(),
-        reason=form.reason.data or "",
+        reason=reason,
         version=version_of(),
     )
-    return recorded(seen.study_number)
-
-
-@again("move")
-def _again(problems: Problems, infusion_id: int) -> str:
-    """A reason that is missing leaves the preview open; a time that cannot be closes it."""
-    form, seen = MoveForm(), _movable(db.session, infusion_id)
-    mark(form, problems, NAMES)
-    to = None if "to" in problems else instant(form.on.data, form.at.data, seen.timezone)
-    return _page(seen, infusion_id, form, to=to)
 
 
 def _movable(session: Session, infusion_id: int) -> CourseSeen:

@@ -17,11 +17,13 @@ from portal.extensions import Session, db
 from portal.services import infusions
 from portal.services.infusions import Draft
 from portal.web import guards
+from portal.web.forms import Form, submits
 from portal.web.guards import staff, writes
 from portal.web.staff.infusions import months
-from portal.web.staff.infusions.hall import ENTER_A_DAY, ENTER_A_TIME, Problems, again, blueprint, instant
 from portal.web.staff.infusions.reading import wants
+from portal.web.staff.infusions.shared import ENTER_A_DAY, ENTER_A_TIME, LONGEST_TEXT, blueprint, instant
 
+Problems = Mapping[str, str]
 Part = TypeVar("Part", date, time)
 NONE: Final[Problems] = {}
 
@@ -47,16 +49,37 @@ def plan(study_number: str) -> ResponseReturnValue:
     return _page(study_number, _draft(db.session, study_number, _weekdays(request.args.get("weekdays", ""))))
 
 
+class PlanForm(Form):
+    """As many days and times as the plan has infusions: they are read by their names, ``on_1`` and ``time_1``."""
+
+
+def _again(form: PlanForm, study_number: str) -> str:
+    """With the rules named where the days could be read."""
+    weekdays = _weekdays(request.form.get("weekdays", ""))
+    unreadable = any(field.startswith(("on_", "time_")) for field in form.problems)
+    draft = _draft(db.session, study_number, weekdays)
+    if draft is not None and not unreadable:
+        draft = _draft(db.session, study_number, weekdays, _typed_times(draft))
+    return _page(study_number, draft, form.problems)
+
+
 @blueprint.post("/staff/participants/<study_number>/plan")
 @staff(Permission.INFUSIONS_ACT)
+@submits(PlanForm, again=_again)
 @writes
-def make_plan(session: Session, study_number: str) -> ResponseReturnValue:
+def make_plan(session: Session, _form: PlanForm, study_number: str) -> ResponseReturnValue:
     """Checked again with every button; made with the one that says so."""
     weekdays = _weekdays(request.form.get("weekdays", ""))
     draft = _wanted(_draft(session, study_number, weekdays))
     times = _typed_times(draft)
     if not wants("plan"):
         return _page(study_number, _draft(session, study_number, weekdays, times))
+    _make(session, draft, weekdays, times)
+    flash(_("The plan is made. Reminders follow it."), "success")
+    return redirect(url_for(".course", study_number=study_number))
+
+
+def _make(session: Session, draft: Draft, weekdays: tuple[int, ...], times: tuple[datetime, ...]) -> None:
     infusions.plan(
         session,
         actor=guards.actor(),
@@ -65,20 +88,8 @@ def make_plan(session: Session, study_number: str) -> ResponseReturnValue:
         now=guards.now(),
         weekdays=weekdays,
         times=times,
-        reason=request.form.get("reason", "")[:1000],
+        reason=request.form.get("reason", "")[:LONGEST_TEXT],
     )
-    flash(_("The plan is made. Reminders follow it."), "success")
-    return redirect(url_for(".course", study_number=study_number))
-
-
-@again("make_plan")
-def _again(problems: Problems, study_number: str) -> str:
-    """With the rules named where the days could be read."""
-    weekdays = _weekdays(request.form.get("weekdays", ""))
-    unreadable = any(field.startswith(("on_", "time_")) for field in problems)
-    draft = _wanted(_draft(db.session, study_number, weekdays))
-    times = None if unreadable else _typed_times(draft)
-    return _page(study_number, _draft(db.session, study_number, weekdays, times), problems)
 
 
 def _draft(
@@ -141,8 +152,8 @@ def _page(study_number: str, draft: Draft | None, problems: Problems = NONE) -> 
         rules=protocol.infusions,
         first_by=draft.enrolled_on + timedelta(days=protocol.eligibility.first_treatment_within_days),
         reason=request.form.get("reason", ""),
-        reason_problem=next((_(problem) for field, problem in problems.items() if field == "reason"), None),
-        summary=[(_anchor(field), _(problem)) for field, problem in problems.items()],
+        reason_problem=problems.get("reason"),
+        summary=[(_anchor(field), problem) for field, problem in problems.items()],
     )
 
 
@@ -172,5 +183,5 @@ def _row(draft: Draft, number: int, at: datetime, broken: tuple[str, ...], probl
         at=typed.get(f"time_{number}", f"{local:%H:%M}"),
         study_day=None if unread else study_day(local.date(), draft.transplant_on),
         broken=() if unread else broken,
-        problem=_(found[0]) if found else None,
+        problem=found[0] if found else None,
     )

@@ -2,7 +2,7 @@
 
 import time
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
@@ -10,15 +10,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import DataRequired, Length
 
 from portal import protocols
 from portal.domain.access import ActorKind, Permission, can
 from portal.extensions import Session, db
 from portal.services import heartbeats, messages
 from portal.web import guards
+from portal.web.forms import Form, reason_field, submits
 from portal.web.labels.messages import KINDS, REASONS, STATES, SWITCHED_BY
 
 blueprint = Blueprint("staff_messages", __name__)
@@ -29,27 +28,24 @@ def _since(state: Any) -> None:
     state.app.extensions["pages_since"] = time.monotonic()
 
 
-WHY: Final = (DataRequired(_l("Say why, in a few words.")), Length(max=300, message=_l("At most 300 characters.")))
-
-
-class ResendForm(FlaskForm):  # type: ignore[misc]
-    reason = StringField(_l("Why should it be sent again?"), WHY)
+class ResendForm(Form):
+    reason = reason_field(_l("Why should it be sent again?"), longest=300, kind=StringField)
 
 
 @blueprint.get("/staff/messages")
 @guards.staff(Permission.MESSAGES_READ)
 def index() -> str:
     """``?before=`` the last text of the page before. What wants somebody's eyes stands above the ledger."""
-    sites, before = guards.actor().sites, guards.row_id("before")
+    actor, before = guards.actor(), guards.row_id("before")
     zone = ZoneInfo(protocols.load().timezone)
     return render_template(
         "staff/messages/index.html",
-        page=messages.recent(db.session, sites=sites, before_id=before),
-        unread=messages.unread(db.session, sites=sites),
-        unreachable=messages.unreachable(db.session, sites=sites),
-        uncertain=messages.uncertain(db.session, sites=sites),
-        days=messages.by_day(db.session, sites=sites, zone=zone, now=guards.now()),
-        may_act=can(guards.actor(), Permission.MESSAGES_ACT),
+        page=messages.recent(db.session, actor=actor, before_id=before),
+        unread=messages.unread(db.session, actor=actor),
+        unreachable=messages.unreachable(db.session, actor=actor),
+        uncertain=messages.uncertain(db.session, actor=actor),
+        days=messages.by_day(db.session, actor=actor, zone=zone, now=guards.now()),
+        may_act=can(actor, Permission.MESSAGES_ACT),
     )
 
 
@@ -59,13 +55,24 @@ def message(message_id: int) -> str:
     return _life(message_id, ResendForm(formdata=None))
 
 
+def _life(message_id: int, form: ResendForm) -> str:
+    actor = guards.actor()
+    row = messages.one(db.session, actor=actor, message_id=message_id)
+    return render_template(
+        "staff/messages/message.html",
+        row=row,
+        choices=() if row.to_staff else messages.choices(db.session, actor=actor, study_number=row.study_number),
+        resending=form,
+        may_resend=row.can_be_resent(guards.now()),
+        may_act=can(guards.actor(), Permission.MESSAGES_ACT),
+    )
+
+
 @blueprint.post("/staff/messages/<int:message_id>/resend")
 @guards.staff(Permission.MESSAGES_ACT)
+@submits(ResendForm, again=_life)
 @guards.writes
-def resend(session: Session, message_id: int) -> ResponseReturnValue:
-    form = ResendForm()
-    if not form.validate():
-        return _life(message_id, form), 422
+def resend(session: Session, form: ResendForm, message_id: int) -> ResponseReturnValue:
     again = messages.resend(
         session, actor=guards.actor(), message_id=message_id, reason=form.reason.data, now=guards.now()
     )
@@ -79,18 +86,6 @@ def resend(session: Session, message_id: int) -> ResponseReturnValue:
 def read(session: Session, inbound_id: int) -> ResponseReturnValue:
     messages.mark_read(session, actor=guards.actor(), inbound_id=inbound_id, now=guards.now())
     return redirect(url_for(".index"))
-
-
-def _life(message_id: int, resending: ResendForm) -> str:
-    row = messages.one(db.session, message_id=message_id, sites=guards.actor().sites)
-    return render_template(
-        "staff/messages/message.html",
-        row=row,
-        choices=() if row.to_staff else messages.choices(db.session, participant_id=row.participant_id),
-        resending=resending,
-        may_resend=row.can_be_resent(guards.now()),
-        may_act=can(guards.actor(), Permission.MESSAGES_ACT),
-    )
 
 
 @blueprint.app_template_filter("seconds_words")

@@ -4,7 +4,6 @@ from flask import Blueprint, current_app, flash, make_response, redirect, render
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
@@ -12,12 +11,13 @@ from portal.domain.access import Permission
 from portal.extensions import Session, transaction
 from portal.services import diary_questions, photos
 from portal.web import guards
+from portal.web.forms import Form, submits
 from portal.web.guards import staff, writes
 
 blueprint = Blueprint("staff_diary", __name__)
 
 
-class QueryForm(FlaskForm):  # type: ignore[misc]
+class QueryForm(Form):
     question = TextAreaField(
         _l("Ask the participant"),
         [DataRequired(_l("Write your question.")), Length(max=1000)],
@@ -45,14 +45,15 @@ def photo(study_number: str, photo_id: int) -> ResponseReturnValue:
     return response
 
 
+def _page(form: QueryForm, study_number: str, diary_id: int) -> str:
+    return render_template("staff/participants/query.html", form=form, number=study_number, diary_id=diary_id)
+
+
 @blueprint.post("/staff/participants/<study_number>/diaries/<int:diary_id>/queries")
 @staff(Permission.QUERIES_ASK)
+@submits(QueryForm, again=_page)
 @writes
-def ask(session: Session, study_number: str, diary_id: int) -> ResponseReturnValue:
-    form = QueryForm()
-    if not form.validate():
-        page = render_template("staff/participants/query.html", form=form, number=study_number, diary_id=diary_id)
-        return page, 422
+def ask(session: Session, form: QueryForm, study_number: str, diary_id: int) -> ResponseReturnValue:
     diary_questions.ask(
         session,
         actor=guards.actor(),

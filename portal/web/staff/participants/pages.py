@@ -8,7 +8,6 @@ from flask import Blueprint, Response, current_app, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import IntegerField
 from wtforms.validators import InputRequired
 
@@ -20,9 +19,10 @@ from portal.domain.credentials import spoken_card_code
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.extensions import Session, db
-from portal.services import accounts, diary_questions, locking, participants, photos, triage
+from portal.services import accounts, diary_questions, participants, photos, triage
 from portal.services import diary as diaries
 from portal.web import guards, locale, tokens
+from portal.web.forms import Form
 from portal.web.guards import confirmed, staff, writes
 from portal.web.labels import timeline
 from portal.web.labels import triage as triage_labels
@@ -51,7 +51,7 @@ CHARTS: Final[dict[str, tuple[Any, dict[str, Any]]]] = {
 blueprint = Blueprint("staff_participants", __name__)
 
 
-class CardForm(FlaskForm):  # type: ignore[misc]
+class CardForm(Form):
     account_id = IntegerField(validators=[InputRequired()])
 
 
@@ -62,7 +62,7 @@ def index() -> str:
     matching = request.args.get("q", "").strip()[:20]
     page = participants.listing(
         db.session,
-        sites=guards.actor().sites,
+        actor=guards.actor(),
         now=guards.now(),
         matching=matching,
         after=request.args.get("after", "")[:20],
@@ -117,7 +117,7 @@ def _told(seen: participants.Whole) -> dict[str, Any]:
         "heat": heatmap.heat_of(seen.course),
         "charts": CHARTS,
         "calls": seen.calls,
-        "locks": locking.standing(db.session, participant_id=seen.page.id),
+        "locks": seen.locks,
     }
 
 
@@ -164,7 +164,7 @@ def diary(study_number: str, diary_id: int) -> str:
         page=page,
         report=report,
         corrected=triage_labels.evidence_list(map(Evidence.from_json, report.corrected)),
-        photographs=photos.of_day(db.session, participant_id=page.id, diary_on=report.row.diary_on),
+        photographs=photos.of_day(db.session, actor=actor, study_number=study_number, diary_on=report.row.diary_on),
         may_view=can(actor, Permission.PHOTOS_VIEW, site=page.site),
         queries=diary_questions.of_report(db.session, actor=actor, diary_id=diary_id),
         query=QueryForm(formdata=None) if can(actor, Permission.QUERIES_ASK, site=page.site) else None,

@@ -1,22 +1,22 @@
 """Pauses, ends, and who has access for a participant: what stands, what may be done, what was done."""
 
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, ClassVar, Final
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms import DateField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal.domain.access import Permission, Role, can
-from portal.domain.errors import Invalid
 from portal.domain.participation import ParticipationStepKind
 from portal.extensions import Session, db
 from portal.services import accounts, participants, participation
 from portal.web import guards
+from portal.web.forms import Form, reason_field, submits
 from portal.web.guards import staff, writes
 from portal.web.locale import LANGUAGES
 
@@ -31,16 +31,17 @@ STEPS: Final = {
     ParticipationStepKind.COMPLETE: _l("Completed"),
     ParticipationStepKind.REINSTATE: _l("Take back: it was recorded by mistake"),
 }
-LONG: Final = Length(max=1000, message=_l("At most 1,000 characters."))
-REASON: Final = InputRequired(_l("Write the reason."))
+LONGEST_REASON: Final = 1000
 
 
-class StepForm(FlaskForm):  # type: ignore[misc]
+class StepForm(Form):
     step = RadioField(_l("What happened?"), [InputRequired(_l("Choose what happened."))])
-    reason = TextAreaField(_l("Reason"), [REASON, LONG])
+    reason = reason_field(_l("Reason"), longest=LONGEST_REASON)
 
 
-class StayForm(FlaskForm):  # type: ignore[misc]
+class StayForm(Form):
+    NAMES: ClassVar = {"reason": "stay_reason"}
+
     diary = RadioField(
         _l("The diary meanwhile"),
         [InputRequired(_l("Choose how the diary goes on."))],
@@ -51,10 +52,10 @@ class StayForm(FlaskForm):  # type: ignore[misc]
         [InputRequired(_l("Enter a day as 2026-12-31."))],
         description=_l("On this day a pause ends by itself."),
     )
-    stay_reason = TextAreaField(_l("Reason for the stay"), [REASON, LONG])
+    stay_reason = reason_field(_l("Reason for the stay"), longest=LONGEST_REASON)
 
 
-class InviteForm(FlaskForm):  # type: ignore[misc]
+class InviteForm(Form):
     role = RadioField(
         _l("Who is it?"),
         [InputRequired(_l("Choose guardian or caregiver."))],
@@ -71,13 +72,12 @@ def page(study_number: str) -> str:
     return _page(study_number)
 
 
-def _page(study_number: str, **typed: FlaskForm) -> str:
+def _page(study_number: str, form: Form | None = None) -> str:
+    """``form``: the one that was sent and has something to mend."""
     actor = guards.actor()
     seen = participation.standing(db.session, actor=actor, study_number=study_number)
-    forms: dict[str, Any] = {name: form(formdata=None) for name, form in FORMS.items()} | typed
-    forms["step"].step.choices = [
-        SelectChoice(str(one), STEPS[one]) for one in seen.steps if one != ParticipationStepKind.PAUSE
-    ]
+    forms: dict[str, Any] = {name: form if type(form) is kind else kind(formdata=None) for name, kind in FORMS.items()}
+    forms["step"].step.choices = _choices(seen.steps)
     return render_template(
         "staff/participation/page.html",
         seen=seen,
@@ -93,29 +93,32 @@ def _page(study_number: str, **typed: FlaskForm) -> str:
 FORMS: Final[dict[str, Any]] = {"step": StepForm, "stay": StayForm, "invite": InviteForm}
 
 
+def _choices(steps: Iterable[ParticipationStepKind]) -> list[SelectChoice]:
+    return [SelectChoice(str(one), STEPS[one]) for one in steps if one != ParticipationStepKind.PAUSE]
+
+
+def _step_form(study_number: str) -> StepForm:
+    form = StepForm()
+    known = participation.standing(db.session, actor=guards.actor(), study_number=study_number)
+    form.step.choices = _choices(known.steps)
+    return form
+
+
 @blueprint.post("/staff/participants/<study_number>/participation")
 @staff(Permission.PARTICIPATION_ACT)
+@submits(_step_form, again=_page)
 @writes
-def step(session: Session, study_number: str) -> ResponseReturnValue:
-    form, actor = StepForm(), guards.actor()
-    known = participation.standing(session, actor=actor, study_number=study_number).steps
-    form.step.choices = [SelectChoice(str(one), STEPS[one]) for one in known if one != ParticipationStepKind.PAUSE]
-    if not form.validate():
-        return _page(study_number, step=form), 422
-    wanted = ParticipationStepKind(form.step.data)
-    participation.step(
-        session, actor=actor, study_number=study_number, step=wanted, reason=form.reason.data, now=guards.now()
-    )
+def step(session: Session, form: StepForm, study_number: str) -> ResponseReturnValue:
+    actor, wanted, reason = guards.actor(), ParticipationStepKind(form.step.data), form.reason.data
+    participation.step(session, actor=actor, study_number=study_number, step=wanted, reason=reason, now=guards.now())
     return _done(study_number)
 
 
 @blueprint.post("/staff/participants/<study_number>/stay")
 @staff(Permission.PARTICIPATION_ACT)
+@submits(StayForm, again=_page)
 @writes
-def stay(session: Session, study_number: str) -> ResponseReturnValue:
-    form = StayForm()
-    if not form.validate():
-        return _page(study_number, stay=form), 422
+def stay(session: Session, form: StayForm, study_number: str) -> ResponseReturnValue:
     participation.stay(
         session,
         actor=guards.actor(),
@@ -130,11 +133,9 @@ def stay(session: Session, study_number: str) -> ResponseReturnValue:
 
 @blueprint.post("/staff/participants/<study_number>/accounts")
 @staff(Permission.ACCOUNTS_INVITE)
+@submits(InviteForm, again=_page)
 @writes
-def invite(session: Session, study_number: str) -> ResponseReturnValue:
-    form = InviteForm()
-    if not form.validate():
-        return _page(study_number, invite=form), 422
+def invite(session: Session, form: InviteForm, study_number: str) -> ResponseReturnValue:
     wanted = accounts.Companion(Role(form.role.data), form.name.data, form.phone.data, form.language.data)
     accounts.invite(session, actor=guards.actor(), study_number=study_number, companion=wanted, now=guards.now())
     flash(_("Invited. Issue a card now."), "success")
@@ -154,17 +155,3 @@ def revoke(session: Session, study_number: str, account_id: int) -> ResponseRetu
 def _done(study_number: str) -> ResponseReturnValue:
     flash(_("Recorded."), "success")
     return redirect(url_for(".page", study_number=study_number))
-
-
-@blueprint.errorhandler(Invalid)
-def invalid(error: Invalid) -> ResponseReturnValue:
-    """What the service found wrong, at its field, with what was typed."""
-    from flask import request
-
-    name = str(request.endpoint).rpartition(".")[2]
-    form = FORMS[name]()
-    for field, problem in error.problems.items():
-        target = "stay_reason" if (name, field) == ("stay", "reason") else field
-        form[target].errors = [_(problem)]
-    db.session.rollback()
-    return _page(str((request.view_args or {})["study_number"]), **{name: form}), 422

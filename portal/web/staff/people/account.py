@@ -7,29 +7,35 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.domain.access import Permission
 from portal.domain.recovery import spoken_code
 from portal.extensions import by_person, db, limiter
 from portal.services import team
 from portal.web import guards
+from portal.web.forms import Form, submits
 from portal.web.guards import confirmed, staff, writes
 
 blueprint = Blueprint("staff_account", __name__, url_prefix="/staff/account")
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(Form):
     old = PasswordField(_l("Your present password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
     new = PasswordField(
         _l("New password"),
         [InputRequired(_l("Enter a password.")), Length(max=400)],
         description=_l("At least 12 characters. Four words that do not belong together are easy to keep."),
     )
-    again = PasswordField(_l("The password again"), [InputRequired(_l("Enter the password a second time."))])
+    again = PasswordField(
+        _l("The password again"),
+        [
+            InputRequired(_l("Enter the password a second time.")),
+            EqualTo("new", message=_l("The two passwords are not the same.")),
+        ],
+    )
 
 
 @blueprint.get("")
@@ -38,26 +44,28 @@ def page() -> str:
     return _page(PasswordForm(formdata=None))
 
 
+def _page(form: PasswordForm) -> str:
+    actor = guards.actor()
+    mine = int(actor.id or 0)
+    return render_template(
+        "staff/account/page.html",
+        form=form,
+        sessions=team.sessions_of(db.session, actor=actor, staff_id=mine, now=guards.now()),
+        here=current_user.person.session_id,
+        left=team.codes_left(db.session, actor=actor),
+    )
+
+
 @blueprint.post("/password")
 @limiter.limit("30 per 5 minutes", key_func=by_person)
 @staff(Permission.OWN_ACCOUNT)
 @confirmed
+@submits(PasswordForm, again=_page)
 @writes
-def change_password(unit: Any) -> ResponseReturnValue:
-    typed = PasswordForm()
-    if not typed.validate():
-        return _page(typed), 422
-    if typed.new.data != typed.again.data:
-        typed.again.errors = [_("The two passwords are not the same.")]
-        return _page(typed), 422
-    problems = team.change_password(
-        unit, actor=guards.actor(), old=typed.old.data, new=typed.new.data, now=guards.now()
-    )
-    for field, problem in problems.items():
-        typed[field].errors = [_(problem)]
-    if problems:
-        return _page(typed), 422
-    return _leave(_("Your new password is set. Please sign in with it."))
+def change_password(unit: Any, form: PasswordForm) -> ResponseReturnValue:
+    given = {"old": form.old.data, "new": form.new.data}
+    form.take(team.change_password(unit, actor=guards.actor(), now=guards.now(), **given))
+    return (_page(form), 422) if form.problems else _leave(_("Your new password is set. Please sign in with it."))
 
 
 @blueprint.post("/device")
@@ -104,15 +112,3 @@ def _leave(words: str) -> Response:
     session.clear()
     flash(words)
     return redirect(url_for("staff_sign_in.form"))
-
-
-def _page(typed: PasswordForm) -> str:
-    actor = guards.actor()
-    mine = int(actor.id or 0)
-    return render_template(
-        "staff/account/page.html",
-        form=typed,
-        sessions=team.sessions_of(db.session, actor=actor, staff_id=mine, now=guards.now()),
-        here=current_user.person.session_id,
-        left=team.codes_left(db.session, staff_id=mine),
-    )

@@ -5,11 +5,9 @@ from typing import Any, Final
 import segno
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.adapters import passwords
 from portal.domain.errors import Conflict
@@ -17,6 +15,7 @@ from portal.domain.recovery import spoken_code
 from portal.extensions import db, limiter
 from portal.services import team
 from portal.web import guards, tokens
+from portal.web.forms import Form, submits
 from portal.web.guards import writes
 
 SEALED_SECONDS: Final = 2 * 3600
@@ -24,7 +23,7 @@ SEALED_SECONDS: Final = 2 * 3600
 blueprint = Blueprint("staff_invitation", __name__)
 
 
-class JoinForm(FlaskForm):  # type: ignore[misc]
+class JoinForm(Form):
     """``app``: the secret that the QR code shows, sealed, so that it stays the same when something is mended."""
 
     password = PasswordField(
@@ -32,7 +31,13 @@ class JoinForm(FlaskForm):  # type: ignore[misc]
         [InputRequired(_l("Enter a password.")), Length(max=400)],
         description=_l("At least 12 characters. Four words that do not belong together are easy to keep."),
     )
-    again = PasswordField(_l("The password again"), [InputRequired(_l("Enter the password a second time."))])
+    again = PasswordField(
+        _l("The password again"),
+        [
+            InputRequired(_l("Enter the password a second time.")),
+            EqualTo("password", message=_l("The two passwords are not the same.")),
+        ],
+    )
     code = StringField(
         _l("Code that the app shows now"),
         [InputRequired(_l("Enter the code from your authenticator app.")), Length(max=20)],
@@ -48,45 +53,45 @@ def form(token: str) -> ResponseReturnValue:
     return _page(token, JoinForm(formdata=None), passwords.new_totp_secret())
 
 
-@blueprint.post("/staff/invitation/<token>")
-@limiter.limit("30 per 5 minutes")
-@guards.public
-@writes
-def accept(unit: Any, token: str) -> ResponseReturnValue:
-    typed = JoinForm()
-    secret = tokens.unseal(token, typed.app.data or "", max_age_seconds=SEALED_SECONDS)
-    if secret is None:
-        return _page(token, typed, passwords.new_totp_secret()), 422
-    if not typed.validate() or not _two_are_one(typed):
-        return _page(token, typed, secret), 422
-    given = {"password": typed.password.data, "totp_secret": secret, "code": typed.code.data}
-    done = team.accept_invitation(unit, actor=guards.visitor(), token=token, now=guards.now(), **given)
-    if isinstance(done, team.Accepted):
-        codes = [spoken_code(code) for code in done.codes]
-        return render_template("staff/account/codes.html", codes=codes, fresh=True)
-    for field, problem in done.items():
-        typed[field].errors = [_(problem)]
-    return _page(token, typed, secret), 422
-
-
-def _two_are_one(typed: JoinForm) -> bool:
-    if typed.password.data == typed.again.data:
-        return True
-    typed.again.errors = [_("The two passwords are not the same.")]
-    return False
-
-
-def _page(token: str, typed: JoinForm, secret: str) -> str:
+def _page(token: str, form: JoinForm, secret: str) -> str:
     invitation = team.opened_invitation(db.session, token=token, now=guards.now())
     if invitation is None:
         raise Conflict(team.INVITATION_GONE)
     address = passwords.totp_uri(secret, email=invitation.email)
     return render_template(
         "staff/account/join.html",
-        form=typed,
+        form=form,
         token=token,
         invitation=invitation,
         app=tokens.seal(token, secret),
         picture=segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=2),
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
     )
+
+
+def _sealed(form: JoinForm, token: str) -> str | None:
+    """The secret that the page showed; None where the form is too old, or of another invitation."""
+    secret: str | None = tokens.unseal(token, form.app.data or "", max_age_seconds=SEALED_SECONDS)
+    return secret
+
+
+def _again(form: JoinForm, token: str) -> str:
+    return _page(token, form, _sealed(form, token) or passwords.new_totp_secret())
+
+
+@blueprint.post("/staff/invitation/<token>")
+@limiter.limit("30 per 5 minutes")
+@guards.public
+@submits(JoinForm, again=_again)
+@writes
+def accept(unit: Any, form: JoinForm, token: str) -> ResponseReturnValue:
+    secret = _sealed(form, token)
+    if secret is None:
+        return _again(form, token), 422
+    given = {"password": form.password.data, "totp_secret": secret, "code": form.code.data}
+    done = team.accept_invitation(unit, actor=guards.visitor(), token=token, now=guards.now(), **given)
+    if isinstance(done, team.Accepted):
+        codes = [spoken_code(code) for code in done.codes]
+        return render_template("staff/account/codes.html", codes=codes, fresh=True)
+    form.take(done)
+    return _again(form, token), 422

@@ -6,7 +6,6 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -14,17 +13,17 @@ from wtforms.validators import InputRequired, Length
 
 from portal import protocols
 from portal.domain.access import STAFF_ROLES, Permission, Role
-from portal.domain.errors import Invalid
 from portal.extensions import Session, db
 from portal.services import team
 from portal.web import guards, locale
+from portal.web.forms import Form, reason_field, submits
 from portal.web.guards import confirmed, staff, writes
 from portal.web.labels.triage import LANGUAGES, ROLES
 
 blueprint = Blueprint("staff_people", __name__, url_prefix="/staff/people")
 
 
-class PersonForm(FlaskForm):  # type: ignore[misc]
+class PersonForm(Form):
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=80)])
     role = SelectField(_l("Role"), choices=[SelectChoice(str(role), ROLES[role]) for role in STAFF_ROLES])
     sites = SelectMultipleField(_l("Sites"))
@@ -40,10 +39,19 @@ class InviteForm(PersonForm):
 class ChangeForm(PersonForm):
     phone = StringField(_l("Mobile number for alerts (optional)"), [Length(max=40)])
     active = BooleanField(_l("The account is switched on"))
-    reason = StringField(_l("Why is it changed?"), [InputRequired(_l("Say why it is changed.")), Length(max=500)])
+    reason = reason_field(_l("Why is it changed?"), longest=500, kind=StringField)
+
+    def wanted(self) -> team.Wanted:
+        return team.Wanted(
+            role=Role(self.role.data),
+            sites=frozenset(self.sites.data),
+            active=self.active.data,
+            name=self.name.data,
+            phone=self.phone.data or "",
+        )
 
 
-class ResetForm(FlaskForm):  # type: ignore[misc]
+class ResetForm(Form):
     reason = StringField(
         _l("How do you know that it is this person who asks?"),
         [InputRequired(_l("Say how you know.")), Length(max=500)],
@@ -69,32 +77,30 @@ def index() -> str:
 def invite_form() -> str:
     form = _filled(InviteForm, formdata=None)
     form.sites.data = [choice.value for choice in form.sites.choices]
+    return _invite_page(form)
+
+
+def _invite_page(form: InviteForm) -> str:
     return render_template("staff/people/invite.html", form=form)
 
 
 @blueprint.post("/invite")
 @staff(Permission.STAFF_MANAGE)
 @confirmed
+@submits(lambda: _filled(InviteForm), again=_invite_page)
 @writes
-def invite(unit: Session) -> ResponseReturnValue:
-    form = _filled(InviteForm)
-    if not form.validate():
-        return render_template("staff/people/invite.html", form=form), 422
-    try:
-        made = team.invite_staff(
-            unit,
-            actor=guards.actor(),
-            email=form.email.data,
-            name=form.name.data,
-            role=Role(form.role.data),
-            sites=frozenset(form.sites.data),
-            language=form.language.data,
-            link=_link,
-            now=guards.now(),
-        )
-    except Invalid as refused:
-        _refused(form, refused)
-        return render_template("staff/people/invite.html", form=form), 422
+def invite(unit: Session, form: InviteForm) -> ResponseReturnValue:
+    made = team.invite_staff(
+        unit,
+        actor=guards.actor(),
+        email=form.email.data,
+        name=form.name.data,
+        role=Role(form.role.data),
+        sites=frozenset(form.sites.data),
+        language=form.language.data,
+        link=_link,
+        now=guards.now(),
+    )
     return render_template("staff/people/invited.html", link=made.link, name=form.name.data, renewed=False)
 
 
@@ -103,12 +109,6 @@ def _filled(kind: Any, **how: Any) -> Any:
     known, mine = protocols.load().sites, guards.actor().sites
     form.sites.choices = [SelectChoice(one.code, one.name.in_(locale.language())) for one in known if one.code in mine]
     return form
-
-
-def _refused(form: FlaskForm, refused: Invalid) -> None:
-    """Each problem at its field."""
-    for name, words in refused.problems.items():
-        form[name].errors = [_(words)]
 
 
 def _link(token: str) -> str:
@@ -132,14 +132,15 @@ def person(staff_id: int) -> str:
     return _page(staff_id)
 
 
-def _page(staff_id: int, form: ChangeForm | None = None, reset: ResetForm | None = None) -> str:
+def _page(staff_id: int, form: Form | None = None) -> str:
+    """``form``: the one that was sent and has something to mend."""
     actor, now = guards.actor(), guards.now()
     found = team.member(db.session, actor=actor, staff_id=staff_id, now=now)
     return render_template(
         "staff/people/person.html",
         found=found,
-        form=form or _as_it_is(found.member),
-        reset=reset or ResetForm(formdata=None),
+        form=form if isinstance(form, ChangeForm) else _as_it_is(found.member),
+        reset=form if isinstance(form, ResetForm) else ResetForm(formdata=None),
         sessions=team.sessions_of(db.session, actor=actor, staff_id=staff_id, now=now),
         myself=staff_id == actor.id,
     )
@@ -155,25 +156,17 @@ def _as_it_is(member: team.Member) -> Any:
 @blueprint.post("/<int:staff_id>")
 @staff(Permission.STAFF_MANAGE)
 @confirmed
+@submits(lambda **_where: _filled(ChangeForm), again=_page)
 @writes
-def change(unit: Session, staff_id: int) -> ResponseReturnValue:
-    form = _filled(ChangeForm)
-    if not form.validate():
-        return _page(staff_id, form), 422
-    wanted = team.Wanted(
-        role=Role(form.role.data),
-        sites=frozenset(form.sites.data),
-        active=form.active.data,
-        name=form.name.data,
-        phone=form.phone.data or "",
+def change(unit: Session, form: ChangeForm, staff_id: int) -> ResponseReturnValue:
+    team.change_member(
+        unit,
+        actor=guards.actor(),
+        staff_id=staff_id,
+        wanted=form.wanted(),
+        reason=form.reason.data,
+        now=guards.now(),
     )
-    try:
-        team.change_member(
-            unit, actor=guards.actor(), staff_id=staff_id, wanted=wanted, reason=form.reason.data, now=guards.now()
-        )
-    except Invalid as refused:
-        _refused(form, refused)
-        return _page(staff_id, form), 422
     flash(_("The account is changed, and has been signed out everywhere."), "success")
     return redirect(url_for(".person", staff_id=staff_id))
 
@@ -181,16 +174,13 @@ def change(unit: Session, staff_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:staff_id>/reset")
 @staff(Permission.STAFF_MANAGE)
 @confirmed
+@submits(ResetForm, again=_page)
 @writes
-def reset(unit: Session, staff_id: int) -> ResponseReturnValue:
+def reset(unit: Session, form: ResetForm, staff_id: int) -> ResponseReturnValue:
     """A lost phone or a forgotten password: the old ones end at once, and a link makes new ones."""
-    form = ResetForm()
-    if not form.validate():
-        return _page(staff_id, reset=form), 422
-    made = team.renew_staff(
-        unit, actor=guards.actor(), staff_id=staff_id, reason=form.reason.data, link=_link, now=guards.now()
-    )
-    name = team.member(unit, actor=guards.actor(), staff_id=staff_id, now=guards.now()).member.name
+    actor, now = guards.actor(), guards.now()
+    made = team.renew_staff(unit, actor=actor, staff_id=staff_id, reason=form.reason.data, link=_link, now=now)
+    name = team.member(unit, actor=actor, staff_id=staff_id, now=now).member.name
     return render_template("staff/people/invited.html", link=made.link, name=name, renewed=True)
 
 

@@ -8,32 +8,37 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from portal import protocols
 from portal.domain.access import ActorKind, Permission, Role, can
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import NotFound
 from portal.domain.protocol import Words
 from portal.extensions import Session, db
 from portal.services import rota
 from portal.web import guards
+from portal.web.forms import Form, submits
 from portal.web.guards import staff, writes
 from portal.web.labels.triage import ROLES
 
 NOBODY: Final = SelectChoice("0", _l("Choose a person"))
+# Who may be chosen is for the service to say.
+BY_ID: Final[dict[str, Any]] = {
+    "coerce": lambda typed: int(typed) if str(typed).isdecimal() else 0,
+    "validate_choice": False,
+}
 PLACES: Final = ("first_id", "second_id", "principal_id")
 
 blueprint = Blueprint("staff_rota", __name__)
 
 
-class WeekForm(FlaskForm):  # type: ignore[misc]
+class WeekForm(Form):
     first_id = SelectField(
-        _l("First"), coerce=int, description=_l("Is told of every red at once, and of an amber that nobody looked at.")
+        _l("First"), **BY_ID, description=_l("Is told of every red at once, and of an amber that nobody looked at.")
     )
-    second_id = SelectField(_l("Second"), coerce=int, description=_l("Is told when the first has not looked in time."))
-    principal_id = SelectField(_l("Principal investigator"), coerce=int, description=_l("Is told last."))
+    second_id = SelectField(_l("Second"), **BY_ID, description=_l("Is told when the first has not looked in time."))
+    principal_id = SelectField(_l("Principal investigator"), **BY_ID, description=_l("Is told last."))
 
 
 @blueprint.get("/staff/rota")
@@ -44,8 +49,8 @@ def index() -> str:
     sites = [
         {
             "site": protocols.load().site(code),
-            "weeks": rota.weeks(db.session, site=code, now=now),
-            "names": {person.id: person.name for person in rota.people(db.session, site=code)},
+            "weeks": rota.weeks(db.session, actor=actor, site=code, now=now),
+            "names": {person.id: person.name for person in rota.people(db.session, actor=actor, site=code)},
             "may_set": can(actor, Permission.ROTA_SET, site=code),
         }
         for code in sorted(actor.sites)
@@ -63,30 +68,9 @@ def week(site: str, monday: str) -> str:
     return _page(site, monday, form)
 
 
-@blueprint.post("/staff/rota/<site>/<monday>")
-@staff(Permission.ROTA_SET)
-@writes
-def name_week(session: Session, site: str, monday: str) -> ResponseReturnValue:
-    """Name who answers; what is wrong stands at its field, and what was chosen stays."""
-    form, found = _form(site, filled=True), _week(site, monday)
-    duty = rota.Duty(*(form[name].data or 0 for name in PLACES))
-    problems = rota.problems(session, site=site, monday_on=found.monday_on, duty=duty, now=guards.now())
-    if problems:
-        for name, words in problems.items():
-            if name not in form:
-                raise Invalid(words)
-            form[name].errors = [_(words)]
-        return _page(site, monday, form), 422
-    rota.set_week(session, actor=guards.actor(), site=site, monday_on=found.monday_on, duty=duty, now=guards.now())
-    flash(_("The week is named."), "success")
-    return redirect(url_for(".index"))
-
-
 def _week(site: str, monday: str) -> rota.Week:
     """One of the weeks that may be named, of a site of one's own; else NotFound."""
-    if site not in guards.actor().sites:
-        raise NotFound
-    for one in rota.weeks(db.session, site=site, now=guards.now()):
+    for one in rota.weeks(db.session, actor=guards.actor(), site=site, now=guards.now()):
         if one.monday_on.isoformat() == monday:
             return one
     raise NotFound
@@ -94,7 +78,7 @@ def _week(site: str, monday: str) -> rota.Week:
 
 def _form(site: str, *, filled: bool) -> WeekForm:
     form = WeekForm() if filled else WeekForm(formdata=None)
-    people = rota.people(db.session, site=site)
+    people = rota.people(db.session, actor=guards.actor(), site=site)
     for name in PLACES:
         form[name].choices = [NOBODY, *(_choice(one) for one in people if name != "principal_id" or _leads(one))]
     return form
@@ -114,6 +98,24 @@ def _page(site: str, monday: str, form: WeekForm) -> str:
     )
 
 
+def _sent_form(site: str, monday: str) -> WeekForm:
+    _week(site, monday)
+    return _form(site, filled=True)
+
+
+@blueprint.post("/staff/rota/<site>/<monday>")
+@staff(Permission.ROTA_SET)
+@submits(_sent_form, again=_page)
+@writes
+def name_week(session: Session, form: WeekForm, site: str, monday: str) -> ResponseReturnValue:
+    """Name who answers; what is wrong is said at its field, and what was chosen stays."""
+    monday_on = _week(site, monday).monday_on
+    duty = rota.Duty(*(form[name].data or 0 for name in PLACES))
+    rota.set_week(session, actor=guards.actor(), site=site, monday_on=monday_on, duty=duty, now=guards.now())
+    flash(_("The week is named."), "success")
+    return redirect(url_for(".index"))
+
+
 @blueprint.app_context_processor
 def _context() -> dict[str, Any]:
     return {"uncovered": uncovered}
@@ -124,5 +126,5 @@ def uncovered() -> list[Words]:
     person = getattr(current_user, "person", None)
     if person is None or person.kind != ActorKind.STAFF:
         return []
-    found = rota.uncovered(db.session, sites=person.sites, now=guards.now())
+    found = rota.uncovered(db.session, actor=guards.actor(), now=guards.now())
     return [protocols.load().site(code).name for code in found]

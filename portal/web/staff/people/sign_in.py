@@ -7,15 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.domain.access import GRANTS, ActorKind, Permission
+from portal.domain.msgid import N_
 from portal.extensions import limiter, transaction
 from portal.services import accounts, team
 from portal.web import guards, locale
+from portal.web.forms import Form, submits
 from portal.web.locale import local_path
 from portal.web.sign_in_session import admit, label
 from portal.web.staff import form_recovery
@@ -27,10 +28,14 @@ HOMES: Final = (
     (Permission.STUDY_READ, "/staff/study"),
 )
 
+NOT_SIGNED_IN: Final = N_(
+    "That did not work. Check the address, the password and the code; a code works once. "
+    "After five wrong tries there is a short pause."
+)
 blueprint = Blueprint("staff_sign_in", __name__)
 
 
-class StaffSignInForm(FlaskForm):  # type: ignore[misc]
+class StaffSignInForm(Form):
     email = StringField(_l("E-mail address"), [InputRequired(_l("Enter your e-mail address.")), Length(max=200)])
     password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=200)])
     code = StringField(
@@ -57,39 +62,34 @@ def form() -> ResponseReturnValue:
     return redirect(url_for(".home")) if _is_staff() else _page(StaffSignInForm(next=request.args.get("next", "")))
 
 
+def _page(form: StaffSignInForm) -> str:
+    return render_template("staff/sign_in.html", form=form)
+
+
 @blueprint.post("/staff/sign-in")
 @limiter.limit("30 per 5 minutes")
 @guards.public
-def enter() -> ResponseReturnValue:
-    typed = StaffSignInForm()
-    if not typed.validate():
-        return _page(typed), 422
-    now = guards.now()
+@submits(StaffSignInForm, again=_page)
+def enter(form: StaffSignInForm) -> ResponseReturnValue:
+    now, given = guards.now(), {"email": form.email.data, "password": form.password.data, "code": form.code.data}
     with transaction() as unit:
-        person = accounts.sign_in_staff(
-            unit,
-            actor=guards.visitor(),
-            email=typed.email.data,
-            password=typed.password.data,
-            code=typed.code.data,
-            now=now,
-        )
+        person = team.sign_in_staff(unit, actor=guards.visitor(), now=now, **given)
         token = team.open_session(unit, person=person, label=label(), now=now) if person else None
-        left = team.codes_left(unit, staff_id=person.id) if person and person.by_recovery else None
+        left = team.codes_left(unit, actor=person.actor) if person and person.by_recovery else None
     if person is None:
-        typed.form_errors.append(
-            _(
-                "That did not work. Check the address, the password and the code; a code works once. "
-                "After five wrong tries there is a short pause."
-            )
-        )
-        return _page(typed), 422
+        form.form_errors.append(_(NOT_SIGNED_IN))
+        return _page(form), 422
     admit(person, token=token)
-    back = form_recovery.hand_back(typed.carried.data or "", staff_id=person.id)
+    return _way_on(form, person.id, left)
+
+
+def _way_on(form: StaffSignInForm, staff_id: int, left: int | None) -> ResponseReturnValue:
+    """To what was typed before, else to the page that was asked for. ``left``: recovery codes, after one was used."""
+    back = form_recovery.hand_back(form.carried.data or "", staff_id=staff_id)
     if back is None and left is not None:
         flash(_("You used a recovery code; %(left)s are left. Set up your authenticator app anew here.", left=left))
         return redirect(url_for("staff_account.page"))
-    return back or redirect(local_path(typed.next.data or "", url_for(".home")))
+    return back or redirect(local_path(form.next.data or "", url_for(".home")))
 
 
 @blueprint.post("/staff/sign-in/language")
@@ -125,10 +125,6 @@ def again() -> ResponseReturnValue | None:
     typed = StaffSignInForm()
     typed.form_errors.append(_("The page had been open for a long time. Please sign in once more."))
     return _page(typed), 400
-
-
-def _page(typed: StaffSignInForm) -> str:
-    return render_template("staff/sign_in.html", form=typed)
 
 
 def _is_staff() -> bool:

@@ -5,23 +5,32 @@ from typing import Any
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from portal import protocols
 from portal.domain.access import Permission
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.protocol import Words
 from portal.domain.screening import ScreeningState, ScreeningStep, findings_of
 from portal.extensions import Session, db
 from portal.services import screening
 from portal.web import guards
+from portal.web.forms import NOTHING, Form, submits
 from portal.web.guards import confirmed, staff, writes
 from portal.web.staff.screening import labels, questions
 from portal.web.staff.screening import review as screening_review
 
 WHERE_WANTED = N_("Choose the site.")
 blueprint = Blueprint("staff_screening", __name__)
+
+
+class AnswersForm(Form):
+    """The questions of a step come from the protocol (``questions``): answers are read by the names of their fields."""
+
+
+def _typed(form: AnswersForm | None) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """What was typed, and what is wrong with it."""
+    return (request.form, form.problems) if form else (NOTHING, NOTHING)
 
 
 @blueprint.record_once
@@ -36,7 +45,7 @@ def index() -> str:
     """``?before=`` the number of the last row of the page before."""
     before = request.args.get("before", "")
     page = screening.listing(
-        db.session, sites=guards.actor().sites, before=int(before) if before.isdecimal() and len(before) < 10 else None
+        db.session, actor=guards.actor(), before=int(before) if before.isdecimal() and len(before) < 10 else None
     )
     return render_template("staff/screening/index.html", page=page, steps=len(ScreeningStep))
 
@@ -44,10 +53,11 @@ def index() -> str:
 @blueprint.get("/staff/screenings/new")
 @staff(Permission.ENROL)
 def new() -> str:
-    return _first({}, {})
+    return _first()
 
 
-def _first(typed: Mapping[str, str], problems: Mapping[str, str]) -> str:
+def _first(form: AnswersForm | None = None) -> str:
+    typed, problems = _typed(form)
     sites = _sites()
     return render_template(
         "staff/screening/step.html",
@@ -58,11 +68,11 @@ def _first(typed: Mapping[str, str], problems: Mapping[str, str]) -> str:
         asked=questions.questions(ScreeningStep.PERSON, typed, problems),
         sites=sites if len(sites) > 1 else {},
         site=typed.get("site"),
-        site_problem=_(problems["site"]) if "site" in problems else None,
+        site_problem=problems.get("site"),
         findings=(),
         locked=False,
         ended=False,
-        conflict=None,
+        conflict=problems.get(""),
         version=None,
     )
 
@@ -74,8 +84,9 @@ def _sites() -> dict[str, Words]:
 
 @blueprint.post("/staff/screenings/new")
 @staff(Permission.ENROL)
+@submits(AnswersForm, again=_first)
 @writes
-def begin(session: Session) -> ResponseReturnValue:
+def begin(session: Session, _form: AnswersForm) -> ResponseReturnValue:
     sites = _sites()
     site = next(iter(sites)) if len(sites) == 1 else request.form.get("site", "")
     if site not in sites:
@@ -104,7 +115,7 @@ def step(number: str, step: str) -> ResponseReturnValue:
     if step == "review":
         return redirect(url_for(".review", number=number))
     seen, wanted = _seen(number), _known(step)
-    return _step(seen, wanted, seen.answers, {}, locked=wanted in screening.IDENTIFYING and wanted in seen.saved)
+    return _step(seen, wanted, seen.answers, locked=wanted in screening.IDENTIFYING and wanted in seen.saved)
 
 
 def _seen(number: str) -> screening.Seen:
@@ -121,10 +132,9 @@ def _step(
     seen: screening.Seen,
     step: ScreeningStep,
     typed: Mapping[str, str],
-    problems: Mapping[str, str],
+    problems: Mapping[str, str] = NOTHING,
     *,
     locked: bool = False,
-    conflict: str | None = None,
 ) -> str:
     minor = seen.standing.minor if ScreeningStep.PERSON in seen.saved else None
     return render_template(
@@ -138,7 +148,7 @@ def _step(
         findings=findings_of(step, seen.standing.findings),
         locked=locked,
         ended=seen.state is not ScreeningState.OPEN,
-        conflict=conflict,
+        conflict=problems.get(""),
         version=seen.version,
     )
 
@@ -151,40 +161,20 @@ def reveal(session: Session, number: str, step: str) -> str:
     """What was typed on a step that identifies people. That it was looked at is in the trail."""
     wanted = _known(step)
     answers = screening.reveal(session, actor=guards.actor(), number=number, step=wanted, now=guards.now())
-    return _step(_seen(number), wanted, answers, {})
+    return _step(_seen(number), wanted, answers)
+
+
+def _step_again(form: AnswersForm, number: str, step: str) -> str:
+    return _step(_seen(number), _known(step), *_typed(form))
 
 
 @blueprint.post("/staff/screenings/<number>/<step>")
 @staff(Permission.ENROL)
+@submits(AnswersForm, again=_step_again)
 @writes
-def save(session: Session, number: str, step: str) -> ResponseReturnValue:
-    wanted = _known(step)
+def save(session: Session, _form: AnswersForm, number: str, step: str) -> ResponseReturnValue:
+    wanted, version, now = _known(step), screening_review.version(), guards.now()
     screening.save(
-        session,
-        actor=guards.actor(),
-        number=number,
-        step=wanted,
-        typed=request.form,
-        version=screening_review.version(),
-        now=guards.now(),
+        session, actor=guards.actor(), number=number, step=wanted, typed=request.form, version=version, now=now
     )
     return redirect(url_for(".step", number=number, step=_then(wanted)))
-
-
-@blueprint.errorhandler(Invalid)
-def invalid(error: Invalid) -> ResponseReturnValue:
-    """What the service found wrong, at its field, with what was typed."""
-    db.session.rollback()
-    if request.endpoint == "staff_screening.begin":
-        return _first(request.form, error.problems), 422
-    given = request.view_args or {}
-    return _step(_seen(given["number"]), ScreeningStep(given["step"]), request.form, error.problems), 422
-
-
-@blueprint.errorhandler(Conflict)
-def conflict(error: Conflict) -> ResponseReturnValue:
-    """Somebody else was faster: what was typed stays, beside how it stands now."""
-    db.session.rollback()
-    given = request.view_args or {}
-    words = _(error.message)
-    return _step(_seen(given["number"]), ScreeningStep(given["step"]), request.form, {}, conflict=words), 409

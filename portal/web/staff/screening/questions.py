@@ -1,4 +1,4 @@
-"""One step of a screening as a form: its questions with words, what was typed, and what is wrong with it."""
+"""One step of a screening as a form: its questions with words, what was typed, and what is wrong with it (in words)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def _asked(field: Field, step: ScreeningStep, protocol: Protocol, value: str | N
         suffix=str(suffix) if suffix else None,
         maxlength=field.length if field.kind is QuestionKind.TEXT else None,
         value=value,
-        error=_(problem) if problem else None,
+        error=problem,
         options=tuple(_options(field, step)),
         heading=_heading(field, protocol),
     )

@@ -16,6 +16,7 @@ from portal.domain.screening import ConsentKind, ScreeningState, ScreeningStep
 from portal.extensions import db
 from portal.services import participants, screening
 from portal.web import guards
+from portal.web.forms import Form
 
 ADULT: Final = (ConsentKind.OWN, ConsentKind.SENSITIVE)
 MINOR: Final = (ConsentKind.GUARDIAN, ConsentKind.ASSENT, ConsentKind.SENSITIVE)
@@ -44,19 +45,16 @@ class Sample:
 
 
 def version() -> int:
-    """The version that the form was made from. ``Invalid`` where it was cut away from one that is there.
-
-    The page that says so cannot be drawn for any other.
-    """
+    """The version that the form was made from. ``Invalid`` where it was cut away."""
     given = request.form.get("version", "")
     if not (given.isdecimal() and len(given) < 10):
-        screening.seen(db.session, actor=guards.actor(), number=(request.view_args or {})["number"], now=guards.now())
         raise Invalid
     return int(given)
 
 
-def page(number: str, *, problems: dict[str, str] | None = None, conflict: str | None = None) -> str:
-    """``problems`` by field: reason."""
+def page(number: str, form: Form | None = None) -> str:
+    """``form``: of the decision that was refused; its one field is the reason."""
+    problems = form.problems if form else {}
     actor, now = guards.actor(), guards.now()
     seen = screening.seen(db.session, actor=actor, number=number, now=now)
     wanted = MINOR if seen.standing.minor else ADULT
@@ -67,8 +65,8 @@ def page(number: str, *, problems: dict[str, str] | None = None, conflict: str |
         samples=samples(seen),
         consents=[(kind, seen.standing.consents.get(kind)) for kind in wanted],
         decisive=decisive(seen),
-        problems=problems or {},
-        conflict=conflict,
+        problems=problems,
+        conflict=problems.get(""),
         typed=request.form,
         may_reopen=can(actor, Permission.SCREENING_REOPEN, site=seen.site),
         **_enrolled(seen),

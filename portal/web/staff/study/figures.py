@@ -51,15 +51,14 @@ blueprint = Blueprint("staff_figures", __name__)
 @staff(Permission.STUDY_READ)
 def page() -> str:
     actor, now = guards.actor(), guards.now()
-    sites = actor.sites
     return render_template(
         "staff/figures/page.html",
-        figures=figures.figures(db.session, sites=sites, now=now),
+        figures=figures.figures(db.session, actor=actor, now=now),
         arms=figures.ARMS,
         assumptions=tasks.count_open(db.session, kind=TaskKind.ASSUMPTION),
         may_triage=can(actor, Permission.TRIAGE_READ),
         may_read=can(actor, Permission.PARTICIPANTS_READ),
-        silent=triage.silent_count(db.session, sites=sites, now=now),
+        silent=triage.silent_count(db.session, actor=actor, now=now),
     )
 
 
@@ -70,7 +69,6 @@ def rows(kind: str) -> str:
     args = request.args
     chosen = {name: args[name] for name in ("arm", "level", "first", "last", "month") if args.get(name)}
     asked = figures.Asked(
-        sites=guards.actor().sites,
         now=guards.now(),
         arm=args.get("arm", type=_one_of(figures.ARMS)),
         level=args.get("level", type=_one_of(LEVELS)),
@@ -86,7 +84,7 @@ def rows(kind: str) -> str:
         kind=kind,
         asked=asked,
         chosen=chosen,
-        page=figures.rows(db.session, kind, asked),
+        page=figures.rows(db.session, actor=guards.actor(), kind=kind, asked=asked),
         may_triage=can(guards.actor(), Permission.TRIAGE_READ),
     )
 

@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 
 from portal import protocols
 from portal.domain.access import Permission, can
@@ -144,7 +143,7 @@ def page() -> str:
         "staff/study.html",
         protocol=protocol,
         links=[(url_for(to), words) for to, permission, words in LINKS if can(guards.actor(), permission)],
-        enrolled=study.enrolled(db.session, sites=current_user.person.sites),
+        enrolled=study.enrolled(db.session, actor=guards.actor()),
         schedule=[(GROUPS[key], rows_of(protocol, key)) for key in ("infusions", "visits", "diary", "reminders")],
         thresholds=rows_of(protocol, "thresholds"),
         clocks=rows_of(protocol, "clocks"),

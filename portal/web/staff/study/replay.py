@@ -8,21 +8,20 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
-from flask_wtf import FlaskForm
 from wtforms import DateField
 from wtforms.validators import Optional
 
-from portal import protocols
 from portal.domain import alert_rules
 from portal.domain.access import Permission
 from portal.domain.alert_rules import Severity
+from portal.domain.errors import Invalid
 from portal.domain.replay import Warnings, by_rule
 from portal.extensions import db, transaction
 from portal.services import replay
 from portal.services.replay import Replay
 from portal.web import guards
-from portal.web.guards import staff
+from portal.web.forms import Form, submits
+from portal.web.guards import staff, takes_files
 from portal.web.staff.study.pages import label
 
 blueprint = Blueprint("staff_replay", __name__)
@@ -33,7 +32,7 @@ TITLES: Final = {rule.id: rule.title for rule in alert_rules.RULES}
 CHANGES: Final = {"gained": _l("gained"), "lost": _l("lost")}
 
 
-class ReplayForm(FlaskForm):  # type: ignore[misc]
+class ReplayForm(Form):
     since = DateField(_l("Diaries from this day on (optional)"), [Optional()])
 
 
@@ -43,40 +42,33 @@ def form() -> str:
     return _page(ReplayForm(formdata=None))
 
 
+def _page(form: ReplayForm, *, found: Replay | None = None) -> str:
+    faults = form.details.get("faults", ())
+    tables = _tables(found) if found else None
+    return render_template("staff/replay/page.html", form=form, faults=faults, found=found, tables=tables)
+
+
 @blueprint.post("/staff/replay")
 @staff(Permission.RULES_REPLAY)
-def run() -> ResponseReturnValue:
-    typed = ReplayForm()
+@takes_files("protocol")
+@submits(ReplayForm, again=_page)
+def run(form: ReplayForm) -> ResponseReturnValue:
     content = _upload()
-    if not content or not typed.validate():
-        return _page(typed, faults=() if content else (_("Choose a protocol file of at most 256 kB."),)), 422
-    try:
-        proposed = protocols.load_bytes("file", content)
-    except protocols.ProtocolFault as fault:
-        return _page(typed, faults=fault.faults), 422
+    proposed = replay.read_proposal(content)
     with transaction() as session:
         replay.note(session, actor=guards.actor(), digest=sha256(content).hexdigest(), now=guards.now())
-    found = replay.replay(
-        db.session,
-        proposed=proposed,
-        since=typed.since.data,
-        sites=current_user.person.sites,
-        most_diaries=MOST_DIARIES,
-    )
-    return _page(typed, found=found)
+    since, actor = form.since.data, guards.actor()
+    found = replay.replay(db.session, proposed=proposed, since=since, actor=actor, most_diaries=MOST_DIARIES)
+    return _page(form, found=found)
 
 
 def _upload() -> bytes:
-    """The file's bytes; nothing where there is none, or too much."""
+    """The file's bytes. ``Invalid`` where there is none, or too much."""
     upload = request.files.get("protocol")
     content = upload.stream.read(LARGEST + 1) if upload else b""
-    return content if len(content) <= LARGEST else b""
-
-
-def _page(typed: ReplayForm, *, faults: tuple[str, ...] = (), found: Replay | None = None) -> str:
-    return render_template(
-        "staff/replay/page.html", form=typed, faults=faults, found=found, tables=_tables(found) if found else None
-    )
+    if not 0 < len(content) <= LARGEST:
+        raise Invalid(faults=(_("Choose a protocol file of at most 256 kB."),))
+    return content
 
 
 def _tables(found: Replay) -> Mapping[str, list[tuple[Any, ...]]]:

@@ -1,25 +1,19 @@
-"""What the pages of infusions and visits share: the blueprint, its words, and the way back to a form."""
+"""What the pages of infusions and visits share: the blueprint and its words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import InputRequired, Length
 
-from portal.domain.errors import Invalid
 from portal.domain.infusions import PlanRule
-from portal.extensions import db
-from portal.web import errors
 
 Words = Mapping[str, Any]
-Problems = Mapping[str, str]
-Again = Callable[[Problems], str]
 STATES: Final[Words] = {
     "planned": _l("planned"),
     "confirmed": _l("confirmed"),
@@ -47,11 +41,9 @@ MEASURES: Final[Words] = {
     "spo2": _l("Oxygen saturation, per cent"),
     "respiratory-rate": _l("Breaths, per minute"),
 }
-REASON: Final = InputRequired(_l("Please give the reason."))
-LONG: Final = Length(max=1000, message=_l("At most 1,000 characters."))
+LONGEST_TEXT: Final = 1000
 ENTER_A_DAY: Final = _l("Enter a day, such as 2026-11-26.")
 ENTER_A_TIME: Final = _l("Enter a time, such as 09:30.")
-FORMS: Final[dict[str, Callable[..., str]]] = {}
 
 blueprint = Blueprint("staff_infusions", __name__)
 
@@ -83,38 +75,6 @@ def instant(on: date, at: time, timezone: str) -> datetime:
     return datetime.combine(on, at, tzinfo=ZoneInfo(timezone)).astimezone(UTC)
 
 
-def again(endpoint: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
-    """The function shows the form of ``endpoint`` again, with what was typed; it is given the problems by field."""
-
-    def note(page: Callable[..., str]) -> Callable[..., str]:
-        FORMS[endpoint] = page
-        return page
-
-    return note
-
-
-def mark(form: Any, problems: Problems, names: Problems | None = None) -> list[str]:
-    """Put each problem at its field; those that belong to no field are returned. ``names``: the form's own names."""
-    left = []
-    for field, problem in problems.items():
-        name = (names or {}).get(field, field)
-        if name in form:
-            form[name].errors = [_(problem)]
-        else:
-            left.append(_(problem))
-    return left
-
-
 def recorded(study_number: str) -> ResponseReturnValue:
     flash(_("Recorded."), "success")
     return redirect(url_for("staff_infusions.course", study_number=study_number))
-
-
-@blueprint.errorhandler(Invalid)
-def invalid(error: Invalid) -> ResponseReturnValue:
-    """What the service found wrong, at its field, with what was typed; on a page without a form, that it cannot be."""
-    db.session.rollback()
-    page = FORMS.get(str(request.endpoint).rpartition(".")[2])
-    if page is None:
-        return errors.page(422)
-    return page(problems=error.problems or {"": error.message or ""}, **(request.view_args or {})), 422
