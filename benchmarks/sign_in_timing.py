@@ -169,11 +169,11 @@ def _with_pins_and_cards(account_ids: list[int]) -> list[str]:
 
 
 def _member(number: int) -> str:
-    from portal.services import accounts
+    from portal.services import team
 
     email = f"member-{number}@example.org"
     with transaction() as session:
-        accounts.create_staff(
+        team.create_staff(
             session, actor=SYSTEM, email=email, name=f"Member {number}", role=Role.COORDINATOR,
             sites=frozenset({"RJ"}), password=pyotp.random_base32(), now=datetime.now(UTC),
         )  # fmt: skip

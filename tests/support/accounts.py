@@ -46,7 +46,7 @@ def staff_sign_in(
     code: str, *, email: str = "li.na@example.org", password: str = PASSWORD, now: datetime = NOW
 ) -> team.StaffUser | None:
     with transaction() as session:
-        return accounts.sign_in_staff(session, actor=VISITOR, email=email, password=password, code=code, now=now)
+        return team.sign_in_staff(session, actor=VISITOR, email=email, password=password, code=code, now=now)
 
 
 def code_at(made: team.NewStaff, at: datetime = NOW) -> str:
