@@ -15,6 +15,6 @@ def create_app() -> Flask:
         config = load(os.environ)
     except ConfigError as error:
         if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
-            return explain.without_settings(error.faults)
+            return explain.create_app_without_settings(error.faults)
         raise
     return portal.create_app(config)

@@ -31,24 +31,31 @@ def measure(folder: Path, participants: int, days: int) -> None:
     from app import create_app
     from portal.adapters import backup, database
     from portal.domain.access import SYSTEM
-    from portal.domain.exports import Arms, Format, Order
+    from portal.domain.exports import ArmDisplay, ExportFormat, ExportOrder
     from portal.extensions import db
     from portal.services import exports
 
-    database.upgrade(os.environ["DATABASE_URL"])
+    database.upgrade_database(os.environ["DATABASE_URL"])
     with create_app().app_context():
         last = _fill(participants, days)
-        order = Order(cut_off_at=last, sites=("RJ",), formats=tuple(Format), arms=Arms.SHOWN, why="benchmark")
+        order = ExportOrder(
+            cut_off_at=last, sites=("RJ",), formats=tuple(ExportFormat), arms=ArmDisplay.SHOWN, why="benchmark"
+        )
         before, started, cpu = _peak_mib(), time.perf_counter(), time.process_time()
         out = folder / "out"
         out.mkdir()
-        made = exports.make(db.session, order=order, actor=SYSTEM, folder=out, now=last + timedelta(hours=1))
+        made = exports.write_export(db.session, order=order, actor=SYSTEM, folder=out, now=last + timedelta(hours=1))
         rows = sum(one["rows"] for one in made.manifest["files"])
         _say("export", started, cpu, participants=participants, diaries=participants * days, rows=rows,
              mib_zip=made.path.stat().st_size / 2**20, mib_peak_grew=_peak_mib() - before)  # fmt: skip
         started, cpu = time.perf_counter(), time.process_time()
-        kept = backup.back_up(database_url=os.environ["DATABASE_URL"], files=folder / "files", folder=folder / "kept",
-                              key=b"k" * 32, now=datetime.now(UTC))  # fmt: skip
+        kept = backup.create_backup(
+            database_url=os.environ["DATABASE_URL"],
+            files=folder / "files",
+            folder=folder / "kept",
+            key=b"k" * 32,
+            now=datetime.now(UTC),
+        )
         _say("backup", started, cpu, mib=kept.path.stat().st_size / 2**20, rows=sum(kept.tables.values()))
         db.session.close()
         db.engine.dispose()
@@ -65,13 +72,13 @@ def _fill(participants: int, days: int) -> datetime:
     for number in range(1, participants + 1):
         person = new_participant(number, transplant_on=first.date() - timedelta(days=10), enrolled_on=first.date())
         with transaction() as session:
-            row = enrolment.register(session, actor=SYSTEM, person=person, now=first)
+            row = enrolment.register_participant(session, actor=SYSTEM, person=person, now=first)
             actor = Actor("account", Role.PARTICIPANT, row.accounts[0].id, participant_id=row.id)
         for day in range(days):
             at = first + timedelta(days=day)
             sent = diary.Submission(f"{number}-{day}", at.date(), dict(WELL), at, 480, "en")
             with transaction() as session:
-                diary.submit(session, actor=actor, submission=sent, now=at)
+                diary.submit_diary(session, actor=actor, submission=sent, now=at)
     return first + timedelta(days=days)
 
 

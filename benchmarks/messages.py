@@ -145,8 +145,8 @@ def work(limit: int) -> None:
     from portal.services import messages
 
     app = create_app()
-    sender = Counted(sms.sender(), limit)
-    sms._fuse["sender"] = sender  # type: ignore[assignment]  # noqa: SLF001
+    sender = Counted(sms.get_sender(), limit)
+    sms._senders["sender"] = sender  # type: ignore[assignment]  # noqa: SLF001
     with app.app_context():
         began = time.process_time()
         deadline = time.monotonic() + 120
@@ -230,7 +230,7 @@ def measure(environment: dict[str, str]) -> None:
     from portal.extensions import db
 
     os.environ.update(environment)
-    database.upgrade(load().database_url)
+    database.upgrade_database(load().database_url)
     app = create_app()
     with app.app_context():
         enrol(PEOPLE)

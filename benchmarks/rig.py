@@ -62,7 +62,7 @@ def seed(people: int) -> list[Person]:
     from portal.adapters import database
     from portal.extensions import db
 
-    database.upgrade(os.environ["DATABASE_URL"])
+    database.upgrade_database(os.environ["DATABASE_URL"])
     app = _app()
     with app.app_context(), app.test_request_context():
         accounts = [enrol(number) for number in range(1, people + 1)]
@@ -85,7 +85,9 @@ def enrol(number: int) -> tuple[int, int]:
         enrolled_on=today - timedelta(days=50),
     )
     with transaction() as session:
-        account = enrolment.register(session, actor=SYSTEM, person=person, now=datetime.now(UTC)).accounts[0]
+        account = enrolment.register_participant(session, actor=SYSTEM, person=person, now=datetime.now(UTC)).accounts[
+            0
+        ]
         account.pin_hash = "activated"
         return account.id, account.epoch
 
@@ -103,8 +105,12 @@ def _signed_in(app: Flask, account_id: int, epoch: int) -> Person:
     headers = {"Cookie": f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(session)}", "X-CSRFToken": str(token),
                "Content-Type": "application/json"}  # fmt: skip
     earlier = now - timedelta(days=1)
-    return Person(account_id, (now + timedelta(hours=8)).date(),
-                  tokens.seal("contact", {"account": account_id, "at": earlier.isoformat()}), headers)  # fmt: skip
+    return Person(
+        account_id,
+        (now + timedelta(hours=8)).date(),
+        tokens.seal_token("contact", {"account": account_id, "at": earlier.isoformat()}),
+        headers,
+    )
 
 
 def fill(sender: Person, rows: int, odd: Body, even: Body) -> None:

@@ -133,7 +133,7 @@ def _seeded(people: int) -> tuple[FlaskClient, Known]:
     from app import create_app
     from portal.adapters import database
 
-    database.upgrade(os.environ["DATABASE_URL"])
+    database.upgrade_database(os.environ["DATABASE_URL"])
     app = create_app()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with app.app_context():
@@ -161,7 +161,7 @@ def _with_pins_and_cards(account_ids: list[int]) -> list[str]:
     for place, account_id in enumerate(account_ids):
         with transaction() as session:
             cards.append(accounts.issue_card(session, actor=SYSTEM, account_id=account_id, now=now))
-            audit.act(session, actor=SYSTEM, action="account:activate", now=now)
+            audit.begin(session, actor=SYSTEM, action="account:activate", now=now)
             account = session.get_one(Account, account_id)
             account.pin_hash, account.activated_at = hashed, now
             account.locked_until = None if place % 5 else now + timedelta(days=1)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, func, select, text
 
-from portal.services.audit.chain import SEALERS_LOCK
+from portal.services.audit.chain import SEALING_LOCK
 from tests.support.servers.postgres import running_postgres
 
 WRITERS = (1, 4)
@@ -34,7 +34,7 @@ def behind(_connection: Any) -> None:
 
 def in_line(connection: Any) -> None:
     """The end of the chain, read and held until the commit."""
-    connection.execute(select(func.pg_advisory_xact_lock(SEALERS_LOCK)))
+    connection.execute(select(func.pg_advisory_xact_lock(SEALING_LOCK)))
     connection.execute(LAST).first()
 
 
@@ -67,7 +67,7 @@ def main(seconds: float) -> None:
     from portal.adapters import database
 
     with tempfile.TemporaryDirectory() as folder, running_postgres(Path(folder), durable=True) as url:
-        database.upgrade(url)
+        database.upgrade_database(url)
         for writers in WRITERS:
             for name, before in (("behind", behind), ("in_line", in_line)):
                 rate = acts_a_second(url, writers, before, seconds)

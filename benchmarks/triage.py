@@ -76,7 +76,7 @@ def _seeded(asked: argparse.Namespace) -> FlaskClient:
     from app import create_app
     from portal.adapters import database
 
-    database.upgrade(os.environ["DATABASE_URL"])
+    database.upgrade_database(os.environ["DATABASE_URL"])
     app = create_app()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with app.app_context():

@@ -25,12 +25,12 @@ __all__ = [
     "SAFE_METHODS",
     "Session",
     "babel",
-    "by_person",
     "csrf",
     "db",
     "init_database",
     "limiter",
     "login_manager",
+    "rate_limit_key",
     "transaction",
 ]
 
@@ -42,7 +42,7 @@ csrf = CSRFProtect()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def by_person() -> str:
+def rate_limit_key() -> str:
     """Whose tries a limit counts: a person's own, so that a ward behind one address is not one person."""
     person = getattr(current_user, "person", None)
     return f"{person.kind}:{person.id}" if person else get_remote_address()
@@ -54,7 +54,7 @@ def _is_harmless() -> bool:
 
 
 # A route with a limit of its own has that one alone.
-WRITING = Limit("600 per minute", key_function=by_person, exempt_when=_is_harmless)
+WRITING = Limit("600 per minute", key_function=rate_limit_key, exempt_when=_is_harmless)
 limiter = Limiter(key_func=get_remote_address, headers_enabled=False, default_limits=[WRITING])
 
 
@@ -99,8 +99,8 @@ def init_database(app: Flask) -> None:
     closing = [close for close in app.teardown_appcontext_funcs if not inspect.iscoroutinefunction(close)]
     app.teardown_appcontext_funcs = closing
     with app.app_context():
-        locking.guard(db.sessionmaker)
-        audit.guard(db.sessionmaker)
+        locking.guard_locks(db.sessionmaker)
+        audit.guard_audit(db.sessionmaker)
         event.listen(db.sessionmaker, "before_flush", _refuse_stray_rows)
         event.listen(db.sessionmaker, "do_orm_execute", _refuse_stray_statement)
         if db.engine.dialect.name == "sqlite":

@@ -43,7 +43,7 @@ def plan_reminders(_worker: Worker, now: datetime) -> Counts:
         return {"planned": messages.plan_reminders(session, now=now)}
 
 
-def send_due(worker: Worker, now: datetime) -> Counts:
+def send_due_messages(worker: Worker, now: datetime) -> Counts:
     """Hand over what is due, look for what a dead worker left, and end what is stale."""
     config = worker.app.config["PORTAL"]
     return messages.send_due(
@@ -56,20 +56,20 @@ def send_due(worker: Worker, now: datetime) -> Counts:
     )
 
 
-def close_unreceipted(_worker: Worker, now: datetime) -> Counts:
+def close_unreceipted_messages(_worker: Worker, now: datetime) -> Counts:
     """End what was handed over 72 hours ago and has had no receipt since."""
     with transaction() as session:
         return {"closed": messages.close_unreceipted(session, now=now)}
 
 
-def escalate(_worker: Worker, now: datetime) -> Counts:
+def escalate_overdue(_worker: Worker, now: datetime) -> Counts:
     """Take what nobody has looked at in time down the rota."""
-    return {"escalated": triage.escalate(transaction, now=now)}
+    return {"escalated": triage.escalate_episodes(transaction, now=now)}
 
 
-def watch(_worker: Worker, now: datetime) -> Counts:
+def judge_and_open_tasks(_worker: Worker, now: datetime) -> Counts:
     """Judge the diaries that did not come, and open the tasks that no report opens."""
-    counts = {"missed": watching.silence(transaction, now=now)}
+    counts = {"missed": watching.judge_missed_diaries(transaction, now=now)}
     for name in ("unreachable_phones", "reconsents", "confirmations"):
         with transaction() as session:
             counts[name] = getattr(watching, name)(session, now=now)
@@ -79,7 +79,7 @@ def watch(_worker: Worker, now: datetime) -> Counts:
 def end_pauses(_worker: Worker, now: datetime) -> Counts:
     """Stays whose day has come are over, and who was paused takes part again."""
     with transaction() as session:
-        return {"resumed": participation.resume_due(session, now=now)}
+        return {"resumed": participation.resume_due_participants(session, now=now)}
 
 
 def seal_audit(worker: Worker, now: datetime) -> Counts:
@@ -87,11 +87,11 @@ def seal_audit(worker: Worker, now: datetime) -> Counts:
     sealed, batch = 0, chain.BATCH
     while batch == chain.BATCH and not worker.stop.is_set():
         with transaction() as session:
-            batch = chain.seal(session, now=now)
+            batch = chain.seal_events(session, now=now)
         sealed += batch
     with transaction() as session:
         secret = worker.app.config["PORTAL"].audit_signing_key
-        return {"sealed": sealed, "anchored": chain.anchor_due(session, secret=secret, now=now)}
+        return {"sealed": sealed, "anchored": chain.sign_due_anchor(session, secret=secret, now=now)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,42 +101,44 @@ class Job:
 
     @property
     def seconds(self) -> float:
-        return heartbeats.EVERY[self.id].total_seconds()
+        return heartbeats.JOB_INTERVALS[self.id].total_seconds()
 
 
 JOBS: Final = (
     Job("plan-reminders", plan_reminders),
-    Job("send-due", send_due),
-    Job("close-unreceipted", close_unreceipted),
-    Job("escalate", escalate),
-    Job("watch", watch),
+    Job("send-due", send_due_messages),
+    Job("close-unreceipted", close_unreceipted_messages),
+    Job("escalate", escalate_overdue),
+    Job("watch", judge_and_open_tasks),
     Job("end-pauses", end_pauses),
     Job("seal-audit", seal_audit),
 )
 
 
-def once(worker: Worker, job: Job) -> Counts:
+def run_once(worker: Worker, job: Job) -> Counts:
     """One round within an application context, with its heartbeat; an error is noted and raised."""
     started_at = datetime.now(UTC)
     try:
         counts = job.run(worker, started_at)
     except Exception as error:
         with transaction() as session:
-            heartbeats.failed(
+            heartbeats.record_failure(
                 session, job=job.id, started_at=started_at, failed_at=datetime.now(UTC), detail=type(error).__name__
             )
         raise
     with transaction() as session:
-        heartbeats.ran(session, job=job.id, started_at=started_at, finished_at=datetime.now(UTC), detail=str(counts))
+        heartbeats.record_run(
+            session, job=job.id, started_at=started_at, finished_at=datetime.now(UTC), detail=str(counts)
+        )
     return counts
 
 
-def tick(worker: Worker, job: Job) -> None:
+def run_tick(worker: Worker, job: Job) -> None:
     """What the scheduler calls: no error ends the clock."""
-    log = logs.get("jobs")
+    log = logs.get_logger("jobs")
     with worker.app.app_context():
         try:
-            counts = once(worker, job)
+            counts = run_once(worker, job)
         except Exception as error:
             log.exception("job failed", job=job.id, error=type(error).__name__)
             return
@@ -146,14 +148,14 @@ def tick(worker: Worker, job: Job) -> None:
         log.info("job done", job=job.id, count=sum(counts.values()))
 
 
-def run(app: Flask) -> None:
+def run_scheduler(app: Flask) -> None:
     """Tick until SIGTERM or SIGINT; calls in the air are finished and recorded first."""
     worker = Worker.of(app)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop.set())
     scheduler = _scheduler(worker)
     scheduler.start()
-    logs.get("jobs").info("jobs running", pid=os.getpid())
+    logs.get_logger("jobs").info("jobs running", pid=os.getpid())
     worker.stop.wait()
     scheduler.shutdown(wait=True)
 
@@ -165,6 +167,6 @@ def _scheduler(worker: Worker) -> Any:
     )
     for job in JOBS:
         scheduler.add_job(
-            tick, "interval", seconds=job.seconds, args=[worker, job], id=job.id, next_run_time=datetime.now(UTC)
+            run_tick, "interval", seconds=job.seconds, args=[worker, job], id=job.id, next_run_time=datetime.now(UTC)
         )
     return scheduler

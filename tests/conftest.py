@@ -188,7 +188,7 @@ def sender(monkeypatch: pytest.MonkeyPatch) -> "TellingSender":
     from tests.support.messages import TellingSender
 
     telling = TellingSender()
-    monkeypatch.setitem(sms._fuse, "sender", telling)
+    monkeypatch.setitem(sms._senders, "sender", telling)
     return telling
 
 
@@ -196,7 +196,7 @@ def _migrate(url: str) -> None:
     from portal.adapters import database
     from portal.models import Base
 
-    database.upgrade(url)
+    database.upgrade_database(url)
     assert Base.metadata.tables
 
 

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 
 if TYPE_CHECKING:
     from icalendar import Event
 
 Status = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
-NAME: Final = Words(en="Hospital appointments", zh="医院预约")
-TITLE: Final = Words(en="Hospital appointment", zh="医院预约")
-PHONE: Final = Words(en="Phone: {phone}", zh="电话：{phone}")
+NAME: Final = LocalizedText(en="Hospital appointments", zh="医院预约")
+TITLE: Final = LocalizedText(en="Hospital appointment", zh="医院预约")
+PHONE: Final = LocalizedText(en="Phone: {phone}", zh="电话：{phone}")
 DOMAIN: Final = "appointments.invalid"  # never resolves, and names nobody (RFC 2606)
 LENGTH: Final = timedelta(hours=1)
 REFRESH: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Appointment:
+class FeedAppointment:
     """``uid`` never changes, ``sequence`` rises with every change; ``touched_at`` is when the last one was made."""
 
     uid: str
@@ -33,7 +33,7 @@ class Appointment:
     status: Status
 
 
-def render(appointments: Sequence[Appointment], *, language: str, phone: str) -> bytes:
+def render_ics(appointments: Sequence[FeedAppointment], *, language: str, phone: str) -> bytes:
     """The same bytes for the same appointments, so that their digest is a strong ETag. Times are in UTC."""
     from icalendar import Calendar
 
@@ -50,7 +50,7 @@ def render(appointments: Sequence[Appointment], *, language: str, phone: str) ->
     return bytes(calendar.to_ical())
 
 
-def _event(one: Appointment, language: str, phone: str) -> "Event":
+def _event(one: FeedAppointment, language: str, phone: str) -> "Event":
     from icalendar import Event
 
     event = Event()

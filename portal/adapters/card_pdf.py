@@ -26,14 +26,14 @@ MARGIN: Final = 8 * mm
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class CardBlock:
     """One language's words: a heading and lines."""
 
     title: str
     lines: tuple[str, ...]
 
 
-def draw(*, address: str, code: str, blocks: Sequence[Block]) -> bytes:
+def draw_card(*, address: str, code: str, blocks: Sequence[CardBlock]) -> bytes:
     """``address`` becomes the QR picture; ``code`` stands beneath it in large letters."""
     pdfmetrics.registerFont(UnicodeCIDFont(HAN))
     out = BytesIO()
@@ -62,7 +62,7 @@ def _picture(canvas: Any, address: str, size: float) -> float:
     return float(top - size)
 
 
-def _block(canvas: Any, block: Block, top: float) -> float:
+def _block(canvas: Any, block: CardBlock, top: float) -> float:
     for words, size in ((block.title, 11), *((line, 8.5) for line in block.lines)):
         for line in _lines(words, size, A6[0] - 2 * MARGIN):
             _set(canvas, line, size, top)

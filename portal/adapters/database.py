@@ -23,20 +23,20 @@ def _settings(connection: Connection) -> "Config":
     return settings
 
 
-def upgrade(url: str, revision: str = "head") -> None:
+def upgrade_database(url: str, revision: str = "head") -> None:
     """Bring the database at ``url`` to a revision; a database already there is left alone."""
     from alembic import command
 
     _with_connection(url, lambda settings: command.upgrade(settings, revision))
 
 
-def downgrade(url: str, revision: str) -> None:
+def downgrade_database(url: str, revision: str) -> None:
     from alembic import command
 
     _with_connection(url, lambda settings: command.downgrade(settings, revision))
 
 
-def trouble(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """What is wrong with the database in words for a terminal; nothing where the fault lies elsewhere."""
     if not isinstance(error, DBAPIError):
         return ""

@@ -43,7 +43,7 @@ def key_id(key: bytes) -> bytes:
     return hashlib.sha256(b"key-id" + key).digest()[:ID_BYTES]
 
 
-class Ring:
+class KeyRing:
     """Several keys: the first encrypts, each decrypts what carries its id."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
@@ -65,14 +65,14 @@ class Ring:
             raise CannotDecrypt("damaged or misplaced value") from error
 
 
-class Vault(Ring):
+class Vault(KeyRing):
     """The field keys, and the key of the blind index."""
 
     def __init__(self, field_keys: Sequence[str], blind_index_key: str) -> None:
         super().__init__([parse_key(key) for key in field_keys])
         self._index_key = parse_key(blind_index_key)
         own = hmac.digest(self._index_key, b"trail of the study", "sha256")
-        self._study = Ring([own, *(parse_key(key) for key in field_keys)])
+        self._study = KeyRing([own, *(parse_key(key) for key in field_keys)])
 
     def blind_index(self, kind: str, value: str) -> bytes:
         """32 bytes that are equal for equal values of one kind, and say nothing without the key."""
@@ -82,9 +82,9 @@ class Vault(Ring):
         """A fresh participant key, wrapped by the first field key."""
         return self.encrypt(os.urandom(KEY_BYTES), b"data-key")
 
-    def open_data_key(self, wrapped: bytes) -> Ring:
-        return Ring([self.decrypt(bytes(wrapped), b"data-key")])
+    def open_data_key(self, wrapped: bytes) -> KeyRing:
+        return KeyRing([self.decrypt(bytes(wrapped), b"data-key")])
 
-    def study_cipher(self) -> Ring:
+    def study_cipher(self) -> KeyRing:
         """For what is never written again and belongs to nobody: a key that stays as long as the index key does."""
         return self._study

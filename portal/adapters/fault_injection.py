@@ -15,14 +15,14 @@ POINTS: Final = ("planning", "after-claim", "before-call", "after-call", "before
 _armed: dict[str, float] = {}
 
 
-def arm(env: str, environ: Mapping[str, str]) -> None:
+def arm_faults(env: str, environ: Mapping[str, str]) -> None:
     """Read the variable, in a demo only. An unknown point is a ``ValueError``."""
     _armed.clear()
     if env == "demo" and environ.get(VARIABLE):
-        _armed.update(parse(environ[VARIABLE]))
+        _armed.update(parse_faults(environ[VARIABLE]))
 
 
-def parse(words: str) -> dict[str, float]:
+def parse_faults(words: str) -> dict[str, float]:
     """``point:probability`` pairs with commas between."""
     pairs = (part.split(":", 1) for part in words.split(","))
     found = {point.strip(): float(probability) for point, probability in pairs}
@@ -32,7 +32,7 @@ def parse(words: str) -> dict[str, float]:
     return found
 
 
-def at(point: str) -> None:
+def maybe_crash_at(point: str) -> None:
     """A marked point: the process may end here, without a word."""
     if _armed and random.random() < _armed.get(point, 0.0):  # noqa: S311 - a drill, not a secret
         os.kill(os.getpid(), signal.SIGKILL)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from portal.domain.questionnaire import Answers, Item, Page, Questionnaire, Value
+from portal.domain.questionnaire import Answers, AnswerValue, QuestionItem, Questionnaire, QuestionnairePage
 
 URN: Final = "urn:imsc-portal"
 ANSWERS: Final = f"{URN}:code-system:diary-answers"
@@ -23,7 +23,7 @@ Resource = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ResponseContext:
     """Whose answers, and when. ``subject`` is a study number; ``source`` who answered, such as ``guardian``."""
 
     identifier: str
@@ -34,7 +34,7 @@ class Answered:
     amended: bool = False
 
 
-def questionnaire_response(form: Questionnaire, answers: Answers, *, about: Answered) -> Resource:
+def questionnaire_response(form: Questionnaire, answers: Answers, *, about: ResponseContext) -> Resource:
     """The answers to one released questionnaire; what it does not ask is left out.
 
     ``form`` as released (one name and version); ``answers`` may hold those of other questionnaires, too. A body map is
@@ -53,7 +53,7 @@ def questionnaire_response(form: Questionnaire, answers: Answers, *, about: Answ
     }
 
 
-def checked(resource: Resource) -> Resource:
+def validate_resource(resource: Resource) -> Resource:
     """The same resource, once ``fhir.resources`` has accepted it. Raises its ValidationError."""
     from fhir.resources.R4B import get_fhir_model_class
 
@@ -68,12 +68,12 @@ def link_ids(resource: Mapping[str, Any]) -> Iterator[str]:
         yield from link_ids(item)
 
 
-def _page(page: Page, answers: Answers) -> Resource | None:
+def _page(page: QuestionnairePage, answers: Answers) -> Resource | None:
     items = [_item(item, answers[item.link_id]) for item in page.items if item.link_id in answers]
     return {"linkId": page.link_id, "text": page.title.en, "item": items} if items else None
 
 
-def _item(item: Item, value: Value) -> Resource:
+def _item(item: QuestionItem, value: AnswerValue) -> Resource:
     head = {"linkId": item.link_id, "text": item.text.en}
     if isinstance(value, Mapping):
         regions = [
@@ -86,7 +86,7 @@ def _item(item: Item, value: Value) -> Resource:
     return {**head, "answer": [_answer(item, one) for one in many]}
 
 
-def _answer(item: Item, value: bool | int | Decimal | str) -> Resource:
+def _answer(item: QuestionItem, value: bool | int | Decimal | str) -> Resource:
     if item.kind == "score":
         return _coded(item, next(option.code for option in item.options if option.score == value))
     if item.kind in ("choice", "multi-choice"):
@@ -98,11 +98,11 @@ def _answer(item: Item, value: bool | int | Decimal | str) -> Resource:
     return {"valueInteger": value} if isinstance(value, int) else {"valueString": value}
 
 
-def _coded(item: Item, code: str) -> Resource:
+def _coded(item: QuestionItem, code: str) -> Resource:
     return {"valueCoding": {"system": ANSWERS, "code": code, "display": item.option(code).words.en}}
 
 
-def patient(subject: str, *, active: bool) -> Resource:
+def patient_resource(subject: str, *, active: bool) -> Resource:
     """A participant by the study number alone: no name, no birth date, no sex."""
     return {
         "resourceType": "Patient",
@@ -123,8 +123,18 @@ def _observation(subject: str, identifier: str, code: Mapping[str, Any], at: dat
     }
 
 
-def measured(subject: str, identifier: str, *, loinc: str, words: str, value: Decimal, unit: str, at: datetime,
-             voided: bool = False, source: str | None = None) -> Resource:  # fmt: skip
+def observation_resource(
+    subject: str,
+    identifier: str,
+    *,
+    loinc: str,
+    words: str,
+    value: Decimal,
+    unit: str,
+    at: datetime,
+    voided: bool = False,
+    source: str | None = None,
+) -> Resource:
     """A laboratory value or a measurement. A voided one is entered in error; ``source``: the response that tells it."""
     code = {"coding": [{"system": LOINC, "code": loinc}], "text": words}
     status = "entered-in-error" if voided else "final"
@@ -133,8 +143,17 @@ def measured(subject: str, identifier: str, *, loinc: str, words: str, value: De
     return {**_observation(subject, identifier, code, at, status), "valueQuantity": quantity, **told}
 
 
-def staged(subject: str, identifier: str, *, stages: Mapping[str, int | None], grade: str | None, at_least: str,
-           on: date, signed: bool, version: int) -> Resource:  # fmt: skip
+def assessment_resource(
+    subject: str,
+    identifier: str,
+    *,
+    stages: Mapping[str, int | None],
+    grade: str | None,
+    at_least: str,
+    on: date,
+    signed: bool,
+    version: int,
+) -> Resource:
     """A clinician's organ stages and overall grade. An organ that was not assessed says so; it is never 0."""
     code = {"coding": [{"system": SNOMED, "code": "402355000"}], "text": "Acute GVHD, MAGIC organ stages and grade"}
     status = ("amended" if version > 1 else "final") if signed else "preliminary"
@@ -151,7 +170,9 @@ def _component(name: str, value: Resource) -> Resource:
     return {"code": {"coding": [{"system": STAGES, "code": name}]}, **(value or absent)}
 
 
-def signature(target: str, identifier: str, *, who: str, at: datetime, meaning: str, content_hash: str) -> Resource:
+def provenance_resource(
+    target: str, identifier: str, *, who: str, at: datetime, meaning: str, content_hash: str
+) -> Resource:
     """Who signed a resource, as its Provenance; the hash of what was signed is the signature's data."""
     signer = {"display": who}
     instant = at.isoformat()
@@ -167,6 +188,6 @@ def signature(target: str, identifier: str, *, who: str, at: datetime, meaning: 
     }
 
 
-def line(resource: Resource) -> str:
+def ndjson_line(resource: Resource) -> str:
     """One line of NDJSON."""
     return json.dumps(resource, ensure_ascii=False, separators=(",", ":"), default=float) + "\n"

@@ -22,7 +22,7 @@ def _only_known(_logger: Any, _name: str, entry: MutableMapping[str, Any]) -> Mu
     return {key: value for key, value in entry.items() if key in KNOWN_KEYS}
 
 
-def configure(*, testing: bool = False) -> None:
+def configure_logging(*, testing: bool = False) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -37,11 +37,11 @@ def configure(*, testing: bool = False) -> None:
     )
 
 
-def get(where: str) -> Any:
+def get_logger(where: str) -> Any:
     """A logger that says which room it speaks from."""
     return structlog.get_logger(where=where)
 
 
-def frames(error: BaseException) -> list[str]:
+def format_frames(error: BaseException) -> list[str]:
     """The way to an error as ``file:line function``, innermost last, without values."""
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import XMLGenerator
 
-from portal.domain.exports import Column, Domain, Values
+from portal.domain.exports import ExportColumn, ExportDomain, Values
 
 NAMESPACE: Final = "http://www.cdisc.org/ns/odm/v1.3"
 EVENT: Final = "SE.FOLLOW-UP"
@@ -29,7 +29,7 @@ UNSAYABLE: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xF
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class OdmUser:
     """Somebody who acts: ``staff-3``, and whether as an investigator."""
 
     oid: str
@@ -37,7 +37,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class OdmHeader:
     """About the file. ``meanings``: of signatures. Nothing in it depends on when the file was made."""
 
     file_oid: str
@@ -47,12 +47,12 @@ class Head:
     summary: str
     version: str
     sites: Sequence[tuple[str, str]]
-    people: Sequence[Person]
+    people: Sequence[OdmUser]
     meanings: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class OdmAuditRecord:
     """Who did it, when and why."""
 
     who: str
@@ -61,7 +61,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class OdmSignature:
     oid: str
     who: str
     at: datetime
@@ -69,33 +69,33 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
-class Transaction:
+class OdmTransaction:
     """A form as it was inserted, or the columns of it that an update changed (with None where a value went)."""
 
-    domain: Domain
+    domain: ExportDomain
     key: str
-    cells: Sequence[tuple[Column, str | None]]
-    record: Record | None
+    cells: Sequence[tuple[ExportColumn, str | None]]
+    record: OdmAuditRecord | None
     update: bool = False
-    signed: Signed | None = None
+    signed: OdmSignature | None = None
 
 
-def inserted(domain: Domain, values: Values) -> Sequence[tuple[Column, str | None]]:
+def inserted_cells(domain: ExportDomain, values: Values) -> Sequence[tuple[ExportColumn, str | None]]:
     """Every column that has a value."""
     cells = ((column, column.cell(values)) for column in domain.columns)
     return [(column, cell) for column, cell in cells if cell is not None]
 
 
-def changed(domain: Domain, before: Values, after: Values) -> Sequence[tuple[Column, str | None]]:
+def changed_cells(domain: ExportDomain, before: Values, after: Values) -> Sequence[tuple[ExportColumn, str | None]]:
     """Every column that has another value now."""
     cells = ((column, column.cell(before), column.cell(after)) for column in domain.columns)
     return [(column, now) for column, earlier, now in cells if earlier != now]
 
 
-class Document:
+class OdmDocument:
     """One ODM file. Open it with the domains that it holds, add the subjects in order, close it."""
 
-    def __init__(self, path: Path, head: Head, domains: Sequence[Domain]) -> None:
+    def __init__(self, path: Path, head: OdmHeader, domains: Sequence[ExportDomain]) -> None:
         self.subjects = 0
         self._head = head
         self._file = path.open("w", encoding="utf-8", newline="\n")
@@ -106,7 +106,7 @@ class Document:
         self._admin()
         self._open("ClinicalData", {"StudyOID": head.study, "MetaDataVersionOID": _version(head)})
 
-    def add(self, subject: str, site: str, transactions: Iterable[Transaction]) -> None:
+    def add(self, subject: str, site: str, transactions: Iterable[OdmTransaction]) -> None:
         """One participant. ``transactions`` in the order in which they are to be applied."""
         self.subjects += 1
         with self._element("SubjectData", SubjectKey=subject, TransactionType="Insert"):
@@ -121,7 +121,7 @@ class Document:
         self._xml.endDocument()
         self._file.close()
 
-    def _form(self, one: Transaction, site: str) -> None:
+    def _form(self, one: OdmTransaction, site: str) -> None:
         kind = "Update" if one.update else "Insert"
         with self._element("FormData", FormOID=f"F.{one.domain.name}", FormRepeatKey=one.key, TransactionType=kind):
             if one.record is not None:
@@ -144,7 +144,7 @@ class Document:
         self._empty("UserRef", UserOID=f"U.{who}")
         self._empty("LocationRef", LocationOID=f"L.{site}")
 
-    def _study(self, domains: Sequence[Domain]) -> None:
+    def _study(self, domains: Sequence[ExportDomain]) -> None:
         head = self._head
         with self._element("Study", OID=head.study):
             with self._element("GlobalVariables"):
@@ -161,16 +161,16 @@ class Document:
                     for domain in domains:
                         definition(domain)
 
-    def _form_def(self, domain: Domain) -> None:
+    def _form_def(self, domain: ExportDomain) -> None:
         with self._element("FormDef", OID=f"F.{domain.name}", Name=domain.words.en, Repeating="Yes"):
             self._empty("ItemGroupRef", ItemGroupOID=f"IG.{domain.name}", Mandatory="Yes")
 
-    def _group_def(self, domain: Domain) -> None:
+    def _group_def(self, domain: ExportDomain) -> None:
         with self._element("ItemGroupDef", OID=f"IG.{domain.name}", Name=domain.words.en, Repeating="No"):
             for column in domain.columns:
                 self._empty("ItemRef", ItemOID=_item(domain, column), Mandatory="No")
 
-    def _item_defs(self, domain: Domain) -> None:
+    def _item_defs(self, domain: ExportDomain) -> None:
         for column in domain.columns:
             kind = DATA_TYPES.get(column.kind, "text")
             size = {"text": {"Length": "4000"}, "integer": {"Length": "18"},
@@ -182,7 +182,7 @@ class Document:
                 if column.options and column.kind != "list":
                     self._empty("CodeListRef", CodeListOID=_codes(domain, column))
 
-    def _code_lists(self, domain: Domain) -> None:
+    def _code_lists(self, domain: ExportDomain) -> None:
         for column in (one for one in domain.columns if one.options and one.kind != "list"):
             kind = "integer" if column.kind == "integer" else "text"
             with self._element("CodeList", OID=_codes(domain, column), Name=column.name, DataType=kind):
@@ -240,7 +240,7 @@ BREAKS: Final = frozenset(("ODM", "Study", "MetaDataVersion", "AdminData", "Clin
                            "ItemDef", "ItemGroupDef", "FormDef", "CodeList", "StudyEventDef"))  # fmt: skip
 
 
-def _attributes(head: Head) -> Mapping[str, str]:
+def _attributes(head: OdmHeader) -> Mapping[str, str]:
     at = _instant(head.as_of_at)
     return {
         "xmlns": NAMESPACE,
@@ -258,13 +258,13 @@ def _instant(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def _version(head: Head) -> str:
+def _version(head: OdmHeader) -> str:
     return f"MDV.{head.version}"
 
 
-def _item(domain: Domain, column: Column) -> str:
+def _item(domain: ExportDomain, column: ExportColumn) -> str:
     return f"I.{domain.name}.{column.name}"
 
 
-def _codes(domain: Domain, column: Column) -> str:
+def _codes(domain: ExportDomain, column: ExportColumn) -> str:
     return f"CL.{domain.name}.{column.name}"

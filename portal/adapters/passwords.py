@@ -19,7 +19,7 @@ def hash_secret(secret: str) -> str:
     return _hasher.hash(secret)
 
 
-def verify(hashed: str | None, secret: str) -> bool:
+def verify_secret(hashed: str | None, secret: str) -> bool:
     """Whether ``secret`` is the one. Without a hash it takes as long as with one: time does not tell who exists."""
     try:
         return _hasher.verify(hashed or _nobody(), secret) and hashed is not None

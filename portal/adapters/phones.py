@@ -20,11 +20,11 @@ def to_e164(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def country(e164: str) -> str:
+def calling_code(e164: str) -> str:
     """The calling code, for example ``86``."""
     return str(phonenumbers.parse(e164).country_code)
 
 
-def spoken(e164: str) -> str:
+def format_phone(e164: str) -> str:
     """For a page: with the spaces of its own country."""
     return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -37,32 +37,32 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RejectedPhoto:
     """Why a file will not do, as a msgid."""
 
     msgid: str
 
 
-def reencoded(data: bytes) -> Picture | Refused:
+def reencode_photo(data: bytes) -> Picture | RejectedPhoto:
     """The picture anew, upright, in sRGB, or why not."""
     if not data:
-        return Refused(EMPTY)
+        return RejectedPhoto(EMPTY)
     if len(data) > BYTES_MAX:
-        return Refused(TOO_LARGE)
+        return RejectedPhoto(TOO_LARGE)
     if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
-        return Refused(HEIC)
+        return RejectedPhoto(HEIC)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the size is judged below, before a pixel is read
             return _drawn(data)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return Refused(NOT_A_PHOTO)
+        return RejectedPhoto(NOT_A_PHOTO)
 
 
-def _drawn(data: bytes) -> Picture | Refused:
+def _drawn(data: bytes) -> Picture | RejectedPhoto:
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         if opened.width * opened.height > (PIXELS_MAX if opened.format == "JPEG" else PIXELS_MAX_WHOLE):
-            return Refused(TOO_MANY_PIXELS)
+            return RejectedPhoto(TOO_MANY_PIXELS)
         opened.thumbnail((SIDE_MAX, SIDE_MAX))
         upright = ImageOps.exif_transpose(opened)
         plain = Image.new("RGB", upright.size, "white")

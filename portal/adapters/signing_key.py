@@ -6,16 +6,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from portal.adapters.encryption import parse_key
 
 
-def public_key(secret: str) -> str:
+def derive_public_key(secret: str) -> str:
     """The public half of 32 secret bytes in URL-safe base64, in hexadecimal."""
     return _private(secret).public_key().public_bytes_raw().hex()
 
 
-def sign(secret: str, statement: bytes) -> bytes:
+def sign_statement(secret: str, statement: bytes) -> bytes:
     return _private(secret).sign(statement)
 
 
-def is_signed(public: str, statement: bytes, signature: bytes) -> bool:
+def verify_signature(public: str, statement: bytes, signature: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(signature, statement)
     except (InvalidSignature, ValueError):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from portal.domain.exports import FIRST, Domain, Values
+from portal.domain.exports import FIRST, ExportDomain, Values
 
 BOM: Final = "\ufeff"
 # OWASP: what a spreadsheet may run. A cell that begins so is shown as text by the apostrophe before it.
@@ -13,20 +13,20 @@ DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 SPOKEN: Final = frozenset(("text", "code", "list", "json"))
 
 
-def safe(text: str) -> str:
+def escape_cell(text: str) -> str:
     """The text with an apostrophe before it where a spreadsheet would run it."""
     return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
-def as_it_was(cell: str) -> str:
+def unescape_cell(cell: str) -> str:
     """The inverse of ``safe``, for whoever reads the files with a program."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(DANGEROUS) else cell
 
 
-class Table:
+class CsvTable:
     """One domain's file; ``rows`` counts what was written. Empty is nothing; an empty text is ``""``, as nothing."""
 
-    def __init__(self, path: Path, domain: Domain, *, bom: bool) -> None:
+    def __init__(self, path: Path, domain: ExportDomain, *, bom: bool) -> None:
         self.domain, self.rows = domain, 0
         self._file = path.open("w", encoding="utf-8", newline="")
         self._file.write(BOM if bom else "")
@@ -39,7 +39,7 @@ class Table:
 
     def _cells(self, values: Values) -> Sequence[str]:
         cells = ((column.kind, column.cell(values)) for column in self.domain.columns)
-        return [safe(cell or "") if kind in SPOKEN else cell or "" for kind, cell in cells]
+        return [escape_cell(cell or "") if kind in SPOKEN else cell or "" for kind, cell in cells]
 
     def close(self) -> None:
         self._file.close()

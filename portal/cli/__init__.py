@@ -51,7 +51,7 @@ COMMANDS = (
 )
 
 
-class Unusable(click.ClickException):
+class DatabaseUnusable(click.ClickException):
     """The database cannot answer. An exit code of its own, so that nobody takes it for a finding."""
 
     exit_code = 2
@@ -63,8 +63,8 @@ def _telling(run: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return run(*args, **kwargs)
         except Exception as error:
-            if words := schema.trouble(error):
-                raise Unusable(words) from error
+            if words := schema.describe_error(error):
+                raise DatabaseUnusable(words) from error
             raise
 
     return told

@@ -8,9 +8,9 @@ from typing import Final
 from babel.messages.pofile import read_po
 
 from portal import protocols
-from portal.domain.alert_rules import RULES, Organ, Rule
+from portal.domain.alert_rules import RULES, AlertRule, Organ
 from portal.domain.alert_rules.kinds import format_decimal
-from portal.domain.protocol import Band, Thresholds
+from portal.domain.protocol import AlertBand, Thresholds
 
 CHINESE: Final = Path(__file__).parents[1] / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
 OPENING: Final = """# Alert rules
@@ -34,9 +34,9 @@ ORGANS: Final = {
 HEAD: Final = ("rule", "severity", "what staff read", "staff read in Chinese", "answers", "thresholds", "source")
 
 
-def draw() -> str:
+def draw_document() -> str:
     """The whole document. KeyError: a rule's words have no Chinese."""
-    protocol, chinese = protocols.load(), _chinese()
+    protocol, chinese = protocols.load_protocol(), _chinese()
     sections = [line for organ in ORGANS for line in _section(organ, protocol.thresholds, chinese)]
     return "\n".join([OPENING.format(version=protocol.version), *sections])
 
@@ -57,7 +57,7 @@ def _section(organ: Organ, limits: Thresholds, chinese: Callable[[str], str]) ->
     yield ""
 
 
-def _table(rules: Iterable[Rule], limits: Thresholds, chinese: Callable[[str], str]) -> Iterator[str]:
+def _table(rules: Iterable[AlertRule], limits: Thresholds, chinese: Callable[[str], str]) -> Iterator[str]:
     yield _row(HEAD)
     yield _row(["---"] * len(HEAD))
     for rule in rules:
@@ -79,8 +79,8 @@ def _words(msgid: str) -> str:
     return msgid.replace("%%", "%")
 
 
-def _value(value: Band | Decimal | int) -> str:
-    if isinstance(value, Band):
+def _value(value: AlertBand | Decimal | int) -> str:
+    if isinstance(value, AlertBand):
         return f"amber {format_decimal(value.amber)}, red {format_decimal(value.red)}"
     return format_decimal(Decimal(value))
 

@@ -21,7 +21,9 @@ def import_(file: Path) -> None:
     """Seal every row of FILE (CSV: sequence,stratum,arm) and print the checksum as a line of JSON; all or nothing."""
     try:
         with transaction() as session:
-            made = allocation.import_list(session, actor=SYSTEM, content=file.read_bytes(), now=datetime.now(UTC))
+            made = allocation.import_allocation_list(
+                session, actor=SYSTEM, content=file.read_bytes(), now=datetime.now(UTC)
+            )
     except Invalid as error:
         faults: tuple[object, ...] = error.params.get("faults", ())  # type: ignore[assignment]
         raise click.ClickException("\n".join(map(str, faults))) from None

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 
 from portal.extensions import db
 from portal.services.audit import chain
-from portal.services.audit.chain import Anchor
+from portal.services.audit.chain import AnchorView
 
 EXIT_BROKEN = 1
 group = AppGroup("audit", help="The audit trail: verify it, and print its signed anchors.")
@@ -26,7 +26,7 @@ group = AppGroup("audit", help="The audit trail: verify it, and print its signed
 )
 def verify(kept: Path | None) -> None:
     """Walk the whole trail; print one line of JSON that names the first broken link. Exit code 1 if there is one."""
-    found = chain.verify(db.session, kept=tuple(_read(kept)) if kept else ())
+    found = chain.verify_chain(db.session, kept=tuple(_read(kept)) if kept else ())
     broken = found.broken and {
         "position": found.broken.position,
         "event_id": found.broken.event_id,
@@ -50,11 +50,11 @@ def verify(kept: Path | None) -> None:
 @group.command()
 def anchors() -> None:
     """Print every anchor as a line of JSON, to be stored outside the portal."""
-    for anchor in chain.anchors(db.session):
+    for anchor in chain.list_anchors(db.session):
         click.echo(json.dumps(_line(anchor)))
 
 
-def _line(anchor: Anchor) -> dict[str, Any]:
+def _line(anchor: AnchorView) -> dict[str, Any]:
     return {
         "position": anchor.position,
         "digest": anchor.digest.hex(),
@@ -64,11 +64,11 @@ def _line(anchor: Anchor) -> dict[str, Any]:
     }
 
 
-def _read(path: Path) -> Iterator[Anchor]:
+def _read(path: Path) -> Iterator[AnchorView]:
     for number, line in enumerate(path.read_text().splitlines(), 1):
         try:
             values = json.loads(line)
-            yield Anchor(
+            yield AnchorView(
                 position=int(values["position"]),
                 digest=bytes.fromhex(values["digest"]),
                 signed_at=datetime.fromisoformat(values["signed_at"]),

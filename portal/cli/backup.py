@@ -27,11 +27,11 @@ KEY: Final = "BACKUP_KEY"
 def backup(folder: Path) -> None:
     """Write one encrypted file into FOLDER while the portal runs. The key is BACKUP_KEY (32 bytes, base64)."""
     config, now, key = current_app.config["PORTAL"], datetime.now(UTC), _key()
-    made = adapter.back_up(
+    made = adapter.create_backup(
         database_url=config.database_url, files=config.files_dir, folder=folder, key=key, now=now
     )  # fmt: skip
     with transaction() as session:
-        upkeep.note_backup(session, actor=SYSTEM, digest=made.digest, now=now)
+        upkeep.record_backup(session, actor=SYSTEM, digest=made.digest, now=now)
     click.echo(json.dumps({"file": str(made.path), "sha256": made.digest, "rows": sum(made.tables.values()),
                            "photographs": made.photos, "photographs_missing": list(made.missing)}))  # fmt: skip
     if made.missing:
@@ -45,8 +45,8 @@ def restore(file: Path) -> None:
     """Put a backup into the empty database and folder of the settings, and verify counts, photographs and trail."""
     config = current_app.config["PORTAL"]
     try:
-        done = adapter.restore(file, database_url=config.database_url, files=config.files_dir, key=_key())
-    except (adapter.Damaged, adapter.CannotCopy) as error:
+        done = adapter.restore_backup(file, database_url=config.database_url, files=config.files_dir, key=_key())
+    except (adapter.DamagedBackup, adapter.CopyFailed) as error:
         raise click.ClickException(str(error)) from None
     faults = [*done.faults, *_trail_faults(), *_key_faults()]
     click.echo(json.dumps({"made_at": done.made_at, "rows": sum(done.tables.values()), "photographs": done.photos,
@@ -61,7 +61,7 @@ def _key_faults() -> list[str]:
 
 def _trail_faults() -> list[str]:
     """What the chain of the restored trail says against it."""
-    broken = chain.verify(db.session).broken
+    broken = chain.verify_chain(db.session).broken
     return [f"audit trail: {broken.fault} at position {broken.position}"] if broken else []
 
 

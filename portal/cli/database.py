@@ -19,7 +19,7 @@ def group() -> None:
 @with_appcontext
 def upgrade(revision: str) -> None:
     """Migrate forwards, to the newest revision unless one is named."""
-    database.upgrade(current_app.config["PORTAL"].database_url, revision)
+    database.upgrade_database(current_app.config["PORTAL"].database_url, revision)
     click.echo(json.dumps({"database": "upgraded", "revision": revision}))
 
 
@@ -28,5 +28,5 @@ def upgrade(revision: str) -> None:
 @with_appcontext
 def downgrade(revision: str) -> None:
     """Migrate back. Tables that a revision made are dropped with what is in them."""
-    database.downgrade(current_app.config["PORTAL"].database_url, revision)
+    database.downgrade_database(current_app.config["PORTAL"].database_url, revision)
     click.echo(json.dumps({"database": "downgraded", "revision": revision}))

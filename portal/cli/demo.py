@@ -32,22 +32,22 @@ def demo(participants: int, seed: int, as_of: datetime | None) -> None:
     config = current_app.config["PORTAL"]
     if config.env != "demo":
         raise click.ClickException("only in a demo (APP_ENV=demo)")
-    database.upgrade(config.database_url)
+    database.upgrade_database(config.database_url)
     now = _stands_at(as_of.date()) if as_of else datetime.now(UTC)
     try:
-        trial = service.build(transaction, participants=participants, seed=seed, now=now)
+        trial = service.build_trial(transaction, participants=participants, seed=seed, now=now)
     except Conflict as error:
         raise click.ClickException(error.message) from None
     path = config.instance_dir / "demo.json"
-    _write(path, as_json(trial, base_url=config.public_url))
-    click.echo(json.dumps({**service.counts(db.session), "as_of": now.isoformat(), "file": str(path)}))
+    _write(path, holder_json(trial, base_url=config.public_url))
+    click.echo(json.dumps({**service.count_trial(db.session), "as_of": now.isoformat(), "file": str(path)}))
 
 
 def _stands_at(day: date) -> datetime:
-    return datetime.combine(day, AS_OF_HOUR, tzinfo=ZoneInfo(protocols.load().timezone)).astimezone(UTC)
+    return datetime.combine(day, AS_OF_HOUR, tzinfo=ZoneInfo(protocols.load_protocol().timezone)).astimezone(UTC)
 
 
-def as_json(trial: service.Trial, *, base_url: str) -> dict[str, Any]:
+def holder_json(trial: service.DemoTrial, *, base_url: str) -> dict[str, Any]:
     """One line for each card: a guardian's stands beside the participant's."""
     return {
         "base_url": base_url,
@@ -64,7 +64,7 @@ def as_json(trial: service.Trial, *, base_url: str) -> dict[str, Any]:
     }
 
 
-def _line(person: service.Person, holder: service.Holder) -> dict[str, Any]:
+def _line(person: service.DemoParticipant, holder: service.CardHolderAccount) -> dict[str, Any]:
     return {
         "study_number": person.study_number,
         "phone": holder.phone,

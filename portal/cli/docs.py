@@ -51,21 +51,21 @@ CHECK: Final = click.option("--check", is_flag=True, help="Write nothing; fail w
 @CHECK
 def states(check: bool) -> None:
     """Write docs/states.md, or say whether it is up to date."""
-    _write(STATES, draw(), "states", check=check)
+    _write(STATES, draw_states(), "states", check=check)
 
 
 @group.command("alert-rules")
 @CHECK
 def rules(check: bool) -> None:
     """Write docs/alert-rules.md, or say whether it is up to date."""
-    _write(ALERT_RULES, alert_rules.draw(), "alert-rules", check=check)
+    _write(ALERT_RULES, alert_rules.draw_document(), "alert-rules", check=check)
 
 
 @group.command("roles")
 @CHECK
 def roles(check: bool) -> None:
     """Write docs/roles.md, or say whether it is up to date."""
-    _write(role_table.FILE, role_table.draw(), "roles", check=check)
+    _write(role_table.FILE, role_table.draw_roles(), "roles", check=check)
 
 
 def _write(file: Path, drawn: str, command: str, *, check: bool) -> None:
@@ -77,7 +77,7 @@ def _write(file: Path, drawn: str, command: str, *, check: bool) -> None:
         raise click.ClickException(f"docs/{file.name} is out of date: run flask --app app docs {command}")
 
 
-def draw() -> str:
+def draw_states() -> str:
     """The whole document."""
     episode = {(str(state), _verb(verb)): str(to) for (state, verb), to in triage.TRANSITIONS.items()}
     infusion = {(str(state), f"`{step}`"): str(to) for (state, step), to in infusions.TRANSITIONS.items()}

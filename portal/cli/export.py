@@ -15,7 +15,7 @@ from portal import protocols
 from portal.cli import docs
 from portal.domain.access import SYSTEM
 from portal.domain.errors import Invalid
-from portal.domain.exports import SETTLED, Arms, Column, Domain, Format, Order
+from portal.domain.exports import SETTLED, ArmDisplay, ExportColumn, ExportDomain, ExportFormat, ExportOrder
 from portal.extensions import db, transaction
 from portal.services import exports
 
@@ -33,11 +33,11 @@ exports, *unblinding* ones where the arms are coded or hidden.
 @click.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
-    "--format", "formats", multiple=True, type=click.Choice([str(one) for one in Format]), help="Default: all."
+    "--format", "formats", multiple=True, type=click.Choice([str(one) for one in ExportFormat]), help="Default: all."
 )
 @click.option("--cut-off", help="ISO instant with offset, at least five minutes ago. Default: five minutes ago.")
 @click.option("--site", "sites", multiple=True, help="A site code; may be repeated. Default: all.")
-@click.option("--arms", type=click.Choice([str(one) for one in Arms]), default="hidden", show_default=True)
+@click.option("--arms", type=click.Choice([str(one) for one in ArmDisplay]), default="hidden", show_default=True)
 @click.option("--why", required=True, help="What the export is for; it goes into the trail.")
 @click.option("--identified", is_flag=True, help="With names, dates of birth and free text.")
 @click.option("--bom", is_flag=True, help="A mark at the beginning of CSV files, for Excel.")
@@ -55,11 +55,11 @@ def export(
 ) -> None:
     """Write an archive into FOLDER and print its manifest as a line of JSON."""
     now = datetime.now(UTC)
-    order = Order(
+    order = ExportOrder(
         cut_off_at=_instant(cut_off) if cut_off else now - SETTLED - timedelta(seconds=1),
-        sites=sites or tuple(site.code for site in protocols.load().sites),
-        formats=tuple(Format(one) for one in formats) or tuple(Format),
-        arms=Arms(arms),
+        sites=sites or tuple(site.code for site in protocols.load_protocol().sites),
+        formats=tuple(ExportFormat(one) for one in formats) or tuple(ExportFormat),
+        arms=ArmDisplay(arms),
         why=why,
         identified=identified,
         bom=bom,
@@ -67,19 +67,19 @@ def export(
     click.echo(json.dumps(_made(order, folder, now), ensure_ascii=False))
 
 
-def _made(order: Order, folder: Path, now: datetime) -> object:
+def _made(order: ExportOrder, folder: Path, now: datetime) -> object:
     try:
         with transaction() as session:
-            exports.announce(session, actor=SYSTEM, order=order, now=now)
+            exports.announce_export(session, actor=SYSTEM, order=order, now=now)
     except Invalid as error:
         raise click.ClickException("; ".join(error.problems.values())) from None
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        made = exports.make(db.session, order=order, actor=SYSTEM, folder=Path(scratch), now=now)
+        made = exports.write_export(db.session, order=order, actor=SYSTEM, folder=Path(scratch), now=now)
         target = folder / f"export-{order.cut_off_at:%Y%m%dT%H%M%SZ}-{made.digest[:8]}.zip"
         shutil.move(made.path, target)
     with transaction() as session:
-        exports.record(session, actor=SYSTEM, made=made, now=now)
+        exports.record_export(session, actor=SYSTEM, made=made, now=now)
     return {"file": str(target), **made.manifest}
 
 
@@ -97,7 +97,7 @@ def _instant(text: str) -> datetime:
 @click.option("--check", is_flag=True, help="Write nothing; fail when the file is not what the tables say.")
 def data_dictionary(check: bool) -> None:
     """Write docs/data-dictionary.md, or say whether it is up to date."""
-    drawn = draw()
+    drawn = draw_data_dictionary()
     if not check:
         DICTIONARY.write_text(drawn, encoding="utf-8")
         click.echo(f"wrote {DICTIONARY.name}")
@@ -105,12 +105,14 @@ def data_dictionary(check: bool) -> None:
         raise click.ClickException("docs/data-dictionary.md is out of date: run flask --app app docs data-dictionary")
 
 
-def draw() -> str:
+def draw_data_dictionary() -> str:
     """The whole document."""
-    return "\n".join([OPENING, *(line for domain in (*exports.domains(), exports.AUDIT) for line in _section(domain))])
+    return "\n".join(
+        [OPENING, *(line for domain in (*exports.load_domains(), exports.AUDIT) for line in _section(domain))]
+    )
 
 
-def _section(domain: Domain) -> Iterable[str]:
+def _section(domain: ExportDomain) -> Iterable[str]:
     mark = " Left out where the arms are coded or hidden." if domain.unblinding else ""
     yield f"## {domain.name}\n\n{domain.words.en} · {domain.words.zh}. Table `{domain.table}`.{mark}\n"
     yield "| column | kind | meaning | 含义 | values | |\n|---|---|---|---|---|---|"
@@ -118,7 +120,7 @@ def _section(domain: Domain) -> Iterable[str]:
     yield ""
 
 
-def _row(column: Column) -> str:
+def _row(column: ExportColumn) -> str:
     unit = f" ({column.unit})" if column.unit else ""
     values = ", ".join(f"{one.code} = {one.words.en}" for one in column.options)
     cells = (f"`{column.name}`", column.kind, column.words.en + unit, column.words.zh, values)

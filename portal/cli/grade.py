@@ -11,7 +11,7 @@ from typing import TypedDict, Unpack
 import click
 
 from portal.domain.errors import Invalid
-from portal.domain.magic import Assessment, BilirubinUnit, Findings, assess_findings
+from portal.domain.magic import BilirubinUnit, MagicAssessment, MagicFindings, assess_findings
 
 NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
 
@@ -31,7 +31,7 @@ class DecimalNumber(click.ParamType[Decimal]):
         return Decimal(str(value))
 
 
-class Options(TypedDict):
+class GradeOptions(TypedDict):
     """The options as click hands them over: None where one was not given."""
 
     age: int | None
@@ -63,19 +63,19 @@ class Options(TypedDict):
 @click.option("--episodes", type=int, help="Liquid stools that were not measured, on top of --stool-ml.")
 @click.option("--severe-pain", is_flag=True, help="Severe abdominal pain, with or without ileus.")
 @click.option("--gross-blood", is_flag=True, help="Grossly bloody stool.")
-def grade(**options: Unpack[Options]) -> None:
+def grade(**options: Unpack[GradeOptions]) -> None:
     """Print MAGIC organ stages and the overall grade as JSON."""
     try:
-        result = assess_findings(Findings(**options))
+        result = assess_findings(MagicFindings(**options))
     except Invalid as error:
         faults = (f"--{name.replace('_', '-')} {why}" for name, why in error.problems.items())
         raise click.UsageError("; ".join(faults)) from None
     if result.scale_assumed:
         click.echo("Under 18 without a weight: both scales computed, the worse one used.", err=True)
-    click.echo(json.dumps(as_json(result)))
+    click.echo(json.dumps(assessment_json(result)))
 
 
-def as_json(result: Assessment) -> dict[str, object]:
+def assessment_json(result: MagicAssessment) -> dict[str, object]:
     """The assessment under the command's published keys."""
     return {
         "skin": result.skin,

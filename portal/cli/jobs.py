@@ -26,7 +26,7 @@ def run(name: str | None) -> None:
     """Run the clock until Ctrl-C; or one round of a job, which prints its counts as a line of JSON."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the proxy does not cross threads
     if name is None:
-        jobs.run(app)
+        jobs.run_scheduler(app)
         return
     job = next(job for job in jobs.JOBS if job.id == name)
-    click.echo(json.dumps({"job": job.id, **jobs.once(jobs.Worker.of(app), job)}))
+    click.echo(json.dumps({"job": job.id, **jobs.run_once(jobs.Worker.of(app), job)}))

@@ -32,13 +32,13 @@ def status() -> None:
 def rotate() -> None:
     """Give every value the first key of FIELD_KEYS, in small transactions, while the portal runs."""
     identity = key_id(parse_key(current_app.config["PORTAL"].field_keys[0]))
-    changed = service.rotate(transaction, actor=SYSTEM, first=identity, now=datetime.now(UTC))
+    changed = service.rotate_keys(transaction, actor=SYSTEM, first=identity, now=datetime.now(UTC))
     click.echo(json.dumps({"changed": changed, **_status()}))
 
 
 def unknown() -> list[str]:
     """The keys that values lie under and FIELD_KEYS does not hold: nobody can read those."""
-    return sorted(set(service.usage(db.session)) - set(_held()))
+    return sorted(set(service.count_key_usage(db.session)) - set(_held()))
 
 
 def _held() -> list[str]:
@@ -46,7 +46,7 @@ def _held() -> list[str]:
 
 
 def _status() -> Mapping[str, object]:
-    used, ids = service.usage(db.session), _held()
+    used, ids = service.count_key_usage(db.session), _held()
     db.session.rollback()
     return {
         "keys": [{"place": place, "id": one, "values": sum(used.get(one, {}).values()), "in": used.get(one, {})}

@@ -13,7 +13,7 @@ from granian._granian import SocketHolder
 FIRST: Final = 3  # sd_listen_fds(3)
 
 
-def handed_on() -> int | None:
+def inherited_socket() -> int | None:
     """The file descriptor that systemd opened for this process, if it did."""
     mine = os.environ.get("LISTEN_PID") == str(os.getpid())
     return FIRST if mine and os.environ.get("LISTEN_FDS") == "1" else None
@@ -21,7 +21,7 @@ def handed_on() -> int | None:
 
 class Server(Granian):  # type: ignore[misc, valid-type]
     def _init_shared_socket(self) -> None:
-        given = handed_on()
+        given = inherited_socket()
         super()._init_shared_socket() if given is None else self._take(given)
 
     def _take(self, given: int) -> None:

@@ -32,11 +32,12 @@ def check(folder: Path) -> None:
 def faults_by_file(folder: Path) -> dict[str, list[str]]:
     """File name -> everything that is wrong with it; a released file that is gone is named as well."""
     try:
-        recorded = questionnaires.recorded_digests(folder)
+        recorded = questionnaires.read_recorded_digests(folder)
     except (OSError, ValueError) as error:
         return {questionnaires.DIGESTS: [f"cannot be read: {error}"]}
     found = {
-        path.name: [*questionnaires.faults(path, recorded), *fhir_faults(path)] for path in questionnaires.files(folder)
+        path.name: [*questionnaires.questionnaire_faults(path, recorded), *fhir_faults(path)]
+        for path in questionnaires.list_files(folder)
     }
     gone = {name: ["was released and is gone"] for name in recorded if name not in found}
     return found | gone

@@ -30,7 +30,7 @@ def run(dry_run: bool, only: str | None) -> None:
         return
     files = current_app.config["PORTAL"].files_dir
     try:
-        done = retention.run(transaction, actor=SYSTEM, files=files, now=now, only=only)
+        done = retention.erase_due(transaction, actor=SYSTEM, files=files, now=now, only=only)
     except Conflict as error:
         raise click.ClickException(error.message) from None
     except NotFound:
@@ -40,9 +40,9 @@ def run(dry_run: bool, only: str | None) -> None:
 
 def _standing(now: datetime, only: str | None) -> dict[str, Any]:
     """Who is due now, how many are kept and why, and the next day on which somebody is due."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     today = local_day(now, protocol.timezone)
-    found = [one for one in retention.holdings(db.session) if only in (None, one.number)]
+    found = [one for one in retention.list_holdings(db.session) if only in (None, one.number)]
     db.session.rollback()
     later = [one.keep_until for one in found if one.keep_until and not one.is_due(today)]
     return {

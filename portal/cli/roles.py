@@ -52,7 +52,7 @@ MEANINGS: Final[Mapping[Permission, str]] = {
 }
 
 
-def draw() -> str:
+def draw_roles() -> str:
     """The whole document. KeyError for a permission without a meaning: give it one above."""
     return "\n".join([OPENING, *_matrix(), ""])
 

@@ -27,9 +27,9 @@ group = AppGroup("rules", help="The alert rules.")
 def replay(path: Path, since: datetime | None) -> None:
     """Print one JSON object a line: a summary, one a rule, recorded onsets, examples. Changes nothing."""
     try:
-        proposed = protocols.load_file(path)
+        proposed = protocols.load_protocol_file(path)
     except protocols.ProtocolFault as fault:
         raise click.ClickException(str(fault)) from fault
-    found = replays.replay(db.session, actor=SYSTEM, proposed=proposed, since=since.date() if since else None)
-    for line in replays.lines(found):
+    found = replays.replay_rules(db.session, actor=SYSTEM, proposed=proposed, since=since.date() if since else None)
+    for line in replays.replay_lines(found):
         click.echo(json.dumps(line, ensure_ascii=False))

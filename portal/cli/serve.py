@@ -35,7 +35,7 @@ POLL_SECONDS = 0.3
 def serve(host: str, port: int, workers: int) -> None:
     """Migrate, seed an empty demo, then run web and jobs until Ctrl-C ends both."""
     config = current_app.config["PORTAL"]
-    _apart(database.upgrade, config.database_url)
+    _apart(database.upgrade_database, config.database_url)
     if config.env == "demo":
         _seed_when_empty()
         _say_who_can_sign_in(config.instance_dir / "demo.json")
@@ -126,7 +126,7 @@ def _web(app: Flask, host: str, port: int, workers: int) -> None:
 def _run_together(app: Flask, host: str, port: int, workers: int) -> int:
     """Web and jobs as two children; when one ends or a signal comes, both end. The first one's exit code."""
     os.environ.pop("FLASK_RUN_FROM_CLI", None)
-    children = [_forked(_web, app, host, port, workers), _forked(jobs.run, app)]
+    children = [_forked(_web, app, host, port, workers), _forked(jobs.run_scheduler, app)]
     asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked.append(1) or _stop(children))  # type: ignore[func-returns-value]

@@ -12,7 +12,9 @@ from portal import protocols, simulation
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same courses.")
 def simulate(participants: int, seed: int) -> None:
     """Print one JSON object a line: the run, sensitivity, reds without aGVHD, diaries flagged, rules, figures."""
-    protocol = protocols.load()
-    totals = simulation.total(simulation.live(number, seed=seed, protocol=protocol) for number in range(participants))
-    for line in simulation.lines(totals, seed=seed, protocol_version=protocol.version):
+    protocol = protocols.load_protocol()
+    totals = simulation.sum_lives(
+        simulation.simulate_life(number, seed=seed, protocol=protocol) for number in range(participants)
+    )
+    for line in simulation.simulation_lines(totals, seed=seed, protocol_version=protocol.version):
         click.echo(json.dumps(line, ensure_ascii=False))

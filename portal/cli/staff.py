@@ -21,7 +21,7 @@ ROLES = click.Choice([str(role) for role in STAFF_ROLES])
 @click.option("--name", prompt=True)
 @click.option("--role", type=ROLES, prompt=True)
 @click.option("--site", "sites", multiple=True, help="A site code of the protocol; may be repeated.")
-@click.option("--language", type=click.Choice(protocols.load().languages), default="zh-CN", show_default=True)
+@click.option("--language", type=click.Choice(protocols.load_protocol().languages), default="zh-CN", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
 @with_appcontext
 def create_staff(
@@ -50,7 +50,7 @@ def create_staff(
 
 
 def _asked_sites() -> tuple[str, ...]:
-    codes = ",".join(site.code for site in protocols.load().sites)
+    codes = ",".join(site.code for site in protocols.load_protocol().sites)
     return tuple(click.prompt("Sites, with commas between", default=codes).replace(" ", "").split(","))
 
 

@@ -15,7 +15,7 @@ def group() -> None:
 @group.command("check")
 def check() -> None:
     """Print a JSON line for each wording: segments, what makes it UCS-2, faults. Exit 1 when any has a fault."""
-    checked = message_templates.check()
+    checked = message_templates.check_templates()
     for one in checked:
         line = {
             "kind": one.template.kind,

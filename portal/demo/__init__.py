@@ -1,7 +1,16 @@
 """A synthetic trial that shows the portal alive. Everything in it comes out of the portal's own services and rules."""
 
-from portal.demo.roster import Holder, Person, roster
-from portal.demo.team import Hired
-from portal.demo.trial import Trial, build, counts, is_empty
+from portal.demo.roster import CardHolderAccount, DemoParticipant, build_roster
+from portal.demo.team import DemoStaff
+from portal.demo.trial import DemoTrial, build_trial, count_trial, is_empty
 
-__all__ = ["Hired", "Holder", "Person", "Trial", "build", "counts", "is_empty", "roster"]
+__all__ = [
+    "CardHolderAccount",
+    "DemoParticipant",
+    "DemoStaff",
+    "DemoTrial",
+    "build_roster",
+    "build_trial",
+    "count_trial",
+    "is_empty",
+]

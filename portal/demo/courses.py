@@ -25,7 +25,7 @@ NOTES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class SymptomCourse:
     """``onset`` is a study day, ``length`` in days, ``peak`` how bad it gets, 0 to 1."""
 
     kind: str
@@ -41,15 +41,15 @@ class Course:
         return self.peak * (min(1.0, 0.3 + part * 2.4) if part < 0.34 else 1.5 * (1 - part))
 
 
-def course_of(kind: str, throw: Random) -> Course:
+def draw_course(kind: str, throw: Random) -> SymptomCourse:
     """Onset mostly from day 10 to day 40, as in life."""
     length = 2 if kind == "fever" else throw.randint(9, 20)
-    return Course(kind, onset=throw.randint(12, 40), length=length, peak=throw.uniform(0.55, 1.0))
+    return SymptomCourse(kind, onset=throw.randint(12, 40), length=length, peak=throw.uniform(0.55, 1.0))
 
 
-def answers(course: Course, study_day: int, language: str, throw: Random) -> Answers:
+def demo_answers(course: SymptomCourse, study_day: int, language: str, throw: Random) -> Answers:
     """A whole diary's answers. What the day's form does not ask is passed over when it is sent."""
-    day = symptom_free(throw) | _small_things(throw)
+    day = symptom_free_answers(throw) | _small_things(throw)
     strength = course.strength(study_day)
     if strength > 0:
         for symptom in SYMPTOMS[course.kind]:
@@ -59,7 +59,7 @@ def answers(course: Course, study_day: int, language: str, throw: Random) -> Ans
     return day
 
 
-def symptom_free(throw: Random) -> Answers:
+def symptom_free_answers(throw: Random) -> Answers:
     """A day on which nothing is wrong."""
     taken = throw.random() < 0.75
     return {
@@ -83,15 +83,15 @@ def _small_things(throw: Random) -> Answers:
     if luck < 0.016:
         return {"infusion-signs": ("headache",)}
     if luck < 0.03:
-        return nausea(0.3, throw)
-    return temperature("37.6") if luck < 0.034 else {}
+        return nausea_answers(0.3, throw)
+    return temperature_answers("37.6") if luck < 0.034 else {}
 
 
-def temperature(value: str) -> Answers:
+def temperature_answers(value: str) -> Answers:
     return {"temperature-taken": True, "temperature": Decimal(value)}
 
 
-def rash(strength: float, throw: Random) -> Answers:
+def rash_answers(strength: float, throw: Random) -> Answers:
     areas = RASH[: max(1, round(strength * len(RASH)))]
     most = len(areas) // 2 if strength > 0.75 else 0
     return {
@@ -103,7 +103,7 @@ def rash(strength: float, throw: Random) -> Answers:
     }
 
 
-def loose_stool(strength: float, throw: Random) -> Answers:
+def stool_answers(strength: float, throw: Random) -> Answers:
     count = max(1, round(strength * 7))
     measured = throw.random() < 0.4
     return {
@@ -116,7 +116,7 @@ def loose_stool(strength: float, throw: Random) -> Answers:
     }
 
 
-def nausea(strength: float, throw: Random) -> Answers:
+def nausea_answers(strength: float, throw: Random) -> Answers:
     vomits = round(strength * 3) if strength > 0.4 else 0
     return {
         "stomach-trouble": True,
@@ -128,15 +128,17 @@ def nausea(strength: float, throw: Random) -> Answers:
     }
 
 
-def fever(strength: float, throw: Random) -> Answers:
-    return temperature(str(Decimal("38.0") + Decimal(throw.randint(0, 6)) / 10 + round(Decimal(strength) / 2, 1)))
+def fever_answers(strength: float, throw: Random) -> Answers:
+    return temperature_answers(
+        str(Decimal("38.0") + Decimal(throw.randint(0, 6)) / 10 + round(Decimal(strength) / 2, 1))
+    )
 
 
 SYMPTOMS: Final[Mapping[str, tuple[Callable[[float, Random], Answers], ...]]] = {
     "well": (),
-    "skin": (rash,),
-    "gut": (loose_stool,),
-    "mixed": (rash, loose_stool),
-    "upper": (nausea,),
-    "fever": (fever,),
+    "skin": (rash_answers,),
+    "gut": (stool_answers,),
+    "mixed": (rash_answers, stool_answers),
+    "upper": (nausea_answers,),
+    "fever": (fever_answers,),
 }

@@ -11,10 +11,10 @@ from typing import Final
 
 from portal.demo import courses, ward
 from portal.demo.courses import Answers
-from portal.demo.dice import dice, minutes
-from portal.demo.life import Life
+from portal.demo.dice import random_minutes, seeded_random
+from portal.demo.life import ParticipantLife
 from portal.domain.access import Actor
-from portal.domain.diary import due_from, due_until
+from portal.domain.diary import first_due_day, last_due_day
 from portal.services import diary
 
 LATE, BEYOND = 0.03, 0.006
@@ -22,9 +22,9 @@ GUARDIAN_ANSWERS: Final = 0.7
 NOTHING: Final[Answers] = {}
 SUDDEN: Final[Mapping[str, Answers]] = MappingProxyType(
     {
-        "bloody-stool": courses.loose_stool(0.97, dice("bloody-stool")),
-        "new-rash": courses.rash(0.25, dice("new-rash")),
-        "fever": courses.temperature("38.7"),
+        "bloody-stool": courses.stool_answers(0.97, seeded_random("bloody-stool")),
+        "new-rash": courses.rash_answers(0.25, seeded_random("new-rash")),
+        "fever": courses.temperature_answers("38.7"),
         "nausea": {
             "stomach-trouble": True,
             "nausea": 3,
@@ -36,11 +36,11 @@ SUDDEN: Final[Mapping[str, Answers]] = MappingProxyType(
 )
 
 
-def follow(life: Life, activated_at: datetime) -> None:
+def plan_diaries(life: ParticipantLife, activated_at: datetime) -> None:
     """Plan every diary from the first day on."""
     plan, person = life.protocol.diary, life.person
-    first = due_from(plan, transplant_on=person.transplant_on, enrolled_on=person.enrolled_on)
-    last = min(due_until(plan, transplant_on=person.transplant_on), life.last_day)
+    first = first_due_day(plan, transplant_on=person.transplant_on, enrolled_on=person.enrolled_on)
+    last = min(last_due_day(plan, transplant_on=person.transplant_on), life.last_day)
     silent = _silent_days(life, first)
     for on in _days(first, last):
         throw = life.dice("diary", on)
@@ -49,7 +49,7 @@ def follow(life: Life, activated_at: datetime) -> None:
             life.plan(at, partial(_write, life, on, throw, NOTHING))
 
 
-def add(life: Life, at: datetime, sudden: str) -> None:
+def add_diary(life: ParticipantLife, at: datetime, sudden: str) -> None:
     """A report with something new in it, at this hour."""
     life.plan(at, partial(_write, life, life.day(at), life.dice("sudden"), SUDDEN[sudden]))
 
@@ -58,7 +58,7 @@ def _days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=offset) for offset in range((last - first).days + 1))
 
 
-def _silent_days(life: Life, first: date) -> frozenset[date]:
+def _silent_days(life: ParticipantLife, first: date) -> frozenset[date]:
     """Two or three days running without a word, of one participant in five."""
     throw = life.dice("silence")
     if throw.random() > 0.2:
@@ -67,43 +67,43 @@ def _silent_days(life: Life, first: date) -> frozenset[date]:
     return frozenset(_days(start, start + timedelta(days=throw.randint(1, 2))))
 
 
-def _entered_at(life: Life, on: date, throw: Random) -> datetime:
+def _entered_at(life: ParticipantLife, on: date, throw: Random) -> datetime:
     """The usual hour, give or take; a late one comes next morning, one beyond the limit in the afternoon."""
     luck, following = throw.random(), on + timedelta(days=1)
     if luck < BEYOND:
-        return life.at(following, time(13)) + minutes(throw, 0, 240)
+        return life.at(following, time(13)) + random_minutes(throw, 0, 240)
     if luck < BEYOND + LATE:
-        return life.at(following, time(8)) + minutes(throw, 0, 220)
-    return life.at(on, life.person.habit) + minutes(throw, -25, 90)
+        return life.at(following, time(8)) + random_minutes(throw, 0, 220)
+    return life.at(on, life.person.habit) + random_minutes(throw, -25, 90)
 
 
-def _write(life: Life, on: date, throw: Random, extra: Answers, at: datetime) -> None:
+def _write(life: ParticipantLife, on: date, throw: Random, extra: Answers, at: datetime) -> None:
     language = life.person.language
-    answers = _answers(life, on, throw) if not extra else courses.symptom_free(throw) | extra
+    answers = _answers(life, on, throw) if not extra else courses.symptom_free_answers(throw) | extra
     submission = diary.Submission(
         client_id=str(uuid.UUID(int=throw.getrandbits(128), version=4)),
         diary_on=on,
         answers={**answers, "weight": _weight(life, on)},
-        entered_at=at - minutes(throw, 0, 2),
+        entered_at=at - random_minutes(throw, 0, 2),
         offset_minutes=480,
         language=language,
     )
-    receipt = diary.submit(life.session, actor=_writer(life, throw), submission=submission, now=at)
+    receipt = diary.submit_diary(life.session, actor=_writer(life, throw), submission=submission, now=at)
     if receipt.severity is not None and (life.unattended_from is None or at < life.unattended_from):
-        ward.notice(life, at)
+        ward.plan_claims(life, at)
 
 
-def _answers(life: Life, on: date, throw: Random) -> Answers:
-    return courses.answers(life.person.course, life.study_day(on), life.person.language, throw)
+def _answers(life: ParticipantLife, on: date, throw: Random) -> Answers:
+    return courses.demo_answers(life.person.course, life.study_day(on), life.person.language, throw)
 
 
-def _writer(life: Life, throw: Random) -> Actor:
+def _writer(life: ParticipantLife, throw: Random) -> Actor:
     """A guardian answers more often than the young person."""
     guardians = life.holders[1:]
     return guardians[0] if guardians and throw.random() < GUARDIAN_ANSWERS else life.holders[0]
 
 
-def _weight(life: Life, on: date) -> Decimal:
+def _weight(life: ParticipantLife, on: date) -> Decimal:
     """Down a little while somebody is ill. Kilograms to 0.1."""
     strength = life.person.course.strength(life.study_day(on))
     return round(life.person.weight_kg * (100 - round(strength * 4)) / 100, 1)

@@ -4,10 +4,10 @@ import random
 from datetime import timedelta
 
 
-def dice(*words: object) -> random.Random:
+def seeded_random(*words: object) -> random.Random:
     return random.Random(":".join(map(str, words)))  # noqa: S311 - a made-up trial, not a secret
 
 
-def minutes(throw: random.Random, low: int, high: int) -> timedelta:
+def random_minutes(throw: random.Random, low: int, high: int) -> timedelta:
     """Between so many minutes, to the second."""
     return timedelta(seconds=throw.randint(low * 60, high * 60))

@@ -6,9 +6,9 @@ from functools import partial
 from sqlalchemy import select
 
 from portal.demo import diaries, screened, treatment
-from portal.demo.dice import minutes
-from portal.demo.life import Life
-from portal.demo.roster import Holder
+from portal.demo.dice import random_minutes
+from portal.demo.life import ParticipantLife
+from portal.demo.roster import CardHolderAccount
 from portal.domain.access import SYSTEM, Actor, ActorKind
 from portal.models.people import Account
 from portal.services import accounts, infusions
@@ -17,13 +17,13 @@ JOINED_AT = time(10)
 HOLIDAY = "The day ward is closed over the holiday."
 
 
-def begin(life: Life) -> None:
+def plan_enrolment(life: ParticipantLife) -> None:
     """From here on everything follows by itself."""
     life.plan(life.at(life.person.enrolled_on, JOINED_AT), partial(_register, life))
 
 
-def _register(life: Life, at: datetime) -> None:
-    life.participant_id = screened.allocate(life, at)
+def _register(life: ParticipantLife, at: datetime) -> None:
+    life.participant_id = screened.allocate_arm(life, at)
     statement = select(Account).where(Account.participant_id == life.participant_id).order_by(Account.id)
     pairs = list(zip(life.session.scalars(statement), life.person.holders, strict=True))
     life.holders = tuple(
@@ -33,11 +33,11 @@ def _register(life: Life, at: datetime) -> None:
     for account, holder in pairs:
         _hand_card(life, account.id, holder, at + timedelta(minutes=40))
     if life.person.activated:
-        life.plan(at + minutes(life.dice("activation"), 60, 300), partial(_activate, life))
+        life.plan(at + random_minutes(life.dice("activation"), 60, 300), partial(_activate, life))
 
 
-def _plan(life: Life, at: datetime) -> None:
-    infusions.plan(
+def _plan(life: ParticipantLife, at: datetime) -> None:
+    infusions.plan_infusions(
         life.session,
         actor=life.team.coordinator,
         participant_id=life.participant_id,
@@ -46,12 +46,12 @@ def _plan(life: Life, at: datetime) -> None:
         weekdays=life.person.weekdays,
         reason=_why(life, at),
     )
-    treatment.follow(life)
+    treatment.plan_treatment(life)
 
 
-def _why(life: Life, at: datetime) -> str:
+def _why(life: ParticipantLife, at: datetime) -> str:
     """Who is enrolled before a long holiday begins late, and somebody has to say so."""
-    proposed = infusions.draft(
+    proposed = infusions.draft_plan(
         life.session,
         actor=life.team.coordinator,
         study_number=life.person.study_number,
@@ -62,11 +62,11 @@ def _why(life: Life, at: datetime) -> str:
     return HOLIDAY if proposed and proposed.broken else ""
 
 
-def _hand_card(life: Life, account_id: int, holder: Holder, at: datetime) -> None:
+def _hand_card(life: ParticipantLife, account_id: int, holder: CardHolderAccount, at: datetime) -> None:
     accounts.issue_card(life.session, actor=life.team.coordinator, account_id=account_id, now=at, code=holder.card_code)
 
 
-def _activate(life: Life, at: datetime) -> None:
+def _activate(life: ParticipantLife, at: datetime) -> None:
     """By card code and year of birth, as on the phone."""
     person = life.person
     for holder in person.holders:
@@ -75,7 +75,7 @@ def _activate(life: Life, at: datetime) -> None:
         )
         if not isinstance(opened, accounts.Activation):
             raise TypeError("the card of the demo does not open")
-        accounts.activate(
+        accounts.activate_account(
             life.session,
             actor=SYSTEM,
             card_id=opened.card_id,
@@ -88,4 +88,4 @@ def _activate(life: Life, at: datetime) -> None:
         accounts.set_reminders(
             life.session, actor=life.holders[0], reminder_at=person.reminder_at, texts_on=False, now=at
         )
-    diaries.follow(life, at)
+    diaries.plan_diaries(life, at)

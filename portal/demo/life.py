@@ -9,19 +9,19 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from portal.demo.dice import dice
-from portal.demo.roster import Person
-from portal.demo.team import Team
+from portal.demo.dice import seeded_random
+from portal.demo.roster import DemoParticipant
+from portal.demo.team import DemoTeam
 from portal.domain.access import Actor
 from portal.domain.infusions import study_day
-from portal.domain.messages import instant
+from portal.domain.messages import local_instant
 from portal.domain.protocol import Protocol
 
-Task = Callable[[datetime], None]
+LifeTask = Callable[[datetime], None]
 
 
 @dataclass
-class Life:
+class ParticipantLife:
     """Tasks are called with the instant at which they happen; what would be after ``until`` never does.
 
     ``last_day``: the last day with a diary of its own accord. ``unattended_from``: nobody has looked since then.
@@ -31,8 +31,8 @@ class Life:
     """
 
     session: Session
-    person: Person
-    team: Team
+    person: DemoParticipant
+    team: DemoTeam
     protocol: Protocol
     seed: int
     until: datetime
@@ -43,10 +43,10 @@ class Life:
     next_act: dict[int, object] = field(default_factory=dict)
     settled: set[int] = field(default_factory=set)
     assessed: bool = False
-    _tasks: list[tuple[datetime, int, Task]] = field(default_factory=list)
+    _tasks: list[tuple[datetime, int, LifeTask]] = field(default_factory=list)
     _order: int = 0
 
-    def plan(self, at: datetime, task: Task) -> None:
+    def plan(self, at: datetime, task: LifeTask) -> None:
         if at <= self.until:
             self._order += 1
             heapq.heappush(self._tasks, (at, self._order, task))
@@ -57,7 +57,7 @@ class Life:
             task(at)
 
     def dice(self, *words: object) -> Random:
-        return dice(self.seed, self.person.number, *words)
+        return seeded_random(self.seed, self.person.number, *words)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -65,7 +65,7 @@ class Life:
 
     def at(self, day: date, wall: time) -> datetime:
         """A local hour as an instant."""
-        return instant(day, wall, self.zone)
+        return local_instant(day, wall, self.zone)
 
     def day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()

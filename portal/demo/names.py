@@ -15,9 +15,9 @@ ENGLISH: Final = (
 )  # fmt: skip
 
 
-def chinese(throw: Random) -> str:
+def chinese_name(throw: Random) -> str:
     return throw.choice(SURNAMES) + throw.choice(GIVEN)
 
 
-def english(place: int) -> str:
+def english_name(place: int) -> str:
     return ENGLISH[place % len(ENGLISH)]

@@ -8,8 +8,8 @@ from random import Random
 from typing import Final, Literal
 
 from portal.demo import names
-from portal.demo.courses import COURSES, Course, course_of
-from portal.demo.dice import dice
+from portal.demo.courses import COURSES, SymptomCourse, draw_course
+from portal.demo.dice import seeded_random
 from portal.domain import credentials
 from portal.domain.access import Role
 
@@ -21,7 +21,7 @@ Arm = Literal["imsc", "control"]
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class CardHolderAccount:
     """Somebody with a card. No PIN: the card has not been used yet."""
 
     role: Role
@@ -32,7 +32,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoParticipant:
     """One participant. ``adherence`` is the chance of a diary on a day, ``habit`` the usual local time for it."""
 
     number: int
@@ -49,29 +49,31 @@ class Person:
     texts_on: bool
     adherence: float
     habit: time
-    course: Course
-    holders: tuple[Holder, ...]
+    course: SymptomCourse
+    holders: tuple[CardHolderAccount, ...]
 
     @property
     def activated(self) -> bool:
         return self.holders[0].pin is not None
 
 
-def roster(*, participants: int, seed: int, today: date) -> tuple[Person, ...]:
+def build_roster(*, participants: int, seed: int, today: date) -> tuple[DemoParticipant, ...]:
     """In the order of enrolment: half in each arm, the last two with cards that nobody has used."""
-    throw = dice(seed, "roster")
+    throw = seeded_random(seed, "roster")
     arms = _arms(participants, throw)
     kinds = _kinds(participants, throw)
     child = _child(arms)
     people = []
     for rank in reversed(range(participants)):
         number = participants - rank
-        people.append(_person(number, rank, _Lot(participants, arms[rank], kinds[rank], rank == child), seed, today))
+        people.append(
+            _person(number, rank, _RosterPlan(participants, arms[rank], kinds[rank], rank == child), seed, today)
+        )
     return tuple(people)
 
 
 @dataclass(frozen=True, slots=True)
-class _Lot:
+class _RosterPlan:
     """What the whole roster decides for one of its people."""
 
     participants: int
@@ -103,16 +105,16 @@ def _child(arms: Sequence[Arm]) -> int:
     return middle if arms[middle] == "imsc" else middle + 1
 
 
-def _person(number: int, rank: int, lot: _Lot, seed: int, today: date) -> Person:
-    throw = dice(seed, "person", number)
+def _person(number: int, rank: int, lot: _RosterPlan, seed: int, today: date) -> DemoParticipant:
+    throw = seeded_random(seed, "person", number)
     day = YOUNGEST_DAY + round((OLDEST_DAY - YOUNGEST_DAY) * (rank / (lot.participants - 1)) ** 2.3)
     transplant_on = today - timedelta(days=day)
     enrolled_on = _enrolled_on(transplant_on, min(21, day - 1), throw)
     is_english = rank % 7 == 1
-    name = names.english(rank // 7) if is_english else names.chinese(throw)
+    name = names.english_name(rank // 7) if is_english else names.chinese_name(throw)
     born_on = _born_on(15 if lot.child else throw.randint(18, 70), enrolled_on, throw)
-    course = course_of("gut" if lot.child else lot.kind, throw)
-    return Person(
+    course = draw_course("gut" if lot.child else lot.kind, throw)
+    return DemoParticipant(
         number=number,
         study_number=f"RJ-{number:03}",
         arm=lot.arm,
@@ -145,10 +147,10 @@ def _born_on(age: int, on: date, throw: Random) -> date:
 
 def _holders(
     number: int, name: str, born_on: date, *, activated: bool, child: bool, throw: Random
-) -> tuple[Holder, ...]:
-    def holder(role: Role, who: str, phone: int) -> Holder:
+) -> tuple[CardHolderAccount, ...]:
+    def holder(role: Role, who: str, phone: int) -> CardHolderAccount:
         code = credentials.new_card_code(throw.choice)
-        return Holder(role, who, f"+861990000{phone:04}", code, _pin(born_on, throw) if activated else None)
+        return CardHolderAccount(role, who, f"+861990000{phone:04}", code, _pin(born_on, throw) if activated else None)
 
     own = holder(Role.PARTICIPANT, name, number)
     if not child:

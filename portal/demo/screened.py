@@ -9,10 +9,10 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from portal.demo import names
-from portal.demo.dice import dice
-from portal.demo.life import Life
-from portal.demo.roster import Person
-from portal.demo.team import Team
+from portal.demo.dice import seeded_random
+from portal.demo.life import ParticipantLife
+from portal.demo.roster import DemoParticipant
+from portal.demo.team import DemoTeam
 from portal.domain.access import Role
 from portal.domain.protocol import Protocol
 from portal.domain.screening import ConsentKind, ScreeningStep
@@ -42,16 +42,18 @@ class Candidate:
     guardian: tuple[str, str] | None = None
 
 
-def seal_list(session: Session, *, team: Team, people: tuple[Person, ...], seed: int, now: datetime) -> None:
+def import_demo_list(
+    session: Session, *, team: DemoTeam, people: tuple[DemoParticipant, ...], seed: int, now: datetime
+) -> None:
     """The whole trial's list, with rows to spare for people to come."""
     spare = ["imsc", "control"] * (SPARE_ROWS // 2)
-    dice(seed, "list").shuffle(spare)
+    seeded_random(seed, "list").shuffle(spare)
     rows = [f"{place},{SITE},{arm}" for place, arm in enumerate([*(one.arm for one in people), *spare], 1)]
     content = "\n".join(["sequence,stratum,arm", *rows, ""]).encode()
-    allocation.import_list(session, actor=team.actors[Role.STATISTICIAN], content=content, now=now)
+    allocation.import_allocation_list(session, actor=team.actors[Role.STATISTICIAN], content=content, now=now)
 
 
-def allocate(life: Life, at: datetime) -> int:
+def allocate_arm(life: ParticipantLife, at: datetime) -> int:
     """The person's screening in the hour before, and the arm at ``at``; the participant's id."""
     person = life.person
     guardian = next((one for one in person.holders if one.role is Role.GUARDIAN), None)
@@ -65,25 +67,25 @@ def allocate(life: Life, at: datetime) -> int:
         weight_kg=str(person.weight_kg),
         guardian=(guardian.name, guardian.phone) if guardian else None,
     )
-    number = _type(life.session, life.team, answers(candidate, life.dice("screening"), life.protocol), at)
-    made = screening.allocate(
+    number = _type(life.session, life.team, screening_answers(candidate, life.dice("screening"), life.protocol), at)
+    made = screening.allocate_participant(
         life.session, actor=life.team.coordinator, number=number, version=len(ScreeningStep), now=at
     )
     return made.participant_id
 
 
-def _type(session: Session, team: Team, typed: Answers, at: datetime) -> str:
+def _type(session: Session, team: DemoTeam, typed: Answers, at: datetime) -> str:
     """Each step a while after the one before, the last just before ``at``; the screening's number."""
     begun, actor = at - len(typed) * STEP_MINUTES, team.coordinator
     first, *rest = typed
-    number = screening.begin(session, actor=actor, site=SITE, typed=typed[first], now=begun)
+    number = screening.begin_screening(session, actor=actor, site=SITE, typed=typed[first], now=begun)
     for version, step in enumerate(rest, 1):
         now = begun + version * STEP_MINUTES
-        screening.save(session, actor=actor, number=number, step=step, typed=typed[step], version=version, now=now)
+        screening.save_step(session, actor=actor, number=number, step=step, typed=typed[step], version=version, now=now)
     return number
 
 
-def answers(who: Candidate, throw: Random, protocol: Protocol) -> Answers:
+def screening_answers(who: Candidate, throw: Random, protocol: Protocol) -> Answers:
     """Every criterion met."""
     born = {"name": who.name, "born_on": who.born_on.isoformat(), "phone": who.phone, "language": who.language}
     guardian = dict(zip(("guardian_name", "guardian_phone"), who.guardian, strict=True)) if who.guardian else {}
@@ -130,18 +132,20 @@ def _consents(kinds: tuple[ConsentKind, ...], who: Candidate) -> dict[str, str]:
     return given
 
 
-def others(session: Session, *, team: Team, protocol: Protocol, seed: int, now: datetime, today: date) -> None:
+def add_other_screenings(
+    session: Session, *, team: DemoTeam, protocol: Protocol, seed: int, now: datetime, today: date
+) -> None:
     """Who did not enter: two screen failures; and who is on the way: just begun, waiting for day +14, ready."""
-    throw = dice(seed, "others")
+    throw = seeded_random(seed, "others")
     people = [_candidate(throw, place, today) for place in range(5)]
-    low, ill, begun, waiting, ready = (answers(one, throw, protocol) for one in people)
+    low, ill, begun, waiting, ready = (screening_answers(one, throw, protocol) for one in people)
     second = _map("map_second", "0.121", people[0], protocol.eligibility.map_second_day)
     low[ScreeningStep.MAP] |= {"map_first": "0.138", **second}
     ill[ScreeningStep.EXCLUSION]["infection"] = "yes"
     waiting[ScreeningStep.MAP]["map_first"] = "0.097"
     for typed in (low, ill):
         number = _type(session, team, typed, now - timedelta(hours=30))
-        screening.fail(
+        screening.fail_screening(
             session,
             actor=team.coordinator,
             number=number,
@@ -162,7 +166,7 @@ def _candidate(throw: Random, place: int, today: date) -> Candidate:
     transplant_on = today - timedelta(days=16 if place == 0 else 8 + place)
     age = 16 if place == 2 else throw.randint(22, 66)
     who = Candidate(
-        name=names.chinese(throw),
+        name=names.chinese_name(throw),
         born_on=date(today.year - age, 1, throw.randint(1, 28)),
         phone=f"+861990002{place:04}",
         language="zh-CN",

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from portal.demo.dice import dice
+from portal.demo.dice import seeded_random
 from portal.domain.access import SYSTEM, Actor, ActorKind, Role
 from portal.services import rota, team
 
@@ -18,7 +18,7 @@ WEEKS_NAMED: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class DemoMember:
     role: Role
     name: str
     language: str
@@ -26,17 +26,17 @@ class Member:
 
 
 MEMBERS: Final = (
-    Member(Role.COORDINATOR, "沈雅琴", "zh-CN", "lotus-bridge-morning"),
-    Member(Role.INVESTIGATOR, "陆文渊", "zh-CN", "willow-lantern-seven"),
-    Member(Role.DATA_MANAGER, "邵晨", "zh-CN", "paper-crane-library"),
-    Member(Role.MONITOR, "Helen Marsh", "en", "quiet-river-compass"),
-    Member(Role.STATISTICIAN, "顾念慈", "zh-CN", "copper-kite-orchard"),
-    Member(Role.ADMINISTRATOR, "Oliver Grant", "en", "amber-window-harbour"),
+    DemoMember(Role.COORDINATOR, "沈雅琴", "zh-CN", "lotus-bridge-morning"),
+    DemoMember(Role.INVESTIGATOR, "陆文渊", "zh-CN", "willow-lantern-seven"),
+    DemoMember(Role.DATA_MANAGER, "邵晨", "zh-CN", "paper-crane-library"),
+    DemoMember(Role.MONITOR, "Helen Marsh", "en", "quiet-river-compass"),
+    DemoMember(Role.STATISTICIAN, "顾念慈", "zh-CN", "copper-kite-orchard"),
+    DemoMember(Role.ADMINISTRATOR, "Oliver Grant", "en", "amber-window-harbour"),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Hired:
+class DemoStaff:
     """A member of staff as ``demo.json`` names one."""
 
     email: str
@@ -46,10 +46,10 @@ class Hired:
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
+class DemoTeam:
     """Who signs in, and who acts in the demo trial's past."""
 
-    staff: tuple[Hired, ...]
+    staff: tuple[DemoStaff, ...]
     actors: Mapping[Role, Actor]
 
     @property
@@ -61,11 +61,11 @@ class Team:
         return self.actors[Role.INVESTIGATOR]
 
 
-def hire(session: Session, *, seed: int, now: datetime) -> Team:
+def create_team(session: Session, *, seed: int, now: datetime) -> DemoTeam:
     """Make every member's account. Secrets of the one-time codes come from the seed."""
     staff, actors = [], {}
     for place, member in enumerate(MEMBERS, 1):
-        throw = dice(seed, "staff", member.role)
+        throw = seeded_random(seed, "staff", member.role)
         secret = "".join(throw.choice(BASE32) for _ in range(32))
         email = f"{member.role}@demo.example"
         created = team.create_staff(
@@ -81,15 +81,15 @@ def hire(session: Session, *, seed: int, now: datetime) -> Team:
             phone=f"+861990001{place:04}",
             totp_secret=secret,
         )
-        staff.append(Hired(email, member.password, secret, member.role))
+        staff.append(DemoStaff(email, member.password, secret, member.role))
         actors[member.role] = Actor(ActorKind.STAFF, member.role, created.id, sites=SITES)
-    return Team(tuple(staff), MappingProxyType(actors))
+    return DemoTeam(tuple(staff), MappingProxyType(actors))
 
 
-def name_weeks(session: Session, *, team: Team, now: datetime) -> None:
+def fill_rota(session: Session, *, team: DemoTeam, now: datetime) -> None:
     """The rota from this week on: the coordinator first, then the investigator."""
     doctor = int(team.investigator.id or 0)
     duty = rota.Duty(first_id=int(team.coordinator.id or 0), second_id=doctor, principal_id=doctor)
     for site in sorted(SITES):
-        for week in rota.weeks(session, actor=team.coordinator, site=site, now=now)[:WEEKS_NAMED]:
+        for week in rota.list_weeks(session, actor=team.coordinator, site=site, now=now)[:WEEKS_NAMED]:
             rota.set_week(session, actor=team.coordinator, site=site, monday_on=week.monday_on, duty=duty, now=now)

@@ -11,15 +11,15 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.adapters import message_templates, phones
-from portal.demo.dice import dice, minutes
-from portal.demo.life import Life
+from portal.demo.dice import random_minutes, seeded_random
+from portal.demo.life import ParticipantLife
 from portal.domain.access import SYSTEM
-from portal.domain.diary import due_from, due_until
+from portal.domain.diary import first_due_day, last_due_day
 from portal.domain.messages import (
     MessageKind,
     MessageReason,
     MessageState,
-    Window,
+    SendWindow,
     diary_window,
     evening_window,
     morning_window,
@@ -39,21 +39,21 @@ FIXED: Final = frozenset({"recipient", "kind", "occurrence", "token"})
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class MessageOccasion:
     """One text that had a cause. ``off``: why it did not go, and since when."""
 
     kind: MessageKind
     occurrence: str
-    window: Window
+    window: SendWindow
     values: Mapping[str, str]
     off: tuple[MessageReason, datetime] | None = None
 
 
-def record(life: Life) -> None:
+def record_messages(life: ParticipantLife) -> None:
     """Every text whose hour has passed, to each of the participant's accounts."""
     if not life.person.activated or not life.person.texts_on:
         return
-    audit.act(life.session, actor=SYSTEM, action="message:send", now=life.until, participant_id=life.participant_id)
+    audit.begin(life.session, actor=SYSTEM, action="message:send", now=life.until, participant_id=life.participant_id)
     accounts = life.session.scalars(select(Account).where(Account.participant_id == life.participant_id)).all()
     occasions = [one for one in (*_diaries(life), *_infusions(life)) if one.window.not_before_at <= life.until]
     rows = [_row(life, account, one) for account in accounts for one in occasions]
@@ -63,13 +63,13 @@ def record(life: Life) -> None:
         life.session.execute(insert.on_conflict_do_update(index_elements=list(FIXED - {"token"}), set_=changed), rows)
 
 
-def _diaries(life: Life) -> Iterator[Occasion]:
+def _diaries(life: ParticipantLife) -> Iterator[MessageOccasion]:
     plan, person = life.protocol.diary, life.person
     activated = life.session.scalar(
         select(func.min(Account.activated_at)).where(Account.participant_id == life.participant_id)
     )
-    first = due_from(plan, transplant_on=person.transplant_on, enrolled_on=person.enrolled_on)
-    last = min(due_until(plan, transplant_on=person.transplant_on), life.day(life.until))
+    first = first_due_day(plan, transplant_on=person.transplant_on, enrolled_on=person.enrolled_on)
+    last = min(last_due_day(plan, transplant_on=person.transplant_on), life.day(life.until))
     sent = _first_sent(life)
     for offset in range((last - first).days + 1):
         on = first + timedelta(days=offset)
@@ -78,10 +78,10 @@ def _diaries(life: Life) -> Iterator[Occasion]:
             continue
         early = on in sent and sent[on] <= window.not_before_at
         off = (MessageReason.DIARY_SENT, sent[on]) if early else None
-        yield Occasion(MessageKind.DIARY_REMINDER, on.isoformat(), window, {}, off)
+        yield MessageOccasion(MessageKind.DIARY_REMINDER, on.isoformat(), window, {}, off)
 
 
-def _first_sent(life: Life) -> dict[date, datetime]:
+def _first_sent(life: ParticipantLife) -> dict[date, datetime]:
     statement = (
         select(Diary.diary_on, func.min(Diary.received_at))
         .where(Diary.participant_id == life.participant_id)
@@ -90,7 +90,7 @@ def _first_sent(life: Life) -> dict[date, datetime]:
     return {on: at for on, at in life.session.execute(statement)}  # noqa: C416 - a row is no tuple to the type checker
 
 
-def _infusions(life: Life) -> Iterator[Occasion]:
+def _infusions(life: ParticipantLife) -> Iterator[MessageOccasion]:
     rows = life.session.scalars(select(Infusion).where(Infusion.participant_id == life.participant_id))
     for row in rows.all():
         yield from _about(life, row.number, row.planned_at, None)
@@ -99,17 +99,21 @@ def _infusions(life: Life) -> Iterator[Occasion]:
             yield from _about(life, row.number, row.original_at, off)
 
 
-def _about(life: Life, number: int, at: datetime, off: tuple[MessageReason, datetime] | None) -> Iterator[Occasion]:
+def _about(
+    life: ParticipantLife, number: int, at: datetime, off: tuple[MessageReason, datetime] | None
+) -> Iterator[MessageOccasion]:
     reminders, local = life.protocol.reminders, at.astimezone(life.zone)
-    values = {"day": message_templates.day_words(local.date(), life.person.language), "time": local.strftime("%H:%M")}
+    values = {"day": message_templates.day_label(local.date(), life.person.language), "time": local.strftime("%H:%M")}
     for kind, window_of in (
         (MessageKind.INFUSION_EVENING, evening_window),
         (MessageKind.INFUSION_MORNING, morning_window),
     ):
-        yield Occasion(kind, slots.occurrence(number, at), window_of(at, life.zone, reminders), values, off)
+        yield MessageOccasion(
+            kind, slots.appointment_dedupe_key(number, at), window_of(at, life.zone, reminders), values, off
+        )
 
 
-def _row(life: Life, account: Account, one: Occasion) -> dict[str, Any]:
+def _row(life: ParticipantLife, account: Account, one: MessageOccasion) -> dict[str, Any]:
     throw = life.dice("text", account.role, one.kind, one.occurrence)
     row = {
         "participant_id": account.participant_id,
@@ -120,27 +124,29 @@ def _row(life: Life, account: Account, one: Occasion) -> dict[str, Any]:
         "token": uuid.UUID(int=throw.getrandbits(128), version=4).hex,
         "template_version": message_templates.CURRENT,
         "language": account.language,
-        "created_at": one.window.not_before_at - minutes(throw, 600, 900),
+        "created_at": one.window.not_before_at - random_minutes(throw, 600, 900),
         "not_before_at": one.window.not_before_at,
         "expires_at": one.window.expires_at,
     }
     if one.off is not None:
         reason, at = one.off
         return {**row, **_fate(MessageState.SUPPRESSED, reason=reason, final_at=at)}
-    body = message_templates.template(one.kind, account.language).fill(**one.values)
+    body = message_templates.get_template(one.kind, account.language).fill(**one.values)
     unreachable = UNREACHABLE if life.person.number % OFTEN_OFF == 1 else 0.0
     return {**row, **_outcome(one.window, account.phone or "", body, throw, unreachable)}
 
 
-def _outcome(window: Window, phone: str, body: str, throw: Random, unreachable: float) -> dict[str, Any]:
+def _outcome(window: SendWindow, phone: str, body: str, throw: Random, unreachable: float) -> dict[str, Any]:
     """Most arrive; a few phones are often off, some receipts never come, and now and then it was too late."""
     sent_at, luck = window.not_before_at + timedelta(seconds=throw.randint(1, 40)), throw.random()
     handed = {
-        "phone": phone, "destination": phones.country(phone) if phone else None, "body": body, "sent_at": sent_at,
+        "phone": phone, "destination": phones.calling_code(phone) if phone else None, "body": body, "sent_at": sent_at,
         "provider_id": f"demo-{throw.getrandbits(64):016x}",
     }  # fmt: skip
     if luck < unreachable:
-        fate = _fate(MessageState.FAILED, reason=MessageReason.UNREACHABLE, final_at=sent_at + minutes(throw, 1, 9))
+        fate = _fate(
+            MessageState.FAILED, reason=MessageReason.UNREACHABLE, final_at=sent_at + random_minutes(throw, 1, 9)
+        )
         return {**fate, **handed, "provider_status": "undelivered", "error_code": "30003"}
     luck -= unreachable
     if luck < UNANSWERED:
@@ -172,15 +178,15 @@ def _fate(
     }
 
 
-def settle(session: Session, *, seed: int, now: datetime) -> None:
+def settle_messages(session: Session, *, seed: int, now: datetime) -> None:
     """Alerts to staff have long been read, what is stale has expired, and what comes next is planned."""
-    audit.act(session, actor=SYSTEM, action="message:send", now=now)
+    audit.begin(session, actor=SYSTEM, action="message:send", now=now)
     alerts = session.execute(
         select(Message.id, Message.occurrence, Message.language, Message.not_before_at, Staff.phone)
         .join(Staff, Staff.id == Message.staff_id)
         .where(Message.state == MessageState.PLANNED, Message.not_before_at <= now)
     ).all()
-    changes = [{"id": row.id, **_alert(row, dice(seed, "alert", row.occurrence))} for row in alerts]
+    changes = [{"id": row.id, **_alert(row, seeded_random(seed, "alert", row.occurrence))} for row in alerts]
     if changes:
         session.execute(update(Message), changes, execution_options={"synchronize_session": False})
     session.execute(
@@ -194,12 +200,12 @@ def settle(session: Session, *, seed: int, now: datetime) -> None:
 
 def _alert(row: Any, throw: Random) -> dict[str, Any]:
     number = row.occurrence.removeprefix("episode:").replace(":", "-")
-    body = message_templates.template(MessageKind.STAFF_ALERT, row.language).fill(number=number)
+    body = message_templates.get_template(MessageKind.STAFF_ALERT, row.language).fill(number=number)
     sent_at = row.not_before_at + timedelta(seconds=throw.randint(1, 9))
     return {
         **_fate(MessageState.DELIVERED, final_at=sent_at + timedelta(seconds=throw.randint(1, 20))),
         "phone": row.phone,
-        "destination": phones.country(row.phone) if row.phone else None,
+        "destination": phones.calling_code(row.phone) if row.phone else None,
         "body": body,
         "sent_at": sent_at,
         "provider_id": f"demo-{throw.getrandbits(64):016x}",

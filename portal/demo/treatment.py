@@ -8,9 +8,9 @@ from typing import Final
 
 from sqlalchemy import select
 
-from portal.demo.dice import minutes
-from portal.demo.life import Life
-from portal.domain.infusions import AHEAD, InfusionState, Signs, VisitState
+from portal.demo.dice import random_minutes
+from portal.demo.life import ParticipantLife
+from portal.domain.infusions import AHEAD, InfusionState, VisitState, VitalSigns
 from portal.models.infusions import Infusion, Visit
 from portal.services import infusions
 
@@ -23,7 +23,7 @@ VISIT_REASON: Final = "受试者未能到院，已电话联系"
 MOVE_REASONS: Final = ("与影像检查时间冲突", "日间病房床位已满", "受试者家属请求改期")
 
 
-def follow(life: Life) -> None:
+def plan_treatment(life: ParticipantLife) -> None:
     """Plan what becomes of each infusion and visit."""
     rows = life.session.scalars(select(Infusion).where(Infusion.participant_id == life.participant_id))
     for row in rows.all():
@@ -34,7 +34,7 @@ def follow(life: Life) -> None:
         life.plan(visit.planned_at + timedelta(hours=3), partial(_visit, life, visit.id, visit.code))
 
 
-def move_next(life: Life, at: datetime) -> None:
+def move_next(life: ParticipantLife, at: datetime) -> None:
     """At this hour the next infusion but those of tomorrow is moved by a day; nothing where there is none."""
 
     def task(then: datetime) -> None:
@@ -44,42 +44,44 @@ def move_next(life: Life, at: datetime) -> None:
     life.plan(at, task)
 
 
-def hold_next(life: Life, at: datetime) -> None:
+def hold_next(life: ParticipantLife, at: datetime) -> None:
     """At this hour the next infusion but those of tomorrow is put off, and has no new date yet."""
 
     def task(then: datetime) -> None:
         for row in _ahead(life, then)[:1]:
             reason = life.dice("hold").choice(HOLD_REASONS)
-            infusions.hold(life.session, actor=life.team.investigator, infusion_id=row.id, reason=reason, now=then)
+            infusions.hold_infusion(
+                life.session, actor=life.team.investigator, infusion_id=row.id, reason=reason, now=then
+            )
 
     life.plan(at, task)
 
 
-def _ahead(life: Life, at: datetime) -> list[Infusion]:
+def _ahead(life: ParticipantLife, at: datetime) -> list[Infusion]:
     return [row for row in _rows(life) if row.state in AHEAD and row.planned_at > at + timedelta(hours=30)]
 
 
-def _rows(life: Life) -> list[Infusion]:
+def _rows(life: ParticipantLife) -> list[Infusion]:
     statement = select(Infusion).where(Infusion.participant_id == life.participant_id).order_by(Infusion.number)
     return list(life.session.scalars(statement))
 
 
-def _row(life: Life, number: int) -> Infusion:
+def _row(life: ParticipantLife, number: int) -> Infusion:
     return _rows(life)[number - 1]
 
 
-def _day_before(life: Life, number: int, at: datetime) -> None:
+def _day_before(life: ParticipantLife, number: int, at: datetime) -> None:
     row, throw = _row(life, number), life.dice("before", number)
     if row.state != InfusionState.PLANNED or row.planned_at <= at:
         return
     if number > 1 and throw.random() < MOVED:
         _move(life, row, row.planned_at + timedelta(days=1), at, throw)
     elif throw.random() < CONFIRMED:
-        infusions.confirm(life.session, actor=life.team.coordinator, infusion_id=row.id, now=at)
+        infusions.confirm_infusion(life.session, actor=life.team.coordinator, infusion_id=row.id, now=at)
 
 
-def _move(life: Life, row: Infusion, to: datetime, at: datetime, throw: Random) -> None:
-    infusions.move(
+def _move(life: ParticipantLife, row: Infusion, to: datetime, at: datetime, throw: Random) -> None:
+    infusions.move_infusion(
         life.session,
         actor=life.team.coordinator,
         infusion_id=row.id,
@@ -90,7 +92,7 @@ def _move(life: Life, row: Infusion, to: datetime, at: datetime, throw: Random) 
     )
 
 
-def _due(life: Life, number: int, at: datetime) -> None:
+def _due(life: ParticipantLife, number: int, at: datetime) -> None:
     """A moved one comes back to this at its new time."""
     row, throw = _row(life, number), life.dice("due", number)
     if row.state not in AHEAD:
@@ -104,7 +106,7 @@ def _due(life: Life, number: int, at: datetime) -> None:
     elif luck < HELD:
         _hold(life, row, at, throw)
     else:
-        infusions.miss(
+        infusions.miss_infusion(
             life.session,
             actor=life.team.coordinator,
             infusion_id=row.id,
@@ -113,21 +115,21 @@ def _due(life: Life, number: int, at: datetime) -> None:
         )
 
 
-def _give(life: Life, row: Infusion, at: datetime, throw: Random) -> None:
-    started_at = row.planned_at + minutes(throw, 5, 25)
-    given = infusions.Given(
+def _give(life: ParticipantLife, row: Infusion, at: datetime, throw: Random) -> None:
+    started_at = row.planned_at + random_minutes(throw, 5, 25)
+    given = infusions.GivenInfusion(
         weight_kg=life.person.weight_kg,
         started_at=started_at,
-        ended_at=started_at + minutes(throw, 40, 70),
+        ended_at=started_at + random_minutes(throw, 40, 70),
         lot=f"MSC-{row.planned_at:%y%m}-{throw.randint(1, 40):03}",
         signs=_signs(row.number),
     )
-    infusions.mark_given(
+    infusions.record_infusion(
         life.session, actor=life.team.coordinator, infusion_id=row.id, given=given, protocol=life.protocol, now=at
     )
 
 
-def _signs(number: int) -> Signs:
+def _signs(number: int) -> VitalSigns:
     """Before and after, unremarkable; a little different each time."""
     moments = {"before": number % 4, "after": number % 3}
     return {
@@ -142,9 +144,9 @@ def _signs(number: int) -> Signs:
     }
 
 
-def _hold(life: Life, row: Infusion, at: datetime, throw: Random) -> None:
+def _hold(life: ParticipantLife, row: Infusion, at: datetime, throw: Random) -> None:
     """Put off, and given a new date two days later."""
-    infusions.hold(
+    infusions.hold_infusion(
         life.session, actor=life.team.investigator, infusion_id=row.id, reason=throw.choice(HOLD_REASONS), now=at
     )
 
@@ -155,18 +157,18 @@ def _hold(life: Life, row: Infusion, at: datetime, throw: Random) -> None:
     life.plan(at + timedelta(days=2), again)
 
 
-def _due_again(life: Life, row: Infusion, throw: Random, at: datetime) -> None:
+def _due_again(life: ParticipantLife, row: Infusion, throw: Random, at: datetime) -> None:
     if row.state in AHEAD:
         _give(life, row, at, throw)
 
 
-def _visit(life: Life, visit_id: int, code: str, at: datetime) -> None:
+def _visit(life: ParticipantLife, visit_id: int, code: str, at: datetime) -> None:
     came = life.dice("visit", code).random() < 0.96
     visit = life.session.get_one(Visit, visit_id)
     if visit.state != VisitState.PLANNED:
         return
     actor = life.team.coordinator
     if came:
-        infusions.attend(life.session, actor=actor, visit_id=visit_id, on=life.day(at), now=at)
+        infusions.attend_visit(life.session, actor=actor, visit_id=visit_id, on=life.day(at), now=at)
     else:
         infusions.miss_visit(life.session, actor=actor, visit_id=visit_id, reason=VISIT_REASON, now=at)

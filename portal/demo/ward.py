@@ -7,10 +7,10 @@ from typing import Final
 
 from sqlalchemy import select
 
-from portal.demo.dice import minutes
-from portal.demo.life import Life
+from portal.demo.dice import random_minutes
+from portal.demo.life import ParticipantLife
 from portal.domain.alert_rules import Organ
-from portal.domain.assessing import Certainty, Findings
+from portal.domain.assessing import AssessmentFindings, Certainty
 from portal.domain.triage import EpisodeOutcome, EpisodeState, WaitingFor
 from portal.models.triage import Episode
 from portal.services import assessments, triage
@@ -31,10 +31,10 @@ ENDED: Final = {
     EpisodeOutcome.FALSE_ALARM: "核实为误填，症状不存在。",
 }
 AGVHD: Final = frozenset({"skin", "gut", "mixed", "upper"})
-Act = Callable[[Life, Episode, datetime, Random], None]
+WardAction = Callable[[ParticipantLife, Episode, datetime, Random], None]
 
 
-def notice(life: Life, at: datetime) -> None:
+def plan_claims(life: ParticipantLife, at: datetime) -> None:
     """Whatever is new on the list since this report is claimed after a while, if nobody is on the way to it yet."""
     for episode in _new(life):
         if life.next_act.get(episode.id) is not _claim:
@@ -42,25 +42,27 @@ def notice(life: Life, at: datetime) -> None:
             _later(life, episode, _claimed_at(life, episode, at, throw), _claim)
 
 
-def claim_all(life: Life, at: datetime) -> None:
+def claim_new_episodes(life: ParticipantLife, at: datetime) -> None:
     """Somebody has just begun to work on whatever is new."""
     for episode in _new(life):
-        triage.claim(life.session, actor=life.team.coordinator, episode_id=episode.id, version=episode.version, now=at)
+        triage.claim_episode(
+            life.session, actor=life.team.coordinator, episode_id=episode.id, version=episode.version, now=at
+        )
 
 
-def _new(life: Life) -> Sequence[Episode]:
+def _new(life: ParticipantLife) -> Sequence[Episode]:
     statement = select(Episode).where(Episode.participant_id == life.participant_id, Episode.state == EpisodeState.NEW)
     return life.session.scalars(statement.order_by(Episode.id)).all()
 
 
-def _claimed_at(life: Life, episode: Episode, at: datetime, throw: Random) -> datetime:
+def _claimed_at(life: ParticipantLife, episode: Episode, at: datetime, throw: Random) -> datetime:
     """Red at any hour, mostly within the clock; amber in working time."""
     if episode.severity == "red":
-        return at + (minutes(throw, 4, 50) if throw.random() < 0.93 else minutes(throw, 65, 110))
-    return life.next_working(at) + minutes(throw, 10, 200)
+        return at + (random_minutes(throw, 4, 50) if throw.random() < 0.93 else random_minutes(throw, 65, 110))
+    return life.next_working(at) + random_minutes(throw, 10, 200)
 
 
-def _later(life: Life, episode: Episode, at: datetime, act: Act) -> None:
+def _later(life: ParticipantLife, episode: Episode, at: datetime, act: WardAction) -> None:
     """One thing at a time is on its way to an episode: what is planned later takes the place of what was before."""
     life.next_act[episode.id] = act
 
@@ -73,13 +75,15 @@ def _later(life: Life, episode: Episode, at: datetime, act: Act) -> None:
     life.plan(at, task)
 
 
-def _claim(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
-    triage.claim(life.session, actor=life.team.coordinator, episode_id=episode.id, version=episode.version, now=at)
-    _later(life, episode, at + minutes(throw, 4, 25), _contact)
+def _claim(life: ParticipantLife, episode: Episode, at: datetime, throw: Random) -> None:
+    triage.claim_episode(
+        life.session, actor=life.team.coordinator, episode_id=episode.id, version=episode.version, now=at
+    )
+    _later(life, episode, at + random_minutes(throw, 4, 25), _contact)
 
 
-def _contact(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
-    triage.contact(
+def _contact(life: ParticipantLife, episode: Episode, at: datetime, throw: Random) -> None:
+    triage.record_contact(
         life.session,
         actor=life.team.coordinator,
         episode_id=episode.id,
@@ -91,13 +95,13 @@ def _contact(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
     if luck < (AGAIN if episode.id in life.settled else AT_ONCE):
         _later(life, episode, _examined_at(life, episode, at, throw), _settle)
     elif luck < 0.85:
-        _later(life, episode, at + minutes(throw, 5, 40), _wait)
+        _later(life, episode, at + random_minutes(throw, 5, 40), _wait)
     else:
         _later(life, episode, at + timedelta(days=1), _finish)
 
 
-def _wait(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
-    triage.wait(
+def _wait(life: ParticipantLife, episode: Episode, at: datetime, throw: Random) -> None:
+    triage.set_waiting(
         life.session,
         actor=life.team.coordinator,
         episode_id=episode.id,
@@ -109,19 +113,19 @@ def _wait(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
     _later(life, episode, at + timedelta(days=1), _finish)
 
 
-def _examined_at(life: Life, episode: Episode, at: datetime, throw: Random) -> datetime:
+def _examined_at(life: ParticipantLife, episode: Episode, at: datetime, throw: Random) -> datetime:
     """Red by whoever is on call, amber in working time."""
-    then = at + minutes(throw, 60, 9 * 60)
+    then = at + random_minutes(throw, 60, 9 * 60)
     return then if episode.severity == "red" else life.next_working(then)
 
 
-def _settle(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
+def _settle(life: ParticipantLife, episode: Episode, at: datetime, throw: Random) -> None:
     """Once examined in the hands of those who treat, or not as bad as it was told."""
     life.settled.add(episode.id)
     _close(life, episode, at, throw)
 
 
-def _finish(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
+def _finish(life: ParticipantLife, episode: Episode, at: datetime, throw: Random) -> None:
     """Closed in working time, once the symptom has been away for two days."""
     if episode.last_flag_at > at - SETTLED_AFTER or life.next_working(at) != at:
         _later(life, episode, life.next_working(at + timedelta(hours=14)), _finish)
@@ -129,11 +133,11 @@ def _finish(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
     _close(life, episode, at, throw)
 
 
-def _close(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
+def _close(life: ParticipantLife, episode: Episode, at: datetime, throw: Random) -> None:
     outcome = _outcome(life, episode, throw)
     if outcome == EpisodeOutcome.AGVHD_SUSPECTED:
         _assess(life, at, throw)
-    triage.close(
+    triage.close_episode(
         life.session,
         actor=life.team.investigator if outcome == EpisodeOutcome.AGVHD_SUSPECTED else life.team.coordinator,
         episode_id=episode.id,
@@ -144,7 +148,7 @@ def _close(life: Life, episode: Episode, at: datetime, throw: Random) -> None:
     )
 
 
-def _assess(life: Life, at: datetime, throw: Random) -> None:
+def _assess(life: ParticipantLife, at: datetime, throw: Random) -> None:
     """Once a participant: stages as they were told, and the day on which the doctor dates the onset."""
     if life.assessed:
         return
@@ -154,7 +158,7 @@ def _assess(life: Life, at: datetime, throw: Random) -> None:
     )
     stages = {organ: stage or 0 for organ, stage in life.session.execute(told)}
     on, began_on = life.day(at), life.person.transplant_on + timedelta(days=life.person.course.onset)
-    findings = Findings(
+    findings = AssessmentFindings(
         assessed_on=on,
         skin=stages.get(Organ.SKIN, 0),
         liver=0,
@@ -164,10 +168,10 @@ def _assess(life: Life, at: datetime, throw: Random) -> None:
         onset_on=min(began_on + timedelta(days=throw.randint(0, 2)), on),
     )
     number, doctor = life.person.study_number, life.team.investigator
-    assessments.create(life.session, actor=doctor, study_number=number, findings=findings, now=at)
+    assessments.create_assessment(life.session, actor=doctor, study_number=number, findings=findings, now=at)
 
 
-def _outcome(life: Life, episode: Episode, throw: Random) -> EpisodeOutcome:
+def _outcome(life: ParticipantLife, episode: Episode, throw: Random) -> EpisodeOutcome:
     if life.person.course.kind in AGVHD and episode.organ in {Organ.SKIN, Organ.UPPER_GI, Organ.LOWER_GI}:
         return EpisodeOutcome.AGVHD_SUSPECTED
     luck = throw.random()
@@ -180,7 +184,7 @@ def _outcome(life: Life, episode: Episode, throw: Random) -> EpisodeOutcome:
     )
 
 
-FROM: Final[Mapping[Act, frozenset[EpisodeState]]] = {
+FROM: Final[Mapping[WardAction, frozenset[EpisodeState]]] = {
     _claim: frozenset({EpisodeState.NEW}),
     _contact: frozenset({EpisodeState.CLAIMED}),
     _wait: frozenset({EpisodeState.CONTACTED}),

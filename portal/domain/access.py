@@ -176,11 +176,11 @@ class Actor:
 SYSTEM = Actor(kind=ActorKind.SYSTEM, role=Role.SYSTEM)
 
 
-def can(actor: Actor, permission: Permission, *, site: str | None = None) -> bool:
+def is_allowed(actor: Actor, permission: Permission, *, site: str | None = None) -> bool:
     """Whether the role has the grant and, where a site is named, the actor belongs to it."""
     return permission in GRANTS[actor.role] and (site is None or site in actor.sites)
 
 
-def check_can(actor: Actor, permission: Permission, *, site: str | None = None) -> None:
-    if not can(actor, permission, site=site):
+def require_permission(actor: Actor, permission: Permission, *, site: str | None = None) -> None:
+    if not is_allowed(actor, permission, site=site):
         raise NotAllowed

@@ -25,7 +25,7 @@ class AllocationListState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AllocationRow:
     """One allocation to come; ``line`` is its place in the file, the header being line 1."""
 
     line: int
@@ -35,7 +35,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class AllocationFault:
     """What is wrong on a line: a msgid with its values."""
 
     line: int
@@ -46,28 +46,32 @@ class Fault:
         return f"line {self.line}: {self.message % self.values}"
 
 
-def parse(text: str, *, arms: Collection[str]) -> tuple[tuple[Row, ...], tuple[Fault, ...]]:
+def parse_allocation_list(
+    text: str, *, arms: Collection[str]
+) -> tuple[tuple[AllocationRow, ...], tuple[AllocationFault, ...]]:
     """The rows that can be read and every fault, by line. A list with a fault is good for nothing."""
     try:
         lines = [(number, cells) for number, cells in _lines(text) if any(cells)]
     except csv.Error:
-        return (), (Fault(1, N_("The file is not a table with commas between.")),)
+        return (), (AllocationFault(1, N_("The file is not a table with commas between.")),)
     if not lines:
-        return (), (Fault(1, N_("The file is empty.")),)
+        return (), (AllocationFault(1, N_("The file is empty.")),)
     (first, header), *body = lines
     if tuple(header) != HEADER:
-        return (), (Fault(first, N_("The first line must be: sequence,stratum,arm")),)
+        return (), (AllocationFault(first, N_("The first line must be: sequence,stratum,arm")),)
     if not body:
-        return (), (Fault(first + 1, N_("There is no row under the first line.")),)
+        return (), (AllocationFault(first + 1, N_("There is no row under the first line.")),)
     if len(body) > MOST_ROWS:
-        return (), (Fault(body[MOST_ROWS][0], N_("A list holds %(most)d rows at most."), {"most": MOST_ROWS}),)
-    faults: list[Fault] = []
+        return (), (
+            AllocationFault(body[MOST_ROWS][0], N_("A list holds %(most)d rows at most."), {"most": MOST_ROWS}),
+        )
+    faults: list[AllocationFault] = []
     rows = []
     for line, cells in body:
         wrong = list(_cell_faults(line, cells, arms))
         faults += wrong
         if not wrong:
-            rows.append(Row(line, int(cells[0]), cells[1], cells[2]))
+            rows.append(AllocationRow(line, int(cells[0]), cells[1], cells[2]))
     faults += _order_faults(rows, skipped=bool(faults))
     return tuple(rows), tuple(sorted(faults, key=lambda fault: fault.line))
 
@@ -79,22 +83,22 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
         yield reader.line_num, [cell.strip() for cell in cells]
 
 
-def _cell_faults(line: int, cells: list[str], arms: Collection[str]) -> Iterator[Fault]:
+def _cell_faults(line: int, cells: list[str], arms: Collection[str]) -> Iterator[AllocationFault]:
     if len(cells) != len(HEADER):
-        yield Fault(line, N_("A row has three values: sequence, stratum and arm."))
+        yield AllocationFault(line, N_("A row has three values: sequence, stratum and arm."))
         return
     sequence, stratum, arm = cells
     if not (sequence.isascii() and sequence.isdigit() and int(sequence) >= 1):
-        yield Fault(line, N_("The sequence must be a whole number from 1."))
+        yield AllocationFault(line, N_("The sequence must be a whole number from 1."))
     if not stratum or len(stratum) > LONGEST_STRATUM or "|" in stratum:
-        yield Fault(line, N_("The stratum must have 1 to 40 characters, and no |."))
+        yield AllocationFault(line, N_("The stratum must have 1 to 40 characters, and no |."))
     if not arm:
-        yield Fault(line, N_("There is no arm."))
+        yield AllocationFault(line, N_("There is no arm."))
     elif arm not in arms:
-        yield Fault(line, N_("Unknown arm. The arms are: %(arms)s."), {"arms": ", ".join(sorted(arms))})
+        yield AllocationFault(line, N_("Unknown arm. The arms are: %(arms)s."), {"arms": ", ".join(sorted(arms))})
 
 
-def _order_faults(rows: list[Row], *, skipped: bool) -> Iterator[Fault]:
+def _order_faults(rows: list[AllocationRow], *, skipped: bool) -> Iterator[AllocationFault]:
     """Twice the same number, or one left out. Where a row could not be read a gap would be no news."""
     ones = Counter(row.stratum for row in rows if row.sequence == 1)
     if len(ones) < 2:
@@ -104,27 +108,27 @@ def _order_faults(rows: list[Row], *, skipped: bool) -> Iterator[Fault]:
         yield from _gaps_and_twins([row for row in rows if row.stratum == stratum], skipped=skipped)
 
 
-def _gaps_and_twins(rows: Iterable[Row], *, skipped: bool) -> Iterator[Fault]:
+def _gaps_and_twins(rows: Iterable[AllocationRow], *, skipped: bool) -> Iterator[AllocationFault]:
     seen: dict[int, int] = {}
     wanted = 1
     for row in rows:
         if row.sequence in seen:
             values = {"sequence": row.sequence, "line": seen[row.sequence]}
-            yield Fault(row.line, N_("Sequence %(sequence)d stands on line %(line)d already."), values)
+            yield AllocationFault(row.line, N_("Sequence %(sequence)d stands on line %(line)d already."), values)
             continue
         if row.sequence != wanted and not skipped:
             values = {"wanted": wanted, "sequence": row.sequence}
-            yield Fault(row.line, N_("Sequence %(wanted)d was expected here, not %(sequence)d."), values)
+            yield AllocationFault(row.line, N_("Sequence %(wanted)d was expected here, not %(sequence)d."), values)
         seen[row.sequence] = row.line
         wanted = row.sequence + 1
 
 
-def sealed_words(*, stratum: str, sequence: int, arm: str) -> str:
+def encode_arm(*, stratum: str, sequence: int, arm: str) -> str:
     """What is encrypted: bound to its row, and padded so that the length does not tell the arm."""
     return f"{stratum}|{sequence}|{arm:<{ARM_WIDTH}}"
 
 
-def opened_arm(words: str, *, stratum: str, sequence: int) -> str:
+def decode_arm(words: str, *, stratum: str, sequence: int) -> str:
     """The arm in an opened seal. ``ValueError`` when it was made for another row."""
     told_stratum, told_sequence, arm = words.split("|")
     if (told_stratum, told_sequence) != (stratum, str(sequence)):
@@ -132,7 +136,7 @@ def opened_arm(words: str, *, stratum: str, sequence: int) -> str:
     return arm.rstrip()
 
 
-def stratum_for(strata: Collection[str], *, site: str, chosen: str | None = None) -> str | None:
+def choose_stratum(strata: Collection[str], *, site: str, chosen: str | None = None) -> str | None:
     """The stratum to draw from: the only one, else the one named like the site, else the one that was chosen."""
     if len(strata) == 1:
         return next(iter(strata))

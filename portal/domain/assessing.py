@@ -19,7 +19,7 @@ class Certainty(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class AssessmentFindings:
     """Stages 0-4, None where the organ was not assessed. Local days."""
 
     assessed_on: date
@@ -44,14 +44,14 @@ class Findings:
         return at_least(skin=self.skin, liver=self.liver, upper_gi=self.upper_gi, lower_gi=self.lower_gi)
 
 
-def check(findings: Findings, *, transplant_on: date, today: date) -> None:
+def check_findings(findings: AssessmentFindings, *, transplant_on: date, today: date) -> None:
     """Invalid, with every problem by field."""
     problems = {name: words for name, words in _problems(findings, transplant_on, today).items() if words}
     if problems:
         raise Invalid(problems=problems)
 
 
-def _problems(findings: Findings, transplant_on: date, today: date) -> dict[str, str | None]:
+def _problems(findings: AssessmentFindings, transplant_on: date, today: date) -> dict[str, str | None]:
     stages = {name: getattr(findings, name) for name in HIGHEST}
     found = {name: _stage_problem(stage, HIGHEST[name]) for name, stage in stages.items()}
     if all(stage is None for stage in stages.values()):
@@ -73,7 +73,7 @@ def _stage_problem(stage: int | None, highest: int) -> str | None:
     return None if stage is None or 0 <= stage <= highest else N_("There is no such stage.")
 
 
-def _onset_problem(findings: Findings, transplant_on: date) -> str | None:
+def _onset_problem(findings: AssessmentFindings, transplant_on: date) -> str | None:
     if findings.onset_on is None:
         wanted = findings.certainty == Certainty.CONFIRMED and findings.at_least is not Grade.NONE
         return N_("Enter the day of onset.") if wanted else None
@@ -82,13 +82,13 @@ def _onset_problem(findings: Findings, transplant_on: date) -> str | None:
     return N_("The onset is between the transplant and the day of the assessment.")
 
 
-def _cause_problem(findings: Findings) -> str | None:
+def _cause_problem(findings: AssessmentFindings) -> str | None:
     if findings.certainty == Certainty.NOT_GVHD and not findings.cause:
         return N_("Name the cause.")
     return _length_problem(findings.cause)
 
 
-def _treatment_problem(findings: Findings, transplant_on: date, today: date) -> str | None:
+def _treatment_problem(findings: AssessmentFindings, transplant_on: date, today: date) -> str | None:
     if findings.treatment_on is None:
         return N_("Enter the day on which the treatment was started.") if findings.treatment else None
     if not findings.treatment:

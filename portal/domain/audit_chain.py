@@ -13,7 +13,7 @@ GENESIS: Final = bytes(32)
 Value = bytes | str | int | datetime | None
 
 
-def link(before: bytes, event: Sequence[Value], changes: Iterable[Sequence[Value]]) -> bytes:
+def link_digest(before: bytes, event: Sequence[Value], changes: Iterable[Sequence[Value]]) -> bytes:
     """The 32-byte digest of an act. ``event`` and each change: their columns, always in the same order."""
     digest = hashlib.sha256(before)
     for row in (event, *changes):
@@ -23,7 +23,7 @@ def link(before: bytes, event: Sequence[Value], changes: Iterable[Sequence[Value
     return digest.digest()
 
 
-def statement(position: int, digest: bytes) -> bytes:
+def anchor_statement(position: int, digest: bytes) -> bytes:
     """What an anchor signs: that the chain had this digest at this place."""
     return b"audit-chain 1\n%d\n%s\n" % (position, digest.hex().encode())
 

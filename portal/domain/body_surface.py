@@ -13,7 +13,7 @@ Side = Literal["front", "back"]
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class BodyRegion:
     """One area that can be marked on the body map; ``part`` is its row in the Lund-Browder table."""
 
     code: str
@@ -22,7 +22,7 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class AgeColumn:
     """One age band of the table: ``age_from`` in whole years, per cent of the body for one piece of each part."""
 
     age_from: int
@@ -45,23 +45,23 @@ _AT_EVERY_AGE = {
     "foot": Decimal("3.5"),
 }
 COLUMNS = (
-    Column(16, _AT_EVERY_AGE | {"head": Decimal(7), "thigh": Decimal("9.5"), "lower-leg": Decimal(7)}),
-    Column(15, _AT_EVERY_AGE | {"head": Decimal(9), "thigh": Decimal(9), "lower-leg": Decimal("6.5")}),
-    Column(10, _AT_EVERY_AGE | {"head": Decimal(11), "thigh": Decimal("8.5"), "lower-leg": Decimal(6)}),
+    AgeColumn(16, _AT_EVERY_AGE | {"head": Decimal(7), "thigh": Decimal("9.5"), "lower-leg": Decimal(7)}),
+    AgeColumn(15, _AT_EVERY_AGE | {"head": Decimal(9), "thigh": Decimal(9), "lower-leg": Decimal("6.5")}),
+    AgeColumn(10, _AT_EVERY_AGE | {"head": Decimal(11), "thigh": Decimal("8.5"), "lower-leg": Decimal(6)}),
 )
 
 
-def _halves(name: str, part: str) -> tuple[Region, ...]:
-    return Region(f"{name}-front", "front", part), Region(f"{name}-back", "back", part)
+def _halves(name: str, part: str) -> tuple[BodyRegion, ...]:
+    return BodyRegion(f"{name}-front", "front", part), BodyRegion(f"{name}-back", "back", part)
 
 
-REGIONS: tuple[Region, ...] = (
+REGIONS: tuple[BodyRegion, ...] = (
     *_halves("head", "head"),
     *_halves("neck", "neck"),
-    Region("trunk-front", "front", "trunk-front"),
-    Region("trunk-back", "back", "trunk-back"),
-    Region("buttocks", "back", "buttocks"),
-    Region("genital", "front", "genital"),
+    BodyRegion("trunk-front", "front", "trunk-front"),
+    BodyRegion("trunk-back", "back", "trunk-back"),
+    BodyRegion("buttocks", "back", "buttocks"),
+    BodyRegion("genital", "front", "genital"),
     *(half for part in LIMB_PARTS for hand in ("left", "right") for half in _halves(f"{part}-{hand}", part)),
 )
 _BY_CODE = {region.code: region for region in REGIONS}
@@ -76,7 +76,7 @@ def region_percent(code: str, *, age: int) -> Decimal:
     return whole / 2 if region.part in HALVED_PARTS else whole
 
 
-def percent(areas: Mapping[str, str], *, age: int) -> Decimal:
+def affected_percent(areas: Mapping[str, str], *, age: int) -> Decimal:
     """The exact per cent of the body surface that ``areas`` (region code -> "some" or "most") covers at ``age`` years.
 
     ValueError: unknown region or extent, or an age below the table's first column (10 years).
@@ -90,7 +90,7 @@ def _share(extent: str) -> Decimal:
     return EXTENTS[extent]
 
 
-def _column(age: int) -> Column:
+def _column(age: int) -> AgeColumn:
     for column in COLUMNS:
         if age >= column.age_from:
             return column

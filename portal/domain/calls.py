@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Whom(StrEnum):
+class CallRecipient(StrEnum):
     PARTICIPANT = "participant"
     GUARDIAN = "guardian"
     CAREGIVER = "caregiver"

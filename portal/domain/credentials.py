@@ -47,7 +47,7 @@ def read_card_code(text: str) -> str | None:
     return code if _check_character(code[:-1]) == code[-1] and not code.isdigit() else None
 
 
-def spoken_card_code(code: str) -> str:
+def format_card_code(code: str) -> str:
     """As printed on the card: ``7K3QF-W2M9D``."""
     return f"{code[:5]}-{code[5:]}"
 
@@ -65,7 +65,7 @@ def _times_x(value: int) -> int:
     return doubled ^ _PRIMITIVE if doubled & 32 else doubled
 
 
-def digits(text: str) -> str:
+def read_digits(text: str) -> str:
     """What was typed as a PIN, a year or a one-time code, without spaces and with full-width digits made plain."""
     return re.sub(r"\s", "", _plain(text))
 

@@ -34,7 +34,9 @@ class WindowVerdict(StrEnum):
     REFUSED = "refused"
 
 
-def verdict(timing: Timing, *, again: bool, entered_at: datetime, newest_entry_at: datetime | None) -> WindowVerdict:
+def sync_verdict(
+    timing: Timing, *, again: bool, entered_at: datetime, newest_entry_at: datetime | None
+) -> WindowVerdict:
     """The verdict on a stored report; ``newest_entry_at`` is that of the day's other reports, if there are any."""
     if again:
         return WindowVerdict.AGAIN
@@ -48,7 +50,7 @@ def verdict(timing: Timing, *, again: bool, entered_at: datetime, newest_entry_a
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class DiaryWindow:
     """A local day's diary: on time until ``closes_at``, late until ``late_until_at`` (UTC, both exclusive)."""
 
     diary_on: date
@@ -62,11 +64,11 @@ class Window:
         return Timing.LATE if entered_at < self.late_until_at else Timing.BEYOND
 
 
-def window(diary_on: date, plan: DiaryPlan, timezone: str) -> Window:
+def diary_window(diary_on: date, plan: DiaryPlan, timezone: str) -> DiaryWindow:
     """The window of a local day. Midnights are taken from the calendar, so a day of 23 or 25 hours is whole."""
     zone = ZoneInfo(timezone)
     following = diary_on + timedelta(days=1)
-    return Window(
+    return DiaryWindow(
         diary_on=diary_on,
         opens_at=datetime(diary_on.year, diary_on.month, diary_on.day, tzinfo=zone).astimezone(UTC),
         closes_at=datetime(following.year, following.month, following.day, tzinfo=zone).astimezone(UTC),
@@ -78,17 +80,17 @@ def local_day(at: datetime, timezone: str) -> date:
     return at.astimezone(ZoneInfo(timezone)).date()
 
 
-def due_from(plan: DiaryPlan, *, transplant_on: date, enrolled_on: date) -> date:
+def first_due_day(plan: DiaryPlan, *, transplant_on: date, enrolled_on: date) -> date:
     """The first day that has a diary."""
     return max(enrolled_on, transplant_on + timedelta(days=plan.first_study_day))
 
 
-def due_until(plan: DiaryPlan, *, transplant_on: date) -> date:
+def last_due_day(plan: DiaryPlan, *, transplant_on: date) -> date:
     """The last day that has a diary, inclusive."""
     return transplant_on + timedelta(days=plan.last_study_day)
 
 
-def believed_entry(claimed_at: datetime, *, received_at: datetime, last_contact_at: datetime | None) -> datetime:
+def plausible_entry_time(claimed_at: datetime, *, received_at: datetime, last_contact_at: datetime | None) -> datetime:
     """The device's entry time where it is plausible, else the arrival.
 
     Plausible means: not after the arrival and not before the last contact with the server, give or take a clock that

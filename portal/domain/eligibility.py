@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from portal.domain.protocol import Criterion, EligibilityBounds, Protocol, Words
+from portal.domain.protocol import Criterion, EligibilityBounds, LocalizedText, Protocol
 
 
 class CriterionVerdict(StrEnum):
@@ -30,7 +30,7 @@ class EligibilityOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Screening:
+class ScreeningFacts:
     """What is known of a person before enrolment; ``None`` is "not known".
 
     ``first_treatment_on`` is the day planned for the first study treatment. ``map_first`` and ``map_second`` are the
@@ -58,12 +58,12 @@ class Screening:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CriterionFinding:
     """One criterion, its verdict and the reason in both languages."""
 
     criterion: Criterion
     verdict: CriterionVerdict
-    why: Words
+    why: LocalizedText
 
     @property
     def keeps_out(self) -> bool:
@@ -71,16 +71,16 @@ class Finding:
         return self.verdict is bad
 
 
-Judgement = tuple[CriterionVerdict, Words]
-Part = tuple[bool | None, Words]
+CriterionJudgement = tuple[CriterionVerdict, LocalizedText]
+Part = tuple[bool | None, LocalizedText]
 
 
-def evaluate(facts: Screening, protocol: Protocol) -> tuple[Finding, ...]:
+def evaluate_criteria(facts: ScreeningFacts, protocol: Protocol) -> tuple[CriterionFinding, ...]:
     """One finding a criterion, in the order of the registry entry."""
-    return tuple(Finding(criterion, *_judge(criterion, facts, protocol)) for criterion in protocol.criteria)
+    return tuple(CriterionFinding(criterion, *_judge(criterion, facts, protocol)) for criterion in protocol.criteria)
 
 
-def outcome(findings: tuple[Finding, ...]) -> EligibilityOutcome:
+def eligibility_outcome(findings: tuple[CriterionFinding, ...]) -> EligibilityOutcome:
     """Not eligible as soon as one criterion keeps the person out; eligible only when none is unknown."""
     if any(finding.keeps_out for finding in findings):
         return EligibilityOutcome.NOT_ELIGIBLE
@@ -93,37 +93,37 @@ def age_on(born_on: date, on: date) -> int:
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
-def _judge(criterion: Criterion, facts: Screening, protocol: Protocol) -> Judgement:
+def _judge(criterion: Criterion, facts: ScreeningFacts, protocol: Protocol) -> CriterionJudgement:
     if criterion.kind == "exclusion":
         return _exclusion(facts.exclusions.get(criterion.code))
     return INCLUSION_RULES[criterion.code](facts, protocol.eligibility)
 
 
-def _exclusion(present: bool | None) -> Judgement:
+def _exclusion(present: bool | None) -> CriterionJudgement:
     if present is None:
-        return CriterionVerdict.UNKNOWN, Words("Not answered yet", "尚未填写")
+        return CriterionVerdict.UNKNOWN, LocalizedText("Not answered yet", "尚未填写")
     if present:
-        return CriterionVerdict.MET, Words("Present", "存在该情况")
-    return CriterionVerdict.NOT_MET, Words("Not present", "不存在该情况")
+        return CriterionVerdict.MET, LocalizedText("Present", "存在该情况")
+    return CriterionVerdict.NOT_MET, LocalizedText("Not present", "不存在该情况")
 
 
-def _all(*parts: Part) -> Judgement:
+def _all(*parts: Part) -> CriterionJudgement:
     """Met when every part is; one part that fails decides, whatever else is unknown. The deciding reasons are told."""
     states = {state for state, _ in parts}
     decisive = False if False in states else None if None in states else True
     verdict = {True: CriterionVerdict.MET, False: CriterionVerdict.NOT_MET, None: CriterionVerdict.UNKNOWN}[decisive]
     reasons = [why for state, why in parts if state is decisive]
-    return verdict, Words("; ".join(why.en for why in reasons), "；".join(why.zh for why in reasons))
+    return verdict, LocalizedText("; ".join(why.en for why in reasons), "；".join(why.zh for why in reasons))
 
 
-def _known(fact: bool | None, name: Words) -> Part:
+def _known(fact: bool | None, name: LocalizedText) -> Part:
     says = {True: ("yes", "是"), False: ("no", "否"), None: ("not known", "未知")}[fact]
-    return fact, Words(f"{name.en}: {says[0]}", f"{name.zh}：{says[1]}")
+    return fact, LocalizedText(f"{name.en}: {says[0]}", f"{name.zh}：{says[1]}")
 
 
-def _from_to(name: Words, value: int | None, low: int | None, high: int | None) -> Part:
+def _from_to(name: LocalizedText, value: int | None, low: int | None, high: int | None) -> Part:
     if value is None:
-        return None, Words(f"{name.en}: not known", f"{name.zh}：未知")
+        return None, LocalizedText(f"{name.en}: not known", f"{name.zh}：未知")
     fits = (low is None or value >= low) and (high is None or value <= high)
     en = " ".join(
         word for word in ("" if low is None else f"from {low}", "" if high is None else f"up to {high}") if word
@@ -131,40 +131,41 @@ def _from_to(name: Words, value: int | None, low: int | None, high: int | None) 
     zh = "，".join(
         word for word in ("" if low is None else f"不低于 {low}", "" if high is None else f"不超过 {high}") if word
     )
-    return fits, Words(f"{name.en}: {value} (must be {en})", f"{name.zh}：{value}（要求{zh}）")
+    return fits, LocalizedText(f"{name.en}: {value} (must be {en})", f"{name.zh}：{value}（要求{zh}）")
 
 
 def _days_between(start: date | None, end: date | None) -> int | None:
     return None if start is None or end is None else (end - start).days
 
 
-def _age(facts: Screening) -> int | None:
+def _age(facts: ScreeningFacts) -> int | None:
     return None if facts.born_on is None or facts.enrol_on is None else age_on(facts.born_on, facts.enrol_on)
 
 
-def _disease_and_day(facts: Screening, bounds: EligibilityBounds) -> Judgement:
+def _disease_and_day(facts: ScreeningFacts, bounds: EligibilityBounds) -> CriterionJudgement:
     day = _days_between(facts.transplant_on, facts.enrol_on)
     return _all(
-        _known(facts.haematological_disease, Words("Haematological disease", "血液病")),
-        _from_to(Words("Day after transplant", "移植后天数"), day, bounds.day_min, bounds.day_max),
+        _known(facts.haematological_disease, LocalizedText("Haematological disease", "血液病")),
+        _from_to(LocalizedText("Day after transplant", "移植后天数"), day, bounds.day_min, bounds.day_max),
     )
 
 
-def _age_in_years(facts: Screening, bounds: EligibilityBounds) -> Judgement:
-    return _all(_from_to(Words("Age in years", "年龄（周岁）"), _age(facts), bounds.age_min, bounds.age_max))
+def _age_in_years(facts: ScreeningFacts, bounds: EligibilityBounds) -> CriterionJudgement:
+    return _all(_from_to(LocalizedText("Age in years", "年龄（周岁）"), _age(facts), bounds.age_min, bounds.age_max))
 
 
-def _prophylaxis(facts: Screening, _bounds: EligibilityBounds) -> Judgement:
+def _prophylaxis(facts: ScreeningFacts, _bounds: EligibilityBounds) -> CriterionJudgement:
     return _all(
-        _known(facts.calcineurin_inhibitor, Words("Calcineurin inhibitor", "钙调磷酸酶抑制剂")),
-        _known(facts.mycophenolate, Words("Mycophenolate mofetil", "吗替麦考酚酯")),
+        _known(facts.calcineurin_inhibitor, LocalizedText("Calcineurin inhibitor", "钙调磷酸酶抑制剂")),
+        _known(facts.mycophenolate, LocalizedText("Mycophenolate mofetil", "吗替麦考酚酯")),
         _known(
-            facts.anti_thymocyte_globulin, Words("Rabbit anti-human thymocyte globulin", "兔抗人胸腺细胞免疫球蛋白")
+            facts.anti_thymocyte_globulin,
+            LocalizedText("Rabbit anti-human thymocyte globulin", "兔抗人胸腺细胞免疫球蛋白"),
         ),
     )
 
 
-def _map(facts: Screening, bounds: EligibilityBounds) -> Judgement:
+def _map(facts: ScreeningFacts, bounds: EligibilityBounds) -> CriterionJudgement:
     """The second sample is taken, and counts, only when the first was below the bound."""
     first = _map_part(facts.map_first, bounds.map_first_day, bounds)
     if first[0] is not False:
@@ -174,55 +175,62 @@ def _map(facts: Screening, bounds: EligibilityBounds) -> Judgement:
 
 def _map_part(value: Decimal | None, day: int, bounds: EligibilityBounds) -> Part:
     if value is None:
-        return None, Words(f"MAP of day +{day}: not known", f"移植后第 {day} 天 MAP：未知")
-    says = Words(
+        return None, LocalizedText(f"MAP of day +{day}: not known", f"移植后第 {day} 天 MAP：未知")
+    says = LocalizedText(
         f"MAP of day +{day}: {value} (must be from {bounds.map_min})",
         f"移植后第 {day} 天 MAP：{value}（要求不低于 {bounds.map_min}）",
     )
     return value >= bounds.map_min, says
 
 
-def _survival(facts: Screening, bounds: EligibilityBounds) -> Judgement:
-    name = Words("Estimated survival in weeks", "预计生存期（周）")
+def _survival(facts: ScreeningFacts, bounds: EligibilityBounds) -> CriterionJudgement:
+    name = LocalizedText("Estimated survival in weeks", "预计生存期（周）")
     return _all(_from_to(name, facts.survival_weeks, bounds.survival_weeks_min, None))
 
 
-def _performance(facts: Screening, bounds: EligibilityBounds) -> Judgement:
+def _performance(facts: ScreeningFacts, bounds: EligibilityBounds) -> CriterionJudgement:
     return _all(
-        _from_to(Words("ECOG", "ECOG 评分"), facts.ecog, 0, bounds.ecog_max),
-        _from_to(Words("HCT-CI", "HCT-CI 评分"), facts.hct_ci, 0, bounds.hct_ci_max),
+        _from_to(LocalizedText("ECOG", "ECOG 评分"), facts.ecog, 0, bounds.ecog_max),
+        _from_to(LocalizedText("HCT-CI", "HCT-CI 评分"), facts.hct_ci, 0, bounds.hct_ci_max),
     )
 
 
-def _first_treatment(facts: Screening, bounds: EligibilityBounds) -> Judgement:
+def _first_treatment(facts: ScreeningFacts, bounds: EligibilityBounds) -> CriterionJudgement:
     days = _days_between(facts.enrol_on, facts.first_treatment_on)
-    name = Words("Days from enrolment to the first treatment", "入组至首次治疗的天数")
+    name = LocalizedText("Days from enrolment to the first treatment", "入组至首次治疗的天数")
     return _all(_from_to(name, days, 0, bounds.first_treatment_within_days))
 
 
-def _consent(facts: Screening, bounds: EligibilityBounds) -> Judgement:
+def _consent(facts: ScreeningFacts, bounds: EligibilityBounds) -> CriterionJudgement:
     age = _age(facts)
     if age is None:
         return _all(
-            (None, Words("Age: not known, so neither is who must consent", "年龄未知，无法确定应由谁签署知情同意书"))
+            (
+                None,
+                LocalizedText(
+                    "Age: not known, so neither is who must consent", "年龄未知，无法确定应由谁签署知情同意书"
+                ),
+            )
         )
     if age >= bounds.own_consent_age:
-        return _all(_known(facts.consent, Words("Participant's consent", "本人知情同意")))
+        return _all(_known(facts.consent, LocalizedText("Participant's consent", "本人知情同意")))
     return _all(
-        _known(facts.guardian_consent, Words("Guardian's consent", "监护人知情同意")),
-        _known(facts.assent, Words("Participant's assent", "本人同意参加")),
+        _known(facts.guardian_consent, LocalizedText("Guardian's consent", "监护人知情同意")),
+        _known(facts.assent, LocalizedText("Participant's assent", "本人同意参加")),
     )
 
 
-INCLUSION_RULES: Final[Mapping[str, Callable[[Screening, EligibilityBounds], Judgement]]] = MappingProxyType(
-    {
-        "disease-and-day": _disease_and_day,
-        "age": _age_in_years,
-        "prophylaxis": _prophylaxis,
-        "map": _map,
-        "survival": _survival,
-        "performance": _performance,
-        "first-treatment": _first_treatment,
-        "consent": _consent,
-    }
+INCLUSION_RULES: Final[Mapping[str, Callable[[ScreeningFacts, EligibilityBounds], CriterionJudgement]]] = (
+    MappingProxyType(
+        {
+            "disease-and-day": _disease_and_day,
+            "age": _age_in_years,
+            "prophylaxis": _prophylaxis,
+            "map": _map,
+            "survival": _survival,
+            "performance": _performance,
+            "first-treatment": _first_treatment,
+            "consent": _consent,
+        }
+    )
 )

@@ -7,13 +7,15 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal
 
-from portal.domain.access import Actor, ActorKind, Permission, check_can
+from portal.domain.access import Actor, ActorKind, Permission, require_permission
 from portal.domain.errors import Invalid
 from portal.domain.msgid import N_
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 
-Kind = Literal["text", "code", "list", "json", "integer", "decimal", "boolean", "date", "instant", "staff", "account"]
-Guard = Literal["identifying", "unblinding"]
+ColumnKind = Literal[
+    "text", "code", "list", "json", "integer", "decimal", "boolean", "date", "instant", "staff", "account"
+]
+ColumnGuard = Literal["identifying", "unblinding"]
 Values = Mapping[str, Any]
 # Longer than any transaction: what is committed from now on is younger than the cut-off.
 SETTLED: Final = timedelta(minutes=5)
@@ -21,7 +23,7 @@ WHY_MAX: Final = 500
 FIRST: Final = ("study_number", "key")
 
 
-class Arms(StrEnum):
+class ArmDisplay(StrEnum):
     """``coded``: A and B, and like ``hidden`` without anything that tells which is which."""
 
     SHOWN = "shown"
@@ -29,30 +31,30 @@ class Arms(StrEnum):
     HIDDEN = "hidden"
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     CSV = "csv"
     FHIR = "fhir"
     ODM = "odm"
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class CodedValue:
     """A value that a column can have, and what it means."""
 
     code: str
-    words: Words
+    words: LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ExportColumn:
     """``source``: path into a row's values. ``guards`` say which exports may not hold it."""
 
     name: str
-    kind: Kind
-    words: Words
+    kind: ColumnKind
+    words: LocalizedText
     source: tuple[str, ...]
-    guards: frozenset[Guard] = frozenset()
-    options: tuple[Option, ...] = ()
+    guards: frozenset[ColumnGuard] = frozenset()
+    options: tuple[CodedValue, ...] = ()
     unit: str = ""
 
     def value(self, values: Values) -> Any:
@@ -65,10 +67,10 @@ class Column:
     def cell(self, values: Values) -> str | None:
         """The one spelling of the value that every format shares; None where there is none."""
         value = self.value(values)
-        return None if value is None else spelled(self.kind, value)
+        return None if value is None else format_value(self.kind, value)
 
 
-def spelled(kind: Kind, value: Any) -> str:
+def format_value(kind: ColumnKind, value: Any) -> str:
     """Instants in UTC with Z, days in ISO, decimals as they are, lists with semicolons, people as ``staff-3``."""
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
@@ -84,13 +86,13 @@ def spelled(kind: Kind, value: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
+class ExportDomain:
     """One file of an export, made from one table. See ``services/exports/domains.toml`` for what the fields mean."""
 
     name: str
     table: str
-    words: Words
-    columns: tuple[Column, ...]
+    words: LocalizedText
+    columns: tuple[ExportColumn, ...]
     since: tuple[str, ...] = ()
     clip: Mapping[str, Sequence[str]] | None = None
     blind: Mapping[str, Sequence[str]] | None = None
@@ -104,33 +106,33 @@ class Domain:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ExportOrder:
     """What is asked for. ``identified``: with names, dates of birth and free text. ``bom``: a mark for Excel."""
 
     cut_off_at: datetime
     sites: tuple[str, ...]
-    formats: tuple[Format, ...]
-    arms: Arms
+    formats: tuple[ExportFormat, ...]
+    arms: ArmDisplay
     why: str
     identified: bool = False
     bom: bool = False
 
     @property
     def blind(self) -> bool:
-        return self.arms is not Arms.SHOWN
+        return self.arms is not ArmDisplay.SHOWN
 
     @property
-    def forbidden(self) -> frozenset[Guard]:
-        identity: frozenset[Guard] = frozenset(() if self.identified else ("identifying",))
-        arms: frozenset[Guard] = frozenset(("unblinding",) if self.blind else ())
+    def forbidden(self) -> frozenset[ColumnGuard]:
+        identity: frozenset[ColumnGuard] = frozenset(() if self.identified else ("identifying",))
+        arms: frozenset[ColumnGuard] = frozenset(("unblinding",) if self.blind else ())
         return identity | arms
 
-    def may_show(self, column: Column) -> bool:
+    def may_show(self, column: ExportColumn) -> bool:
         if column.source == ("arm",):
-            return self.arms is not Arms.HIDDEN
+            return self.arms is not ArmDisplay.HIDDEN
         return not column.guards & self.forbidden
 
-    def of(self, domains: Sequence[Domain]) -> tuple[Domain, ...]:
+    def of(self, domains: Sequence[ExportDomain]) -> tuple[ExportDomain, ...]:
         """The domains and columns that this export holds."""
         return tuple(
             replace(domain, columns=tuple(column for column in domain.columns if self.may_show(column)))
@@ -139,7 +141,7 @@ class Order:
         )
 
 
-def check(order: Order, *, actor: Actor, now: datetime) -> None:
+def check_order(order: ExportOrder, *, actor: Actor, now: datetime) -> None:
     """Invalid by field; NotAllowed where the role may not have what the order asks for."""
     problems: dict[str, str] = {}
     if not order.why.strip():
@@ -156,12 +158,12 @@ def check(order: Order, *, actor: Actor, now: datetime) -> None:
         raise Invalid(problems=problems)
     if actor.kind == ActorKind.SYSTEM:
         return  # whoever is at the terminal has the keys
-    for permission in needed(order):
+    for permission in needed_permissions(order):
         for site in order.sites:
-            check_can(actor, permission, site=site)
+            require_permission(actor, permission, site=site)
 
 
-def needed(order: Order) -> tuple[Permission, ...]:
+def needed_permissions(order: ExportOrder) -> tuple[Permission, ...]:
     """Every export needs the grant; arms and identifiers need one more each."""
     arms = (Permission.ARMS_EXPORT,) if not order.blind else ()
     identity = (Permission.IDENTIFIERS_READ,) if order.identified else ()

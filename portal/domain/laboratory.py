@@ -23,7 +23,7 @@ class LabKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class LabMeasure:
     """``code`` is LOINC, ``unit`` UCUM. Outside ``low`` to ``high`` a value is refused, outside the usual asked."""
 
     kind: LabKind
@@ -48,9 +48,9 @@ IN_MG = N_("%(value)s umol/L is very low. Is the unit perhaps mg/dL?")
 CHANGED = N_("%(value)s kg is more than a tenth away from %(last)s kg. Is it right?")
 
 
-def _measure(kind: LabKind, unit: str, code: str, bounds: str, asks_high: str = TOO_HIGH) -> Measure:
+def _measure(kind: LabKind, unit: str, code: str, bounds: str, asks_high: str = TOO_HIGH) -> LabMeasure:
     low, usual_low, usual_high, high = map(Decimal, bounds.split())
-    return Measure(kind, unit, code, low, high, usual_low, usual_high, asks_high)
+    return LabMeasure(kind, unit, code, low, high, usual_low, usual_high, asks_high)
 
 
 # Bounds: refused below, asked about below, asked about above, refused above.
@@ -60,10 +60,10 @@ _ALL = (
     _measure(LabKind.TEMPERATURE, "Cel", "8310-5", "25 35 41 45"),
     _measure(LabKind.WEIGHT, "kg", "29463-7", "3 20 200 400"),
 )
-MEASURES: Final[Mapping[str, Measure]] = MappingProxyType({measure.name: measure for measure in _ALL})
+MEASURES: Final[Mapping[str, LabMeasure]] = MappingProxyType({measure.name: measure for measure in _ALL})
 
 
-def check(measure: Measure, value: Decimal) -> None:
+def check_value(measure: LabMeasure, value: Decimal) -> None:
     """Invalid: not a number that this can be, or with more than two decimal places."""
     exponent = value.as_tuple().exponent if value.is_finite() else None
     if not isinstance(exponent, int) or exponent < -PLACES:
@@ -72,7 +72,7 @@ def check(measure: Measure, value: Decimal) -> None:
         raise Invalid(problems={"value": N_("This cannot be. Check the number and the unit.")})
 
 
-def question(measure: Measure, value: Decimal, *, last: Decimal | None = None) -> Evidence | None:
+def plausibility_question(measure: LabMeasure, value: Decimal, *, last: Decimal | None = None) -> Evidence | None:
     """What is asked before an unlikely value is kept; None for a likely one. ``last``: the weight before, in kg."""
     params = {"value": format_decimal(value), "unit": measure.unit}
     if value > measure.usual_high:
@@ -92,6 +92,6 @@ class LiverStage:
     near_boundary: bool
 
 
-def liver(value: Decimal, unit: str) -> LiverStage:
+def liver_stage_of(value: Decimal, unit: str) -> LiverStage:
     known = BilirubinUnit(unit)
     return LiverStage(liver_stage(value, known), liver_near_boundary(value, known))

@@ -26,7 +26,7 @@ class LockKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Lock:
+class ClosedPeriod:
     """What is closed: the days up to and including ``until_on``, or everything where it is None."""
 
     kind: LockKind
@@ -39,7 +39,7 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class TableLocking:
     """How a table is held. ``day``: the field that says which day a row is about, an instant or a local day.
 
     ``fields``: the only ones that are held, where it is not all of them; ``free``: those that are not; ``additions``:
@@ -60,29 +60,29 @@ class Held:
 ABOVE: Final = frozenset({"retention:erase"})
 SEEN: Final = frozenset({"seen_at"})
 CLINICAL: Final = frozenset({"study_number", "site", "arm", "transplant_on", "enrolled_on", "weight_kg"})
-TABLES: Final[Mapping[str, Held]] = MappingProxyType(
+TABLES: Final[Mapping[str, TableLocking]] = MappingProxyType(
     {
-        "participant": Held(None, fields=CLINICAL, additions=False),
-        "consent": Held("signed_on"),
-        "diary": Held("diary_on"),
-        "photo": Held("diary_on", additions=False),
-        "lab_result": Held("measured_at"),
-        "assessment": Held("assessed_on"),
-        "signature": Held(None),
-        "infusion": Held("planned_at", free=SEEN),
-        "visit": Held("planned_at", free=SEEN),
-        "phone_call": Held("called_at"),
+        "participant": TableLocking(None, fields=CLINICAL, additions=False),
+        "consent": TableLocking("signed_on"),
+        "diary": TableLocking("diary_on"),
+        "photo": TableLocking("diary_on", additions=False),
+        "lab_result": TableLocking("measured_at"),
+        "assessment": TableLocking("assessed_on"),
+        "signature": TableLocking(None),
+        "infusion": TableLocking("planned_at", free=SEEN),
+        "visit": TableLocking("planned_at", free=SEEN),
+        "phone_call": TableLocking("called_at"),
     }
 )
 
 
-def covering(locks: Iterable[Lock], days: Iterable[date | None]) -> Lock | None:
+def find_covering_lock(locks: Iterable[ClosedPeriod], days: Iterable[date | None]) -> ClosedPeriod | None:
     """The first lock that holds one of these days; None when the row is free."""
     known = tuple(days)
     return next((lock for lock in locks if any(lock.covers(day) for day in known)), None)
 
 
-def refuse(lock: Lock) -> None:
+def raise_locked(lock: ClosedPeriod) -> None:
     raise Locked(CLOSED, reason=lock.reason)
 
 

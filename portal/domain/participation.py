@@ -44,7 +44,7 @@ class DiaryDuringStay(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ParticipationChange:
     """Where a step leads and who may take it. The study team gives a reason; nobody else has to."""
 
     to: ParticipationStatus
@@ -56,38 +56,38 @@ TEAM: Final = frozenset({Role.COORDINATOR, Role.INVESTIGATOR})
 INVESTIGATOR: Final = frozenset({Role.INVESTIGATOR})
 OWN: Final = frozenset({Role.PARTICIPANT, Role.GUARDIAN})
 CLOCK: Final = frozenset({Role.SYSTEM})
-TRANSITIONS: Final[Mapping[tuple[ParticipationStatus, ParticipationStepKind], Change]] = MappingProxyType(
+TRANSITIONS: Final[Mapping[tuple[ParticipationStatus, ParticipationStepKind], ParticipationChange]] = MappingProxyType(
     {
-        (S.ACTIVE, ParticipationStepKind.PAUSE): Change(S.PAUSED, TEAM),
-        (S.ACTIVE, ParticipationStepKind.WITHDRAW): Change(S.WITHDRAWN, TEAM | OWN),
-        (S.ACTIVE, ParticipationStepKind.LOSE): Change(S.LOST, TEAM),
-        (S.ACTIVE, ParticipationStepKind.DIE): Change(S.DIED, TEAM),
-        (S.ACTIVE, ParticipationStepKind.COMPLETE): Change(S.COMPLETED, TEAM),
-        (S.PAUSED, ParticipationStepKind.PAUSE): Change(S.PAUSED, TEAM),
-        (S.PAUSED, ParticipationStepKind.RESUME): Change(S.ACTIVE, TEAM | CLOCK),
-        (S.PAUSED, ParticipationStepKind.WITHDRAW): Change(S.WITHDRAWN, TEAM | OWN),
-        (S.PAUSED, ParticipationStepKind.LOSE): Change(S.LOST, TEAM),
-        (S.PAUSED, ParticipationStepKind.DIE): Change(S.DIED, TEAM),
-        (S.PAUSED, ParticipationStepKind.COMPLETE): Change(S.COMPLETED, TEAM),
-        (S.LOST, ParticipationStepKind.FIND): Change(S.ACTIVE, TEAM),
-        (S.LOST, ParticipationStepKind.WITHDRAW): Change(S.WITHDRAWN, TEAM),
-        (S.LOST, ParticipationStepKind.DIE): Change(S.DIED, TEAM),
-        (S.COMPLETED, ParticipationStepKind.WITHDRAW): Change(S.WITHDRAWN, TEAM),
-        (S.COMPLETED, ParticipationStepKind.DIE): Change(S.DIED, TEAM),
-        (S.WITHDRAWN, ParticipationStepKind.REINSTATE): Change(S.ACTIVE, INVESTIGATOR),
-        (S.DIED, ParticipationStepKind.REINSTATE): Change(S.ACTIVE, INVESTIGATOR),
-        (S.COMPLETED, ParticipationStepKind.REINSTATE): Change(S.ACTIVE, INVESTIGATOR),
+        (S.ACTIVE, ParticipationStepKind.PAUSE): ParticipationChange(S.PAUSED, TEAM),
+        (S.ACTIVE, ParticipationStepKind.WITHDRAW): ParticipationChange(S.WITHDRAWN, TEAM | OWN),
+        (S.ACTIVE, ParticipationStepKind.LOSE): ParticipationChange(S.LOST, TEAM),
+        (S.ACTIVE, ParticipationStepKind.DIE): ParticipationChange(S.DIED, TEAM),
+        (S.ACTIVE, ParticipationStepKind.COMPLETE): ParticipationChange(S.COMPLETED, TEAM),
+        (S.PAUSED, ParticipationStepKind.PAUSE): ParticipationChange(S.PAUSED, TEAM),
+        (S.PAUSED, ParticipationStepKind.RESUME): ParticipationChange(S.ACTIVE, TEAM | CLOCK),
+        (S.PAUSED, ParticipationStepKind.WITHDRAW): ParticipationChange(S.WITHDRAWN, TEAM | OWN),
+        (S.PAUSED, ParticipationStepKind.LOSE): ParticipationChange(S.LOST, TEAM),
+        (S.PAUSED, ParticipationStepKind.DIE): ParticipationChange(S.DIED, TEAM),
+        (S.PAUSED, ParticipationStepKind.COMPLETE): ParticipationChange(S.COMPLETED, TEAM),
+        (S.LOST, ParticipationStepKind.FIND): ParticipationChange(S.ACTIVE, TEAM),
+        (S.LOST, ParticipationStepKind.WITHDRAW): ParticipationChange(S.WITHDRAWN, TEAM),
+        (S.LOST, ParticipationStepKind.DIE): ParticipationChange(S.DIED, TEAM),
+        (S.COMPLETED, ParticipationStepKind.WITHDRAW): ParticipationChange(S.WITHDRAWN, TEAM),
+        (S.COMPLETED, ParticipationStepKind.DIE): ParticipationChange(S.DIED, TEAM),
+        (S.WITHDRAWN, ParticipationStepKind.REINSTATE): ParticipationChange(S.ACTIVE, INVESTIGATOR),
+        (S.DIED, ParticipationStepKind.REINSTATE): ParticipationChange(S.ACTIVE, INVESTIGATOR),
+        (S.COMPLETED, ParticipationStepKind.REINSTATE): ParticipationChange(S.ACTIVE, INVESTIGATOR),
     }
 )
 TAKING_PART: Final = frozenset({S.ACTIVE, S.PAUSED})  # accounts are open; every other state is an end
 
 
-def steps(state: str, role: Role) -> tuple[ParticipationStepKind, ...]:
+def allowed_steps(state: str, role: Role) -> tuple[ParticipationStepKind, ...]:
     """What somebody in this role may do now, in the order of the table."""
     return tuple(step for (before, step), change in TRANSITIONS.items() if before == state and role in change.by)
 
 
-def after(state: str, step: ParticipationStepKind, role: Role) -> ParticipationStatus:
+def next_status(state: str, step: ParticipationStepKind, role: Role) -> ParticipationStatus:
     """Where the step leads. ``Conflict`` when it cannot be taken any more, ``NotAllowed`` when not by this role."""
     change = TRANSITIONS.get((ParticipationStatus(state), step))
     if change is None:
@@ -97,5 +97,5 @@ def after(state: str, step: ParticipationStepKind, role: Role) -> ParticipationS
     return change.to
 
 
-def is_over(state: str) -> bool:
+def has_ended(state: str) -> bool:
     return state not in TAKING_PART

@@ -7,7 +7,7 @@ from math import sqrt
 from statistics import median
 from typing import Final
 
-from portal.domain.diary import due_from, due_until
+from portal.domain.diary import first_due_day, last_due_day
 from portal.domain.protocol import DiaryPlan
 
 Z95: Final = 1.959964
@@ -60,22 +60,22 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Middle:
+class MedianInterval:
     """A median; ``interval`` holds it in 95 of 100 samples, None with too few values to say."""
 
     median: float | None
     interval: tuple[float, float] | None
 
 
-def middle(values: Sequence[float]) -> Middle:
+def median_interval(values: Sequence[float]) -> MedianInterval:
     """Median and its interval by ranks (Campbell MJ, Gardner MJ, BMJ 1988;296:1454-1456), from six values on."""
     ordered, count = sorted(values), len(values)
     if not ordered:
-        return Middle(None, None)
+        return MedianInterval(None, None)
     half = Z95 * sqrt(count) / 2
     low, high = round(count / 2 - half), round(1 + count / 2 + half)
     inside = low >= 1 and high <= count
-    return Middle(median(ordered), (ordered[low - 1], ordered[high - 1]) if inside else None)
+    return MedianInterval(median(ordered), (ordered[low - 1], ordered[high - 1]) if inside else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,8 @@ class Cohort:
 
     def days_owed(self, plan: DiaryPlan, *, until_on: date) -> range:
         """The study days, of which each had a diary of each of them, up to and including a local day."""
-        first = due_from(plan, transplant_on=self.transplant_on, enrolled_on=self.enrolled_on)
-        last = min(due_until(plan, transplant_on=self.transplant_on), until_on, self.ended_on or date.max)
+        first = first_due_day(plan, transplant_on=self.transplant_on, enrolled_on=self.enrolled_on)
+        last = min(last_due_day(plan, transplant_on=self.transplant_on), until_on, self.ended_on or date.max)
         return range((first - self.transplant_on).days, (last - self.transplant_on).days + 1)
 
 

@@ -18,7 +18,7 @@ CriterionKind = Literal["inclusion", "exclusion"]
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class Bounds:
     """Bounds of a number, both inclusive."""
 
     low: Decimal
@@ -26,34 +26,34 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
+class TextPattern:
     """A text must contain a match of ``pattern``; ``says`` completes the sentence "must ..."."""
 
     pattern: str
     says: str
 
 
-Count = Annotated[int, Within(Decimal(1), Decimal(100_000_000))]
-Days = Annotated[int, Within(Decimal(0), Decimal(730))]
-Weeks = Annotated[int, Within(Decimal(1), Decimal(104))]
-Hours = Annotated[int, Within(Decimal(1), Decimal(168))]
-Minutes = Annotated[int, Within(Decimal(1), Decimal(1440))]
-Weekday = Annotated[int, Within(Decimal(1), Decimal(7))]
-Score = Annotated[int, Within(Decimal(0), Decimal(4))]
-Years = Annotated[int, Within(Decimal(0), Decimal(120))]
-Celsius = Annotated[Decimal, Within(Decimal(34), Decimal(42))]
-Percent = Annotated[Decimal, Within(Decimal(0), Decimal(100))]
-Probability = Annotated[Decimal, Within(Decimal(0), Decimal(1))]
-Amount = Annotated[Decimal, Within(Decimal(0), Decimal(10_000))]
-Chinese = Annotated[str, Matching("[\u4e00-\u9fff]", "be Chinese")]
-NctId = Annotated[str, Matching(r"^NCT\d{8}$", "be NCT and eight digits")]
-Phone = Annotated[str, Matching(r"^\+[1-9][\d -]{6,20}$", "be an international number that begins with +")]
-PhoneOrNone = Annotated[str, Matching(r"^(\+[1-9][\d -]{6,20})?$", "be empty or a number that begins with +")]
-Version = Annotated[str, Matching(r"^\d+\.\d+$", "be two numbers with a point between")]
+Count = Annotated[int, Bounds(Decimal(1), Decimal(100_000_000))]
+Days = Annotated[int, Bounds(Decimal(0), Decimal(730))]
+Weeks = Annotated[int, Bounds(Decimal(1), Decimal(104))]
+Hours = Annotated[int, Bounds(Decimal(1), Decimal(168))]
+Minutes = Annotated[int, Bounds(Decimal(1), Decimal(1440))]
+Weekday = Annotated[int, Bounds(Decimal(1), Decimal(7))]
+Score = Annotated[int, Bounds(Decimal(0), Decimal(4))]
+Years = Annotated[int, Bounds(Decimal(0), Decimal(120))]
+Celsius = Annotated[Decimal, Bounds(Decimal(34), Decimal(42))]
+Percent = Annotated[Decimal, Bounds(Decimal(0), Decimal(100))]
+Probability = Annotated[Decimal, Bounds(Decimal(0), Decimal(1))]
+Amount = Annotated[Decimal, Bounds(Decimal(0), Decimal(10_000))]
+Chinese = Annotated[str, TextPattern("[\u4e00-\u9fff]", "be Chinese")]
+NctId = Annotated[str, TextPattern(r"^NCT\d{8}$", "be NCT and eight digits")]
+Phone = Annotated[str, TextPattern(r"^\+[1-9][\d -]{6,20}$", "be an international number that begins with +")]
+PhoneOrNone = Annotated[str, TextPattern(r"^(\+[1-9][\d -]{6,20})?$", "be empty or a number that begins with +")]
+Version = Annotated[str, TextPattern(r"^\d+\.\d+$", "be two numbers with a point between")]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class LocalizedText:
     """One text in both languages."""
 
     en: str
@@ -71,7 +71,7 @@ class Assumption:
     """
 
     key: str
-    why: Words
+    why: LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ class Intervention:
 
     code: str
     kind: str
-    kind_name: Words
-    name: Words
-    description: Words
+    kind_name: LocalizedText
+    name: LocalizedText
+    description: LocalizedText
     registered: str
 
 
@@ -92,9 +92,9 @@ class Arm:
 
     code: ArmCode
     kind: str
-    kind_name: Words
-    name: Words
-    description: Words
+    kind_name: LocalizedText
+    name: LocalizedText
+    description: LocalizedText
     interventions: tuple[str, ...]
     infusions: bool
     planned: Count
@@ -108,7 +108,7 @@ class Criterion:
     kind: CriterionKind
     code: str
     registered: str
-    plain: Words
+    plain: LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ class EligibilityBounds:
     map_first_day: Days
     map_second_day: Days
     survival_weeks_min: Weeks
-    ecog_max: Annotated[int, Within(Decimal(0), Decimal(5))]
-    hct_ci_max: Annotated[int, Within(Decimal(0), Decimal(29))]
+    ecog_max: Annotated[int, Bounds(Decimal(0), Decimal(5))]
+    hct_ci_max: Annotated[int, Bounds(Decimal(0), Decimal(29))]
     first_treatment_within_days: Days
 
 
@@ -148,14 +148,14 @@ class InfusionPlan:
     Within ``watch_hours`` of an infusion the diary asks the post-infusion check and a missed diary is a signal.
     """
 
-    per_week: Annotated[int, Within(Decimal(1), Decimal(7))]
+    per_week: Annotated[int, Bounds(Decimal(1), Decimal(7))]
     weeks: Weeks
     cells_per_kg: Count
     spacing_days: Days
     window_days: Days
     usual_time: time
-    place: Words
-    preparation: Words
+    place: LocalizedText
+    preparation: LocalizedText
     watch_hours: Hours
 
     @property
@@ -170,7 +170,7 @@ class VisitPlan:
     code: str
     study_day: Days
     window_days: Days
-    name: Words
+    name: LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +207,11 @@ class Reminders:
     infusion_morning_at: time
     expires_after_hours: Hours
     nudge_after_hours: Hours
-    daily_cap: Annotated[int, Within(Decimal(1), Decimal(10))]
+    daily_cap: Annotated[int, Bounds(Decimal(1), Decimal(10))]
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class AlertBand:
     """``amber`` from this value, ``red`` from that one, both inclusive."""
 
     amber: Amount
@@ -233,10 +233,10 @@ class Thresholds:
     rash_red_above_percent: Percent
     rash_growth_points: Percent
     rash_growth_days: Days
-    stool_ml: Band
-    stool_episodes: Band
-    stool_child_ml_per_kg: Band
-    stool_child_episodes: Band
+    stool_ml: AlertBand
+    stool_episodes: AlertBand
+    stool_child_ml_per_kg: AlertBand
+    stool_child_episodes: AlertBand
     unmeasured_episode_ml: Amount
     unmeasured_episode_child_ml_per_kg: Amount
     pain_amber_score: Score
@@ -258,7 +258,7 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Clocks:
+class Deadlines:
     """Minutes for red run day and night, working hours for amber in working time, hours until closing always.
 
     ``holidays`` are no working days; ``extra_working_days`` are weekend days worked in exchange.
@@ -286,20 +286,20 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class StudySite:
     """``urgent_phone`` answers day and night."""
 
     code: str
-    name: Words
+    name: LocalizedText
     ward_phone: Phone
     urgent_phone: Phone
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryContact:
-    name: Words
-    role: Words
-    affiliation: Words
+    name: LocalizedText
+    role: LocalizedText
+    affiliation: LocalizedText
     phone: PhoneOrNone
 
 
@@ -307,36 +307,36 @@ class RegistryContact:
 class RelatedTrial:
     nct_id: NctId
     title: str
-    status: Words
-    phase: Words
+    status: LocalizedText
+    phase: LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
     """The registry entry in plain words, for *About the study*."""
 
-    title: Words
-    brief_summary: Words
-    detailed_description: Words
-    conditions: Words
-    status: Words
-    phase: Words
-    study_type: Words
+    title: LocalizedText
+    brief_summary: LocalizedText
+    detailed_description: LocalizedText
+    conditions: LocalizedText
+    status: LocalizedText
+    phase: LocalizedText
+    study_type: LocalizedText
     enrolment: Count
     start_on: date
     completion_on: date
     last_updated_on: date
-    results: Words
-    allocation: Words
-    intervention_model: Words
-    model_description: Words
-    purpose: Words
-    masking: Words
-    sex: Words
-    healthy_volunteers: Words
-    sponsor: Words
-    sponsor_class: Words
-    responsible_party: Words
+    results: LocalizedText
+    allocation: LocalizedText
+    intervention_model: LocalizedText
+    model_description: LocalizedText
+    purpose: LocalizedText
+    masking: LocalizedText
+    sex: LocalizedText
+    healthy_volunteers: LocalizedText
+    sponsor: LocalizedText
+    sponsor_class: LocalizedText
+    responsible_party: LocalizedText
     investigators: tuple[RegistryContact, ...]
     contacts: tuple[RegistryContact, ...]
     identifiers: tuple[tuple[str, str], ...]
@@ -349,7 +349,7 @@ class Protocol:
     sponsor_id: str
     version: Version
     released_on: date
-    short_title: Words
+    short_title: LocalizedText
     languages: tuple[Language, ...]
     timezone: str
     arms: tuple[Arm, ...]
@@ -362,16 +362,16 @@ class Protocol:
     diary: DiaryPlan
     reminders: Reminders
     thresholds: Thresholds
-    clocks: Clocks
+    clocks: Deadlines
     retention: Retention
-    sites: tuple[Site, ...]
+    sites: tuple[StudySite, ...]
     registry: Registry
     assumptions: tuple[Assumption, ...]
 
     def arm(self, code: str) -> Arm:
         return next(arm for arm in self.arms if arm.code == code)
 
-    def site(self, code: str) -> Site:
+    def site(self, code: str) -> StudySite:
         return next(site for site in self.sites if site.code == code)
 
     def intervention(self, code: str) -> Intervention:

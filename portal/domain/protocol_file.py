@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from portal.domain.eligibility import INCLUSION_RULES
 from portal.domain.errors import PortalError
-from portal.domain.protocol import Arm, Clocks, Criterion, Intervention, Protocol, Site, VisitPlan
-from portal.domain.typed_reading import Reading
+from portal.domain.protocol import Arm, Criterion, Deadlines, Intervention, Protocol, StudySite, VisitPlan
+from portal.domain.typed_reading import TypedReader
 
 
 class ProtocolFault(PortalError):
@@ -59,9 +59,9 @@ ORDERED: Final[tuple[tuple[str, str, str], ...]] = (
 )
 
 
-def parse(data: Mapping[str, object], *, timezone_exists: Callable[[str], bool]) -> Protocol:
+def parse_protocol(data: Mapping[str, object], *, timezone_exists: Callable[[str], bool]) -> Protocol:
     """The protocol that ``data`` describes, or a ProtocolFault that names everything wrong with it."""
-    reading = Reading()
+    reading = TypedReader()
     protocol = reading.record(Protocol, data)
     faults = (*reading.faults, *_contradictions(reading.values, timezone_exists), *_idle_assumptions(reading))
     if faults or not isinstance(protocol, Protocol):
@@ -85,7 +85,7 @@ def _out_of_order(values: Mapping[str, Any]) -> Iterator[str]:
             yield f"{low}: must be {sign} {high}, is {values[low]} against {values[high]}"
 
 
-def _idle_assumptions(reading: Reading) -> Iterator[str]:
+def _idle_assumptions(reading: TypedReader) -> Iterator[str]:
     keys = [value for key, value in reading.values.items() if re.fullmatch(r"assumptions\.\d+\.key", key)]
     yield from _repeated("assumptions", keys)
     yield from (f"assumptions: {key} is not in the file" for key in keys if key not in reading.seen)
@@ -137,7 +137,7 @@ def _check_visits(visits: tuple[VisitPlan, ...]) -> Iterator[str]:
             yield f"visits.{other.code}: its window must begin after that of {one.code} has ended"
 
 
-def _check_calendar(clocks: Clocks) -> Iterator[str]:
+def _check_calendar(clocks: Deadlines) -> Iterator[str]:
     yield from _repeated("clocks.working_weekdays", clocks.working_weekdays)
     yield from _repeated("clocks.holidays", clocks.holidays)
     yield from _repeated("clocks.extra_working_days", clocks.extra_working_days)
@@ -148,7 +148,7 @@ def _check_calendar(clocks: Clocks) -> Iterator[str]:
             yield f"clocks.extra_working_days: {day} is a working day anyway"
 
 
-def _check_sites(sites: tuple[Site, ...]) -> Iterator[str]:
+def _check_sites(sites: tuple[StudySite, ...]) -> Iterator[str]:
     yield from _repeated("sites", (site.code for site in sites))
     if not sites:
         yield "sites: must not be empty"

@@ -13,12 +13,12 @@ LENGTH: Final = 12
 PLACES: Final = "ABCDEFGH"
 
 
-def new_codes(choose: Callable[[str], str] = secrets.choice) -> tuple[str, ...]:
+def new_recovery_codes(choose: Callable[[str], str] = secrets.choice) -> tuple[str, ...]:
     """A fresh set, 55 random bits each, as they are kept: without dashes."""
     return tuple(letter + "".join(choose(ALPHABET) for _ in range(LENGTH - 1)) for letter in PLACES[:CODES])
 
 
-def read_code(text: str) -> str | None:
+def read_recovery_code(text: str) -> str | None:
     """The code in its one spelling, or None: a six-digit one-time code is none."""
     code = re.sub(r"[\s\-‐-―_.]", "", unicodedata.normalize("NFKC", text)).upper()
     code = code[:1] + code[1:].translate(MISREAD)
@@ -26,10 +26,10 @@ def read_code(text: str) -> str | None:
     return code if known else None
 
 
-def place_of(code: str) -> int:
+def code_place(code: str) -> int:
     return PLACES.index(code[0])
 
 
-def spoken_code(code: str) -> str:
+def format_code(code: str) -> str:
     """``A7K3-QFW2-M9DX``."""
     return "-".join(code[start : start + 4] for start in range(0, LENGTH, 4))

@@ -22,7 +22,7 @@ OF_NO_WEIGHT: Final = ("version", "released_on", "assumptions")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ReplayCase:
     """One report as the rules found it. ``recorded``: the severity that stands in its row."""
 
     current: Report
@@ -48,7 +48,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ReplayVerdict:
     """What one report, or one missed diary, meets: its severity and the ids of its rules."""
 
     severity: Severity | None
@@ -56,18 +56,18 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class VerdictPair:
     """Both verdicts on one report (``missed`` False) or one missed diary."""
 
     on: date
     at: datetime
-    in_force: Verdict
-    proposed: Verdict
+    in_force: ReplayVerdict
+    proposed: ReplayVerdict
     missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Onset:
+class RecordedOnset:
     """The local day of a recorded onset, as instants: from ``begins_at`` up to ``ends_at``."""
 
     begins_at: datetime
@@ -75,7 +75,7 @@ class Onset:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ReplayExample:
     """One flag that came or went. ``change``: ``gained`` or ``lost``."""
 
     study_number: str
@@ -85,14 +85,14 @@ class Example:
 
 
 @dataclass(slots=True)
-class Warnings:
+class OnsetWarnings:
     """How onsets were announced: hours from the first flagged report of the week before to the onset's midnight."""
 
     onsets: int = 0
     by_its_end: int = 0
     hours: list[float] = field(default_factory=list)
 
-    def note(self, flagged_at: Sequence[datetime], onset: Onset) -> None:
+    def note(self, flagged_at: Sequence[datetime], onset: RecordedOnset) -> None:
         near = [at for at in flagged_at if onset.begins_at - LOOK_BACK <= at < onset.ends_at]
         self.onsets += 1
         self.by_its_end += bool(near)
@@ -111,12 +111,12 @@ class Warnings:
 
 
 @dataclass(slots=True)
-class Side:
+class ReplaySide:
     """One of the two sets of thresholds: how much it flags."""
 
     severities: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
-    warnings: Warnings = field(default_factory=Warnings)
+    warnings: OnsetWarnings = field(default_factory=OnsetWarnings)
 
     @property
     def flagged(self) -> int:
@@ -124,11 +124,11 @@ class Side:
 
 
 @dataclass(slots=True)
-class Tally:
+class ReplayTally:
     """What a replay adds up. It grows with the rules and the days, never with the participants."""
 
-    in_force: Side = field(default_factory=Side)
-    proposed: Side = field(default_factory=Side)
+    in_force: ReplaySide = field(default_factory=ReplaySide)
+    proposed: ReplaySide = field(default_factory=ReplaySide)
     gained: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
     participants: int = 0
@@ -137,9 +137,9 @@ class Tally:
     missed: int = 0
     unlike_record: int = 0
     days: set[date] = field(default_factory=set)
-    examples: list[Example] = field(default_factory=list)
+    examples: list[ReplayExample] = field(default_factory=list)
 
-    def add(self, study_number: str, pairs: Sequence[Pair], onsets: Sequence[Onset]) -> None:
+    def add(self, study_number: str, pairs: Sequence[VerdictPair], onsets: Sequence[RecordedOnset]) -> None:
         """One participant."""
         self.participants += 1
         self.affected += any(pair.in_force != pair.proposed for pair in pairs)
@@ -149,7 +149,7 @@ class Tally:
             for side, flagged_at in zip((self.in_force, self.proposed), _flagged(pairs), strict=True):
                 side.warnings.note(flagged_at, onset)
 
-    def _count(self, study_number: str, pair: Pair) -> None:
+    def _count(self, study_number: str, pair: VerdictPair) -> None:
         self.missed += pair.missed
         self.diaries += not pair.missed
         self.days.add(pair.on)
@@ -164,10 +164,10 @@ class Tally:
         for rule in sorted(rules):
             counts[rule] += 1
             if counts[rule] <= 3 and len(self.examples) < EXAMPLES:
-                self.examples.append(Example(study_number, on, rule, change))
+                self.examples.append(ReplayExample(study_number, on, rule, change))
 
 
-def _flagged(pairs: Sequence[Pair]) -> tuple[list[datetime], list[datetime]]:
+def _flagged(pairs: Sequence[VerdictPair]) -> tuple[list[datetime], list[datetime]]:
     reports = [pair for pair in pairs if not pair.missed]
     return (
         [pair.at for pair in reports if is_flagged(pair.in_force.severity)],
@@ -175,14 +175,14 @@ def _flagged(pairs: Sequence[Pair]) -> tuple[list[datetime], list[datetime]]:
     )
 
 
-def compare(case: Case, in_force: Thresholds, proposed: Thresholds) -> Pair:
+def compare_case(case: ReplayCase, in_force: Thresholds, proposed: Thresholds) -> VerdictPair:
     """Both verdicts on one report."""
-    before, after = verdict(case.judged(in_force)), verdict(case.judged(proposed))
-    return Pair(case.current.on, case.current.entered_at, before, after)
+    before, after = replay_verdict(case.judged(in_force)), replay_verdict(case.judged(proposed))
+    return VerdictPair(case.current.on, case.current.entered_at, before, after)
 
 
-def verdict(evaluation: Evaluation) -> Verdict:
-    return Verdict(evaluation.severity, frozenset(flag.rule_id for flag in evaluation.flags))
+def replay_verdict(evaluation: Evaluation) -> ReplayVerdict:
+    return ReplayVerdict(evaluation.severity, frozenset(flag.rule_id for flag in evaluation.flags))
 
 
 def changed_thresholds(in_force: Thresholds, proposed: Thresholds) -> dict[str, tuple[str, str]]:
@@ -200,13 +200,13 @@ def _values(thresholds: Any, start: str = "") -> Iterator[tuple[str, str]]:
             yield f"{start}{each.name}", f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
-def not_replayed(in_force: Protocol, proposed: Protocol) -> tuple[str, ...]:
+def changed_elsewhere(in_force: Protocol, proposed: Protocol) -> tuple[str, ...]:
     """Other parts of the file that differ as well and that a replay does not look at."""
     names = (each.name for each in fields(Protocol) if each.name not in ("thresholds", *OF_NO_WEIGHT))
     return tuple(name for name in names if getattr(in_force, name) != getattr(proposed, name))
 
 
-def by_rule(tally: Tally) -> Mapping[str, tuple[int, int, int, int]]:
+def count_by_rule(tally: ReplayTally) -> Mapping[str, tuple[int, int, int, int]]:
     """Rule id -> reports that meet it in force, as proposed, gained, lost; the most changed first."""
     ids = set(tally.in_force.rules) | set(tally.proposed.rules)
     rows = {

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from portal.domain.body_surface import percent
+from portal.domain.body_surface import affected_percent
 
 Answers = Mapping[str, object]
 T = TypeVar("T", bound=Any)
@@ -39,7 +39,7 @@ class Report:
     study_day: int
 
 
-def number(answers: Answers, link_id: str) -> int | None:
+def answer_number(answers: Answers, link_id: str) -> int | None:
     """A score or count: 0 behind a closed gate, None when unknown."""
     gate = GATES.get(link_id)
     if gate is not None and answers.get(gate) is False:
@@ -48,13 +48,13 @@ def number(answers: Answers, link_id: str) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def decimal(answers: Answers, link_id: str) -> Decimal | None:
+def answer_decimal(answers: Answers, link_id: str) -> Decimal | None:
     """A measured value, None when it was not given."""
     value = answers.get(link_id)
     return Decimal(value) if isinstance(value, Decimal | int) else None
 
 
-def chosen(answers: Answers, link_id: str) -> frozenset[str]:
+def chosen_codes(answers: Answers, link_id: str) -> frozenset[str]:
     """The codes of a multiple choice without "none"; empty when unanswered."""
     value = answers.get(link_id)
     codes = value if isinstance(value, tuple | list | frozenset) else ()
@@ -72,7 +72,7 @@ def rash_percent(answers: Answers, *, age: int) -> Decimal | None:
     areas = answers.get("skin-areas")
     if not has_rash(answers) or not isinstance(areas, Mapping) or not areas:
         return None
-    return percent(areas, age=age)
+    return affected_percent(areas, age=age)
 
 
 def worst_by_day(reports: Iterable[Report], read: Callable[[Answers], T | None]) -> dict[date, T]:

@@ -14,7 +14,7 @@ TOO_EARLY = N_("The retention period of this participant has not ended.")
 ALREADY = N_("The identifiers of this participant have been erased. The record cannot be changed any more.")
 
 
-class Erased(Conflict):
+class IdentifiersErased(Conflict):
     """Somebody's data key is gone: nothing under it can be read or added."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Erased(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class IdentifierHolding:
     """Somebody whose identifiers are there. ``keep_until`` is None while nobody knows the end of the participation."""
 
     number: str
@@ -44,7 +44,7 @@ def keep_until(*, years: int, trial_ends_on: date, ended_on: date) -> date:
     return _in_year(max(trial_ends_on, ended_on), years)
 
 
-def coarse_birthday(born_on: date, *, enrolled_on: date) -> date:
+def age_only_birthday(born_on: date, *, enrolled_on: date) -> date:
     """A day of birth that tells the age at enrolment and nothing else."""
     return _in_year(enrolled_on, -age_on(born_on, enrolled_on))
 
@@ -60,9 +60,9 @@ def _in_year(day: date, years: int) -> date:
 PERSON: Final = frozenset(("name", "phone", "guardian_name", "guardian_phone"))
 
 
-def without_person(answers: Mapping[str, Any], *, on: date) -> dict[str, Any]:
+def remove_identifiers(answers: Mapping[str, Any], *, on: date) -> dict[str, Any]:
     """A screening's answers without names and numbers; of the day of birth only the age ``on`` a day stays."""
     kept = {name: value for name, value in answers.items() if name not in PERSON}
     if "born_on" in kept:
-        kept["born_on"] = coarse_birthday(date.fromisoformat(kept["born_on"]), enrolled_on=on).isoformat()
+        kept["born_on"] = age_only_birthday(date.fromisoformat(kept["born_on"]), enrolled_on=on).isoformat()
     return kept

@@ -10,10 +10,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from portal.domain.protocol import Thresholds
-from portal.domain.reports import Answers, decimal, number
+from portal.domain.reports import Answers, answer_decimal, answer_number
 
 
-class Scale(StrEnum):
+class StoolScale(StrEnum):
     """The adult scale is in mL a day, the child scale in mL per kg of body weight a day."""
 
     ADULT = "adult"
@@ -21,7 +21,7 @@ class Scale(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Counting:
+class StoolCounting:
     """The volume taken for an unmeasured episode; the child scale is below an age and up to a weight."""
 
     unmeasured_ml: Decimal
@@ -30,12 +30,12 @@ class Counting:
     child_weight_kg_max: Decimal
 
 
-MAGIC_COUNTING = Counting(Decimal(200), Decimal(3), 18, Decimal(50))
+MAGIC_COUNTING = StoolCounting(Decimal(200), Decimal(3), 18, Decimal(50))
 
 
-def counting(thresholds: Thresholds) -> Counting:
+def protocol_counting(thresholds: Thresholds) -> StoolCounting:
     """The protocol's way of counting."""
-    return Counting(
+    return StoolCounting(
         unmeasured_ml=thresholds.unmeasured_episode_ml,
         unmeasured_child_ml_per_kg=thresholds.unmeasured_episode_child_ml_per_kg,
         child_age_below=thresholds.child_age_below,
@@ -44,7 +44,7 @@ def counting(thresholds: Thresholds) -> Counting:
 
 
 @dataclass(frozen=True, slots=True)
-class Stool:
+class LooseStool:
     """One day: mL measured, episodes that were not measured, and all loose stools (measured or not)."""
 
     measured_ml: Decimal
@@ -53,53 +53,55 @@ class Stool:
 
 
 @dataclass(frozen=True, slots=True)
-class Volume:
+class StoolVolume:
     """An amount on a scale: mL a day (adult) or mL per kg a day (child)."""
 
-    scale: Scale
+    scale: StoolScale
     amount: Decimal
 
 
-def scales(age: int | None, weight_kg: Decimal | None, rules: Counting) -> tuple[Scale, ...]:
+def possible_scales(age: int | None, weight_kg: Decimal | None, rules: StoolCounting) -> tuple[StoolScale, ...]:
     """The scale that holds, or both while a minor's weight is unknown (then the worse of the two is used)."""
     if age is None or age >= rules.child_age_below:
-        return (Scale.ADULT,)
+        return (StoolScale.ADULT,)
     if weight_kg is None:
-        return (Scale.ADULT, Scale.CHILD)
-    return (Scale.CHILD,) if weight_kg <= rules.child_weight_kg_max else (Scale.ADULT,)
+        return (StoolScale.ADULT, StoolScale.CHILD)
+    return (StoolScale.CHILD,) if weight_kg <= rules.child_weight_kg_max else (StoolScale.ADULT,)
 
 
-def total_ml(stool: Stool, scale: Scale, weight_kg: Decimal | None, rules: Counting) -> Decimal:
+def total_ml(stool: LooseStool, scale: StoolScale, weight_kg: Decimal | None, rules: StoolCounting) -> Decimal:
     """Measured mL and the volume taken for each unmeasured episode. ValueError: child scale without a weight."""
-    if scale is Scale.ADULT:
+    if scale is StoolScale.ADULT:
         return stool.measured_ml + rules.unmeasured_ml * stool.unmeasured
     if weight_kg is None:
         raise ValueError("the child scale needs a weight for a total in mL")
     return stool.measured_ml + rules.unmeasured_child_ml_per_kg * weight_kg * stool.unmeasured
 
 
-def volume(stool: Stool, scale: Scale, weight_kg: Decimal | None, rules: Counting) -> Volume:
+def stool_volume(stool: LooseStool, scale: StoolScale, weight_kg: Decimal | None, rules: StoolCounting) -> StoolVolume:
     """The day on a scale. On the child scale without a weight only episodes can be counted: each loose stool as one."""
-    if scale is Scale.CHILD and weight_kg is None:
-        return Volume(scale, rules.unmeasured_child_ml_per_kg * stool.loose)
+    if scale is StoolScale.CHILD and weight_kg is None:
+        return StoolVolume(scale, rules.unmeasured_child_ml_per_kg * stool.loose)
     total = total_ml(stool, scale, weight_kg, rules)
-    return Volume(scale, total if scale is Scale.ADULT or weight_kg is None else total / weight_kg)
+    return StoolVolume(scale, total if scale is StoolScale.ADULT or weight_kg is None else total / weight_kg)
 
 
-def volumes(stool: Stool, *, age: int | None, weight_kg: Decimal | None, rules: Counting) -> Sequence[Volume]:
+def possible_volumes(
+    stool: LooseStool, *, age: int | None, weight_kg: Decimal | None, rules: StoolCounting
+) -> Sequence[StoolVolume]:
     """The day on every scale that may hold."""
-    return tuple(volume(stool, scale, weight_kg, rules) for scale in scales(age, weight_kg, rules))
+    return tuple(stool_volume(stool, scale, weight_kg, rules) for scale in possible_scales(age, weight_kg, rules))
 
 
-def stool_of(answers: Answers) -> Stool | None:
+def stool_of(answers: Answers) -> LooseStool | None:
     """One report's loose stool; None when unknown. Without a measured volume every loose stool counts as unmeasured."""
     if answers.get("bowel-trouble") is False:
-        return Stool(Decimal(0), 0, 0)
-    loose, unmeasured = number(answers, "loose-stool-count"), number(answers, "stool-unmeasured-count")
-    measured = decimal(answers, "stool-volume-ml")
+        return LooseStool(Decimal(0), 0, 0)
+    loose, unmeasured = answer_number(answers, "loose-stool-count"), answer_number(answers, "stool-unmeasured-count")
+    measured = answer_decimal(answers, "stool-volume-ml")
     if loose is None and unmeasured is None and measured is None:
         return None
     most = max(loose or 0, unmeasured or 0)
     if measured is None:
-        return Stool(Decimal(0), most, most)
-    return Stool(measured, unmeasured or 0, most)
+        return LooseStool(Decimal(0), most, most)
+    return LooseStool(measured, unmeasured or 0, most)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from portal.domain.alert_rules import Severity
-from portal.domain.protocol import Clocks
+from portal.domain.protocol import Deadlines
 from portal.domain.triage import acknowledge_by
 
 ASSUMPTION_DAYS = 14
@@ -37,12 +37,12 @@ SETTLED_BY = {
 }
 
 
-def due_in_working_time(at: datetime, *, clocks: Clocks, timezone: str) -> datetime:
+def due_in_working_time(at: datetime, *, clocks: Deadlines, timezone: str) -> datetime:
     """The deadline (UTC) of an amber episode: a task runs on the same clock."""
     return acknowledge_by(Severity.AMBER, at=at, clocks=clocks, timezone=timezone)
 
 
-def birthday(born_on: date, age: int) -> date:
+def birthday_at_age(born_on: date, age: int) -> date:
     """The day on which somebody turns ``age``; 1 March for a 29 February that the year does not have."""
     try:
         return born_on.replace(year=born_on.year + age)

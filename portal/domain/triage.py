@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from portal.domain.alert_rules import Flag, Severity, find_worst_severity
 from portal.domain.errors import Conflict
-from portal.domain.protocol import Clocks
+from portal.domain.protocol import Deadlines
 
 LONGEST_PAUSE_DAYS = 60
 
@@ -99,12 +99,12 @@ def next_state(state: str, verb: EpisodeStepKind) -> EpisodeState:
         raise Conflict from None
 
 
-def allowed(state: str) -> tuple[EpisodeStepKind, ...]:
+def allowed_verbs(state: str) -> tuple[EpisodeStepKind, ...]:
     """What a person may do in this state, in the order of the table."""
     return tuple(verb for (at, verb) in TRANSITIONS if at == state and verb not in SYSTEM_STEPS)
 
 
-class Why(StrEnum):
+class AlertReason(StrEnum):
     """Why staff are alerted."""
 
     OPENED = "opened"
@@ -126,19 +126,19 @@ class OpenEpisode:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class EpisodeUpdate:
     """An episode after a report's flags of its organ. ``why`` is empty when they only join it."""
 
     severity: Severity
     stage: int | None
-    why: tuple[Why, ...]
+    why: tuple[AlertReason, ...]
 
     @property
     def alert(self) -> bool:
         return bool(self.why)
 
 
-def join(episode: OpenEpisode | None, flags: Iterable[Flag], stage: int | None) -> Joined:
+def update_episode(episode: OpenEpisode | None, flags: Iterable[Flag], stage: int | None) -> EpisodeUpdate:
     """Open (``episode`` is None) or join: the highest severity and stage so far, and what is worse than before.
 
     An unknown stage is neither better nor worse than a known one. ValueError without flags.
@@ -146,13 +146,13 @@ def join(episode: OpenEpisode | None, flags: Iterable[Flag], stage: int | None) 
     flags = tuple(flags)
     severity = _worst(flag.severity for flag in flags)
     if episode is None:
-        return Joined(severity, stage, (Why.OPENED,))
+        return EpisodeUpdate(severity, stage, (AlertReason.OPENED,))
     worse = {
-        Why.SEVERITY: severity.rank > episode.severity.rank,
-        Why.STAGE: stage is not None and stage > (episode.stage or 0),
-        Why.RULE: any(flag.rule_id not in episode.rules for flag in flags),
+        AlertReason.SEVERITY: severity.rank > episode.severity.rank,
+        AlertReason.STAGE: stage is not None and stage > (episode.stage or 0),
+        AlertReason.RULE: any(flag.rule_id not in episode.rules for flag in flags),
     }
-    return Joined(
+    return EpisodeUpdate(
         severity=_worst((severity, episode.severity)),
         stage=max((known for known in (stage, episode.stage) if known is not None), default=None),
         why=tuple(why for why, is_worse in worse.items() if is_worse),
@@ -166,12 +166,12 @@ def _worst(severities: Iterable[Severity]) -> Severity:
     return severity
 
 
-def reopens(closed_at: datetime, *, now: datetime, clocks: Clocks) -> bool:
+def is_reopened_by(closed_at: datetime, *, now: datetime, clocks: Deadlines) -> bool:
     """Whether a new flag still belongs to an episode that was closed then; the last instant counts."""
     return now - closed_at <= timedelta(days=clocks.episode_reopen_days)
 
 
-def acknowledge_by(severity: Severity, *, at: datetime, clocks: Clocks, timezone: str) -> datetime:
+def acknowledge_by(severity: Severity, *, at: datetime, clocks: Deadlines, timezone: str) -> datetime:
     """By when (UTC) somebody must have looked: red runs day and night, amber only in working time.
 
     ValueError when the calendar has no working time for ``LONGEST_PAUSE_DAYS`` days.
@@ -181,19 +181,19 @@ def acknowledge_by(severity: Severity, *, at: datetime, clocks: Clocks, timezone
     return _after_working_time(at, timedelta(hours=clocks.amber_acknowledge_working_hours), clocks, ZoneInfo(timezone))
 
 
-def close_by(severity: Severity, *, at: datetime, clocks: Clocks) -> datetime:
+def close_by(severity: Severity, *, at: datetime, clocks: Deadlines) -> datetime:
     """By when (UTC) it has to be closed, counted from the alert; for both levels the hours run day and night."""
     return at + timedelta(hours=clocks.red_close_hours if severity is Severity.RED else clocks.amber_close_hours)
 
 
-def is_working_day(day: date, clocks: Clocks) -> bool:
+def is_working_day(day: date, clocks: Deadlines) -> bool:
     """A holiday rests even on a weekday; a day worked in exchange works even at the weekend."""
     if day in clocks.extra_working_days:
         return True
     return day.isoweekday() in clocks.working_weekdays and day not in clocks.holidays
 
 
-def _after_working_time(at: datetime, left: timedelta, clocks: Clocks, zone: ZoneInfo) -> datetime:
+def _after_working_time(at: datetime, left: timedelta, clocks: Deadlines, zone: ZoneInfo) -> datetime:
     first = at.astimezone(zone).date()
     for offset in range(LONGEST_PAUSE_DAYS):
         day = first + timedelta(days=offset)

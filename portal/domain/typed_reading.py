@@ -11,14 +11,14 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
-from portal.domain.protocol import Matching, Within
+from portal.domain.protocol import Bounds, TextPattern
 
 
-class Absent:
+class AbsentValue:
     """What a faulty value becomes, so that reading can go on."""
 
 
-ABSENT: Final = Absent()
+ABSENT: Final = AbsentValue()
 
 PLAIN: Final[Mapping[type, str]] = {
     str: "text",
@@ -31,7 +31,7 @@ PLAIN: Final[Mapping[type, str]] = {
 
 
 @dataclass(slots=True)
-class Reading:
+class TypedReader:
     """``values`` holds everything that could be read, by dotted key; ``faults`` says what could not, and why.
 
     ``seen`` are the keys that are in the data, right or wrong.
@@ -41,7 +41,7 @@ class Reading:
     seen: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
-    def fault(self, key: str, says: str) -> Absent:
+    def fault(self, key: str, says: str) -> AbsentValue:
         self.faults.append(f"{key}: {says}")
         return ABSENT
 
@@ -88,7 +88,7 @@ class Reading:
 
     def _bounded(self, kind: Any, raw: object, key: str) -> Any:
         plain, bound = get_args(kind)
-        if isinstance(bound, Matching):
+        if isinstance(bound, TextPattern):
             fits = isinstance(raw, str) and re.search(bound.pattern, raw)
             return raw if fits else self.fault(key, f"must {bound.says}")
         value = self._plain(plain, raw, key)
@@ -107,7 +107,7 @@ class Reading:
         return ABSENT if ABSENT in parts else parts
 
 
-def _inside(value: Any, bound: Within) -> bool:
+def _inside(value: Any, bound: Bounds) -> bool:
     return bool(value.is_finite() if isinstance(value, Decimal) else True) and bound.low <= value <= bound.high
 
 

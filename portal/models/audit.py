@@ -16,8 +16,8 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, map
 from sqlalchemy.orm.attributes import get_history
 
 from portal.domain.access import ActorKind, Role
-from portal.domain.retention import Erased
-from portal.models.base import Base, BigId, DataCipher, EnumText, WithId, cipher
+from portal.domain.retention import IdentifiersErased
+from portal.models.base import Base, BigId, DataCipher, EnumText, WithId, get_cipher
 from portal.models.enrolment import Consent, ScreeningKey
 from portal.models.people import ParticipantKey
 
@@ -85,7 +85,7 @@ KEY_OF: Final = select(ParticipantKey.wrapped).where(ParticipantKey.participant_
 
 
 @dataclass(slots=True)
-class Act:
+class AuditContext:
     """The act that a session is in the middle of, and the rows that it has changed so far, sealed.
 
     All are written at its end, together: a flush in the middle costs no statement of its own.
@@ -96,10 +96,10 @@ class Act:
     changes: list[dict[str, Any]] = field(default_factory=list)
 
 
-def begin_act(session: Session, *, values: dict[str, Any], reason: str | None = None) -> None:
+def begin_event(session: Session, *, values: dict[str, Any], reason: str | None = None) -> None:
     """Name who acts from here on. ``values`` are columns of ``AuditEvent``; an earlier act is written first."""
-    finish_act(session)
-    session.info["act"] = Act(values, reason)
+    finish_event(session)
+    session.info["act"] = AuditContext(values, reason)
 
 
 def data_cipher(session: Session, participant_id: int | None) -> DataCipher:
@@ -109,18 +109,18 @@ def data_cipher(session: Session, participant_id: int | None) -> DataCipher:
     """
     opened: dict[int, DataCipher] = session.info.setdefault("data_ciphers", {})
     if participant_id is None:
-        return cipher().study_cipher()
+        return get_cipher().study_cipher()
     if participant_id not in opened:
         wrapped = session.execute(KEY_OF, {"participant_id": participant_id}).scalar_one_or_none()
         if wrapped is None:
-            raise Erased
+            raise IdentifiersErased
         keep_key(session, participant_id, wrapped)
     return opened[participant_id]
 
 
 def keep_key(session: Session, participant_id: int, wrapped: bytes) -> None:
     """Open a participant's key that has been read with the row, for the rest of this transaction."""
-    session.info.setdefault("data_ciphers", {})[participant_id] = cipher().open_data_key(wrapped)
+    session.info.setdefault("data_ciphers", {})[participant_id] = get_cipher().open_data_key(wrapped)
 
 
 def cipher_of_row(session: Session, *, entity: str, entity_id: str, participant_id: int | None) -> DataCipher:
@@ -132,27 +132,27 @@ def cipher_of_row(session: Session, *, entity: str, entity_id: str, participant_
         screening = select(Consent.screening_id).where(Consent.id == int(entity_id)).scalar_subquery()
     found = select(ScreeningKey.wrapped).where(ScreeningKey.screening_id == screening)
     wrapped = session.execute(found).scalar_one_or_none()
-    return _WithoutKey() if wrapped is None else cipher().open_data_key(wrapped)
+    return _WithoutKey() if wrapped is None else get_cipher().open_data_key(wrapped)
 
 
 class _WithoutKey:
     """A screening whose key was erased, or that is older than such keys: what the study's key does not open is gone."""
 
     def encrypt(self, plain: bytes, context: bytes) -> bytes:
-        return cipher().study_cipher().encrypt(plain, context)
+        return get_cipher().study_cipher().encrypt(plain, context)
 
     def decrypt(self, token: bytes, context: bytes) -> bytes:
         try:
-            return cipher().study_cipher().decrypt(token, context)
+            return get_cipher().study_cipher().decrypt(token, context)
         except ValueError as error:
-            raise Erased from error
+            raise IdentifiersErased from error
 
 
-def guard(session: Any) -> None:
+def guard_audit(session: Any) -> None:
     """Make a session class or sessionmaker refuse unaudited writes and record every change."""
     event.listen(session, "after_flush", _record_flush)
     event.listen(session, "do_orm_execute", _refuse_unaudited_statement)
-    event.listen(session, "before_commit", finish_act)
+    event.listen(session, "before_commit", finish_event)
     event.listen(session, "after_commit", _forget)
     event.listen(session, "after_rollback", _forget)
 
@@ -162,10 +162,10 @@ def _forget(session: Session) -> None:
     session.info.pop("data_ciphers", None)
 
 
-def finish_act(session: Session) -> None:
+def finish_event(session: Session) -> None:
     """Write the event of the act and its changes, before a commit or the next act. Nothing else writes events."""
     session.flush()
-    act: Act | None = session.info.pop("act", None)
+    act: AuditContext | None = session.info.pop("act", None)
     if act is None:
         return
     event_id = _write_event(session, act)
@@ -177,7 +177,7 @@ def finish_act(session: Session) -> None:
 @contextmanager
 def taken_back(session: Session) -> Iterator[None]:
     """A savepoint: what is changed within is written and rolled back, and nothing of it is recorded."""
-    act: Act = session.info["act"]
+    act: AuditContext = session.info["act"]
     recorded = len(act.changes)
     point = session.begin_nested()
     yield
@@ -204,7 +204,7 @@ def _record_flush(session: Session, _context: UOWTransaction) -> None:
     session.info["act"].changes += [_sealed(session, change) for change in changes]
 
 
-def _write_event(session: Session, act: Act) -> int | None:
+def _write_event(session: Session, act: AuditContext) -> int | None:
     reason = None
     if act.reason is not None:
         reason = data_cipher(session, act.values["participant_id"]).encrypt(act.reason.encode(), b"audit.reason")

@@ -20,7 +20,7 @@ class AuditLink(Base):
 
 
 class AuditAnchor(WithId, Base):
-    """``signature``: Ed25519 over ``domain.audit_chain.statement``; ``public_key`` in hexadecimal."""
+    """``signature``: Ed25519 over ``domain.audit_chain.anchor_statement``; ``public_key`` in hexadecimal."""
 
     __tablename__ = "audit_anchor"
 

@@ -1,14 +1,19 @@
 """Column types and the declarative base. Plain SQLAlchemy 2; the cipher is injected at start."""
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+# Begins a unit of work that commits at its end. Services that need several are given it: they do not commit.
+Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 class Cipher(Protocol):
@@ -29,15 +34,15 @@ class DataCipher(Protocol):
     def decrypt(self, token: bytes, context: bytes) -> bytes: ...
 
 
-_fuse: dict[str, Cipher] = {}
+_registry: dict[str, Cipher] = {}
 
 
 def inject_cipher(cipher: Cipher) -> None:
-    _fuse["cipher"] = cipher
+    _registry["cipher"] = cipher
 
 
-def cipher() -> Cipher:
-    return _fuse["cipher"]
+def get_cipher() -> Cipher:
+    return _registry["cipher"]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -89,12 +94,12 @@ class Encrypted(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ARG002
         if value is None:
             return None
-        return cipher().encrypt(json.dumps(value, ensure_ascii=False).encode(), self.context.encode())
+        return get_cipher().encrypt(json.dumps(value, ensure_ascii=False).encode(), self.context.encode())
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:  # noqa: ARG002
         if value is None:
             return None
-        return json.loads(cipher().decrypt(bytes(value), self.context.encode()))
+        return json.loads(get_cipher().decrypt(bytes(value), self.context.encode()))
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.calls import CallOutcome, Whom
+from portal.domain.calls import CallOutcome, CallRecipient
 from portal.models.base import Base, Encrypted, EnumText, WithId
 
 
@@ -17,7 +17,7 @@ class PhoneCall(WithId, Base):
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    whom: Mapped[Whom] = mapped_column(EnumText(Whom, 12))
+    whom: Mapped[CallRecipient] = mapped_column(EnumText(CallRecipient, 12))
     outcome: Mapped[CallOutcome] = mapped_column(EnumText(CallOutcome, 12))
     note: Mapped[str | None] = mapped_column(Encrypted("phone_call.note"))
     called_at: Mapped[datetime]

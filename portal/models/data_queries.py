@@ -11,7 +11,7 @@ from portal.models.base import Base, BigId, Encrypted, EnumText, WithId
 UNSETTLED = "state <> 'closed'"
 
 
-class Remark(WithId, Base):
+class DataQuery(WithId, Base):
     """``state``: open, answered or closed. ``entity`` and ``entity_id`` name the record that it is about, if any."""
 
     __tablename__ = "remark"
@@ -31,5 +31,5 @@ class Remark(WithId, Base):
     closed_at: Mapped[datetime | None]
 
 
-Index("ix_remark_unsettled", Remark.site, Remark.id,
+Index("ix_remark_unsettled", DataQuery.site, DataQuery.id,
       sqlite_where=text(UNSETTLED), postgresql_where=text(UNSETTLED))  # fmt: skip

@@ -9,7 +9,7 @@ from portal.domain.questions import QuestionState
 from portal.models.base import Base, Encrypted, EnumText, WithId
 
 
-class Query(WithId, Base):
+class DiaryQuestion(WithId, Base):
     """What staff ask about a report. ``diary_id`` is the report's first version; ``state`` open, answered or closed."""
 
     __tablename__ = "query"

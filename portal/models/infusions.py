@@ -13,7 +13,7 @@ from portal.domain.infusions.visits import VisitState
 from portal.models.base import Base, BigId, Encrypted, EnumText, WithId
 
 
-class Appointment(WithId):
+class AppointmentMixin(WithId):
     """What a phone's calendar needs to follow an appointment: ``uid`` stays, ``sequence`` rises with every change.
 
     ``changed_at`` is empty until the first change after planning; it is news to the participant until ``seen_at``.
@@ -25,7 +25,7 @@ class Appointment(WithId):
     seen_at: Mapped[datetime | None]
 
 
-class Infusion(Appointment, Base):
+class Infusion(AppointmentMixin, Base):
     """``number`` counts from 1; ``original_at`` keeps the first plan, so that a move can be shown as a move.
 
     ``dose_cells`` is computed from the weight, ``cells_given`` is what the bag held; ``deviations`` maps each broken
@@ -53,7 +53,7 @@ class Infusion(Appointment, Base):
     protocol_version: Mapped[str] = mapped_column(String(12))
 
 
-class Visit(Appointment, Base):
+class Visit(AppointmentMixin, Base):
     __tablename__ = "visit"
     __table_args__ = (UniqueConstraint("participant_id", "code"),)
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 from sqlalchemy.orm.attributes import get_history
 
 from portal.domain.diary import Timing, local_day
-from portal.domain.locking import ABOVE, TABLES, Held, Lock, LockKind, covering, refuse
+from portal.domain.locking import ABOVE, TABLES, ClosedPeriod, LockKind, TableLocking, find_covering_lock, raise_locked
 from portal.models.base import Base, Encrypted, EnumText, WithId
 from portal.models.people import Participant
 
@@ -54,28 +54,28 @@ Index("ix_data_lock_active", DataLock.site, DataLock.participant_id,
       sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE))  # fmt: skip
 
 
-def guard(session: Any) -> None:
+def guard_locks(session: Any) -> None:
     """Make a session class or sessionmaker refuse to change data that is closed."""
     event.listen(session, "before_flush", _refuse_locked)
     event.listen(session, "after_commit", _forget)
     event.listen(session, "after_rollback", _forget)
 
 
-def locks_of(session: Session, participant_id: int) -> tuple[Lock, ...]:
+def get_locks(session: Session, participant_id: int) -> tuple[ClosedPeriod, ...]:
     """What is closed of a participant now, read once a transaction; nobody can close anything until it ends."""
-    known: dict[int, tuple[Lock, ...]] = session.info.setdefault("locks", {})
+    known: dict[int, tuple[ClosedPeriod, ...]] = session.info.setdefault("locks", {})
     if participant_id not in known:
         hold_changes(session)
-        known[participant_id] = tuple(read(session, participant_id))
+        known[participant_id] = tuple(read_locks(session, participant_id))
     return known[participant_id]
 
 
-def let_pass(session: Session, participant_id: int) -> None:
+def bypass_locks(session: Session, participant_id: int) -> None:
     """Until this transaction ends nothing of the participant counts as closed: names are erased, no data change."""
     keep_locks(session, participant_id, ())
 
 
-def stop_changes(session: Session) -> None:
+def block_changes(session: Session) -> None:
     """Wait for whoever is changing data, and let nobody begin until this transaction has ended."""
     _hold(session, shared=False)
     _forget(session)
@@ -88,7 +88,7 @@ def hold_changes(session: Session) -> None:
         session.info["changes_held"] = True
 
 
-def keep_locks(session: Session, participant_id: int, locks: tuple[Lock, ...]) -> None:
+def keep_locks(session: Session, participant_id: int, locks: tuple[ClosedPeriod, ...]) -> None:
     """What is closed of a participant, read after ``hold_changes``, for the rest of this transaction."""
     session.info.setdefault("locks", {})[participant_id] = locks
 
@@ -113,10 +113,10 @@ OF_PARTICIPANT: Final = (
 )
 
 
-def read(session: Session, participant_id: int) -> Iterator[Lock]:
+def read_locks(session: Session, participant_id: int) -> Iterator[ClosedPeriod]:
     """What is closed of a participant, to be shown: it may be opened at any moment."""
     for kind, until_on, reason in session.connection().execute(OF_PARTICIPANT, {"participant_id": participant_id}):
-        yield Lock(LockKind(kind), until_on, reason)
+        yield ClosedPeriod(LockKind(kind), until_on, reason)
 
 
 def _forget(session: Session) -> None:
@@ -130,12 +130,12 @@ def _refuse_locked(session: Session, _context: UOWTransaction, _instances: Any) 
         return
     for row, held, changed in _changes(session):
         owner = row.id if row.__tablename__ == "participant" else row.participant_id
-        locks = locks_of(session, owner) if owner is not None else ()
-        if locks and (lock := covering(locks, _days(session, row, owner, held, changed))):
-            refuse(lock)
+        locks = get_locks(session, owner) if owner is not None else ()
+        if locks and (lock := find_covering_lock(locks, _days(session, row, owner, held, changed))):
+            raise_locked(lock)
 
 
-def _changes(session: Session) -> Iterator[tuple[Any, Held, dict[str, Any]]]:
+def _changes(session: Session) -> Iterator[tuple[Any, TableLocking, dict[str, Any]]]:
     """The rows of held tables that are about to be written, each with the fields that change and their old values."""
     for row in session.new:
         held = TABLES.get(row.__tablename__)
@@ -161,7 +161,7 @@ def _always_taken(row: Any) -> bool:
     return row.__tablename__ == "diary" and row.timing == Timing.BEYOND and row.first_id is None
 
 
-def _days(session: Session, row: Any, owner: int, held: Held, changed: dict[str, Any]) -> list[date | None]:
+def _days(session: Session, row: Any, owner: int, held: TableLocking, changed: dict[str, Any]) -> list[date | None]:
     """The day that the row is about, and the one that it was about before."""
     if held.day is None:
         return [None]

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.messages.inbound import Inbound
+from portal.domain.messages.inbound import InboundMeaning
 from portal.domain.messages.kinds import MessageKind
 from portal.domain.messages.states import MessageReason, MessageState
 from portal.models.base import Base, Encrypted, EnumText, WithId
@@ -83,7 +83,7 @@ class InboundText(WithId, Base):
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     provider_id: Mapped[str] = mapped_column(String(64), unique=True)
-    meaning: Mapped[Inbound] = mapped_column(EnumText(Inbound, 8))
+    meaning: Mapped[InboundMeaning] = mapped_column(EnumText(InboundMeaning, 8))
     words: Mapped[str | None] = mapped_column(Encrypted("inbound_text.words"))
     reply_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     received_at: Mapped[datetime]

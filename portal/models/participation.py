@@ -1,8 +1,9 @@
 """What became of a participation, step by step, and stays in hospital."""
 
 from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, and_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.participation import DiaryDuringStay, ParticipationStatus, ParticipationStepKind
@@ -45,3 +46,7 @@ class Stay(WithId, Base):
 Index("ix_stay_participant", Stay.participant_id)
 Index("uq_stay_open", Stay.participant_id, unique=True,
       sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"))  # fmt: skip
+
+
+# In hospital with the diary kept by the ward: nobody else is to be reminded of it.
+DIARY_KEPT_BY_WARD: Final = and_(Stay.ended_at.is_(None), Stay.diary == "ward")

@@ -15,7 +15,7 @@ def insert_into(session: Session, model: Any) -> Any:
     return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(model)
 
 
-def join_as_sets(session: Session) -> None:
+def use_hash_joins(session: Session) -> None:
     """For the rest of the transaction PostgreSQL joins by hashing.
 
     While a statement fills an empty table, a nested loop reads everything that it has just written once more for every

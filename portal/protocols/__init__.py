@@ -16,37 +16,45 @@ from portal.domain import protocol_file
 from portal.domain.protocol import Protocol
 from portal.domain.protocol_file import ProtocolFault
 
-__all__ = ["FOLDER", "ProtocolFault", "digest", "load", "load_bytes", "load_file", "parse"]
+__all__ = [
+    "FOLDER",
+    "ProtocolFault",
+    "load_protocol",
+    "load_protocol_bytes",
+    "load_protocol_file",
+    "parse_protocol_data",
+    "protocol_digest",
+]
 
 FOLDER: Final = Path(__file__).parent
 
 
 @lru_cache
-def load(nct_id: str = "nct06949267") -> Protocol:
+def load_protocol(nct_id: str = "nct06949267") -> Protocol:
     """The protocol of a trial; raises ProtocolFault with every fault of its file, FileNotFoundError without one."""
-    return load_file(FOLDER / f"{nct_id}.toml")
+    return load_protocol_file(FOLDER / f"{nct_id}.toml")
 
 
-def load_file(path: Path) -> Protocol:
+def load_protocol_file(path: Path) -> Protocol:
     """The protocol in a TOML file; decimals are read as written, never as binary floats."""
-    return load_bytes(path.name, path.read_bytes())
+    return load_protocol_bytes(path.name, path.read_bytes())
 
 
-def load_bytes(name: str, content: bytes) -> Protocol:
+def load_protocol_bytes(name: str, content: bytes) -> Protocol:
     """The protocol in a file's content, whoever wrote it; ``name`` is for its faults. Raises ProtocolFault."""
     try:
         data = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolFault((f"{name}: is not TOML, {error}",)) from error
-    return parse(data)
+    return parse_protocol_data(data)
 
 
-def parse(data: Mapping[str, object]) -> Protocol:
+def parse_protocol_data(data: Mapping[str, object]) -> Protocol:
     """The protocol that plain data describes; raises ProtocolFault."""
-    return protocol_file.parse(data, timezone_exists=_timezone_exists)
+    return protocol_file.parse_protocol(data, timezone_exists=_timezone_exists)
 
 
-def digest(nct_id: str = "nct06949267") -> str:
+def protocol_digest(nct_id: str = "nct06949267") -> str:
     """SHA-256 of the protocol file's bytes, in hexadecimal."""
     return hashlib.sha256((FOLDER / f"{nct_id}.toml").read_bytes()).hexdigest()
 

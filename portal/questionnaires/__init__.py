@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from portal.domain.errors import NotFound
-from portal.domain.questionnaire import Questionnaire, QuestionnaireFault, compose, from_fhir
+from portal.domain.questionnaire import Questionnaire, QuestionnaireFault, compose_diary, parse_questionnaire
 
 FOLDER: Final = Path(__file__).parent
 DIGESTS: Final = "digests.json"
@@ -22,44 +22,46 @@ DAILY: Final = "daily-diary"
 POST_INFUSION: Final = "post-infusion-check"
 
 
-def released() -> tuple[tuple[str, int], ...]:
+def list_released() -> tuple[tuple[str, int], ...]:
     """Every name and version that a diary may refer to, sorted."""
-    found = (FILE_NAME.fullmatch(name) for name in recorded_digests(FOLDER))
+    found = (FILE_NAME.fullmatch(name) for name in read_recorded_digests(FOLDER))
     return tuple(sorted((match[1], int(match[2])) for match in found if match))
 
 
 @lru_cache
-def load(name: str, version: int = 1) -> Questionnaire:
+def load_questionnaire(name: str, version: int = 1) -> Questionnaire:
     """A released questionnaire. Raises NotFound, or QuestionnaireFault with every fault of its file."""
-    return from_fhir(resource(name, version))
+    return parse_questionnaire(load_resource(name, version))
 
 
 @lru_cache
-def diary(*, post_infusion: bool, weight: bool) -> Questionnaire:
+def load_diary(*, post_infusion: bool, weight: bool) -> Questionnaire:
     """One day's diary; with both true it knows every question, and so reads every stored diary of this version."""
-    return compose(load(DAILY), load(POST_INFUSION) if post_infusion else None, weight=weight)
+    return compose_diary(
+        load_questionnaire(DAILY), load_questionnaire(POST_INFUSION) if post_infusion else None, weight=weight
+    )
 
 
-def resource(name: str, version: int = 1) -> dict[str, Any]:
+def load_resource(name: str, version: int = 1) -> dict[str, Any]:
     """The FHIR resource itself, for exports. Raises NotFound."""
-    if (name, version) not in released():
+    if (name, version) not in list_released():
         raise NotFound("There is no such questionnaire.")
     content: dict[str, Any] = json.loads((FOLDER / f"{name}.v{version}.json").read_text(encoding="utf-8"))
     return content
 
 
-def files(folder: Path = FOLDER) -> tuple[Path, ...]:
+def list_files(folder: Path = FOLDER) -> tuple[Path, ...]:
     """Every questionnaire file of ``folder``, released or not."""
     return tuple(path for path in sorted(folder.glob("*.json")) if path.name != DIGESTS)
 
 
-def recorded_digests(folder: Path = FOLDER) -> dict[str, str]:
+def read_recorded_digests(folder: Path = FOLDER) -> dict[str, str]:
     """File name -> SHA-256 in hexadecimal, as written down at release."""
     recorded: dict[str, str] = json.loads((folder / DIGESTS).read_text(encoding="utf-8"))
     return recorded
 
 
-def faults(path: Path, recorded: Mapping[str, str]) -> tuple[str, ...]:
+def questionnaire_faults(path: Path, recorded: Mapping[str, str]) -> tuple[str, ...]:
     """Everything that is wrong with one file as the portal's own types see it; empty when nothing is."""
     content = path.read_bytes()
     wrong = [] if FILE_NAME.fullmatch(path.name) else ["the name must be like daily-diary.v1.json"]
@@ -72,7 +74,7 @@ def faults(path: Path, recorded: Mapping[str, str]) -> tuple[str, ...]:
 
 def _content_faults(name: str, content: bytes) -> tuple[str, ...]:
     try:
-        questionnaire = from_fhir(json.loads(content))
+        questionnaire = parse_questionnaire(json.loads(content))
     except (ValueError, AttributeError) as error:
         return (f"is not a JSON object of a questionnaire: {error}",)
     except QuestionnaireFault as fault:

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain import allocation as rules
-from portal.domain.access import Actor, ActorKind, Permission, check_can
+from portal.domain.access import Actor, ActorKind, Permission, require_permission
 from portal.domain.allocation import AllocationListState
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.msgid import N_
-from portal.models.base import cipher
+from portal.models.base import get_cipher
 from portal.models.enrolment import Allocation, AllocationList
 from portal.models.people import Staff
 from portal.services import audit
@@ -25,7 +25,7 @@ NO_ROWS = N_("This stratum of the allocation list has no rows left. Ask the stat
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedList:
     """``checksum``: SHA-256 of the file. ``new``: False when this very file was imported before."""
 
     list_id: int
@@ -35,14 +35,14 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class StratumSeen:
+class StratumView:
     name: str
     rows: int
     drawn: int
 
 
 @dataclass(frozen=True, slots=True)
-class ListSeen:
+class AllocationListView:
     """``by``: who imported it, None for a command at a terminal."""
 
     id: int
@@ -50,11 +50,11 @@ class ListSeen:
     state: str
     at: datetime
     by: str | None
-    strata: tuple[StratumSeen, ...]
+    strata: tuple[StratumView, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnAllocation:
     """A row that has been drawn, once and for all, and its arm."""
 
     id: int
@@ -63,19 +63,19 @@ class Drawn:
     arm: str
 
 
-def import_list(session: Session, *, actor: Actor, content: bytes, now: datetime) -> Imported:
+def import_allocation_list(session: Session, *, actor: Actor, content: bytes, now: datetime) -> ImportedList:
     """Store a list with every arm sealed; the same file again changes nothing.
 
     ``Invalid`` with ``faults`` by line; ``Conflict`` while another list has rows to draw. The whole study's strata may
     stand in one list. A person needs the permission, a terminal does not.
     """
     if actor.kind != ActorKind.SYSTEM:
-        check_can(actor, Permission.ALLOCATION_IMPORT)
+        require_permission(actor, Permission.ALLOCATION_IMPORT)
     checksum = hashlib.sha256(content).hexdigest()
-    audit.act(session, actor=actor, action="allocation:import", now=now)
+    audit.begin(session, actor=actor, action="allocation:import", now=now)
     known = session.scalars(select(AllocationList).where(AllocationList.checksum == checksum)).one_or_none()
     if known is not None:
-        return Imported(known.id, checksum, _count(session, known.id), new=False)
+        return ImportedList(known.id, checksum, _count(session, known.id), new=False)
     rows = _read(content)
     if session.scalar(select(AllocationList.id).where(AllocationList.state == AllocationListState.OPEN)) is not None:
         raise Conflict(ROWS_LEFT)
@@ -85,15 +85,15 @@ def import_list(session: Session, *, actor: Actor, content: bytes, now: datetime
     _flush_alone(session)
     session.add_all(_sealed(made, row) for row in rows)
     session.flush()
-    return Imported(made.id, checksum, len(rows), new=True)
+    return ImportedList(made.id, checksum, len(rows), new=True)
 
 
-def _read(content: bytes) -> tuple[rules.Row, ...]:
+def _read(content: bytes) -> tuple[rules.AllocationRow, ...]:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        raise Invalid(faults=(rules.Fault(1, N_("The file is not UTF-8 text.")),)) from None
-    rows, faults = rules.parse(text, arms=[arm.code for arm in protocols.load().arms])
+        raise Invalid(faults=(rules.AllocationFault(1, N_("The file is not UTF-8 text.")),)) from None
+    rows, faults = rules.parse_allocation_list(text, arms=[arm.code for arm in protocols.load_protocol().arms])
     if faults:
         raise Invalid(faults=faults)
     return rows
@@ -107,9 +107,9 @@ def _flush_alone(session: Session) -> None:
         raise Conflict(ROWS_LEFT) from None
 
 
-def _sealed(made: AllocationList, row: rules.Row) -> Allocation:
-    words = rules.sealed_words(stratum=row.stratum, sequence=row.sequence, arm=row.arm)
-    sealed = cipher().encrypt(words.encode(), _context(made))
+def _sealed(made: AllocationList, row: rules.AllocationRow) -> Allocation:
+    words = rules.encode_arm(stratum=row.stratum, sequence=row.sequence, arm=row.arm)
+    sealed = get_cipher().encrypt(words.encode(), _context(made))
     return Allocation(list_id=made.id, stratum=row.stratum, sequence=row.sequence, sealed=sealed)
 
 
@@ -122,24 +122,24 @@ def _count(session: Session, list_id: int) -> int:
     return int(session.execute(select(func.count()).where(Allocation.list_id == list_id)).scalar_one())
 
 
-def lists(session: Session) -> tuple[ListSeen, ...]:
+def list_allocation_lists(session: Session) -> tuple[AllocationListView, ...]:
     """Every list, newest first, with how far each stratum is drawn."""
-    found: dict[int, list[StratumSeen]] = {}
+    found: dict[int, list[StratumView]] = {}
     counted = (
         select(Allocation.list_id, Allocation.stratum, func.count(), func.count(Allocation.drawn_at))
         .group_by(Allocation.list_id, Allocation.stratum)
         .order_by(Allocation.stratum)
     )
     for list_id, stratum, rows, drawn in session.execute(counted):
-        found.setdefault(list_id, []).append(StratumSeen(stratum, rows, drawn))
+        found.setdefault(list_id, []).append(StratumView(stratum, rows, drawn))
     statement = select(AllocationList, Staff.name).outerjoin(Staff, Staff.id == AllocationList.imported_by)
     return tuple(
-        ListSeen(row.id, row.checksum, row.state, row.imported_at, name, tuple(found[row.id]))
+        AllocationListView(row.id, row.checksum, row.state, row.imported_at, name, tuple(found[row.id]))
         for row, name in session.execute(statement.order_by(AllocationList.id.desc()))
     )
 
 
-def open_strata(session: Session) -> tuple[str, ...]:
+def list_open_strata(session: Session) -> tuple[str, ...]:
     """The strata of the list that is being drawn from; none without a list."""
     statement = (
         select(Allocation.stratum)
@@ -150,7 +150,9 @@ def open_strata(session: Session) -> tuple[str, ...]:
     return tuple(sorted(session.scalars(statement)))
 
 
-def draw(session: Session, *, actor: Actor, site: str, stratum: str | None, now: datetime) -> Drawn:
+def draw_allocation(
+    session: Session, *, actor: Actor, site: str, stratum: str | None, now: datetime
+) -> DrawnAllocation:
     """Take the lowest undrawn row of the stratum, for good. Part of another verb, which has named the act.
 
     The list's own row is locked first, so that of two who draw at once the second sees what the first has taken.
@@ -161,7 +163,7 @@ def draw(session: Session, *, actor: Actor, site: str, stratum: str | None, now:
     ).one_or_none()
     if made is None:
         raise Conflict(NO_LIST)
-    wanted = rules.stratum_for(open_strata(session), site=site, chosen=stratum)
+    wanted = rules.choose_stratum(list_open_strata(session), site=site, chosen=stratum)
     if wanted is None:
         raise Invalid(problems={"stratum": N_("Choose the stratum.")})
     undrawn = select(Allocation).where(Allocation.list_id == made.id, Allocation.drawn_at.is_(None))
@@ -169,15 +171,15 @@ def draw(session: Session, *, actor: Actor, site: str, stratum: str | None, now:
     row = session.scalars(mine.with_for_update()).one_or_none()
     if row is None:
         raise Conflict(NO_ROWS)
-    words = cipher().decrypt(bytes(row.sealed), _context(made)).decode()
-    arm = rules.opened_arm(words, stratum=row.stratum, sequence=row.sequence)
+    words = get_cipher().decrypt(bytes(row.sealed), _context(made)).decode()
+    arm = rules.decode_arm(words, stratum=row.stratum, sequence=row.sequence)
     row.drawn_at, row.drawn_by = now, actor.id
     session.flush()
     if session.scalar(undrawn.with_only_columns(Allocation.id).limit(1)) is None:
         made.state = AllocationListState.EXHAUSTED
-    return Drawn(row.id, row.sequence, row.stratum, arm)
+    return DrawnAllocation(row.id, row.sequence, row.stratum, arm)
 
 
-def belong_to(session: Session, *, allocation_id: int, participant_id: int) -> None:
+def assign_allocation(session: Session, *, allocation_id: int, participant_id: int) -> None:
     """Write down whose the drawn row is. Part of another verb."""
     session.get_one(Allocation, allocation_id).participant_id = participant_id

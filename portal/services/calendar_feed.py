@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.adapters import phones
-from portal.adapters.calendar_feed import Appointment, Status, render
+from portal.adapters.calendar_feed import FeedAppointment, Status, render_ics
 from portal.domain.access import Actor, ActorKind
 from portal.domain.errors import NotFound
 from portal.domain.infusions import InfusionState
-from portal.domain.participation import TAKING_PART, is_over
-from portal.models.base import cipher
+from portal.domain.participation import TAKING_PART, has_ended
+from portal.models.base import get_cipher
 from portal.models.infusions import Infusion, Visit
 from portal.models.participation import ParticipationStep
 from portal.models.people import Account, Participant
@@ -36,30 +36,30 @@ STATUS: Final[dict[str, Status]] = {
 }
 
 
-def make(session: Session, *, actor: Actor, now: datetime) -> str:
+def create_feed_address(session: Session, *, actor: Actor, now: datetime) -> str:
     """A new address for one's own phone, in clear this once; the one before is void."""
     account = _own(session, actor)
-    audit.act(session, actor=actor, action="feed:make", now=now, participant_id=actor.participant_id)
+    audit.begin(session, actor=actor, action="feed:make", now=now, participant_id=actor.participant_id)
     token = secrets.token_urlsafe(32)
     account.feed_index, account.feed_made_at = _index(token), now
     session.flush()
     return token
 
 
-def revoke(session: Session, *, actor: Actor, now: datetime) -> None:
+def revoke_feed_address(session: Session, *, actor: Actor, now: datetime) -> None:
     """Phones that follow the address get nothing more."""
     account = _own(session, actor)
-    audit.act(session, actor=actor, action="feed:revoke", now=now, participant_id=actor.participant_id)
+    audit.begin(session, actor=actor, action="feed:revoke", now=now, participant_id=actor.participant_id)
     account.feed_index, account.feed_made_at = None, None
     session.flush()
 
 
-def made_at(session: Session, *, actor: Actor) -> datetime | None:
+def get_feed_created_at(session: Session, *, actor: Actor) -> datetime | None:
     """Since when the account has an address, if it has one."""
     return session.scalar(select(Account.feed_made_at).where(Account.id == actor.id))
 
 
-def follow(session: Session, *, token: str, now: datetime) -> bytes | None:
+def render_feed(session: Session, *, token: str, now: datetime) -> bytes | None:
     """What a phone reads, an iCalendar file. None for every address that is not good, whatever the reason."""
     found = select(Account, Participant).join(Account.participant).where(Account.feed_index == _index(token))
     row = session.execute(found).one_or_none()
@@ -68,7 +68,7 @@ def follow(session: Session, *, token: str, now: datetime) -> bytes | None:
     return _feed(session, row.Account.language, row.Participant)
 
 
-def snapshot(session: Session, *, actor: Actor) -> bytes:
+def render_own_calendar(session: Session, *, actor: Actor) -> bytes:
     """The appointments as they stand now, for somebody who is signed in."""
     account = session.get_one(Account, actor.id)
     return _feed(session, account.language, account.participant)
@@ -83,11 +83,11 @@ def _own(session: Session, actor: Actor) -> Account:
 
 
 def _index(token: str) -> bytes:
-    return cipher().blind_index("feed", token)
+    return get_cipher().blind_index("feed", token)
 
 
 def _is_forgotten(session: Session, participant: Participant, now: datetime) -> bool:
-    if not is_over(participant.status):
+    if not has_ended(participant.status):
         return False
     ended = select(func.max(ParticipationStep.at)).where(
         ParticipationStep.participant_id == participant.id, ParticipationStep.to_state.not_in(TAKING_PART)
@@ -97,15 +97,15 @@ def _is_forgotten(session: Session, participant: Participant, now: datetime) -> 
 
 
 def _feed(session: Session, language: str, participant: Participant) -> bytes:
-    phone = phones.spoken(phones.to_e164(protocols.load().site(participant.site).ward_phone))
-    return render(_appointments(session, participant), language=language, phone=phone)
+    phone = phones.format_phone(phones.to_e164(protocols.load_protocol().site(participant.site).ward_phone))
+    return render_ics(_appointments(session, participant), language=language, phone=phone)
 
 
-def _appointments(session: Session, participant: Participant) -> list[Appointment]:
-    found: list[Appointment] = []
+def _appointments(session: Session, participant: Participant) -> list[FeedAppointment]:
+    found: list[FeedAppointment] = []
     for table in (Infusion, Visit):
         columns = select(table.uid, table.sequence, table.planned_at, table.changed_at, table.state)
         for row in session.execute(columns.where(table.participant_id == participant.id)):
             touched_at = row.changed_at or participant.created_at
-            found.append(Appointment(row.uid, row.sequence, row.planned_at, touched_at, STATUS[row.state]))
+            found.append(FeedAppointment(row.uid, row.sequence, row.planned_at, touched_at, STATUS[row.state]))
     return found

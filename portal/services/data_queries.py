@@ -7,11 +7,11 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission, require_permission
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.questions import QuestionState
-from portal.models.data_queries import Remark
+from portal.models.data_queries import DataQuery
 from portal.models.people import Participant, Staff
 from portal.services import audit
 from portal.services.audit import search
@@ -23,7 +23,7 @@ SETTLED: Final = N_("This query has been closed already.")
 
 
 @dataclass(frozen=True, slots=True)
-class RemarkSeen:
+class DataQueryView:
     """``entity`` and ``entity_id``: the record that it is about, if it is one. ``state``: open, answered or closed."""
 
     id: int
@@ -42,17 +42,19 @@ class RemarkSeen:
     closed_at: datetime | None
 
 
-def ask(
+def raise_data_query(
     session: Session, *, actor: Actor, study_number: str, question: str, now: datetime,
     entity: str | None = None, entity_id: int | None = None,
 ) -> int:  # fmt: skip
     """Its id. NotFound for a participant of another site, or a record that is not the participant's."""
     person = find_participant(session, actor, study_number, permission=Permission.REMARKS_RAISE)
     if entity is not None:
-        search.history(session, actor=actor, study_number=study_number, entity=entity, row_id=entity_id or 0)
+        search.list_record_history(
+            session, actor=actor, study_number=study_number, entity=entity, row_id=entity_id or 0
+        )
     question = _checked(question, "question", N_("Write your question."))
-    audit.act(session, actor=actor, action="remark:ask", now=now, participant_id=person.id)
-    row = Remark(
+    audit.begin(session, actor=actor, action="remark:ask", now=now, participant_id=person.id)
+    row = DataQuery(
         participant_id=person.id,
         site=person.site,
         entity=entity,
@@ -67,44 +69,46 @@ def ask(
     return row.id
 
 
-def answer(session: Session, *, actor: Actor, remark_id: int, text: str, now: datetime) -> None:
+def answer_data_query(session: Session, *, actor: Actor, remark_id: int, text: str, now: datetime) -> None:
     """The site's answer; a second one replaces the first, which stays in the trail."""
     row = _held(session, actor, remark_id, Permission.REMARKS_ANSWER)
     text = _checked(text, "answer", N_("Write an answer."))
-    audit.act(session, actor=actor, action="remark:answer", now=now, participant_id=row.participant_id)
+    audit.begin(session, actor=actor, action="remark:answer", now=now, participant_id=row.participant_id)
     row.answer, row.answered_by_id, row.answered_at, row.state = text, actor.id, now, QuestionState.ANSWERED
 
 
-def close(session: Session, *, actor: Actor, remark_id: int, now: datetime) -> None:
+def close_data_query(session: Session, *, actor: Actor, remark_id: int, now: datetime) -> None:
     """Settled; one that nobody has answered is withdrawn by the same verb."""
     row = _held(session, actor, remark_id, Permission.REMARKS_RAISE)
-    audit.act(session, actor=actor, action="remark:close", now=now, participant_id=row.participant_id)
+    audit.begin(session, actor=actor, action="remark:close", now=now, participant_id=row.participant_id)
     row.closed_by_id, row.closed_at, row.state = actor.id, now, QuestionState.CLOSED
 
 
-def _held(session: Session, actor: Actor, remark_id: int, permission: Permission) -> Remark:
-    statement = select(Remark).where(Remark.id == remark_id, within_sites(actor, Remark.site)).with_for_update()
+def _held(session: Session, actor: Actor, remark_id: int, permission: Permission) -> DataQuery:
+    statement = (
+        select(DataQuery).where(DataQuery.id == remark_id, within_sites(actor, DataQuery.site)).with_for_update()
+    )
     row = session.scalars(statement).one_or_none()
     if row is None:
         raise NotFound
-    check_can(actor, permission, site=row.site)
+    require_permission(actor, permission, site=row.site)
     if row.state == "closed":
         raise Conflict(SETTLED)
     return row
 
 
-def listing(
+def list_data_queries(
     session: Session, *, actor: Actor, settled: bool = False, before: int | None = None
-) -> tuple[RemarkSeen, ...]:
+) -> tuple[DataQueryView, ...]:
     """Newest first; those that wait for an answer or to be closed, or the ``settled`` ones."""
-    state = Remark.state == QuestionState.CLOSED if settled else Remark.state != QuestionState.CLOSED
-    older = [Remark.id < before] if before else []
-    rows = session.execute(_all(actor).where(state, *older).order_by(Remark.id.desc()).limit(PAGE))
+    state = DataQuery.state == QuestionState.CLOSED if settled else DataQuery.state != QuestionState.CLOSED
+    older = [DataQuery.id < before] if before else []
+    rows = session.execute(_all(actor).where(state, *older).order_by(DataQuery.id.desc()).limit(PAGE))
     return tuple(_seen(*row) for row in rows)
 
 
-def one(session: Session, *, actor: Actor, remark_id: int) -> RemarkSeen:
-    row = session.execute(_all(actor).where(Remark.id == remark_id)).one_or_none()
+def get_data_query(session: Session, *, actor: Actor, remark_id: int) -> DataQueryView:
+    row = session.execute(_all(actor).where(DataQuery.id == remark_id)).one_or_none()
     if row is None:
         raise NotFound
     return _seen(*row)
@@ -113,19 +117,21 @@ def one(session: Session, *, actor: Actor, remark_id: int) -> RemarkSeen:
 def _all(actor: Actor) -> Select[*tuple[Any, ...]]:
     asker, answerer, closer = aliased(Staff), aliased(Staff), aliased(Staff)
     return (
-        select(Remark, Participant.study_number, asker.name, answerer.name, closer.name)
-        .join(Participant, Participant.id == Remark.participant_id)
-        .join(asker, asker.id == Remark.asked_by_id)
-        .outerjoin(answerer, answerer.id == Remark.answered_by_id)
-        .outerjoin(closer, closer.id == Remark.closed_by_id)
-        .where(within_sites(actor, Remark.site))
+        select(DataQuery, Participant.study_number, asker.name, answerer.name, closer.name)
+        .join(Participant, Participant.id == DataQuery.participant_id)
+        .join(asker, asker.id == DataQuery.asked_by_id)
+        .outerjoin(answerer, answerer.id == DataQuery.answered_by_id)
+        .outerjoin(closer, closer.id == DataQuery.closed_by_id)
+        .where(within_sites(actor, DataQuery.site))
     )
 
 
-def _seen(row: Remark, study_number: str, asked_by: str, answered_by: str | None, closed_by: str | None) -> RemarkSeen:
+def _seen(
+    row: DataQuery, study_number: str, asked_by: str, answered_by: str | None, closed_by: str | None
+) -> DataQueryView:
     names = ["id", "site", "entity", "entity_id", "state", "question", "asked_at", "answer", "answered_at", "closed_at"]
     same: dict[str, Any] = {name: getattr(row, name) for name in names}
-    return RemarkSeen(
+    return DataQueryView(
         study_number=study_number, asked_by=asked_by, answered_by=answered_by, closed_by=closed_by, **same
     )
 

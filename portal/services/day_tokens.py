@@ -6,18 +6,18 @@ from datetime import date
 from hmac import compare_digest
 from typing import Final
 
-from portal.models.base import cipher
+from portal.models.base import get_cipher
 
 PROOF_BYTES: Final = 12
 TOKEN: Final = re.compile(r"(\d{1,18})-(\d{8})-([A-Za-z0-9_-]{16})", re.ASCII)
 
 
-def day_token(*, account_id: int, diary_on: date) -> str:
+def make_day_token(*, account_id: int, diary_on: date) -> str:
     """``7-20261124-`` and sixteen characters more, all of them in GSM-7. Nothing is stored for it."""
     return f"{account_id}-{diary_on:%Y%m%d}-{_proof(account_id, diary_on)}"
 
 
-def read_token(token: str) -> tuple[int, date] | None:
+def read_day_token(token: str) -> tuple[int, date] | None:
     """The account and day of a token that this portal has made, else None."""
     match = TOKEN.fullmatch(token)
     if match is None:
@@ -30,5 +30,5 @@ def read_token(token: str) -> tuple[int, date] | None:
 
 
 def _proof(account_id: int, diary_on: date) -> str:
-    index = cipher().blind_index("day-link", f"{account_id}:{diary_on.isoformat()}")
+    index = get_cipher().blind_index("day-link", f"{account_id}:{diary_on.isoformat()}")
     return base64.urlsafe_b64encode(index[:PROOF_BYTES]).decode()

@@ -7,12 +7,12 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission, require_permission
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.questions import QuestionState
 from portal.models.diary import Diary
-from portal.models.diary_questions import Query
+from portal.models.diary_questions import DiaryQuestion
 from portal.models.people import Participant, Staff
 from portal.services import audit
 from portal.services.scope import id_of, ids_visible_to
@@ -21,7 +21,7 @@ TEXT_MAX: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class QuerySeen:
+class DiaryQuestionView:
     """``newest_id`` is the report's newest version; ``state`` open, answered or closed."""
 
     id: int
@@ -37,17 +37,19 @@ class QuerySeen:
     closed_at: datetime | None
 
 
-def ask(session: Session, *, actor: Actor, study_number: str, diary_id: int, question: str, now: datetime) -> int:
+def ask_diary_question(
+    session: Session, *, actor: Actor, study_number: str, diary_id: int, question: str, now: datetime
+) -> int:
     """Raises NotFound for a report of another site or person, Invalid for an empty or overlong question."""
     of_person = select(Diary).where(Diary.participant_id == id_of(actor, study_number))
     diary = session.execute(of_person.where(Diary.id == diary_id)).scalar_one_or_none()
     if diary is None:
         raise NotFound
     site = session.get_one(Participant, diary.participant_id).site
-    check_can(actor, Permission.QUERIES_ASK, site=site)
+    require_permission(actor, Permission.QUERIES_ASK, site=site)
     question = _checked(question, "question", N_("Write your question."))
-    audit.act(session, actor=actor, action="query:ask", now=now, participant_id=diary.participant_id)
-    query = Query(
+    audit.begin(session, actor=actor, action="query:ask", now=now, participant_id=diary.participant_id)
+    query = DiaryQuestion(
         participant_id=diary.participant_id,
         diary_id=diary.first_id or diary.id,
         state=QuestionState.OPEN,
@@ -60,55 +62,62 @@ def ask(session: Session, *, actor: Actor, study_number: str, diary_id: int, que
     return query.id
 
 
-def answer(session: Session, *, actor: Actor, query_id: int, text: str, now: datetime) -> None:
+def answer_diary_question(session: Session, *, actor: Actor, query_id: int, text: str, now: datetime) -> None:
     """The participant's own words. Raises Conflict when it has been answered or closed in the meantime."""
-    query = _locked(session, select(Query).where(Query.participant_id == actor.participant_id), query_id)
+    query = _locked(
+        session, select(DiaryQuestion).where(DiaryQuestion.participant_id == actor.participant_id), query_id
+    )
     if query.state != QuestionState.OPEN:
         raise Conflict(N_("This question has been answered already."))
     text = _checked(text, "answer", N_("Write an answer."))
-    audit.act(session, actor=actor, action="query:answer", now=now, participant_id=query.participant_id)
+    audit.begin(session, actor=actor, action="query:answer", now=now, participant_id=query.participant_id)
     query.answer, query.answered_by_id, query.answered_at, query.state = text, actor.id, now, QuestionState.ANSWERED
 
 
-def close(session: Session, *, actor: Actor, study_number: str, query_id: int, now: datetime) -> int:
+def close_diary_question(session: Session, *, actor: Actor, study_number: str, query_id: int, now: datetime) -> int:
     """Resolve an answered query; the report that it is about. An open one is withdrawn by the same verb."""
-    query = _locked(session, select(Query).where(Query.participant_id == id_of(actor, study_number)), query_id)
-    check_can(actor, Permission.QUERIES_ASK)
+    query = _locked(
+        session, select(DiaryQuestion).where(DiaryQuestion.participant_id == id_of(actor, study_number)), query_id
+    )
+    require_permission(actor, Permission.QUERIES_ASK)
     if query.state == QuestionState.CLOSED:
         raise Conflict
-    audit.act(session, actor=actor, action="query:close", now=now, participant_id=query.participant_id)
+    audit.begin(session, actor=actor, action="query:close", now=now, participant_id=query.participant_id)
     query.closed_by_id, query.closed_at, query.state = actor.id, now, QuestionState.CLOSED
     return query.diary_id
 
 
-def of_report(session: Session, *, actor: Actor, diary_id: int) -> tuple[QuerySeen, ...]:
+def list_report_questions(session: Session, *, actor: Actor, diary_id: int) -> tuple[DiaryQuestionView, ...]:
     """Every query about any version of a report that the actor may see, oldest first."""
     visible = select(Diary).where(Diary.participant_id.in_(ids_visible_to(actor)))
     diary = session.execute(visible.where(Diary.id == diary_id)).scalar_one_or_none()
     if diary is None:
         raise NotFound
-    return _seen(session, _queries().where(Query.diary_id == (diary.first_id or diary.id)))
+    return _seen(session, _queries().where(DiaryQuestion.diary_id == (diary.first_id or diary.id)))
 
 
-def waiting(session: Session, *, actor: Actor) -> tuple[QuerySeen, ...]:
+def list_unanswered_questions(session: Session, *, actor: Actor) -> tuple[DiaryQuestionView, ...]:
     """What the actor's own participant has been asked and has not answered."""
     return _seen(
-        session, _queries().where(Query.participant_id == actor.participant_id, Query.state == QuestionState.OPEN)
+        session,
+        _queries().where(
+            DiaryQuestion.participant_id == actor.participant_id, DiaryQuestion.state == QuestionState.OPEN
+        ),
     )
 
 
 def _queries() -> Select[*tuple[Any, ...]]:
     return (
-        select(Query, Diary.diary_on, Staff.name)
-        .join(Diary, Diary.id == Query.diary_id)
-        .join(Staff, Staff.id == Query.asked_by_id)
-        .order_by(Query.id)
+        select(DiaryQuestion, Diary.diary_on, Staff.name)
+        .join(Diary, Diary.id == DiaryQuestion.diary_id)
+        .join(Staff, Staff.id == DiaryQuestion.asked_by_id)
+        .order_by(DiaryQuestion.id)
     )
 
 
-def _seen(session: Session, statement: Select[*tuple[Any, ...]]) -> tuple[QuerySeen, ...]:
+def _seen(session: Session, statement: Select[*tuple[Any, ...]]) -> tuple[DiaryQuestionView, ...]:
     return tuple(
-        QuerySeen(
+        DiaryQuestionView(
             id=query.id,
             diary_id=query.diary_id,
             newest_id=_newest(session, query.diary_id),
@@ -130,8 +139,8 @@ def _newest(session: Session, first_id: int) -> int:
     return session.execute(statement).scalar_one_or_none() or first_id
 
 
-def _locked(session: Session, statement: Select[Query], query_id: int) -> Query:
-    query = session.scalars(statement.where(Query.id == query_id).with_for_update()).one_or_none()
+def _locked(session: Session, statement: Select[DiaryQuestion], query_id: int) -> DiaryQuestion:
+    query = session.scalars(statement.where(DiaryQuestion.id == query_id).with_for_update()).one_or_none()
     if query is None:
         raise NotFound
     return query

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from portal.adapters import phones
 from portal.domain.access import Actor, Role
-from portal.models.base import cipher
+from portal.models.base import get_cipher
 from portal.models.people import Account, Participant, ParticipantKey
 from portal.services import audit
 
@@ -40,7 +40,7 @@ class NewParticipant:
     accounts: tuple[NewAccount, ...]
 
 
-def register(session: Session, *, actor: Actor, person: NewParticipant, now: datetime) -> Participant:
+def register_participant(session: Session, *, actor: Actor, person: NewParticipant, now: datetime) -> Participant:
     """Store a participant with a data key of their own and one account for each who signs in; no card yet."""
     participant = Participant(
         study_number=person.study_number,
@@ -65,9 +65,9 @@ def register(session: Session, *, actor: Actor, person: NewParticipant, now: dat
 
 def _open_key(session: Session, participant: Participant, *, actor: Actor, now: datetime) -> None:
     """The trail of the participant's own row is already under the participant's own key."""
-    audit.act(session, actor=actor, action="participant:register", now=now)
+    audit.begin(session, actor=actor, action="participant:register", now=now)
     session.add(participant)
-    participant.key = ParticipantKey(wrapped=cipher().new_data_key())
+    participant.key = ParticipantKey(wrapped=get_cipher().new_data_key())
     session.flush()
 
 
@@ -78,7 +78,7 @@ def _account(participant_id: int, account: NewAccount) -> Account:
         role=account.role,
         name=account.name,
         phone=phone,
-        phone_index=cipher().blind_index("phone", phone) if phone else None,
+        phone_index=get_cipher().blind_index("phone", phone) if phone else None,
         language=account.language,
         reminder_at=account.reminder_at,
         texts_on=account.texts_on,

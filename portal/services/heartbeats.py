@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.models.jobs import Heartbeat
 from portal.models.upsert import insert_into
 
-EVERY: Final[Mapping[str, timedelta]] = MappingProxyType(
+JOB_INTERVALS: Final[Mapping[str, timedelta]] = MappingProxyType(
     {
         "plan-reminders": timedelta(seconds=60),
         "send-due": timedelta(seconds=5),
@@ -25,11 +25,11 @@ EVERY: Final[Mapping[str, timedelta]] = MappingProxyType(
     }
 )
 # A round may take a while when much is due; three missed rounds and two minutes are more than that.
-PATIENCE: Final = timedelta(minutes=2)
+LATE_GRACE: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class HeartbeatView:
     """``state`` is ``never`` until the job has once run to its end."""
 
     job: str
@@ -43,36 +43,36 @@ class Readiness:
     """Only the database decides whether pages can be served; a late job must not take the diary off the air."""
 
     database: bool
-    jobs: tuple[Beat, ...]
+    jobs: tuple[HeartbeatView, ...]
 
 
-def ran(session: Session, *, job: str, started_at: datetime, finished_at: datetime, detail: str) -> None:
+def record_run(session: Session, *, job: str, started_at: datetime, finished_at: datetime, detail: str) -> None:
     _beat(session, job=job, started_at=started_at, finished_at=finished_at, detail=detail[:200])
 
 
-def failed(session: Session, *, job: str, started_at: datetime, failed_at: datetime, detail: str) -> None:
+def record_failure(session: Session, *, job: str, started_at: datetime, failed_at: datetime, detail: str) -> None:
     """``detail`` names the kind of error and no data."""
     _beat(session, job=job, started_at=started_at, failed_at=failed_at, detail=detail[:200])
 
 
-def beats(session: Session, *, now: datetime) -> tuple[Beat, ...]:
+def list_heartbeats(session: Session, *, now: datetime) -> tuple[HeartbeatView, ...]:
     """Every job of ``EVERY``, whether it has ever run or not."""
     rows = {row.job: row for row in session.scalars(select(Heartbeat))}
-    return tuple(_seen(job, every, rows.get(job), now) for job, every in EVERY.items())
+    return tuple(_seen(job, every, rows.get(job), now) for job, every in JOB_INTERVALS.items())
 
 
-def overdue(session: Session, *, now: datetime, up_for: timedelta) -> tuple[str, ...]:
+def list_overdue_jobs(session: Session, *, now: datetime, up_for: timedelta) -> tuple[str, ...]:
     """The jobs of which staff must be told: late ones, and those that have never run while pages are long served."""
     return tuple(
         beat.job
-        for beat in beats(session, now=now)
-        if beat.state == "late" or (beat.state == "never" and up_for > _patience(EVERY[beat.job]))
+        for beat in list_heartbeats(session, now=now)
+        if beat.state == "late" or (beat.state == "never" and up_for > _patience(JOB_INTERVALS[beat.job]))
     )
 
 
-def readiness(session: Session, *, now: datetime) -> Readiness:
+def check_readiness(session: Session, *, now: datetime) -> Readiness:
     try:
-        return Readiness(True, beats(session, now=now))
+        return Readiness(True, list_heartbeats(session, now=now))
     except SQLAlchemyError:
         session.rollback()
         return Readiness(False, ())
@@ -83,14 +83,14 @@ def _beat(session: Session, **values: Any) -> None:
     session.execute(insert.on_conflict_do_update(index_elements=["job"], set_=values))
 
 
-def _seen(job: str, every: timedelta, row: Heartbeat | None, now: datetime) -> Beat:
+def _seen(job: str, every: timedelta, row: Heartbeat | None, now: datetime) -> HeartbeatView:
     finished_at = row.finished_at if row else None
     failed_at = row.failed_at if row else None
     if finished_at is None:
-        return Beat(job, "never", None, failed_at)
+        return HeartbeatView(job, "never", None, failed_at)
     late = now - finished_at > _patience(every)
-    return Beat(job, "late" if late else "on-time", finished_at, failed_at)
+    return HeartbeatView(job, "late" if late else "on-time", finished_at, failed_at)
 
 
 def _patience(every: timedelta) -> timedelta:
-    return 3 * every + PATIENCE
+    return 3 * every + LATE_GRACE

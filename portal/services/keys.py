@@ -1,7 +1,6 @@
 """Field keys: which are in use, and giving every value the first one, batch by batch, while others write."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,18 +11,17 @@ from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
 from portal.models import Base
-from portal.models.base import Encrypted, cipher
+from portal.models.base import Encrypted, Transaction, get_cipher
 from portal.models.enrolment import AllocationList
 from portal.services import audit
 
 BATCH: Final = 500
 ID: Final = slice(1, 5)  # where a token carries the id of its key
-Begin = Callable[[], AbstractContextManager[Session]]
 Context = Callable[[Session, Row[Any]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EncryptedColumn:
     """A column of tokens, seen as the bytes that they are. ``context`` says what a row's token is bound to."""
 
     table: Table
@@ -41,15 +39,15 @@ class Place:
         return [one.name for one in self.table.primary_key]
 
 
-def places() -> Iterator[Place]:
+def list_encrypted_columns() -> Iterator[EncryptedColumn]:
     """Every column that holds tokens of the field keys."""
     for one in Base.metadata.sorted_tables:
         for stored in one.columns:
             if isinstance(stored.type, Encrypted):
-                yield Place(one, stored.name, partial(_fixed, stored.type.context.encode()))
+                yield EncryptedColumn(one, stored.name, partial(_fixed, stored.type.context.encode()))
     for name in ("participant_key", "screening_key"):
-        yield Place(Base.metadata.tables[name], "wrapped", partial(_fixed, b"data-key"))
-    yield Place(Base.metadata.tables["allocation"], "sealed", _of_list)
+        yield EncryptedColumn(Base.metadata.tables[name], "wrapped", partial(_fixed, b"data-key"))
+    yield EncryptedColumn(Base.metadata.tables["allocation"], "sealed", _of_list)
 
 
 def _fixed(context: bytes, _session: Session, _row: Row[Any]) -> bytes:
@@ -61,10 +59,10 @@ def _of_list(session: Session, row: Row[Any]) -> bytes:
     return f"allocation.sealed.{checksum}".encode()
 
 
-def usage(session: Session) -> Mapping[str, Mapping[str, int]]:
+def count_key_usage(session: Session) -> Mapping[str, Mapping[str, int]]:
     """Key id in hexadecimal -> ``table.column`` -> how many values it still opens."""
     found: dict[str, dict[str, int]] = {}
-    for place in places():
+    for place in list_encrypted_columns():
         raw = place.raw
         identity = func.substr(raw.c[place.name], 2, 4, type_=LargeBinary())
         counted = select(identity, func.count()).where(raw.c[place.name].is_not(None)).group_by(identity)
@@ -73,14 +71,14 @@ def usage(session: Session) -> Mapping[str, Mapping[str, int]]:
     return found
 
 
-def rotate(begin: Begin, *, actor: Actor, first: bytes, now: datetime) -> Mapping[str, int]:
+def rotate_keys(begin: Transaction, *, actor: Actor, first: bytes, now: datetime) -> Mapping[str, int]:
     """Give every value the key whose id is ``first``; the values changed, by ``table.column``.
 
     Each batch is a transaction of its own. A value that somebody changes in between is theirs: it has the first key of
     their process, and the next run sees whether that was an old one.
     """
     done: dict[str, int] = {}
-    for place in places():
+    for place in list_encrypted_columns():
         changed, last = 0, None
         while True:
             with begin() as session:
@@ -94,7 +92,7 @@ def rotate(begin: Begin, *, actor: Actor, first: bytes, now: datetime) -> Mappin
     return done
 
 
-def _batch(session: Session, place: Place, last: tuple[Any, ...] | None) -> Sequence[Row[Any]]:
+def _batch(session: Session, place: EncryptedColumn, last: tuple[Any, ...] | None) -> Sequence[Row[Any]]:
     raw = place.raw
     key = [raw.c[name] for name in place.key]
     statement = select(raw).where(raw.c[place.name].is_not(None)).order_by(*key).limit(BATCH)
@@ -104,19 +102,19 @@ def _batch(session: Session, place: Place, last: tuple[Any, ...] | None) -> Sequ
 
 
 def _rewritten(
-    session: Session, place: Place, rows: Sequence[Row[Any]], actor: Actor, first: bytes, now: datetime
+    session: Session, place: EncryptedColumn, rows: Sequence[Row[Any]], actor: Actor, first: bytes, now: datetime
 ) -> int:  # fmt: skip
     stale = [row for row in rows if bytes(row._mapping[place.name])[ID] != first]  # noqa: SLF001
     if stale:
-        audit.act(session, actor=actor, action="keys:rotate", now=now, reason=f"{place.table.name}.{place.name}")
+        audit.begin(session, actor=actor, action="keys:rotate", now=now, reason=f"{place.table.name}.{place.name}")
     return sum(_one(session, place, row) for row in stale)
 
 
-def _one(session: Session, place: Place, row: Row[Any]) -> int:
+def _one(session: Session, place: EncryptedColumn, row: Row[Any]) -> int:
     """Compare and set: only the very token that was read is replaced."""
     values, raw = row._mapping, place.raw  # noqa: SLF001
     old, context = bytes(values[place.name]), place.context(session, row)
-    new = cipher().encrypt(cipher().decrypt(old, context), context)
+    new = get_cipher().encrypt(get_cipher().decrypt(old, context), context)
     statement = update(raw).where(*(raw.c[name] == values[name] for name in place.key), raw.c[place.name] == old)
     result = session.execute(statement.values({place.name: new}), execution_options={"synchronize_session": False})
     return int(result.rowcount)  # type: ignore[attr-defined]

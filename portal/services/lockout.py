@@ -25,7 +25,7 @@ Holder = TypeVar("Holder", Account, AccessCard, Staff, SignInCode)
 NOBODY: Final = 0  # the id of no row
 
 
-def account_held(session: Session, account: Account | None) -> Account | None:
+def lock_account(session: Session, account: Account | None) -> Account | None:
     """The account as it is now, locked. For None the first one is read, not locked, and forgotten, as often as one is
     read that is found.
     """
@@ -43,13 +43,13 @@ def account_held(session: Session, account: Account | None) -> Account | None:
     return session.scalars(statement.where(Account.id == account.id).with_for_update(of=Account)).one_or_none()
 
 
-def held(session: Session, model: type[Holder], row: Holder | None) -> Holder | None:
+def lock_row(session: Session, model: type[Holder], row: Holder | None) -> Holder | None:
     """The same for rows that belong to no participant. For None the same statement, which finds nothing."""
     statement = select(model).where(model.id == (row.id if row else NOBODY)).with_for_update(of=model)
     return session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
 
 
-def count(session: Session, holder: Counted | None, *, now: datetime) -> None:
+def count_try(session: Session, holder: Counted | None, *, now: datetime) -> None:
     """One wrong attempt more. While locked, nothing is counted: otherwise a stranger could extend the lock for ever.
 
     ``holder`` is locked by the caller.

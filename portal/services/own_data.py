@@ -13,7 +13,7 @@ from portal import protocols
 from portal.domain import participation
 from portal.domain.access import Actor
 from portal.domain.errors import NotAllowed, NotFound
-from portal.domain.exports import Arms, Order
+from portal.domain.exports import ArmDisplay, ExportOrder
 from portal.domain.msgid import N_
 from portal.domain.retention import keep_until
 from portal.models import Base
@@ -34,7 +34,7 @@ LOOKED: Final = ("identifiers:view", "screening:identify", "photo:view", "pack:m
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldGroup:
     """``count`` entries of one group; ``words`` is a msgid."""
 
     words: str
@@ -42,15 +42,15 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class OwnDataOverview:
     """``kept_until``: the last day of names and numbers, for somebody who leaves today."""
 
-    held: tuple[Held, ...]
+    held: tuple[HeldGroup, ...]
     kept_until: date
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class OwnDataCopy:
     """``data`` is ready for JSON; ``sheets`` say the same in words; ``looks``: (when, role, act), newest first."""
 
     study_number: str
@@ -60,15 +60,15 @@ class Copy:
     data: Mapping[str, Any]
 
 
-def may_see(actor: Actor) -> bool:
+def may_copy(actor: Actor) -> bool:
     """The participant and the guardian. A caregiver writes diaries and has no copy of the record."""
     return actor.role in participation.OWN
 
 
-def overview(session: Session, *, actor: Actor, today: date) -> Overview:
+def get_overview(session: Session, *, actor: Actor, today: date) -> OwnDataOverview:
     """One statement, however much there is."""
     _check(actor)
-    tables = {domain.name: Base.metadata.tables[domain.table] for domain in exports.domains()}
+    tables = {domain.name: Base.metadata.tables[domain.table] for domain in exports.load_domains()}
     counts = session.execute(
         select(
             *(
@@ -81,9 +81,9 @@ def overview(session: Session, *, actor: Actor, today: date) -> Overview:
             )
         )
     ).one()
-    held = (Held(words, sum(getattr(counts, name) for name in names)) for words, names in GROUPS)
-    protocol = protocols.load()
-    return Overview(
+    held = (HeldGroup(words, sum(getattr(counts, name) for name in names)) for words, names in GROUPS)
+    protocol = protocols.load_protocol()
+    return OwnDataOverview(
         held=tuple(one for one in held if one.count),
         kept_until=keep_until(
             years=protocol.retention.identifier_years, trial_ends_on=protocol.registry.completion_on, ended_on=today
@@ -96,31 +96,31 @@ def _owner(table: Any) -> Any:
 
 
 def _check(actor: Actor) -> None:
-    if not may_see(actor):
+    if not may_copy(actor):
         raise NotAllowed
 
 
-def copy(session: Session, *, actor: Actor, language: str, now: datetime) -> Copy:
+def make_copy(session: Session, *, actor: Actor, language: str, now: datetime) -> OwnDataCopy:
     """Everything of the data dictionary about the participant, as it stands; that it was taken is in the trail."""
     _check(actor)
     person = session.get(Participant, actor.participant_id)
     if person is None:
         raise NotFound
-    audit.act(session, actor=actor, action="own-data:copy", now=now, participant_id=person.id)
-    order = Order(now, (person.site,), (), Arms.SHOWN, why="", identified=True)
-    (subject,) = exports.subjects(session, order, study_number=person.study_number)
+    audit.begin(session, actor=actor, action="own-data:copy", now=now, participant_id=person.id)
+    order = ExportOrder(now, (person.site,), (), ArmDisplay.SHOWN, why="", identified=True)
+    (subject,) = exports.read_subjects(session, order, study_number=person.study_number)
     looks = tuple((one.at, one.role, one.action) for one in reversed(subject.trail) if one.action in LOOKED)
-    return Copy(
+    return OwnDataCopy(
         study_number=person.study_number,
         made_at=now,
-        sheets=exports.forms_of(subject, order, language=language),
+        sheets=exports.build_form_sheets(subject, order, language=language),
         looks=looks,
         data={
-            "study": protocols.load().nct_id,
+            "study": protocols.load_protocol().nct_id,
             "study_number": person.study_number,
             "made_at": now.isoformat(),
             "account": _account(session, actor),
-            "records": {domain.name: list(_rows(subject, domain.name)) for domain in exports.domains()},
+            "records": {domain.name: list(_rows(subject, domain.name)) for domain in exports.load_domains()},
             "looked_at": [{"at": at.isoformat(), "role": role, "act": act} for at, role, act in looks],
         },
     )
@@ -140,13 +140,13 @@ def _account(session: Session, actor: Actor) -> Mapping[str, Any]:
     }
 
 
-def _rows(subject: exports.Subject, name: str) -> Iterator[Mapping[str, Any]]:
+def _rows(subject: exports.ExportSubject, name: str) -> Iterator[Mapping[str, Any]]:
     for row in subject.of(name):
         yield {"key": row.key, **{column.name: column.cell(row.values) for column in row.domain.columns}}
 
 
-def pictures(session: Session, *, actor: Actor, folder: Path) -> Iterator[tuple[int, bytes]]:
+def list_pictures(session: Session, *, actor: Actor, folder: Path) -> Iterator[tuple[int, bytes]]:
     """Id and JPEG of the participant's own photographs, behind ``copy``."""
     _check(actor)
     person = session.get_one(Participant, actor.participant_id)
-    yield from photos.of_participant(session, study_number=person.study_number, folder=folder)
+    yield from photos.list_participant_photos(session, study_number=person.study_number, folder=folder)

@@ -24,7 +24,7 @@ from portal.services.scope import find_participant
 
 
 @dataclass(frozen=True, slots=True)
-class StaySeen:
+class StayView:
     diary: str
     since_on: date
     until_on: date
@@ -32,7 +32,7 @@ class StaySeen:
 
 
 @dataclass(frozen=True, slots=True)
-class StepSeen:
+class ParticipationStepView:
     """``by`` is the name of staff, else the role of an account, else None: the clock."""
 
     at: datetime
@@ -43,31 +43,31 @@ class StepSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ParticipationOverview:
     """``steps`` are what the reader may do; ``stay`` the one that has not ended; ``history`` newest first."""
 
     study_number: str
     site: str
     status: str
     steps: tuple[ParticipationStepKind, ...]
-    stay: StaySeen | None
-    history: tuple[StepSeen, ...]
+    stay: StayView | None
+    history: tuple[ParticipationStepView, ...]
 
 
-def standing(session: Session, *, actor: Actor, study_number: str) -> Standing:
+def get_participation_overview(session: Session, *, actor: Actor, study_number: str) -> ParticipationOverview:
     participant = find_participant(session, actor, study_number)
     stay = _open_stay(session, participant.id)
-    return Standing(
+    return ParticipationOverview(
         study_number=participant.study_number,
         site=participant.site,
         status=participant.status,
-        steps=participation.steps(participant.status, actor.role),
-        stay=StaySeen(stay.diary, stay.since_on, stay.until_on, stay.reason) if stay else None,
+        steps=participation.allowed_steps(participant.status, actor.role),
+        stay=StayView(stay.diary, stay.since_on, stay.until_on, stay.reason) if stay else None,
         history=_history(session, participant.id),
     )
 
 
-def _history(session: Session, participant_id: int) -> tuple[StepSeen, ...]:
+def _history(session: Session, participant_id: int) -> tuple[ParticipationStepView, ...]:
     rows = session.execute(
         select(ParticipationStep, Staff.name, Account.role)
         .outerjoin(Staff, Staff.id == ParticipationStep.staff_id)
@@ -75,10 +75,12 @@ def _history(session: Session, participant_id: int) -> tuple[StepSeen, ...]:
         .where(ParticipationStep.participant_id == participant_id)
         .order_by(ParticipationStep.id.desc())
     )
-    return tuple(StepSeen(row.at, row.kind, row.to_state, row.reason, name or role) for row, name, role in rows)
+    return tuple(
+        ParticipationStepView(row.at, row.kind, row.to_state, row.reason, name or role) for row, name, role in rows
+    )
 
 
-def stay(
+def record_stay(
     session: Session, *, actor: Actor, study_number: str, diary: str, until_on: date, reason: str, now: datetime
 ) -> None:
     """In hospital until ``until_on``: the diary is kept on the ward (``ward``) or rests (``paused``)."""
@@ -95,8 +97,10 @@ def stay(
         else None
     )
     if step is not None:
-        participation.after(participant.status, step, actor.role)
-    audit.act(session, actor=actor, action="participation:stay", now=now, participant_id=participant.id, reason=reason)
+        participation.next_status(participant.status, step, actor.role)
+    audit.begin(
+        session, actor=actor, action="participation:stay", now=now, participant_id=participant.id, reason=reason
+    )
     _end_stay(session, participant.id, now)
     session.add(
         Stay(
@@ -113,7 +117,7 @@ def stay(
         _move(session, participant, actor, step, reason, now)
     else:
         session.flush()
-        messages.replan(session, participant_id=participant.id, now=now)
+        messages.replan_reminders(session, participant_id=participant.id, now=now)
 
 
 def _stay_problems(diary: str, until_on: date, reason: str, today: date) -> dict[str, str]:
@@ -125,30 +129,30 @@ def _stay_problems(diary: str, until_on: date, reason: str, today: date) -> dict
     return {field: words for field, words in found.items() if words}
 
 
-def step(
+def take_participation_step(
     session: Session, *, actor: Actor, study_number: str, step: ParticipationStepKind, reason: str, now: datetime
 ) -> None:
     """Any step of the study team but a pause, which needs an end date: ``stay``."""
     participant = find_participant(session, actor, study_number, permission=Permission.PARTICIPATION_ACT, lock=True)
     reason = reason_of(reason)
-    participation.after(participant.status, step, actor.role)
+    participation.next_status(participant.status, step, actor.role)
     action = f"participation:{step}"
-    audit.act(session, actor=actor, action=action, now=now, participant_id=participant.id, reason=reason)
+    audit.begin(session, actor=actor, action=action, now=now, participant_id=participant.id, reason=reason)
     _end_stay(session, participant.id, now)
     _move(session, participant, actor, step, reason, now)
 
 
-def leave(session: Session, *, actor: Actor, reason: str, now: datetime) -> None:
+def withdraw_consent(session: Session, *, actor: Actor, reason: str, now: datetime) -> None:
     """The participant's or guardian's own withdrawal. No reason is needed. Whoever signs in for them is out, too."""
     query = select(Participant).where(Participant.id == actor.participant_id).with_for_update()
     participant = session.scalars(query).one()
-    participation.after(participant.status, ParticipationStepKind.WITHDRAW, actor.role)
-    audit.act(session, actor=actor, action="participation:withdraw", now=now, participant_id=participant.id)
+    participation.next_status(participant.status, ParticipationStepKind.WITHDRAW, actor.role)
+    audit.begin(session, actor=actor, action="participation:withdraw", now=now, participant_id=participant.id)
     _end_stay(session, participant.id, now)
     _move(session, participant, actor, ParticipationStepKind.WITHDRAW, reason.strip() or None, now)
 
 
-def resume_due(session: Session, *, now: datetime) -> int:
+def resume_due_participants(session: Session, *, now: datetime) -> int:
     """End what has come to its day: pauses are over, stays are closed. How many."""
     rows = session.execute(
         select(Stay, Participant)
@@ -158,13 +162,13 @@ def resume_due(session: Session, *, now: datetime) -> int:
     ).all()
     over = [(stay_, person) for stay_, person in rows if stay_.until_on <= local_day(now, person.timezone)]
     for stay_, person in over:
-        audit.act(session, actor=SYSTEM, action="participation:resume", now=now, participant_id=person.id)
+        audit.begin(session, actor=SYSTEM, action="participation:resume", now=now, participant_id=person.id)
         stay_.ended_at = now
         if person.status == ParticipationStatus.PAUSED:
             _move(session, person, SYSTEM, ParticipationStepKind.RESUME, None, now)
         else:
             session.flush()
-            messages.replan(session, participant_id=person.id, now=now)
+            messages.replan_reminders(session, participant_id=person.id, now=now)
     return len(over)
 
 
@@ -176,7 +180,7 @@ def _move(
     reason: str | None,
     now: datetime,
 ) -> None:
-    before, to = participant.status, participation.after(participant.status, step, actor.role)
+    before, to = participant.status, participation.next_status(participant.status, step, actor.role)
     session.add(
         ParticipationStep(
             participant_id=participant.id,
@@ -192,13 +196,13 @@ def _move(
     participant.status = to
     if to is ParticipationStatus.WITHDRAWN:
         messages.enqueue_goodbyes(session, participant_id=participant.id, now=now)
-    if participation.is_over(to):
-        accounts.close_all(session, participant_id=participant.id, now=now)
-        infusions.cancel_ahead(session, participant_id=participant.id, now=now)
-    elif participation.is_over(before):
+    if participation.has_ended(to):
+        accounts.close_participant_accounts(session, participant_id=participant.id, now=now)
+        infusions.cancel_upcoming(session, participant_id=participant.id, now=now)
+    elif participation.has_ended(before):
         infusions.reopen_visits(session, participant_id=participant.id, now=now)
     session.flush()
-    messages.replan(session, participant_id=participant.id, now=now)
+    messages.replan_reminders(session, participant_id=participant.id, now=now)
 
 
 def _end_stay(session: Session, participant_id: int, now: datetime) -> None:
@@ -213,6 +217,6 @@ def _open_stay(session: Session, participant_id: int) -> Stay | None:
     return session.scalars(found).one_or_none()
 
 
-def may_leave(role: Role) -> bool:
+def may_withdraw(role: Role) -> bool:
     """Whether somebody in this role may withdraw the consent."""
     return role in participation.OWN

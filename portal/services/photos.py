@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.adapters.photos import Picture
-from portal.domain.access import Actor, Permission, check_can
-from portal.domain.diary import due_from, local_day
+from portal.domain.access import Actor, Permission, require_permission
+from portal.domain.diary import first_due_day, local_day
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.models.audit import data_cipher
@@ -24,7 +24,7 @@ from portal.services import audit
 from portal.services.scope import find_own_participant, id_of, within_sites
 
 A_DAY: Final = 3
-ENOUGH = N_("Three photographs of this day have been sent. There is room for no more.")
+DAY_IS_FULL = N_("Three photographs of this day have been sent. There is room for no more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +35,25 @@ class PhotoRow:
     height: int
 
 
-def add(session: Session, *, actor: Actor, diary_on: date, picture: Picture, folder: Path, now: datetime) -> int:
+def add_photo(session: Session, *, actor: Actor, diary_on: date, picture: Picture, folder: Path, now: datetime) -> int:
     """Store one photograph of a day. Raises NotFound for a day without a diary, Invalid when the day has three.
 
     Sent once more, because the answer was lost on its way, it is stored once. The file is written first: without its
     row nobody can open it, and a row without a file would be a loss.
     """
     participant = find_own_participant(session, actor, lock=True)
-    plan = protocols.load().diary
-    first = due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
+    plan = protocols.load_protocol().diary
+    first = first_due_day(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
     if not first <= diary_on <= local_day(now, participant.timezone):
         raise NotFound
     before = _same(session, participant.id, diary_on, picture, folder)
     if before is not None:
         return before
-    if count(session, actor=actor, diary_on=diary_on) >= A_DAY:
-        raise Invalid(ENOUGH, problems={"photo": ENOUGH})
+    if count_photos(session, actor=actor, diary_on=diary_on) >= A_DAY:
+        raise Invalid(DAY_IS_FULL, problems={"photo": DAY_IS_FULL})
     name = str(uuid4())
     _write(folder / name, data_cipher(session, participant.id).encrypt(picture.jpeg, _context(name)))
-    audit.act(session, actor=actor, action="photo:add", now=now, participant_id=participant.id)
+    audit.begin(session, actor=actor, action="photo:add", now=now, participant_id=participant.id)
     photo = Photo(
         participant_id=participant.id,
         account_id=actor.id,
@@ -83,20 +83,22 @@ def _same(session: Session, participant_id: int, diary_on: date, picture: Pictur
     return None
 
 
-def count(session: Session, *, actor: Actor, diary_on: date) -> int:
+def count_photos(session: Session, *, actor: Actor, diary_on: date) -> int:
     """How many the actor's own participant has of that day."""
     statement = select(func.count()).where(Photo.participant_id == actor.participant_id, Photo.diary_on == diary_on)
     return int(session.execute(statement.select_from(Photo)).scalar_one())
 
 
-def of_day(session: Session, *, actor: Actor, study_number: str, diary_on: date) -> tuple[PhotoRow, ...]:
+def list_day_photos(session: Session, *, actor: Actor, study_number: str, diary_on: date) -> tuple[PhotoRow, ...]:
     """Oldest first; empty for a participant of another site."""
     there = (Photo.participant_id == id_of(actor, study_number), Photo.diary_on == diary_on)
     rows = session.scalars(select(Photo).where(*there).order_by(Photo.id))
     return tuple(PhotoRow(row.id, row.added_at, row.width, row.height) for row in rows)
 
 
-def view(session: Session, *, actor: Actor, study_number: str, photo_id: int, folder: Path, now: datetime) -> bytes:
+def view_photo(
+    session: Session, *, actor: Actor, study_number: str, photo_id: int, folder: Path, now: datetime
+) -> bytes:
     """The JPEG, for staff of the participant's site with the permission; that it was looked at is recorded."""
     found = session.execute(
         select(Photo, Participant.site)
@@ -106,7 +108,7 @@ def view(session: Session, *, actor: Actor, study_number: str, photo_id: int, fo
     if found is None:
         raise NotFound
     photo, site = found
-    check_can(actor, Permission.PHOTOS_VIEW, site=site)
+    require_permission(actor, Permission.PHOTOS_VIEW, site=site)
     _record_look(session, actor, photo.id, photo.participant_id, now)
     try:
         stored = (folder / photo.name).read_bytes()
@@ -115,7 +117,7 @@ def view(session: Session, *, actor: Actor, study_number: str, photo_id: int, fo
     return data_cipher(session, photo.participant_id).decrypt(stored, _context(photo.name))
 
 
-def record_looks(session: Session, *, actor: Actor, participant_id: int, until: datetime, now: datetime) -> None:
+def record_photo_views(session: Session, *, actor: Actor, participant_id: int, until: datetime, now: datetime) -> None:
     """Each photograph that is to be handed over in a pack is one that was looked at."""
     there = (Photo.participant_id == participant_id, Photo.added_at <= until)
     for photo_id in session.scalars(select(Photo.id).where(*there).order_by(Photo.id)).all():
@@ -124,10 +126,10 @@ def record_looks(session: Session, *, actor: Actor, participant_id: int, until: 
 
 def _record_look(session: Session, actor: Actor, photo_id: int, participant_id: int, now: datetime) -> None:
     which = f"photo {photo_id}"
-    audit.act(session, actor=actor, action="photo:view", now=now, participant_id=participant_id, reason=which)
+    audit.begin(session, actor=actor, action="photo:view", now=now, participant_id=participant_id, reason=which)
 
 
-def of_participant(
+def list_participant_photos(
     session: Session, *, study_number: str, folder: Path, until: datetime | None = None
 ) -> Iterator[tuple[int, bytes]]:
     """Id and JPEG of every photograph that is there. The caller has checked the permission and told the trail."""

@@ -6,7 +6,6 @@ photographs say in clear.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 from secrets import token_bytes
@@ -20,9 +19,15 @@ from portal.domain import participation
 from portal.domain.access import Actor
 from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
-from portal.domain.retention import Erased, Holding, coarse_birthday, keep_until, without_person
+from portal.domain.retention import (
+    IdentifierHolding,
+    IdentifiersErased,
+    age_only_birthday,
+    keep_until,
+    remove_identifiers,
+)
 from portal.models import Base, locking
-from portal.models.base import Encrypted
+from portal.models.base import Encrypted, Transaction
 from portal.models.diary import DiaryDraft
 from portal.models.enrolment import Consent, Screening
 from portal.models.messages import InboundText, Message
@@ -32,7 +37,6 @@ from portal.models.photos import Photo
 from portal.models.sign_in import RememberedPhone
 from portal.services import audit
 
-Begin = Callable[[], AbstractContextManager[Session]]
 # Structured findings, and what a signature is bound to together with the signer's printed name.
 DECIDED: Final = frozenset(("criteria", "sensitive_refused", "elsewhere"))
 SIGNED: Final = ("cause", "treatment", "note", "change_reason")
@@ -46,13 +50,13 @@ KEPT: Final = frozenset(
 )
 
 
-def holdings(session: Session) -> tuple[Holding, ...]:
+def list_holdings(session: Session) -> tuple[IdentifierHolding, ...]:
     """Everybody whose identifiers are there, by study number, then the screenings that ended without an enrolment."""
     return (*_participants(session), *_screenings(session))
 
 
-def _participants(session: Session) -> Iterator[Holding]:
-    over = [str(state) for state in participation.ParticipationStatus if participation.is_over(state)]
+def _participants(session: Session) -> Iterator[IdentifierHolding]:
+    over = [str(state) for state in participation.ParticipationStatus if participation.has_ended(state)]
     ended = select(ParticipationStep.participant_id, func.max(ParticipationStep.at).label("at"))
     last = ended.where(ParticipationStep.to_state.in_(over)).group_by(ParticipationStep.participant_id).subquery()
     rows = session.execute(
@@ -63,22 +67,22 @@ def _participants(session: Session) -> Iterator[Holding]:
     )
     for number, status, zone, enrolled_on, at in rows:
         ended_on = local_day(at, zone) if at else enrolled_on
-        yield Holding(number, _until(ended_on) if participation.is_over(status) else None)
+        yield IdentifierHolding(number, _until(ended_on) if participation.has_ended(status) else None)
 
 
-def _screenings(session: Session) -> Iterator[Holding]:
+def _screenings(session: Session) -> Iterator[IdentifierHolding]:
     rows = session.scalars(select(Screening).where(Screening.participant_id.is_(None)).order_by(Screening.number))
     for row in rows:
         if "name" in row.answers:
-            yield Holding(row.number, _until(_last_day(row)))
+            yield IdentifierHolding(row.number, _until(_last_day(row)))
 
 
 def _last_day(row: Screening) -> date:
-    return row.decided_on or local_day(row.updated_at, protocols.load().timezone)
+    return row.decided_on or local_day(row.updated_at, protocols.load_protocol().timezone)
 
 
 def _until(ended_on: date) -> date:
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     return keep_until(
         years=protocol.retention.identifier_years,
         trial_ends_on=protocol.registry.completion_on,
@@ -86,40 +90,44 @@ def _until(ended_on: date) -> date:
     )
 
 
-def erase(session: Session, *, actor: Actor, number: str, now: datetime) -> tuple[str, ...]:
+def erase_identifiers(session: Session, *, actor: Actor, number: str, now: datetime) -> tuple[str, ...]:
     """Erase one; the names of the files that have to go once this is committed.
 
     NotFound for nobody, ``Erased`` the second time, ``Conflict`` for who takes part and before the day.
     """
     person = session.scalars(select(Participant).where(Participant.study_number == number).with_for_update())
     participant = person.one_or_none()
-    held = next((one for one in holdings(session) if one.number == number), None)
+    held = next((one for one in list_holdings(session) if one.number == number), None)
     if held is None:
-        raise Erased if participant else NotFound
-    held.check_due(local_day(now, protocols.load().timezone))
-    audit.act(session, actor=actor, action="retention:erase", now=now, reason=f"{number}, kept until {held.keep_until}")
+        raise IdentifiersErased if participant else NotFound
+    held.check_due(local_day(now, protocols.load_protocol().timezone))
+    audit.begin(
+        session, actor=actor, action="retention:erase", now=now, reason=f"{number}, kept until {held.keep_until}"
+    )
     if participant is None:
         _forget_screening(session, session.scalars(select(Screening).where(Screening.number == number)).one())
         return ()
-    audit.act(session, actor=actor, action="retention:erase", now=now, participant_id=participant.id)
+    audit.begin(session, actor=actor, action="retention:erase", now=now, participant_id=participant.id)
     return _forget(session, participant)
 
 
-def run(begin: Begin, *, actor: Actor, files: Path, now: datetime, only: str | None = None) -> tuple[str, ...]:
+def erase_due(
+    begin: Transaction, *, actor: Actor, files: Path, now: datetime, only: str | None = None
+) -> tuple[str, ...]:
     """Erase everybody who is due, each in a transaction of its own, or ``only`` one; the numbers."""
-    today = local_day(now, protocols.load().timezone)
+    today = local_day(now, protocols.load_protocol().timezone)
     with begin() as session:
-        due = [only] if only else [one.number for one in holdings(session) if one.is_due(today)]
+        due = [only] if only else [one.number for one in list_holdings(session) if one.is_due(today)]
     for number in due:
         with begin() as session:
-            names = erase(session, actor=actor, number=number, now=now)
+            names = erase_identifiers(session, actor=actor, number=number, now=now)
         for name in names:
             (files / name).unlink(missing_ok=True)
     return tuple(due)
 
 
 def _forget(session: Session, participant: Participant) -> tuple[str, ...]:
-    locking.let_pass(session, participant.id)
+    locking.bypass_locks(session, participant.id)
     for mapper in _about_people():
         owner = mapper.class_.id if mapper.class_ is Participant else mapper.class_.participant_id
         for row in session.scalars(select(mapper.class_).where(owner == participant.id)):
@@ -161,10 +169,10 @@ def _decision(row: Screening) -> dict[str, Any]:
 
 
 WAYS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "participant.born_on": lambda row: coarse_birthday(
+    "participant.born_on": lambda row: age_only_birthday(
         date.fromisoformat(row.born_on), enrolled_on=row.enrolled_on
     ).isoformat(),
-    "screening.answers": lambda row: without_person(row.answers, on=_last_day(row)),
+    "screening.answers": lambda row: remove_identifiers(row.answers, on=_last_day(row)),
     "screening.decision": _decision,
     "infusion.deviations": _without_reasons,
     "infusion.reaction": _graded,
@@ -172,7 +180,7 @@ WAYS: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 
 def _forget_screening(session: Session, row: Screening) -> None:
-    row.answers = without_person(row.answers, on=_last_day(row))
+    row.answers = remove_identifiers(row.answers, on=_last_day(row))
     row.decision = _decision(row) if row.decision else None
     for consent in session.scalars(select(Consent).where(Consent.screening_id == row.id)):
         consent.signer = None

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain.access import GRANTS, Actor, Permission, Role, check_can
+from portal.domain.access import GRANTS, Actor, Permission, Role, require_permission
 from portal.domain.diary import local_day
 from portal.domain.errors import Invalid
 from portal.domain.msgid import N_
@@ -35,14 +35,14 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class RotaMember:
     id: int
     name: str
     role: str
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class RotaWeekView:
     """``duty`` None: nobody has been named yet."""
 
     site: str
@@ -50,10 +50,10 @@ class Week:
     duty: Duty | None
 
 
-def on_duty(session: Session, *, site: str, now: datetime) -> Duty | None:
+def find_duty(session: Session, *, site: str, now: datetime) -> Duty | None:
     """Who answers at the site now; None when nobody has been named, or one of them has left the site."""
     row = session.scalars(
-        select(RotaWeek).where(RotaWeek.site == site, RotaWeek.monday_on == this_week(now))
+        select(RotaWeek).where(RotaWeek.site == site, RotaWeek.monday_on == current_week(now))
     ).one_or_none()
     if row is None:
         return None
@@ -63,7 +63,7 @@ def on_duty(session: Session, *, site: str, now: datetime) -> Duty | None:
     return duty if {staff_id for staff_id, sites in rows if site in sites} == ids else None
 
 
-def uncovered(session: Session, *, actor: Actor, now: datetime) -> tuple[str, ...]:
+def list_uncovered_sites(session: Session, *, actor: Actor, now: datetime) -> tuple[str, ...]:
     """Those of the actor's sites at which nobody is named this week, or somebody named has left. One statement."""
     rows = session.execute(
         select(RotaWeek, Staff.id, Staff.sites)
@@ -71,7 +71,7 @@ def uncovered(session: Session, *, actor: Actor, now: datetime) -> tuple[str, ..
             Staff,
             Staff.id.in_((RotaWeek.first_id, RotaWeek.second_id, RotaWeek.principal_id)) & Staff.active.is_(True),
         )
-        .where(within_sites(actor, RotaWeek.site), RotaWeek.monday_on == this_week(now))
+        .where(within_sites(actor, RotaWeek.site), RotaWeek.monday_on == current_week(now))
     )
     missing: dict[str, set[int]] = {}
     for week, staff_id, of_sites in rows:
@@ -81,39 +81,39 @@ def uncovered(session: Session, *, actor: Actor, now: datetime) -> tuple[str, ..
     return tuple(site for site in sorted(actor.sites) if site not in missing or missing[site])
 
 
-def this_week(now: datetime) -> date:
+def current_week(now: datetime) -> date:
     """The Monday of the week that it is at the hospital."""
-    return monday_of(local_day(now, protocols.load().timezone))
+    return monday_of(local_day(now, protocols.load_protocol().timezone))
 
 
-def weeks(session: Session, *, actor: Actor, site: str, now: datetime) -> tuple[Week, ...]:
+def list_weeks(session: Session, *, actor: Actor, site: str, now: datetime) -> tuple[RotaWeekView, ...]:
     """This week and those ahead, named or not. Raises NotFound for another site."""
     check_sites(actor, site)
-    first = this_week(now)
+    first = current_week(now)
     mondays = [first + timedelta(weeks=ahead) for ahead in range(WEEKS_AHEAD)]
     rows = session.scalars(select(RotaWeek).where(RotaWeek.site == site, RotaWeek.monday_on.in_(mondays)))
     known = {row.monday_on: Duty(row.first_id, row.second_id, row.principal_id) for row in rows}
-    return tuple(Week(site, monday, known.get(monday)) for monday in mondays)
+    return tuple(RotaWeekView(site, monday, known.get(monday)) for monday in mondays)
 
 
-def people(session: Session, *, actor: Actor, site: str) -> tuple[Person, ...]:
+def list_rota_members(session: Session, *, actor: Actor, site: str) -> tuple[RotaMember, ...]:
     """Who of the site may act on an episode, by name. Raises NotFound for another site."""
     check_sites(actor, site)
     rows = session.scalars(select(Staff).where(Staff.active.is_(True), Staff.role.in_(ANSWERING)))
     return tuple(sorted(_of_site(rows, site), key=lambda person: (person.name, person.id)))
 
 
-def _of_site(rows: Iterable[Staff], site: str) -> Iterable[Person]:
-    return (Person(row.id, row.name, row.role) for row in rows if site in row.sites)
+def _of_site(rows: Iterable[Staff], site: str) -> Iterable[RotaMember]:
+    return (RotaMember(row.id, row.name, row.role) for row in rows if site in row.sites)
 
 
 def set_week(session: Session, *, actor: Actor, site: str, monday_on: date, duty: Duty, now: datetime) -> None:
     """Name who answers in a week. Invalid, by field, for anybody who may not act there or a week that is over."""
-    check_can(actor, Permission.ROTA_SET, site=site)
+    require_permission(actor, Permission.ROTA_SET, site=site)
     found = _problems(session, actor=actor, site=site, monday_on=monday_on, duty=duty, now=now)
     if found:
         raise Invalid(problems=found)
-    audit.act(session, actor=actor, action="rota:set", now=now)
+    audit.begin(session, actor=actor, action="rota:set", now=now)
     row = session.scalars(
         select(RotaWeek).where(RotaWeek.site == site, RotaWeek.monday_on == monday_on).with_for_update()
     ).one_or_none()
@@ -128,9 +128,11 @@ def _problems(
     session: Session, *, actor: Actor, site: str, monday_on: date, duty: Duty, now: datetime
 ) -> dict[str, str]:
     """What forbids naming these people, as msgids by field; empty when nothing does."""
-    roles = {person.id: person.role for person in people(session, actor=actor, site=site)}
+    roles = {person.id: person.role for person in list_rota_members(session, actor=actor, site=site)}
     found = {
-        "monday_on": None if monday_on >= this_week(now) and monday_on.weekday() == 0 else N_("Choose a week ahead."),
+        "monday_on": None
+        if monday_on >= current_week(now) and monday_on.weekday() == 0
+        else N_("Choose a week ahead."),
         "first_id": None if duty.first_id in roles else N_("Choose who is told first."),
         "second_id": None if duty.second_id in roles else N_("Choose who is told next."),
         "principal_id": None if roles.get(duty.principal_id) == Role.INVESTIGATOR else N_("Choose an investigator."),

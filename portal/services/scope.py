@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression, bindparam, false, select, true
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission, require_permission
 from portal.domain.errors import NotFound
 from portal.models.people import Participant
 
@@ -108,7 +108,7 @@ def _checked(participant: Participant | None, actor: Actor, permission: Permissi
     if participant is None:
         raise NotFound
     if permission is not None:
-        check_can(actor, permission, site=participant.site)
+        require_permission(actor, permission, site=participant.site)
     return participant
 
 

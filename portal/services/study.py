@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
-from portal.domain.protocol import Assumption, Protocol, Words
+from portal.domain.protocol import Assumption, LocalizedText, Protocol
 from portal.models.people import Participant
 from portal.services.scope import within_sites
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ProtocolValue:
     """One value of the protocol file: its dotted ``key`` and itself (number, text, time, date or ``Words``)."""
 
     key: str
@@ -22,39 +22,43 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Awaiting:
+class OpenAssumption:
     """An assumption with every value that it covers."""
 
     key: str
-    why: Words
-    values: tuple[Value, ...]
+    why: LocalizedText
+    values: tuple[ProtocolValue, ...]
 
 
-def awaiting(protocol: Protocol) -> tuple[Awaiting, ...]:
+def list_open_assumptions(protocol: Protocol) -> tuple[OpenAssumption, ...]:
     """The list of assumptions in the order of the file, each with the values as they stand now."""
     return tuple(
-        Awaiting(assumption.key, assumption.why, tuple(values(value_at(protocol, assumption.key), assumption.key)))
+        OpenAssumption(
+            assumption.key,
+            assumption.why,
+            tuple(list_protocol_values(get_protocol_value(protocol, assumption.key), assumption.key)),
+        )
         for assumption in protocol.assumptions
     )
 
 
-def values(value: object, key: str) -> Iterator[Value]:
+def list_protocol_values(value: object, key: str) -> Iterator[ProtocolValue]:
     """Every single value below ``value``; an element of a list is named by its code, or by its place from 1."""
-    if isinstance(value, Words) or not (is_dataclass(value) or isinstance(value, tuple)):
-        yield Value(key, value)
+    if isinstance(value, LocalizedText) or not (is_dataclass(value) or isinstance(value, tuple)):
+        yield ProtocolValue(key, value)
     elif isinstance(value, tuple):
         if all(not is_dataclass(one) for one in value):
-            yield Value(key, value)
+            yield ProtocolValue(key, value)
             return
         for place, one in enumerate(value, 1):
-            yield from values(one, f"{key}.{getattr(one, 'code', place)}")
+            yield from list_protocol_values(one, f"{key}.{getattr(one, 'code', place)}")
     else:
         for field in fields(value):
             if field.name != "code":
-                yield from values(getattr(value, field.name), f"{key}.{field.name}")
+                yield from list_protocol_values(getattr(value, field.name), f"{key}.{field.name}")
 
 
-def value_at(protocol: Protocol, key: str) -> object:
+def get_protocol_value(protocol: Protocol, key: str) -> object:
     """The value under a dotted key, such as ``sites.RJ.ward_phone``. Raises ``KeyError``."""
     value: object = protocol
     for part in key.split("."):
@@ -68,12 +72,12 @@ def _part(value: object, name: str) -> object:
     return getattr(value, name)
 
 
-def enrolled(session: Session, *, actor: Actor) -> Mapping[str | None, int]:
+def count_enrolled(session: Session, *, actor: Actor) -> Mapping[str | None, int]:
     """Participants of the actor's sites by arm; under None those who have not been assigned to one."""
     rows = session.execute(select(Participant.arm, func.count()).where(within_sites(actor)).group_by(Participant.arm))
     return {arm: int(count) for arm, count in rows}
 
 
-def assumptions_covering(protocol: Protocol, key: str) -> tuple[Assumption, ...]:
+def find_assumptions(protocol: Protocol, key: str) -> tuple[Assumption, ...]:
     """The assumptions that a value rests on: those of its own key and of what it stands in."""
     return tuple(one for one in protocol.assumptions if key == one.key or key.startswith(f"{one.key}."))

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission, require_permission
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.msgid import N_
 from portal.domain.reasons import reason_of
@@ -66,7 +66,7 @@ def open_task(
     """
     if _stands(session, kind, occurrence, participant_id):
         return None
-    duty = rota.on_duty(session, site=site, now=now) if site else None
+    duty = rota.find_duty(session, site=site, now=now) if site else None
     task = Task(
         participant_id=participant_id,
         site=site,
@@ -88,7 +88,7 @@ def _stands(session: Session, kind: TaskKind, occurrence: str, participant_id: i
     return session.execute(select(Task.id).where(Task.kind == str(kind), same).limit(1)).first() is not None
 
 
-def settle(
+def settle_task(
     session: Session,
     *,
     participant_id: int,
@@ -109,7 +109,7 @@ def settle(
     return len(found)
 
 
-def open_list(
+def list_open_tasks(
     session: Session, *, actor: Actor, kinds: Collection[TaskKind] = tuple(TaskKind), limit: int = LIMIT
 ) -> tuple[TaskRow, ...]:
     """What is open at the actor's sites and in the whole study, the soonest due first."""
@@ -121,18 +121,18 @@ def open_list(
     return _read(session, statement.order_by(Task.due_at, Task.id).limit(limit))
 
 
-def for_participant(session: Session, *, participant_id: int) -> tuple[TaskRow, ...]:
+def list_participant_tasks(session: Session, *, participant_id: int) -> tuple[TaskRow, ...]:
     """Open and closed, newest first."""
     return _read(session, _rows().where(Task.participant_id == participant_id).order_by(Task.id.desc()).limit(LIMIT))
 
 
-def count_open(session: Session, *, kind: TaskKind) -> int:
+def count_open_tasks(session: Session, *, kind: TaskKind) -> int:
     """How many of a kind are open in the whole study."""
     statement = select(func.count()).where(Task.kind == str(kind), Task.closed_at.is_(None))
     return int(session.execute(statement).scalar_one())
 
 
-def task(session: Session, *, actor: Actor, task_id: int) -> TaskRow:
+def get_task(session: Session, *, actor: Actor, task_id: int) -> TaskRow:
     """Raises NotFound for a task of another site, as for one that does not exist."""
     found = _read(session, _rows().where(Task.id == task_id, _here(actor)))
     if not found:
@@ -140,13 +140,13 @@ def task(session: Session, *, actor: Actor, task_id: int) -> TaskRow:
     return found[0]
 
 
-def take(session: Session, *, actor: Actor, task_id: int, now: datetime) -> None:
+def take_task(session: Session, *, actor: Actor, task_id: int, now: datetime) -> None:
     """Make it one's own. Conflict when it is closed."""
     _begin(session, actor, task_id, "task:take", now).owner_id = actor.id
     session.flush()
 
 
-def close(session: Session, *, actor: Actor, task_id: int, reason: str, now: datetime) -> None:
+def close_task(session: Session, *, actor: Actor, task_id: int, reason: str, now: datetime) -> None:
     """Close it with a reason; Invalid without one, Conflict when somebody or something was first."""
     text = reason_of(reason)
     row = _begin(session, actor, task_id, "task:close", now)
@@ -159,10 +159,10 @@ def _begin(session: Session, actor: Actor, task_id: int, action: str, now: datet
     row = session.scalars(select(Task).where(Task.id == task_id, _here(actor)).with_for_update()).one_or_none()
     if row is None:
         raise NotFound
-    check_can(actor, Permission.TRIAGE_ACT, site=row.site)
+    require_permission(actor, Permission.TRIAGE_ACT, site=row.site)
     if row.closed_at is not None:
         raise Conflict(N_("This task has been closed in the meantime."))
-    audit.act(session, actor=actor, action=action, now=now, participant_id=row.participant_id)
+    audit.begin(session, actor=actor, action=action, now=now, participant_id=row.participant_id)
     return row
 
 

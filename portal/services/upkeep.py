@@ -8,6 +8,6 @@ from portal.domain.access import Actor
 from portal.services import audit
 
 
-def note_backup(session: Session, *, actor: Actor, digest: str, now: datetime) -> None:
+def record_backup(session: Session, *, actor: Actor, digest: str, now: datetime) -> None:
     """That a backup was made, with the SHA-256 of its file."""
-    audit.act(session, actor=actor, action="backup:made", now=now, reason=f"sha256 {digest}")
+    audit.begin(session, actor=actor, action="backup:made", now=now, reason=f"sha256 {digest}")

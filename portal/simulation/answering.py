@@ -7,9 +7,9 @@ from random import Random
 from typing import Any, Final
 
 from portal.domain.body_surface import REGIONS, region_percent
-from portal.domain.scales import Scale
-from portal.simulation.courses import Illness, Person
-from portal.simulation.published import value, values
+from portal.domain.scales import StoolScale
+from portal.simulation.courses import OrganIllness, SimulatedParticipant
+from portal.simulation.published import published_value, published_values
 
 Answers = dict[str, Any]
 EPISODE_ML, EPISODE_CHILD_ML_PER_KG = 200.0, 3.0
@@ -17,7 +17,7 @@ CODES: Final = tuple(region.code for region in REGIONS)
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class DaySigns:
     """A day as it is: per cent of the body, mL of stool (mL per kg for a child), scores, mg/dL, degrees."""
 
     rash: float
@@ -36,14 +36,14 @@ class Signs:
         return self.rash > 0 or self.stool > 0 or self.nausea > 0 or self.bilirubin >= 2.5
 
 
-def signs(person: Person, day: int, illnesses: Iterable[Illness]) -> Signs:
+def day_signs(person: SimulatedParticipant, day: int, illnesses: Iterable[OrganIllness]) -> DaySigns:
     """The day's signs of these illnesses, with the appetite, fever and infusions of the person."""
     ill = tuple(illnesses)
     most: dict[str, float] = {}
     for one in ill:
         most[one.organ] = max(most.get(one.organ, 0.0), one.amount(day))
     severe = {one.organ for one in ill if one.severe and one.at_peak(day)}
-    return Signs(
+    return DaySigns(
         rash=most.get("skin", 0.0),
         stool=most.get("lower_gi", 0.0),
         nausea=min(4, round(most.get("upper_gi", 0.0))),
@@ -56,7 +56,7 @@ def signs(person: Person, day: int, illnesses: Iterable[Illness]) -> Signs:
     )
 
 
-def answers(person: Person, found: Signs, throw: Random) -> Answers:
+def simulated_answers(person: SimulatedParticipant, found: DaySigns, throw: Random) -> Answers:
     """The day's diary."""
     return {
         **_temperature(found, throw),
@@ -65,28 +65,28 @@ def answers(person: Person, found: Signs, throw: Random) -> Answers:
         **_stomach(found, throw),
         **_bowel(person, found, throw),
         "liver-signs": _liver(found, throw),
-        "immunosuppressant": "missed" if throw.random() < value("dose-missed") else "all-taken",
+        "immunosuppressant": "missed" if throw.random() < published_value("dose-missed") else "all-taken",
         **_infusion(found, throw),
     }
 
 
 def _said(throw: Random) -> bool:
-    return throw.random() >= value("unsaid")
+    return throw.random() >= published_value("unsaid")
 
 
 def _judged(amount: float, throw: Random) -> float:
-    return amount * throw.lognormvariate(0, value("extent-error"))
+    return amount * throw.lognormvariate(0, published_value("extent-error"))
 
 
-def _temperature(found: Signs, throw: Random) -> Answers:
+def _temperature(found: DaySigns, throw: Random) -> Answers:
     if found.fever and _said(throw):
         return {"temperature-taken": True, "temperature": Decimal(throw.randint(380, 395)) / 10}
-    if throw.random() >= value("temperature-taken"):
+    if throw.random() >= published_value("temperature-taken"):
         return {"temperature-taken": False}
     return {"temperature-taken": True, "temperature": Decimal(throw.randint(362, 373)) / 10}
 
 
-def _skin(person: Person, found: Signs, throw: Random) -> Answers:
+def _skin(person: SimulatedParticipant, found: DaySigns, throw: Random) -> Answers:
     if found.rash <= 0 or not _said(throw):
         return {"skin-change": False}
     return {
@@ -110,7 +110,7 @@ def _areas(percent: float, age: int) -> Mapping[str, str]:
     return areas
 
 
-def _stomach(found: Signs, throw: Random) -> Answers:
+def _stomach(found: DaySigns, throw: Random) -> Answers:
     nausea = found.nausea if _said(throw) else 0
     appetite = max(found.appetite, round(nausea * 0.7)) if _said(throw) else 0
     if not nausea and not appetite:
@@ -126,10 +126,10 @@ def _stomach(found: Signs, throw: Random) -> Answers:
     }
 
 
-def _bowel(person: Person, found: Signs, throw: Random) -> Answers:
+def _bowel(person: SimulatedParticipant, found: DaySigns, throw: Random) -> Answers:
     """Two people in five measure; the others count."""
     volume = _judged(found.stool, throw)
-    child = person.scale is Scale.CHILD
+    child = person.scale is StoolScale.CHILD
     count = round(volume / (EPISODE_CHILD_ML_PER_KG if child else EPISODE_ML))
     if (count < 1 and not found.bloody) or not _said(throw):
         return {"bowel-trouble": False}
@@ -145,19 +145,19 @@ def _bowel(person: Person, found: Signs, throw: Random) -> Answers:
     }
 
 
-def _liver(found: Signs, throw: Random) -> tuple[str, ...]:
-    from_25, from_31 = values("icterus")
+def _liver(found: DaySigns, throw: Random) -> tuple[str, ...]:
+    from_25, from_31 = published_values("icterus")
     seen = from_31 if found.bilirubin >= 3.1 else from_25 if found.bilirubin >= 2.5 else 0.0
     noticed = []
     if throw.random() < seen and _said(throw):
         noticed.append("yellow")
-    if found.bilirubin >= 3.1 and throw.random() < value("dark-urine"):
+    if found.bilirubin >= 3.1 and throw.random() < published_value("dark-urine"):
         noticed.append("dark-urine")
     return tuple(noticed) or ("none",)
 
 
-def _infusion(found: Signs, throw: Random) -> Answers:
+def _infusion(found: DaySigns, throw: Random) -> Answers:
     if not found.after_infusion:
         return {}
-    fever = throw.random() < value("infusion-fever")
+    fever = throw.random() < published_value("infusion-fever")
     return {"infusion-signs": ("fever-chills",) if fever else ("none",)}

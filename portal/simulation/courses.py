@@ -12,8 +12,8 @@ from typing import Final, Literal
 
 from portal.domain.magic import Grade, at_least, liver_stage, lower_gi_stage, skin_stage
 from portal.domain.protocol import Protocol
-from portal.domain.scales import MAGIC_COUNTING, Scale, Volume, scales
-from portal.simulation.published import value, values
+from portal.domain.scales import MAGIC_COUNTING, StoolScale, StoolVolume, possible_scales
+from portal.simulation.published import published_value, published_values
 
 Kind = Literal["skin", "upper_gi", "lower_gi", "liver"]
 ORGANS: Final[tuple[Kind, ...]] = ("skin", "upper_gi", "lower_gi", "liver")
@@ -28,7 +28,7 @@ BANDS: Final[Mapping[str, tuple[tuple[float, float], ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Illness:
+class OrganIllness:
     """One organ from its first day: it rises, stays and falls. ``severe``: it carries the signs of stage 4."""
 
     organ: Kind
@@ -53,7 +53,7 @@ class Illness:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SimulatedParticipant:
     """``completion``: the chance of a diary on a day. ``other`` is trouble that is not GVHD."""
 
     age: int
@@ -61,28 +61,28 @@ class Person:
     enrolled_day: int
     infusion_days: tuple[int, ...]
     completion: float
-    illnesses: tuple[Illness, ...]
-    other: tuple[Illness, ...]
+    illnesses: tuple[OrganIllness, ...]
+    other: tuple[OrganIllness, ...]
     fever_days: frozenset[int]
     appetite_until: int
     appetite_score: int
 
     @property
-    def scale(self) -> Scale:
-        return scales(self.age, self.weight_kg, MAGIC_COUNTING)[0]
+    def scale(self) -> StoolScale:
+        return possible_scales(self.age, self.weight_kg, MAGIC_COUNTING)[0]
 
 
-def draw(throw: Random, protocol: Protocol) -> Person:
+def draw_participant(throw: Random, protocol: Protocol) -> SimulatedParticipant:
     """One participant; the course of whoever falls ill begins after enrolment, as the trial admits nobody before."""
     enrolled = throw.randint(protocol.eligibility.day_min, protocol.eligibility.day_max)
     age = throw.randint(protocol.eligibility.age_min, protocol.eligibility.age_max)
     weight = Decimal(throw.randint(380, 620) if age < 18 else throw.randint(450, 900)) / 10
-    child = scales(age, weight, MAGIC_COUNTING)[0] is Scale.CHILD
+    child = possible_scales(age, weight, MAGIC_COUNTING)[0] is StoolScale.CHILD
     start, last = throw.randint(1, protocol.eligibility.first_treatment_within_days), protocol.diary.last_study_day
     spacing = protocol.infusions.spacing_days
     days = tuple(enrolled + start + place * 7 // 2 for place in range(protocol.infusions.count))
-    low, high, mean = values("completion")
-    return Person(
+    low, high, mean = published_values("completion")
+    return SimulatedParticipant(
         age=age,
         weight_kg=weight,
         enrolled_day=enrolled,
@@ -92,11 +92,11 @@ def draw(throw: Random, protocol: Protocol) -> Person:
         other=tuple(_other(throw, enrolled, last, child=child)),
         fever_days=_fever(throw, enrolled, last),
         appetite_until=_appetite_until(throw),
-        appetite_score=throw.choices((1, 2, 3), values("appetite-score"))[0],
+        appetite_score=throw.choices((1, 2, 3), published_values("appetite-score"))[0],
     )
 
 
-def grade_on(person: Person, day: int) -> Grade:
+def grade_of_day(person: SimulatedParticipant, day: int) -> Grade:
     """The true grade of the day."""
     amounts = {one.organ: one.amount(day) for one in person.illnesses}
     severe = {one.organ for one in person.illnesses if one.severe and one.at_peak(day)}
@@ -105,22 +105,22 @@ def grade_on(person: Person, day: int) -> Grade:
         skin=skin_stage(rash, bullae="skin" in severe, desquamation_percent=Decimal(10)),
         liver=liver_stage(Decimal(repr(amounts.get("liver", 0.0)))),
         upper_gi=int(all(_is_sick(person, day - back) for back in range(3))),
-        lower_gi=lower_gi_stage(Volume(person.scale, stool), gross_blood="lower_gi" in severe),
+        lower_gi=lower_gi_stage(StoolVolume(person.scale, stool), gross_blood="lower_gi" in severe),
     )
 
 
-def _is_sick(person: Person, day: int) -> bool:
+def _is_sick(person: SimulatedParticipant, day: int) -> bool:
     return any(one.organ == "upper_gi" and round(one.amount(day)) >= 1 for one in person.illnesses)
 
 
-def _gvhd(throw: Random, enrolled: int, last: int, *, child: bool) -> tuple[Illness, ...]:
+def _gvhd(throw: Random, enrolled: int, last: int, *, child: bool) -> tuple[OrganIllness, ...]:
     """The highest grade is drawn first, then organs and stages until they make that grade."""
-    one, two, severe = values("grades")
+    one, two, severe = published_values("grades")
     wanted = throw.choices(("", "I", "II", "III-IV"), (1 - one - two - severe, one, two, severe))[0]
     if not wanted:
         return ()
     if wanted == "III-IV":
-        wanted = "IV" if throw.random() < value("grade-iv") else "III"
+        wanted = "IV" if throw.random() < published_value("grade-iv") else "III"
     stages = _stages(throw, Grade(wanted))
     onset = _onset(throw, enrolled, last)
     chosen = throw.sample(list(stages), len(stages))
@@ -139,49 +139,51 @@ def _stages(throw: Random, wanted: Grade) -> dict[Kind, int]:
 
 
 def _any_stages(throw: Random, *, up_to: int) -> dict[Kind, int]:
-    skin, gut, liver = (throw.random() < share for share in values("organs"))
-    where = throw.choices(("above", "below", "both"), values("upper-gut"))[0] if gut else ""
+    skin, gut, liver = (throw.random() < share for share in published_values("organs"))
+    where = throw.choices(("above", "below", "both"), published_values("upper-gut"))[0] if gut else ""
     found: dict[Kind, int] = {}
     present = {"skin": skin, "lower_gi": where in ("below", "both"), "liver": liver}
     for organ in ("skin", "lower_gi", "liver"):
         if present[organ]:
-            stage = throw.choices((1, 2, 3), values("stages"))[0]
+            stage = throw.choices((1, 2, 3), published_values("stages"))[0]
             found[organ] = up_to if stage == 3 and throw.random() < 0.5 else stage
     return found | ({"upper_gi": 1} if where in ("above", "both") else {})
 
 
 def _onset(throw: Random, enrolled: int, last: int) -> int:
-    median, spread = values("onset-day")
+    median, spread = published_values("onset-day")
     while True:
         day = round(median * throw.lognormvariate(0, spread))
         if enrolled < day <= last:
             return day
 
 
-def _illness(throw: Random, organ: Kind, stage: int, day: int, *, child: bool) -> Illness:
+def _illness(throw: Random, organ: Kind, stage: int, day: int, *, child: bool) -> OrganIllness:
     band = BANDS["lower_gi_child" if child and organ == "lower_gi" else organ][stage - 1]
     rise, plateau, fall = (_between(throw, name) for name in ("rise-days", "plateau-days", "fall-days"))
     rise = max(rise, 3) if organ == "upper_gi" else rise
-    return Illness(organ, day, rise, plateau, fall, throw.uniform(*band), severe=stage == 4 and organ != "liver")
+    return OrganIllness(organ, day, rise, plateau, fall, throw.uniform(*band), severe=stage == 4 and organ != "liver")
 
 
 def _between(throw: Random, name: str) -> int:
-    low, high = values(name)
+    low, high = published_values(name)
     return throw.randint(int(low), int(high))
 
 
-def _other(throw: Random, enrolled: int, last: int, *, child: bool) -> Sequence[Illness]:
+def _other(throw: Random, enrolled: int, last: int, *, child: bool) -> Sequence[OrganIllness]:
     found = []
-    if throw.random() < value("other-diarrhoea"):
+    if throw.random() < published_value("other-diarrhoea"):
         peak = throw.uniform(8, 20) if child else throw.uniform(400, 1000)
-        found.append(Illness("lower_gi", throw.randint(enrolled, last), 1, throw.randint(1, 3), 3, peak))
-    if throw.random() < value("other-rash"):
-        found.append(Illness("skin", throw.randint(enrolled, last), 1, throw.randint(2, 4), 5, throw.uniform(3, 20)))
+        found.append(OrganIllness("lower_gi", throw.randint(enrolled, last), 1, throw.randint(1, 3), 3, peak))
+    if throw.random() < published_value("other-rash"):
+        found.append(
+            OrganIllness("skin", throw.randint(enrolled, last), 1, throw.randint(2, 4), 5, throw.uniform(3, 20))
+        )
     return found
 
 
 def _fever(throw: Random, enrolled: int, last: int) -> frozenset[int]:
-    if throw.random() >= value("other-fever"):
+    if throw.random() >= published_value("other-fever"):
         return frozenset()
     first = throw.randint(enrolled, last)
     return frozenset(range(first, first + throw.randint(2, 4)))
@@ -189,7 +191,7 @@ def _fever(throw: Random, enrolled: int, last: int) -> frozenset[int]:
 
 def _appetite_until(throw: Random) -> int:
     """The last study day with a poor appetite: an exponential curve through both published points; -1 for none."""
-    at_once, later = values("appetite")
+    at_once, later = published_values("appetite")
     if throw.random() >= at_once:
         return -1
     return int(throw.expovariate(_decay(at_once, later)))

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from portal.domain.magic import Grade
 from portal.domain.proportions import Share
-from portal.simulation.published import FIGURES, NOT_SIMULATED, values
-from portal.simulation.running import GROUPS, PERIODS, Lived
+from portal.simulation.published import FIGURES, NOT_SIMULATED, published_values
+from portal.simulation.running import GROUPS, PERIODS, SimulatedLife
 
 DAYS_IN_A_MONTH: Final = 30.4
 AIM_SENSITIVITY_PERCENT, AIM_FLAGGED_PERCENT = 95, 20
@@ -18,7 +18,7 @@ OTHER_INCIDENCES: Final = ("grades-preempted", "grades-with-atg")
 
 
 @dataclass(slots=True)
-class Totals:
+class SimulationTotals:
     """Sums over participants; they do not grow with them. ``courses`` and what follows: by group of grades."""
 
     participants: int = 0
@@ -40,7 +40,7 @@ class Totals:
     flagged_with_diary: Counter[str] = field(default_factory=Counter)
     flagged_at_all: Counter[str] = field(default_factory=Counter)
 
-    def add(self, one: Lived) -> None:
+    def add(self, one: SimulatedLife) -> None:
         self.participants += 1
         self.days += one.days
         self.people[one.highest] += 1
@@ -63,14 +63,14 @@ class Totals:
             self.flagged_at_all[group] += found.flagged
 
 
-def total(lives: Iterable[Lived]) -> Totals:
-    totals = Totals()
+def sum_lives(lives: Iterable[SimulatedLife]) -> SimulationTotals:
+    totals = SimulationTotals()
     for one in lives:
         totals.add(one)
     return totals
 
 
-def lines(totals: Totals, *, seed: int, protocol_version: str) -> Iterator[dict[str, Any]]:
+def simulation_lines(totals: SimulationTotals, *, seed: int, protocol_version: str) -> Iterator[dict[str, Any]]:
     """The run, sensitivity by grade, reds without GVHD, flagged diaries, the rules behind them, the figures used."""
     yield {
         "kind": "run",
@@ -107,7 +107,7 @@ def lines(totals: Totals, *, seed: int, protocol_version: str) -> Iterator[dict[
         yield {
             "kind": "flagged-elsewhere",
             "incidence": FIGURES[name].what,
-            "percent": flagged_at(totals, values(name)),
+            "percent": flagged_share(totals, published_values(name)),
         }
     yield {"kind": "not-simulated", "what": list(NOT_SIMULATED)}
     for rule, count in totals.rules.most_common(RULES_SHOWN):
@@ -117,7 +117,7 @@ def lines(totals: Totals, *, seed: int, protocol_version: str) -> Iterator[dict[
                "basis": figure.basis, "source": figure.source}  # fmt: skip
 
 
-def flagged_at(totals: Totals, grades: tuple[float, ...]) -> float | None:
+def flagged_share(totals: SimulationTotals, grades: tuple[float, ...]) -> float | None:
     """The flagged share if these shares fell ill with I, II, III-IV; III and IV by their own numbers."""
     one, two, severe = grades
     ill = totals.people[Grade.III] + totals.people[Grade.IV]
@@ -132,7 +132,7 @@ def flagged_at(totals: Totals, grades: tuple[float, ...]) -> float | None:
     return round(100 * flagged / sum(reports.values()), 1)
 
 
-def _sensitivity(totals: Totals, group: str) -> dict[str, Any]:
+def _sensitivity(totals: SimulationTotals, group: str) -> dict[str, Any]:
     found = Share(totals.flagged_with_diary[group], totals.with_diary[group])
     return {
         "kind": "sensitivity",

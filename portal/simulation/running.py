@@ -11,10 +11,10 @@ from portal.domain.alert_rules import RULES, Evaluation, Flag, Organ, Severity, 
 from portal.domain.magic import Grade
 from portal.domain.protocol import Protocol
 from portal.domain.reports import Report, has_rash
-from portal.domain.triage import OpenEpisode, join
-from portal.simulation.answering import answers, signs
-from portal.simulation.courses import Person, draw, grade_on
-from portal.simulation.published import value
+from portal.domain.triage import OpenEpisode, update_episode
+from portal.simulation.answering import day_signs, simulated_answers
+from portal.simulation.courses import SimulatedParticipant, draw_participant, grade_of_day
+from portal.simulation.published import published_value
 
 TRANSPLANT_ON: Final = date(2026, 1, 1)
 INFUSION_HOUR, DIARY_HOUR = 1, 11  # UTC: 09:00 and 19:00 in Shanghai
@@ -24,7 +24,7 @@ HISTORY: Final = 30  # as many reports as the portal itself reads
 
 
 @dataclass(frozen=True, slots=True)
-class Qualified:
+class FirstQualified:
     """The first day on which the disease had reached a grade and showed a sign that the diary asks about.
 
     ``diary``: one was sent about that day or the next. ``flagged``: one of them, or an earlier one since the first
@@ -37,7 +37,7 @@ class Qualified:
 
 
 @dataclass(slots=True)
-class Lived:
+class SimulatedLife:
     """What came of one participant. ``reds``: red reports; ``red_flags``: the red flags in them.
 
     ``alerts``: reports of which staff would have been told; ``reports_in``: by the last day of a period.
@@ -55,20 +55,20 @@ class Lived:
     reports_in: Counter[int] = field(default_factory=Counter)
     flagged_in: Counter[int] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
-    qualified: Mapping[str, Qualified] = field(default_factory=dict)
+    qualified: Mapping[str, FirstQualified] = field(default_factory=dict)
 
 
 GROUPS: Final[Mapping[str, Grade]] = {"II-IV": Grade.II, "III-IV": Grade.III}
 
 
-def live(number: int, *, seed: int, protocol: Protocol) -> Lived:
+def simulate_life(number: int, *, seed: int, protocol: Protocol) -> SimulatedLife:
     """The same number and seed make the same course."""
     throw = Random(f"{seed}:{number}")  # noqa: S311 - an invented course, not a secret
-    person = draw(throw, protocol)
+    person = draw_participant(throw, protocol)
     first, last = max(person.enrolled_day, protocol.diary.first_study_day), protocol.diary.last_study_day
-    grades = {day: grade_on(person, day) for day in range(first, last + 1)}
-    lived = Lived(highest=max(grades.values(), key=lambda grade: grade.rank), days=len(grades))
-    ward, sent = Ward(person, protocol), dict[int, Evaluation]()
+    grades = {day: grade_of_day(person, day) for day in range(first, last + 1)}
+    lived = SimulatedLife(highest=max(grades.values(), key=lambda grade: grade.rank), days=len(grades))
+    ward, sent = SimulatedWard(person, protocol), dict[int, Evaluation]()
     for day in grades:
         if throw.random() < person.completion:
             sent[day] = ward.judge(day, throw)
@@ -78,7 +78,7 @@ def live(number: int, *, seed: int, protocol: Protocol) -> Lived:
     return lived
 
 
-def _count(lived: Lived, person: Person, day: int, found: Evaluation) -> None:
+def _count(lived: SimulatedLife, person: SimulatedParticipant, day: int, found: Evaluation) -> None:
     well = not person.illnesses or day < min(one.first_day for one in person.illnesses)
     period = next(last for last in PERIODS if day <= last)
     lived.reports += 1
@@ -92,27 +92,29 @@ def _count(lived: Lived, person: Person, day: int, found: Evaluation) -> None:
     lived.rules.update({flag.rule_id for flag in found.flags})
 
 
-def _qualified(person: Person, sent: Mapping[int, Evaluation], grades: Mapping[int, Grade]) -> dict[str, Qualified]:
+def _qualified(
+    person: SimulatedParticipant, sent: Mapping[int, Evaluation], grades: Mapping[int, Grade]
+) -> dict[str, FirstQualified]:
     found = {}
     for name, least in GROUPS.items():
         reached = (day for day, grade in grades.items() if grade.rank >= least.rank)
-        day = next((day for day in reached if signs(person, day, person.illnesses).visible), None)
+        day = next((day for day in reached if day_signs(person, day, person.illnesses).visible), None)
         if day is not None:
             found[name] = _known(person, sent, day)
     return found
 
 
-def _known(person: Person, sent: Mapping[int, Evaluation], day: int) -> Qualified:
+def _known(person: SimulatedParticipant, sent: Mapping[int, Evaluation], day: int) -> FirstQualified:
     first, organs = min(one.first_day for one in person.illnesses), {str(one.organ) for one in person.illnesses}
     near = (found for on, found in sent.items() if first <= on <= day + 1)
     flagged = any(flag.organ in organs for found in near for flag in found.flags)
-    return Qualified(day, diary=day in sent or day + 1 in sent, flagged=flagged)
+    return FirstQualified(day, diary=day in sent or day + 1 in sent, flagged=flagged)
 
 
-class Ward:
+class SimulatedWard:
     """Judges one participant's reports, and remembers what clinicians have looked at meanwhile."""
 
-    def __init__(self, person: Person, protocol: Protocol) -> None:
+    def __init__(self, person: SimulatedParticipant, protocol: Protocol) -> None:
         self.person, self.protocol = person, protocol
         self.history: list[Report] = []
         self.given = tuple(_at(day, INFUSION_HOUR) for day in person.infusion_days)
@@ -123,11 +125,11 @@ class Ward:
 
     def judge(self, day: int, throw: Random) -> Evaluation:
         person = self.person
-        ill = signs(person, day, (*person.illnesses, *person.other))
+        ill = day_signs(person, day, (*person.illnesses, *person.other))
         report = Report(
             on=TRANSPLANT_ON + timedelta(days=day),
             entered_at=_at(day, DIARY_HOUR),
-            answers=answers(person, ill, throw),
+            answers=simulated_answers(person, ill, throw),
             weight_kg=person.weight_kg,
             study_day=day,
         )
@@ -151,16 +153,16 @@ class Ward:
         """Whether the organ's episode alerts; one that nothing has joined for long is closed by now."""
         mine = [flag for flag in flags if flag.organ == organ]
         last, before = self.episodes.get(organ, (day, None))
-        if before and day - last > value("episode-days"):
+        if before and day - last > published_value("episode-days"):
             before = None
-        after = join(before, mine, None)
+        after = update_episode(before, mine, None)
         met = (before.rules if before else frozenset()) | {flag.rule_id for flag in mine}
         self.episodes[organ] = day, OpenEpisode(after.severity, None, met - DAILY)
         return after.alert
 
     def _look(self, day: int, report: Report, found: Evaluation) -> None:
         """A clinician comes to what was flagged; a rash or jaundice that went and came back is a new one."""
-        rules, looked = {flag.rule_id for flag in found.flags}, day + int(value("look-days"))
+        rules, looked = {flag.rule_id for flag in found.flags}, day + int(published_value("look-days"))
         if not has_rash(report.answers):
             self.rash_seen_from = None
         elif self.rash_seen_from is None:

@@ -10,7 +10,7 @@ from portal.extensions import babel, login_manager
 from portal.web import errors, guards, http, labels, locale, participant, staff
 
 
-class RowId(IntegerConverter):
+class RowIdConverter(IntegerConverter):
     """A row's id as both databases can hold it: a greater number is no address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -27,13 +27,13 @@ class NulFreeConverter(UnicodeConverter):
 
 
 def init_app(app: Flask) -> None:
-    app.url_map.converters |= {"int": RowId, "string": NulFreeConverter, "default": NulFreeConverter}
-    protocol = protocols.load()
-    questionnaires.load("daily-diary")
+    app.url_map.converters |= {"int": RowIdConverter, "string": NulFreeConverter, "default": NulFreeConverter}
+    protocol = protocols.load_protocol()
+    questionnaires.load_questionnaire("daily-diary")
     app.config["TIMEZONE"] = protocol.timezone
     http.init_app(app)
     recoveries = (*participant.RECOVERIES, *staff.RECOVERIES)
-    errors.init_errors(app, recoveries=recoveries, when_signed_out=staff.when_signed_out)
+    errors.init_errors(app, recoveries=recoveries, when_signed_out=staff.handle_signed_out)
     login_manager.init_app(app)
     babel.init_app(app, locale_selector=locale.select_locale, timezone_selector=locale.select_timezone)
     labels.init_app(app)

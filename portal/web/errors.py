@@ -16,7 +16,7 @@ from portal.adapters import logs
 from portal.domain import errors
 from portal.web import guards
 
-log = logs.get("web")
+log = logs.get_logger("web")
 STATUS = {
     errors.NotFound: 404,
     errors.NotAllowed: 403,
@@ -62,7 +62,7 @@ def log_failure(exc_info: tuple[type[BaseException], BaseException, TracebackTyp
     """Where it broke and of what kind, never the message: that may quote what somebody typed."""
     error = exc_info[1]
     if error is not None:
-        log.error("failure", error=type(error).__name__, frames=logs.frames(error))
+        log.error("failure", error=type(error).__name__, frames=logs.format_frames(error))
 
 
 def words_of(error: errors.PortalError) -> str:
@@ -76,7 +76,7 @@ def status_of(error: errors.PortalError) -> int:
 
 def _domain_page(status: int):  # type: ignore[no-untyped-def]
     def handle(error: errors.PortalError) -> tuple[str, int]:
-        return page(status, detail=words_of(error))
+        return error_page(status, detail=words_of(error))
 
     return handle
 
@@ -87,7 +87,9 @@ def _aged_page(recoveries: Sequence[Recovery]) -> Callable[[CSRFError], Response
             recovered = recover()
             if recovered is not None:
                 return recovered
-        return page(400, detail=_("The page had been open for a long time. Go back, load it again and send it again."))
+        return error_page(
+            400, detail=_("The page had been open for a long time. Go back, load it again and send it again.")
+        )
 
     return handle
 
@@ -97,7 +99,7 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
         return error
     if error.code >= 500:
         _forget_who_cannot_be_found()
-    return page(error.code)
+    return error_page(error.code)
 
 
 def _forget_who_cannot_be_found() -> None:
@@ -108,7 +110,7 @@ def _forget_who_cannot_be_found() -> None:
         g._login_user = AnonymousUserMixin()  # noqa: SLF001 - where flask-login looks first
 
 
-def page(status: int, *, detail: str | None = None) -> tuple[str, int]:
+def error_page(status: int, *, detail: str | None = None) -> tuple[str, int]:
     heading, words = _words_for(status)
     return render_template("errors/error.html", heading=heading, words=detail or words, status=status), status
 

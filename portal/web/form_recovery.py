@@ -11,7 +11,7 @@ FIELDS_MAX: Final = 300
 CHARACTERS_MAX: Final = 60_000
 
 
-def is_from_here() -> bool:
+def is_own_origin() -> bool:
     """No other site may put words into somebody's form by way of the sign-in page."""
     origin = request.headers.get("Origin")
     return origin is None or urlsplit(origin).netloc == request.host

@@ -16,7 +16,7 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
 
-from portal.domain.access import Actor, ActorKind, Permission, Role, check_can
+from portal.domain.access import Actor, ActorKind, Permission, Role, require_permission
 from portal.domain.errors import NotAllowed
 from portal.extensions import SAFE_METHODS, csrf, db, login_manager, transaction
 from portal.services import accounts, messages, team
@@ -32,7 +32,7 @@ class SignedOut(Exception):
 
 
 @dataclass(frozen=True)
-class User(UserMixin):  # type: ignore[misc]
+class SignedInUser(UserMixin):  # type: ignore[misc]
     """flask-login's user: a thin coat over what ``services/accounts`` knows of the person."""
 
     person: accounts.AccountUser | team.StaffUser
@@ -42,11 +42,11 @@ class User(UserMixin):  # type: ignore[misc]
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
-def load_user(identity: str) -> User | None:
+def load_user(identity: str) -> SignedInUser | None:
     kind, number, epoch = identity.split(":")
     person: accounts.AccountUser | team.StaffUser | None
     if kind == "staff":
-        person = team.find_staff(db.session, token=session.get("sid", ""), now=now())
+        person = team.find_staff(db.session, token=session.get("sid", ""), now=request_time())
     elif _timed_out():
         return None
     else:
@@ -58,22 +58,22 @@ def load_user(identity: str) -> User | None:
             phone_id=session.get("phone"),
             session_id=session.get("id", ""),
         )
-    return User(person) if person else None
+    return SignedInUser(person) if person else None
 
 
-def note_use() -> None:
+def record_session_use() -> None:
     """Before each request: a session of the study team has been used; written once a minute at most."""
-    token, instant = session.get("sid"), now()
+    token, instant = session.get("sid"), request_time()
     if token and instant.timestamp() - session.get("seen", 0) > 60:
         session["seen"] = instant.timestamp()
         with transaction() as unit:
-            team.note_use(unit, token=token, now=instant)
+            team.record_session_use(unit, token=token, now=instant)
 
 
-def end_session_here(unit: Any) -> None:
+def revoke_current_session(unit: Any) -> None:
     """The participant's cookie of this request, and any copy of it, opens nothing from now on."""
-    over_at = now() + timedelta(hours=ABSOLUTE_HOURS)
-    accounts.end_cookie(unit, session_id=session["id"], over_at=over_at, now=now())
+    over_at = request_time() + timedelta(hours=ABSOLUTE_HOURS)
+    accounts.revoke_session(unit, session_id=session["id"], over_at=over_at, now=request_time())
 
 
 def _timed_out() -> bool:
@@ -89,7 +89,7 @@ def _timed_out() -> bool:
     return False
 
 
-def actor() -> Actor:
+def current_actor() -> Actor:
     """Who is acting in this request."""
     person = current_user.person
     return Actor(
@@ -102,18 +102,18 @@ def actor() -> Actor:
     )
 
 
-def visitor() -> Actor:
+def visiting_actor() -> Actor:
     """Somebody who has not signed in."""
     return Actor(kind=ActorKind.SYSTEM, role=Role.SYSTEM, request_id=g.request_id)
 
 
-def row_id(name: str) -> int | None:
+def read_row_id(name: str) -> int | None:
     """A row's id from the query string; None where there is none that a row could have."""
     given = request.args.get(name, type=int)
     return given if given is not None and 0 <= given <= ID_MAX else None
 
 
-def now() -> datetime:
+def request_time() -> datetime:
     """The one clock of a request: an aware instant in UTC."""
     if "now" not in g:
         g.now = datetime.now(UTC)
@@ -121,29 +121,29 @@ def now() -> datetime:
     return instant
 
 
-def public(view: View) -> View:
+def public_view(view: View) -> View:
     """Anybody."""
     return _guarded(view, "public", lambda: None)
 
 
-def patient(view: View) -> View:
+def participant_view(view: View) -> View:
     """A participant, or somebody who answers for one."""
     return _guarded(view, "patient", lambda: _check_patient(view))
 
 
-def staff(permission: Permission) -> Callable[[View], View]:
+def staff_view(permission: Permission) -> Callable[[View], View]:
     def check() -> Response | None:
         if not current_user.is_authenticated or current_user.person.kind != ActorKind.STAFF:
             if request.method not in SAFE_METHODS:
                 raise SignedOut
-            return redirect(url_for("staff_sign_in.form", next=request.full_path.rstrip("?")))
-        check_can(actor(), permission)
+            return redirect(url_for("staff_sign_in.show_sign_in", next=request.full_path.rstrip("?")))
+        require_permission(current_actor(), permission)
         return None
 
     return lambda view: _guarded(view, f"staff:{permission}", check)
 
 
-def confirmed(view: View) -> View:
+def requires_reauthentication(view: View) -> View:
     """Password and one-time code were given within the last minutes, else they are asked for once more.
 
     A page that is only shown asks earlier than one that is sent: what was typed in between is not lost.
@@ -153,8 +153,8 @@ def confirmed(view: View) -> View:
     def checked(*args: Any, **kwargs: Any) -> Any:
         minutes = CONFIRMED_MINUTES * (1 if request.method in SAFE_METHODS else 2)
         at = current_user.person.confirmed_at
-        if at is None or now() - at > timedelta(minutes=minutes):
-            return redirect(url_for("staff_confirm.form", next=_shown_page()))
+        if at is None or request_time() - at > timedelta(minutes=minutes):
+            return redirect(url_for("staff_confirm.show_confirm_form", next=_shown_page()))
         return view(*args, **kwargs)
 
     checked.confirmed = True  # type: ignore[attr-defined]
@@ -166,7 +166,7 @@ def _shown_page() -> str:
     if request.method in SAFE_METHODS:
         return request.full_path.rstrip("?")
     came_from = urlsplit(request.referrer or "")
-    return came_from.path if came_from.netloc == request.host else url_for("staff_sign_in.home")
+    return came_from.path if came_from.netloc == request.host else url_for("staff_sign_in.redirect_home")
 
 
 def _check_patient(view: Callable[..., Any]) -> Any:
@@ -174,12 +174,12 @@ def _check_patient(view: Callable[..., Any]) -> Any:
         return login_manager.unauthorized()
     if current_user.person.kind != ActorKind.ACCOUNT:
         raise NotAllowed
-    if only_day() and not _is_of(only_day(), view):
+    if limited_day() and not _is_of(limited_day(), view):
         return login_manager.unauthorized()
     return None
 
 
-def only_day() -> str:
+def limited_day() -> str:
     """The one day that this session may write about, or nothing for a whole session."""
     return str(session.get("only_day", ""))
 
@@ -237,7 +237,7 @@ def _check_kind_of_body(view: Callable[..., Any]) -> None:
         abort(415)
 
 
-def twilio_signed(view: View) -> View:
+def requires_twilio_signature(view: View) -> View:
     """The provider, proved by its signature over the public URL and the form."""
 
     def check() -> Response | None:

@@ -18,10 +18,10 @@ LOCALES = {"en": "en", "zh-CN": "zh_Hans_CN"}
 
 
 def select_locale() -> str:
-    return LOCALES[language()]
+    return LOCALES[current_language()]
 
 
-def language() -> str:
+def current_language() -> str:
     """``en`` or ``zh-CN``. What is chosen on a page wins, because it is also stored with the person."""
     chosen = session.get("language")
     if chosen in LOCALES:
@@ -38,17 +38,17 @@ def select_timezone() -> str:
 
 
 @blueprint.post("/language")
-@guards.public
-def choose() -> Response:
+@guards.public_view
+def choose_language() -> Response:
     """Switch the language and stay on the page."""
     wanted = request.form.get("language", "")
-    if choose_here(wanted) and current_user.is_authenticated:
+    if set_page_language(wanted) and current_user.is_authenticated:
         with transaction() as unit:
-            accounts.set_language(unit, actor=guards.actor(), language=wanted, now=guards.now())
+            accounts.set_language(unit, actor=guards.current_actor(), language=wanted, now=guards.request_time())
     return redirect(local_path(request.form.get("next", "")))
 
 
-def choose_here(wanted: str) -> bool:
+def set_page_language(wanted: str) -> bool:
     """Speak it from this page on; False when it is none of ours."""
     if wanted not in LOCALES:
         return False
@@ -64,7 +64,7 @@ def local_path(target: str, default: str = "/") -> str:
     return target if plain and "\\" not in target and target.isprintable() else default
 
 
-def html_lang() -> str:
+def html_language() -> str:
     return "zh-Hans-CN" if str(get_locale()).startswith("zh") else "en"
 
 

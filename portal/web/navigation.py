@@ -5,11 +5,11 @@ from typing import Any, Final, NamedTuple
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.web import guards
 
 
-class Link(NamedTuple):
+class NavigationLink(NamedTuple):
     """``name`` is what a page sets as ``current``; ``icon`` a name of components/icon.html."""
 
     name: str
@@ -20,18 +20,34 @@ class Link(NamedTuple):
 
 
 LINKS: Final = (
-    Link("triage", "staff_triage.index", Permission.TRIAGE_READ, _l("Triage"), "alert"),
-    Link("participants", "staff_participants.index", Permission.PARTICIPANTS_READ, _l("Participants"), "people"),
-    Link("infusions", "staff_infusions.index", Permission.PARTICIPANTS_READ, _l("Infusions"), "calendar"),
-    Link("screening", "staff_screening.index", Permission.ENROL, _l("Screening"), "screening"),
-    Link("messages", "staff_messages.index", Permission.MESSAGES_READ, _l("Texts"), "message"),
-    Link("allocation", "staff_allocation.index", Permission.ALLOCATION_IMPORT, _l("Allocation lists"), "sealed"),
-    Link("team", "staff_people.index", Permission.STAFF_MANAGE, _l("People"), "people"),
-    Link("study", "staff_study.page", Permission.STUDY_READ, _l("Study"), "study"),
+    NavigationLink("triage", "staff_triage.show_triage_list", Permission.TRIAGE_READ, _l("Triage"), "alert"),
+    NavigationLink(
+        "participants",
+        "staff_participants.list_participants",
+        Permission.PARTICIPANTS_READ,
+        _l("Participants"),
+        "people",
+    ),
+    NavigationLink("infusions", "staff_infusions.list_due", Permission.PARTICIPANTS_READ, _l("Infusions"), "calendar"),
+    NavigationLink("screening", "staff_screening.list_screenings", Permission.ENROL, _l("Screening"), "screening"),
+    NavigationLink("messages", "staff_messages.list_messages", Permission.MESSAGES_READ, _l("Texts"), "message"),
+    NavigationLink(
+        "allocation",
+        "staff_allocation.list_allocation_lists",
+        Permission.ALLOCATION_IMPORT,
+        _l("Allocation lists"),
+        "sealed",
+    ),
+    NavigationLink("team", "staff_people.list_members", Permission.STAFF_MANAGE, _l("People"), "people"),
+    NavigationLink("study", "staff_study.show_protocol", Permission.STUDY_READ, _l("Study"), "study"),
 )
 
 
-def links() -> list[tuple[str, str, str, str]]:
+def navigation_links() -> list[tuple[str, str, str, str]]:
     """Name, address, words and icon. For templates of a signed-in member."""
-    actor = guards.actor()
-    return [(one.name, url_for(one.endpoint), str(one.words), one.icon) for one in LINKS if can(actor, one.permission)]
+    actor = guards.current_actor()
+    return [
+        (one.name, url_for(one.endpoint), str(one.words), one.icon)
+        for one in LINKS
+        if is_allowed(actor, one.permission)
+    ]

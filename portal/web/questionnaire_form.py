@@ -10,24 +10,24 @@ from werkzeug.datastructures import MultiDict
 
 from portal.domain.body_surface import COLUMNS, REGIONS, region_percent
 from portal.domain.questionnaire import (
+    AnswerProblem,
+    AnswerProblems,
     Answers,
     BodyPart,
-    Condition,
-    Item,
-    Kind,
-    Page,
-    Problem,
-    Problems,
+    EnableCondition,
+    ItemKind,
+    QuestionItem,
     Questionnaire,
-    Raw,
-    as_typed,
-    parse,
-    read,
-    settle,
+    QuestionnairePage,
+    RawAnswer,
+    format_answer,
+    normalize_answer,
+    parse_answer,
+    read_answers,
 )
 from portal.domain.questionnaire.typed import UNMARKED
 
-SHAPES: Final[Mapping[Kind, str]] = {
+SHAPES: Final[Mapping[ItemKind, str]] = {
     "boolean": "radios",
     "score": "radios",
     "choice": "radios",
@@ -37,7 +37,7 @@ SHAPES: Final[Mapping[Kind, str]] = {
     "decimal": "input",
     "text": "textarea",
 }
-INPUT_MODES: Final[Mapping[Kind, str]] = {"integer": "numeric", "decimal": "decimal"}
+INPUT_MODES: Final[Mapping[ItemKind, str]] = {"integer": "numeric", "decimal": "decimal"}
 NUMBER_WIDTH: Final = 5
 
 
@@ -61,9 +61,9 @@ class PartField(NamedTuple):
 class FormField:
     """One question as the macros draw it. ``raw`` is what was typed, ``follow_ups`` the questions below its answer."""
 
-    item: Item
+    item: QuestionItem
     raw: Any
-    problem: Problem | None
+    problem: AnswerProblem | None
     language: str
     follow_ups: tuple["FormField", ...] = ()
 
@@ -76,7 +76,7 @@ class FormField:
         return self.item.link_id
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ItemKind:
         return self.item.kind
 
     @property
@@ -123,10 +123,10 @@ class FormField:
         """What was typed, as the macro of this shape takes it; a good number in figures that scripts can read."""
         if self.shape == "checkboxes":
             return list(self.raw or ())
-        number = parse(self.item, self.raw) if self.item.kind in INPUT_MODES else None
-        if number is None or isinstance(number, Problem):
+        number = parse_answer(self.item, self.raw) if self.item.kind in INPUT_MODES else None
+        if number is None or isinstance(number, AnswerProblem):
             return self.raw or ""
-        return as_typed(self.item, settle(self.item, number))
+        return format_answer(self.item, normalize_answer(self.item, number))
 
     @property
     def options(self) -> list[dict[str, Any]]:
@@ -164,7 +164,7 @@ class FormField:
     @property
     def body_table(self) -> dict[str, Any]:
         """Per cent of the body for one region of each part, by age, for the drawing: the server's own table as data."""
-        return body_table()
+        return body_surface_table()
 
     @property
     def rules(self) -> list[dict[str, Any]]:
@@ -187,7 +187,7 @@ class FormField:
 
 
 @lru_cache
-def body_table() -> dict[str, Any]:
+def body_surface_table() -> dict[str, Any]:
     """``columns``: (from this age on, {part: per cent of one region}), oldest first; ``parts``: region -> part."""
     of_part = {region.part: region.code for region in REGIONS}
     columns = [
@@ -201,9 +201,9 @@ def body_table() -> dict[str, Any]:
 class FormPage:
     """A page with what was typed on it, right or wrong. Texts are in ``language``, messages in that of the request."""
 
-    page: Page
+    page: QuestionnairePage
     raw: Mapping[str, Any]
-    problems: Problems
+    problems: AnswerProblems
     language: str
 
     @property
@@ -220,11 +220,11 @@ class FormPage:
         """(id of the field, message) for every error on this page, in its order."""
         return [(item.link_id, self._field(item).summary) for item in self._drawn() if item.link_id in self.problems]
 
-    def _field(self, item: Item) -> FormField:
+    def _field(self, item: QuestionItem) -> FormField:
         below = tuple(self._field(one) for one in self._drawn() if _gate(self.page, one) == item.link_id)
         return FormField(item, self.raw.get(item.link_id), self.problems.get(item.link_id), self.language, below)
 
-    def _drawn(self) -> list[Item]:
+    def _drawn(self) -> list[QuestionItem]:
         return [item for item in self.page.items if item.kind in SHAPES]
 
 
@@ -232,7 +232,7 @@ def _choice(value: str, text: str, exclusive: bool = False) -> dict[str, Any]:
     return {"value": value, "text": text, "hint": None, "exclusive": exclusive}
 
 
-def _gate(page: Page, item: Item) -> str | None:
+def _gate(page: QuestionnairePage, item: QuestionItem) -> str | None:
     """The question on this page whose answer opens ``item``, when one given answer is what opens it."""
     if not item.enable_when or item.enable_any or item.enable_when[0].operator != "=":
         return None
@@ -240,18 +240,18 @@ def _gate(page: Page, item: Item) -> str | None:
     return first if any(other.link_id == first for other in page.items) else None
 
 
-def _rule(condition: Condition) -> dict[str, Any]:
+def _rule(condition: EnableCondition) -> dict[str, Any]:
     answer = condition.answer
     plain = answer if isinstance(answer, bool | int | str) else str(answer)
     return {"question": condition.link_id, "operator": condition.operator, "answer": plain}
 
 
-def read_form(page: Page, form: MultiDict[str, str]) -> dict[str, Any]:
+def read_form(page: QuestionnairePage, form: MultiDict[str, str]) -> dict[str, Any]:
     """What came back, by linkId: an emptied box is empty and an unticked one is gone, so that it replaces a draft."""
     return {item.link_id: _raw(item, form) for item in page.items if item.kind in SHAPES}
 
 
-def _raw(item: Item, form: MultiDict[str, str]) -> Any:
+def _raw(item: QuestionItem, form: MultiDict[str, str]) -> Any:
     if item.kind == "body-map":
         marks = {region.code: form.get(f"{item.link_id}.{region.code}", "") for region in item.regions}
         return {code: mark for code, mark in marks.items() if mark}
@@ -260,16 +260,18 @@ def _raw(item: Item, form: MultiDict[str, str]) -> Any:
     return form.get(item.link_id, "")
 
 
-def decode(page: Page, raw: Mapping[str, Raw], other_answers: Answers | None = None) -> tuple[Answers, Problems]:
+def decode_page(
+    page: QuestionnairePage, raw: Mapping[str, RawAnswer], other_answers: Answers | None = None
+) -> tuple[Answers, AnswerProblems]:
     """The typed answers of one page, and what is wrong with the rest. ``other_answers`` are those of other pages."""
-    return read(page, raw, known=other_answers or {})
+    return read_answers(page, raw, known=other_answers or {})
 
 
-def decode_all(form: Questionnaire, raw: Mapping[str, Raw]) -> tuple[Answers, Problems]:
+def decode_all(form: Questionnaire, raw: Mapping[str, RawAnswer]) -> tuple[Answers, AnswerProblems]:
     """The same for a whole diary."""
-    return read(form, raw)
+    return read_answers(form, raw)
 
 
-def typed_again(page: Page, answers: Answers) -> dict[str, Any]:
+def refill_answers(page: QuestionnairePage, answers: Answers) -> dict[str, Any]:
     """Saved answers as they would have been typed, to fill the page again."""
-    return {item.link_id: as_typed(item, answers[item.link_id]) for item in page.items if item.link_id in answers}
+    return {item.link_id: format_answer(item, answers[item.link_id]) for item in page.items if item.link_id in answers}

@@ -18,14 +18,14 @@ BROWSERS: Final = (("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("Firefox", "F
                    ("Safari", "Safari"))  # fmt: skip
 
 
-def label() -> str:
+def device_label() -> str:
     """``iPhone, WeChat``: enough to know one's phone by."""
     words = request.user_agent.string
     found = [next((name for mark, name in marks if mark in words), "") for marks in (DEVICES, BROWSERS)]
     return ", ".join(filter(None, found)) or "?"
 
 
-def admit(person: AccountUser | StaffUser, *, token: str | None = None) -> None:
+def begin_session(person: AccountUser | StaffUser, *, token: str | None = None) -> None:
     """Drop all of the session before, but for a language chosen on the way in, and begin a new one.
 
     With the old session its CSRF token goes. ``token``: of the session that is kept for the study team.
@@ -33,10 +33,10 @@ def admit(person: AccountUser | StaffUser, *, token: str | None = None) -> None:
     chosen = session.get("language")
     session.clear()
     g.pop("csrf_token", None)  # signed for the session before, and shown again by a page of this very request
-    started = guards.now().timestamp()
+    started = guards.request_time().timestamp()
     session.update(id=secrets.token_urlsafe(16), started=started, seen=started)
     if token:
         session["sid"] = token
     if chosen:
         session["language"] = chosen
-    login_user(guards.User(person))
+    login_user(guards.SignedInUser(person))

@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 
 
-def seal(purpose: str, value: Any) -> str:
+def seal_token(purpose: str, value: Any) -> str:
     """A token that only this portal can open, and only for the same purpose. ``value`` is anything JSON knows."""
     return _box(current_app.config["SECRET_KEY"], purpose).encrypt(json.dumps(value).encode()).decode("ascii")
 
 
-def unseal(purpose: str, token: str, *, max_age_seconds: int) -> Any:
+def open_token(purpose: str, token: str, *, max_age_seconds: int) -> Any:
     """The value, or None when the token is damaged, for something else, or too old."""
     try:
         return json.loads(_box(current_app.config["SECRET_KEY"], purpose).decrypt(token.encode(), ttl=max_age_seconds))

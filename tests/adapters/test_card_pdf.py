@@ -4,16 +4,16 @@ import re
 
 import pytest
 
-from portal.adapters.card_pdf import Block, _lines, _runs, _width, draw
+from portal.adapters.card_pdf import CardBlock, _lines, _runs, _width, draw_card
 
 BLOCKS = (
-    Block("随访平台", ("请用手机扫描图片。" * 6, "病房电话 +86 21 5550 0100")),
-    Block("Follow-up portal", ("Scan it.",)),
+    CardBlock("随访平台", ("请用手机扫描图片。" * 6, "病房电话 +86 21 5550 0100")),
+    CardBlock("Follow-up portal", ("Scan it.",)),
 )
 
 
 def pdf() -> bytes:
-    return draw(address="https://portal.example/activate?code=7K3QFW2M9D", code="7K3QF-W2M9D", blocks=BLOCKS)
+    return draw_card(address="https://portal.example/activate?code=7K3QFW2M9D", code="7K3QF-W2M9D", blocks=BLOCKS)
 
 
 def test_it_is_one_page_of_a6() -> None:
@@ -27,7 +27,7 @@ def test_it_is_one_page_of_a6() -> None:
 
 def faces(words: str) -> set[bytes]:
     """The fonts that a page with these words in its one block uses, but for the code's."""
-    made = draw(address="https://portal.example", code="7K3QF-W2M9D", blocks=(Block(words, ()),))
+    made = draw_card(address="https://portal.example", code="7K3QF-W2M9D", blocks=(CardBlock(words, ()),))
     return set(re.findall(rb"/BaseFont /(STSong-Light|Helvetica)\b", made))
 
 

@@ -17,7 +17,7 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (2400, 1200), mode: str 
 
 
 def sent(data: bytes) -> photos.Picture:
-    result = photos.reencoded(data)
+    result = photos.reencode_photo(data)
     assert isinstance(result, photos.Picture)
     return result
 
@@ -79,7 +79,7 @@ def bomb(side: int = 30_000) -> bytes:
     (bomb(5_100), photos.TOO_MANY_PIXELS),
 ])  # fmt: skip
 def test_anything_else_is_refused_in_words(data: bytes, words: str) -> None:
-    assert photos.reencoded(data) == photos.Refused(words)
+    assert photos.reencode_photo(data) == photos.RejectedPhoto(words)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

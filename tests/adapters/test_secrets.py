@@ -13,27 +13,27 @@ STEP = int(NOW.timestamp()) // 30
 
 
 def test_the_right_secret_opens_its_hash() -> None:
-    assert passwords.verify(passwords.hash_secret("482913"), "482913")
+    assert passwords.verify_secret(passwords.hash_secret("482913"), "482913")
 
 
 def test_a_wrong_secret_does_not() -> None:
-    assert not passwords.verify(passwords.hash_secret("482913"), "482914")
+    assert not passwords.verify_secret(passwords.hash_secret("482913"), "482914")
 
 
 def test_nobody_has_no_secret() -> None:
-    assert not passwords.verify(None, "482913")
+    assert not passwords.verify_secret(None, "482913")
 
 
 def test_nobody_costs_as_much_as_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []
     monkeypatch.setattr(passwords, "_hasher", type("Spy", (), {"verify": lambda _, hashed, __: tried.append(hashed)})())
     monkeypatch.setattr(passwords, "_nobody", lambda: "nobody's hash")
-    passwords.verify(None, "482913")
+    passwords.verify_secret(None, "482913")
     assert tried == ["nobody's hash"]
 
 
 def test_a_damaged_hash_opens_for_nobody() -> None:
-    assert not passwords.verify("$argon2id$damaged", "482913")
+    assert not passwords.verify_secret("$argon2id$damaged", "482913")
 
 
 def test_the_hash_says_its_cost() -> None:

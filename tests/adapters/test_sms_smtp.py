@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.adapters.sms import Later, Refused, Taken, Text, Unknown
+from portal.adapters.sms import Accepted, OutgoingMessage, Rejected, Retryable, Unknown
 from portal.adapters.sms.smtp import SmtpSender
 from portal.domain.messages import MessageReason
 from tests.support.servers.smtp import LocalMail, local_mail
@@ -13,7 +13,9 @@ from tests.support.servers.smtp import LocalMail, local_mail
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 SECOND = timedelta(seconds=1)
-TEXT = Text("li.na@example.org", "平台有一项紧急待办，请您立即登录处理。", "our-token", subject="有一项紧急待办")
+TEXT = OutgoingMessage(
+    "li.na@example.org", "平台有一项紧急待办，请您立即登录处理。", "our-token", subject="有一项紧急待办"
+)
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def server() -> Iterator[LocalMail]:
 
 
 def test_a_mail_is_taken_with_its_words_and_our_own_id(server: LocalMail) -> None:
-    assert SmtpSender.of(server.url).send(TEXT, timeout=SECOND) == Taken("<our-token@example.org>", "sent")
+    assert SmtpSender.of(server.url).send(TEXT, timeout=SECOND) == Accepted("<our-token@example.org>", "sent")
     (mail,) = server.mails
     assert (mail["From"], mail["To"], mail["Message-ID"]) == (
         "portal@example.org",
@@ -36,10 +38,10 @@ def test_a_mail_is_taken_with_its_words_and_our_own_id(server: LocalMail) -> Non
 @pytest.mark.parametrize(
     ("verb", "answer", "outcome"),
     [
-        ("RCPT", "550 nobody here", Refused(MessageReason.UNREACHABLE, "550")),
-        ("RCPT", "450 later", Later(MessageReason.PROVIDER_BUSY, "450")),
-        ("DATA", "554 no", Refused(MessageReason.PROVIDER_REFUSED, "554")),
-        ("END", "451 later", Later(MessageReason.PROVIDER_BUSY, "451")),
+        ("RCPT", "550 nobody here", Rejected(MessageReason.UNREACHABLE, "550")),
+        ("RCPT", "450 later", Retryable(MessageReason.PROVIDER_BUSY, "450")),
+        ("DATA", "554 no", Rejected(MessageReason.PROVIDER_REFUSED, "554")),
+        ("END", "451 later", Retryable(MessageReason.PROVIDER_BUSY, "451")),
     ],
 )
 def test_each_refusal_means_one_thing(server: LocalMail, verb: str, answer: str, outcome: object) -> None:
@@ -54,7 +56,7 @@ def test_a_line_that_goes_dead_leaves_it_open_whether_the_mail_went(server: Loca
 
 
 def test_a_server_that_is_not_there_has_certainly_taken_nothing() -> None:
-    assert SmtpSender.of("smtp://127.0.0.1:9").send(TEXT, timeout=SECOND) == Later(
+    assert SmtpSender.of("smtp://127.0.0.1:9").send(TEXT, timeout=SECOND) == Retryable(
         MessageReason.PROVIDER_BUSY, "unreachable"
     )
 
@@ -64,7 +66,7 @@ def test_a_server_elsewhere_that_offers_no_tls_is_told_nothing(
 ) -> None:
     monkeypatch.setattr("portal.adapters.sms.smtp.LOOPBACK", frozenset())
     url = server.url.replace("smtp://", "smtp://user:secret@")
-    assert SmtpSender.of(url).send(TEXT, timeout=SECOND) == Later(MessageReason.PROVIDER_BUSY, "unreachable")
+    assert SmtpSender.of(url).send(TEXT, timeout=SECOND) == Retryable(MessageReason.PROVIDER_BUSY, "unreachable")
     assert server.mails == []
 
 

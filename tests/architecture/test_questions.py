@@ -10,7 +10,7 @@ from portal import questionnaires
 HERE = Path(portal.__file__).parent
 PAGES = sorted((HERE / "templates").rglob("*.html"))
 SCRIPTS = sorted((HERE.parent / "assets/js").glob("*.js"))
-ITEMS = [item for item in questionnaires.diary(post_infusion=True, weight=True).items if item.kind != "attachment"]
+ITEMS = [item for item in questionnaires.load_diary(post_infusion=True, weight=True).items if item.kind != "attachment"]
 
 
 @pytest.mark.parametrize("file", [*PAGES, *SCRIPTS], ids=lambda file: file.name)

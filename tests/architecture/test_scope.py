@@ -22,7 +22,7 @@ WITHOUT_ACTOR: Final = {
     "accounts.users.find_user": OF_A_SESSION,
     "allocation.lists": OF_THE_STUDY,
     "allocation.open_strata": OF_THE_STUDY,
-    "calendar_feed.follow": BEFORE_SIGN_IN,
+    "calendar_feed.follow_feed": BEFORE_SIGN_IN,
     "diary.drafts.new_client_id": NO_DATABASE,
     "diary.forms.sections": NO_DATABASE,
     "heartbeats.beats": OF_THE_SERVER,

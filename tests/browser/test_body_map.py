@@ -57,7 +57,7 @@ def test_the_share_of_the_skin_is_the_servers_own(skin: Page) -> None:
         shape(skin, region).click(click_count=1)
         if extent == "most":
             shape(skin, region).click()
-    percent = body_surface.percent(areas, age=34).quantize(Decimal(1))
+    percent = body_surface.affected_percent(areas, age=34).quantize(Decimal(1))
     expect(skin.locator(SHARE)).to_have_text(f"Marked: about {percent} % of your skin")
 
 

@@ -139,7 +139,7 @@ def test_a_forgotten_pin_and_a_link_that_opens_one_day(live: Flask, visit: Open)
 
 
 def open_the_day(page: Page, account_id: int) -> None:
-    token = day_tokens.day_token(account_id=account_id, diary_on=local_day(datetime.now(UTC), "Asia/Shanghai"))
+    token = day_tokens.make_day_token(account_id=account_id, diary_on=local_day(datetime.now(UTC), "Asia/Shanghai"))
     page.goto(f"/d/{token}")
     look(page, "day-link")
     go_on(page)

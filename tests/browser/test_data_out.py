@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 def test_an_investigator_takes_data_out(live: Flask, visit: Open, tmp_path: Path, language: str, locale: str) -> None:
     with transaction() as session:
         now = datetime.now(UTC) - timedelta(hours=1)
-        enrolment.register(session, actor=SYSTEM, person=new_participant(), now=now)
+        enrolment.register_participant(session, actor=SYSTEM, person=new_participant(), now=now)
     secret = hire_today(Role.INVESTIGATOR)
     page = visit(desk=True, locale=locale).new_page()
     staff_sign_in(page, secret)

@@ -254,8 +254,10 @@ def screened_today() -> None:
     nurse, now = Actor("staff", Role.COORDINATOR, 1, sites=frozenset({"RJ"})), datetime.now(UTC)
     answers = adult(today=today())
     with transaction() as session:
-        number = screening.begin(session, actor=nurse, site="RJ", typed=answers[ScreeningStep.PERSON], now=now)
+        number = screening.begin_screening(
+            session, actor=nurse, site="RJ", typed=answers[ScreeningStep.PERSON], now=now
+        )
         for version, step in enumerate(list(ScreeningStep)[1:], 1):
-            screening.save(
+            screening.save_step(
                 session, actor=nurse, number=number, step=step, typed=answers[step], version=version, now=now
             )

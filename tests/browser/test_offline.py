@@ -298,11 +298,13 @@ def test_within_48_hours_of_an_infusion_its_page_is_asked_without_a_network_too(
 def give_today() -> None:
     """The first infusion of a plan that is made now, two hours ago."""
     now = datetime.now(UTC)
-    given = infusions.Given(Decimal("62.5"), now - timedelta(hours=2), now - timedelta(hours=1), "MSC-1", deviation="x")
-    protocol = protocols.load()
+    given = infusions.GivenInfusion(
+        Decimal("62.5"), now - timedelta(hours=2), now - timedelta(hours=1), "MSC-1", deviation="x"
+    )
+    protocol = protocols.load_protocol()
     with transaction() as session:
         person = session.scalars(select(Participant)).one()
         who = {"actor": NURSE, "protocol": protocol, "now": now}
-        infusions.plan(session, participant_id=person.id, **who)
+        infusions.plan_infusions(session, participant_id=person.id, **who)
         first = session.scalars(select(Infusion).where(Infusion.number == 1)).one()
-        infusions.mark_given(session, infusion_id=first.id, given=given, **who)
+        infusions.record_infusion(session, infusion_id=first.id, given=given, **who)

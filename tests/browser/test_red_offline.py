@@ -14,7 +14,7 @@ from portal import protocols
 from portal.domain import alert_rules
 from portal.domain.alert_rules.device import device_rules, device_stool
 from portal.domain.reports import Report
-from portal.web.questionnaire_form import body_table
+from portal.web.questionnaire_form import body_surface_table
 
 pytestmark = pytest.mark.browser
 JUDGE = Path(__file__).parents[2] / "assets" / "js" / "judge.js"
@@ -102,10 +102,10 @@ def the_phone_says(page: Page) -> list[str]:
 
     page.route("**/*", answer)
     page.goto("http://portal.test/")
-    limits = protocols.load().thresholds
+    limits = protocols.load_protocol().thresholds
     config = {"rules": [list(rule) for rule in device_rules(limits)], "stool": device_stool(limits)}
     asked = [(answers, {"age": age, "weight": weight}) for answers, age, weight in cases()]
-    said: list[str] = page.evaluate(ASK, [asked, config, body_table()])
+    said: list[str] = page.evaluate(ASK, [asked, config, body_surface_table()])
     return said
 
 
@@ -118,7 +118,7 @@ def the_server_says(answers: dict[str, Any], age: int, weight: float | None) -> 
         infusions_given_at=(),
         age=age,
         weight_kg=Decimal(str(weight)) if weight is not None else None,
-        thresholds=protocols.load().thresholds,
+        thresholds=protocols.load_protocol().thresholds,
     )
     return str(judged.severity or "")
 

@@ -10,7 +10,7 @@ from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.people import Staff
 from portal.services import data_queries, locking
-from portal.services.locking import Closing
+from portal.services.locking import LockRequest
 from tests.support.answers import BLOODY
 from tests.support.browser.accessibility import LANGUAGES, faults_as_shown
 from tests.support.browser.actions import Open, hire_today, shoot, speak, staff_sign_in
@@ -30,9 +30,9 @@ def manager(live: Flask, visit: Open) -> Page:
     with transaction() as session:
         who = Actor("staff", Role.DATA_MANAGER, session.scalar(select(Staff.id)), sites=frozenset({"RJ"}))
         asked = {"study_number": "RJ-001", "question": "The source says 61 kg.", "now": NOW}
-        data_queries.ask(session, actor=who, entity="participant", entity_id=person.id, **asked)  # type: ignore[arg-type]
-        closing = Closing("freeze", None, "RJ-001", None, "interim analysis")
-        locking.close(session, actor=who, closing=closing, now=NOW)
+        data_queries.raise_data_query(session, actor=who, entity="participant", entity_id=person.id, **asked)  # type: ignore[arg-type]
+        closing = LockRequest("freeze", None, "RJ-001", None, "interim analysis")
+        locking.close_data(session, actor=who, closing=closing, now=NOW)
     page = visit(desk=True, locale="en-GB").new_page()
     staff_sign_in(page, secret)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]

@@ -43,7 +43,7 @@ def test_a_cut_off_that_cannot_be_is_refused(
 
 
 def test_the_data_dictionary_is_what_the_tables_say() -> None:
-    assert export.DICTIONARY.read_text(encoding="utf-8") == export.draw()
+    assert export.DICTIONARY.read_text(encoding="utf-8") == export.draw_data_dictionary()
 
 
 def test_a_backup_needs_its_key(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from portal import configure
 from portal import demo as service
 from portal.adapters.encryption import Vault
 from portal.cli.demo import demo
-from portal.demo.courses import Course
+from portal.demo.courses import SymptomCourse
 from portal.domain.access import STAFF_ROLES, SYSTEM, Actor, Role
 from portal.domain.eligibility import age_on
 from portal.extensions import db, init_database, transaction
@@ -113,14 +113,16 @@ def test_everybody_was_screened_and_drawn_from_a_list_that_has_rows_left(trial: 
         .order_by(Allocation.sequence)
     ).scalars()  # fmt: skip
     assert list(drawn) == [f"RJ-{number:03}" for number in range(1, 9)]
-    (stratum,) = allocation.lists(db.session)[0].strata
+    (stratum,) = allocation.list_allocation_lists(db.session)[0].strata
     assert (stratum.rows, stratum.drawn) == (16, 8)
 
 
 def test_one_screening_waits_for_nothing_but_its_allocation(trial: dict[str, Any]) -> None:
     coordinator = Actor("staff", Role.COORDINATOR, 1, sites=frozenset({"RJ"}))
     numbers = db.session.scalars(select(Screening.number).where(Screening.state == "open")).all()
-    stand = [screening.seen(db.session, actor=coordinator, number=one, now=NOW).standing.outcome for one in numbers]
+    stand = [
+        screening.get_screening(db.session, actor=coordinator, number=one, now=NOW).standing.outcome for one in numbers
+    ]
     assert sorted(map(str, stand)) == ["eligible", "incomplete", "incomplete"]
 
 
@@ -148,7 +150,7 @@ def test_episodes_are_open_and_closed_with_the_steps_of_staff(trial: dict[str, A
 
 
 def test_most_alerts_are_seen_and_closed_in_time_and_some_are_not(trial: dict[str, Any]) -> None:
-    for level in figures.figures(db.session, actor=at_site("RJ"), now=NOW).answering:
+    for level in figures.compute_metrics(db.session, actor=at_site("RJ"), now=NOW).answering:
         assert 0.5 < level.seen_in_time.count / level.seen_in_time.of <= 1
         assert 0.25 < level.closed_in_time.count / level.closed_in_time.of < 1
 
@@ -225,7 +227,7 @@ def counts(printed: str) -> dict[str, Any]:
 
 def test_the_same_seed_and_day_make_the_same_people() -> None:
     def people(seed: int) -> object:
-        return service.roster(participants=12, seed=seed, today=AS_OF)
+        return service.build_roster(participants=12, seed=seed, today=AS_OF)
 
     assert people(7) == people(7)
     assert people(7) != people(8)
@@ -234,7 +236,7 @@ def test_the_same_seed_and_day_make_the_same_people() -> None:
 @pytest.mark.parametrize("participants", [4, 5, 8, 13, 56, 57])
 @pytest.mark.parametrize("seed", [1, 7, 23])
 def test_every_roster_has_both_arms_and_one_child(participants: int, seed: int) -> None:
-    people = service.roster(participants=participants, seed=seed, today=AS_OF)
+    people = service.build_roster(participants=participants, seed=seed, today=AS_OF)
     arms = Counter(person.arm for person in people)
     children = [person for person in people if len(person.holders) == 2]
     assert abs(arms["imsc"] - arms["control"]) <= 1
@@ -243,20 +245,22 @@ def test_every_roster_has_both_arms_and_one_child(participants: int, seed: int) 
 
 @pytest.mark.parametrize("participants", [8, 56])
 def test_every_enrolment_is_eligible_by_day_and_age(participants: int) -> None:
-    for person in service.roster(participants=participants, seed=7, today=AS_OF):
+    for person in service.build_roster(participants=participants, seed=7, today=AS_OF):
         assert 7 <= (person.enrolled_on - person.transplant_on).days <= 21
         assert 14 <= age_on(person.born_on, person.enrolled_on) <= 70
         assert person.enrolled_on < AS_OF
 
 
 def test_phones_and_cards_are_nobody_elses_twice() -> None:
-    holders = [holder for person in service.roster(participants=56, seed=7, today=AS_OF) for holder in person.holders]
+    holders = [
+        holder for person in service.build_roster(participants=56, seed=7, today=AS_OF) for holder in person.holders
+    ]
     assert len({holder.phone for holder in holders}) == len({holder.card_code for holder in holders}) == len(holders)
 
 
 def test_both_arms_fare_the_same_way() -> None:
     """The courses are dealt without a look at the arm: the demo is no evidence."""
-    people = service.roster(participants=400, seed=7, today=AS_OF)
+    people = service.build_roster(participants=400, seed=7, today=AS_OF)
     ill = Counter(person.arm for person in people if person.course.kind != "well")
     assert abs(ill["imsc"] - ill["control"]) < 40
 
@@ -286,7 +290,7 @@ def test_a_production_install_has_no_demo(core: Flask) -> None:
 
 
 def test_a_strength_rises_and_falls_within_its_course() -> None:
-    course = Course("skin", onset=20, length=12, peak=0.8)
+    course = SymptomCourse("skin", onset=20, length=12, peak=0.8)
     strengths = [course.strength(day) for day in range(19, 33)]
     assert strengths[0] == strengths[-1] == 0
     assert 0 < strengths[1] < max(strengths) <= 0.8

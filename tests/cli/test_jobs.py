@@ -42,7 +42,7 @@ def test_an_error_is_noted_and_the_clock_goes_on(app: Flask, caplog: pytest.LogC
         raise RuntimeError("no luck")
 
     with caplog.at_level(logging.CRITICAL):
-        jobs.tick(jobs.Worker.of(app), jobs.Job("send-due", fail))
+        jobs.run_tick(jobs.Worker.of(app), jobs.Job("send-due", fail))
     beat = db.session.get_one(Heartbeat, "send-due")
     assert (beat.finished_at, beat.detail) == (None, "RuntimeError")
     assert beat.failed_at is not None

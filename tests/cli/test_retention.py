@@ -20,7 +20,7 @@ def people(app: Flask) -> None:
     enrol()
     enrol(2)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:end", now=NOW, participant_id=1)
+        audit.begin(session, actor=SYSTEM, action="test:end", now=NOW, participant_id=1)
         session.execute(update(Participant).where(Participant.id == 1).values(status="completed"))
 
 

@@ -19,7 +19,7 @@ AWAY = {"sqlite": "sqlite:////nowhere/at/all.sqlite3", "postgresql": "postgresql
 def empty(app: Flask, config: Config) -> Flask:
     db.session.close()
     db.engine.dispose()
-    database.downgrade(config.database_url, "base")
+    database.downgrade_database(config.database_url, "base")
     return app
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from portal.domain.alert_rules import Evaluation, evaluate_report
-from portal.domain.protocol import Band, Thresholds
+from portal.domain.protocol import AlertBand, Thresholds
 from portal.domain.reports import Report
 
 TRANSPLANT_ON = date(2026, 3, 1)
@@ -22,10 +22,10 @@ def thresholds() -> Thresholds:
         rash_red_above_percent=Decimal(50),
         rash_growth_points=Decimal(10),
         rash_growth_days=2,
-        stool_ml=Band(Decimal(500), Decimal(1000)),
-        stool_episodes=Band(Decimal(3), Decimal(5)),
-        stool_child_ml_per_kg=Band(Decimal(10), Decimal(20)),
-        stool_child_episodes=Band(Decimal(4), Decimal(7)),
+        stool_ml=AlertBand(Decimal(500), Decimal(1000)),
+        stool_episodes=AlertBand(Decimal(3), Decimal(5)),
+        stool_child_ml_per_kg=AlertBand(Decimal(10), Decimal(20)),
+        stool_child_episodes=AlertBand(Decimal(4), Decimal(7)),
         unmeasured_episode_ml=Decimal(200),
         unmeasured_episode_child_ml_per_kg=Decimal(3),
         pain_amber_score=2,

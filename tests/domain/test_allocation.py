@@ -12,11 +12,11 @@ GOOD = HEAD + "1,all,imsc\n2,all,control\n3,all,control\n"
 
 
 def faults(text: str) -> list[str]:
-    return [str(fault) for fault in allocation.parse(text, arms=ARMS)[1]]
+    return [str(fault) for fault in allocation.parse_allocation_list(text, arms=ARMS)[1]]
 
 
 def test_a_good_list_is_read_in_its_order() -> None:
-    rows, wrong = allocation.parse(GOOD, arms=ARMS)
+    rows, wrong = allocation.parse_allocation_list(GOOD, arms=ARMS)
     assert not wrong
     assert [(row.line, row.sequence, row.stratum, row.arm) for row in rows] == [
         (2, 1, "all", "imsc"),
@@ -82,21 +82,21 @@ def test_a_list_beyond_measure_is_refused_at_once() -> None:
 @given(st.text(max_size=200))
 @settings(max_examples=100, deadline=None)
 def test_no_file_breaks_the_reader(text: str) -> None:
-    rows, wrong = allocation.parse(HEAD + text, arms=ARMS)
+    rows, wrong = allocation.parse_allocation_list(HEAD + text, arms=ARMS)
     assert rows or wrong
 
 
 @pytest.mark.parametrize("stratum", ["all", "RJ", "高危"])
 def test_the_length_of_a_seal_does_not_tell_the_arm(stratum: str) -> None:
-    seals = [allocation.sealed_words(stratum=stratum, sequence=7, arm=arm) for arm in ARMS]
+    seals = [allocation.encode_arm(stratum=stratum, sequence=7, arm=arm) for arm in ARMS]
     assert len(seals[0].encode()) == len(seals[1].encode())
-    assert [allocation.opened_arm(seal, stratum=stratum, sequence=7) for seal in seals] == list(ARMS)
+    assert [allocation.decode_arm(seal, stratum=stratum, sequence=7) for seal in seals] == list(ARMS)
 
 
 @pytest.mark.parametrize(("stratum", "sequence"), [("all", 8), ("other", 7)])
 def test_a_seal_opens_in_its_own_row_only(stratum: str, sequence: int) -> None:
     with pytest.raises(ValueError, match="another row"):
-        allocation.opened_arm("all|7|imsc            ", stratum=stratum, sequence=sequence)
+        allocation.decode_arm("all|7|imsc            ", stratum=stratum, sequence=sequence)
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_a_seal_opens_in_its_own_row_only(stratum: str, sequence: int) -> None:
     ],
 )
 def test_which_stratum_somebody_belongs_to(strata: tuple[str, ...], chosen: str | None, drawn: str | None) -> None:
-    assert allocation.stratum_for(strata, site="RJ", chosen=chosen) == drawn
+    assert allocation.choose_stratum(strata, site="RJ", chosen=chosen) == drawn

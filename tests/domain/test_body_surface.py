@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.body_surface import REGIONS, percent, region_percent
+from portal.domain.body_surface import REGIONS, affected_percent, region_percent
 
 CODES = [region.code for region in REGIONS]
 MARKED = st.dictionaries(st.sampled_from(CODES), st.sampled_from(["some", "most"]))
@@ -12,16 +12,16 @@ MARKED = st.dictionaries(st.sampled_from(CODES), st.sampled_from(["some", "most"
 
 @pytest.mark.parametrize("age", range(10, 71))
 def test_the_whole_body_is_exactly_one_hundred_per_cent(age: int) -> None:
-    assert percent(dict.fromkeys(CODES, "most"), age=age) == 100
+    assert affected_percent(dict.fromkeys(CODES, "most"), age=age) == 100
 
 
 @pytest.mark.parametrize("age", [14, 15, 16])
 def test_some_is_half_of_most(age: int) -> None:
-    assert percent(dict.fromkeys(CODES, "some"), age=age) == 50
+    assert affected_percent(dict.fromkeys(CODES, "some"), age=age) == 50
 
 
 def test_nothing_marked_is_nothing() -> None:
-    assert percent({}, age=34) == 0
+    assert affected_percent({}, age=34) == 0
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def test_there_are_sixteen_places_in_front_and_sixteen_behind() -> None:
 )
 def test_an_unknown_region_or_extent_is_refused(areas: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="unknown"):
-        percent(areas, age=34)
+        affected_percent(areas, age=34)
 
 
 def test_an_age_below_the_table_is_refused() -> None:
     with pytest.raises(ValueError, match="9 years"):
-        percent({"head-front": "some"}, age=9)
+        affected_percent({"head-front": "some"}, age=9)
 
 
 @given(areas=MARKED, code=st.sampled_from(CODES), age=st.integers(10, 70))
 def test_marking_more_never_makes_less(areas: dict[str, str], code: str, age: int) -> None:
-    assert 0 <= percent(areas, age=age) <= percent(areas | {code: "most"}, age=age) <= 100
+    assert 0 <= affected_percent(areas, age=age) <= affected_percent(areas | {code: "most"}, age=age) <= 100

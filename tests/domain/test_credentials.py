@@ -16,7 +16,7 @@ codes = st.builds(new_card_code)
 
 @given(codes)
 def test_a_code_is_read_as_it_is_printed(code: str) -> None:
-    assert read_card_code(credentials.spoken_card_code(code)) == code
+    assert read_card_code(credentials.format_card_code(code)) == code
 
 
 @given(codes)
@@ -107,7 +107,7 @@ def test_a_pin_is_six_digits(pin: str) -> None:
 
 
 def test_full_width_digits_and_spaces_are_read_as_plain_digits() -> None:
-    assert credentials.digits(" ４８２ ９１３ ") == "482913"
+    assert credentials.read_digits(" ４８２ ９１３ ") == "482913"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from portal.domain.diary import Timing, believed_entry, due_from, due_until, local_day, window
+from portal.domain.diary import Timing, diary_window, first_due_day, last_due_day, local_day, plausible_entry_time
 from portal.domain.protocol import DiaryPlan
 
 PLAN = DiaryPlan(
@@ -31,12 +31,12 @@ def at(text: str) -> datetime:
     ],
 )
 def test_a_report_is_judged_by_the_local_day(entered: str, timing: Timing) -> None:
-    assert window(date(2026, 11, 23), PLAN, "Asia/Shanghai").judge(at(entered)) is timing
+    assert diary_window(date(2026, 11, 23), PLAN, "Asia/Shanghai").judge(at(entered)) is timing
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-07-01", 24)])
 def test_a_day_with_a_changed_clock_is_whole(day: str, hours: int) -> None:
-    span = window(date.fromisoformat(day), PLAN, "Europe/Berlin")
+    span = diary_window(date.fromisoformat(day), PLAN, "Europe/Berlin")
     assert (span.closes_at - span.opens_at).total_seconds() == hours * 3600
 
 
@@ -46,12 +46,12 @@ def test_the_local_day_is_that_of_the_participant() -> None:
 
 @pytest.mark.parametrize(("enrolled", "first"), [("2026-11-12", "2026-11-12"), ("2026-11-05", "2026-11-08")])
 def test_the_diary_begins_at_enrolment_or_day_seven(enrolled: str, first: str) -> None:
-    begins = due_from(PLAN, transplant_on=date(2026, 11, 1), enrolled_on=date.fromisoformat(enrolled))
+    begins = first_due_day(PLAN, transplant_on=date(2026, 11, 1), enrolled_on=date.fromisoformat(enrolled))
     assert begins == date.fromisoformat(first)
 
 
 def test_the_last_diary_is_that_of_day_one_hundred() -> None:
-    assert due_until(PLAN, transplant_on=date(2026, 1, 1)) == date(2026, 4, 11)
+    assert last_due_day(PLAN, transplant_on=date(2026, 1, 1)) == date(2026, 4, 11)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_last_diary_is_that_of_day_one_hundred() -> None:
     ],
 )
 def test_the_devices_time_is_believed_where_it_is_plausible(claimed: str, contact: str | None, believed: str) -> None:
-    found = believed_entry(
+    found = plausible_entry_time(
         at(claimed), received_at=at("2026-11-23T12:00"), last_contact_at=at(contact) if contact else None
     )
     assert found == at(believed)

@@ -9,22 +9,22 @@ import pytest
 
 from portal import protocols
 from portal.domain.eligibility import (
+    CriterionFinding,
     CriterionVerdict,
     EligibilityOutcome,
-    Finding,
-    Screening,
+    ScreeningFacts,
     age_on,
-    evaluate,
-    outcome,
+    eligibility_outcome,
+    evaluate_criteria,
 )
 from portal.domain.protocol import Protocol
 
 TRANSPLANT = date(2026, 11, 2)
 ENROL = TRANSPLANT + timedelta(days=10)
-PROTOCOL = protocols.load()
+PROTOCOL = protocols.load_protocol()
 EXCLUSIONS = tuple(criterion.code for criterion in PROTOCOL.criteria_of("exclusion"))
 
-FIT = Screening(
+FIT = ScreeningFacts(
     transplant_on=TRANSPLANT,
     enrol_on=ENROL,
     born_on=date(1990, 5, 1),
@@ -142,7 +142,7 @@ def test_an_exclusion_that_is_present_keeps_out(
 ) -> None:
     facts = replace(FIT, exclusions={**FIT.exclusions, code: present})
     assert _finding(facts, code).verdict is verdict
-    assert outcome(evaluate(facts, PROTOCOL)) is end
+    assert eligibility_outcome(evaluate_criteria(facts, PROTOCOL)) is end
 
 
 def test_an_exclusion_that_nobody_answered_is_unknown() -> None:
@@ -150,31 +150,34 @@ def test_an_exclusion_that_nobody_answered_is_unknown() -> None:
 
 
 @pytest.mark.parametrize("facts", [FIT, YOUNG])
-def test_somebody_who_meets_every_criterion_is_eligible(facts: Screening) -> None:
-    assert outcome(evaluate(facts, PROTOCOL)) is EligibilityOutcome.ELIGIBLE
+def test_somebody_who_meets_every_criterion_is_eligible(facts: ScreeningFacts) -> None:
+    assert eligibility_outcome(evaluate_criteria(facts, PROTOCOL)) is EligibilityOutcome.ELIGIBLE
 
 
 def test_nothing_known_is_incomplete_and_never_a_refusal() -> None:
-    findings = evaluate(Screening(), PROTOCOL)
+    findings = evaluate_criteria(ScreeningFacts(), PROTOCOL)
     assert {finding.verdict for finding in findings} == {unknown}
-    assert outcome(findings) is EligibilityOutcome.INCOMPLETE
+    assert eligibility_outcome(findings) is EligibilityOutcome.INCOMPLETE
 
 
 def test_one_criterion_that_fails_decides_whatever_is_unknown() -> None:
-    assert outcome(evaluate(Screening(survival_weeks=2), PROTOCOL)) is EligibilityOutcome.NOT_ELIGIBLE
+    assert (
+        eligibility_outcome(evaluate_criteria(ScreeningFacts(survival_weeks=2), PROTOCOL))
+        is EligibilityOutcome.NOT_ELIGIBLE
+    )
 
 
 def test_no_findings_are_no_eligibility() -> None:
-    assert outcome(()) is EligibilityOutcome.INCOMPLETE
+    assert eligibility_outcome(()) is EligibilityOutcome.INCOMPLETE
 
 
 def test_there_is_one_finding_for_each_registered_criterion_in_its_order() -> None:
-    assert tuple(finding.criterion for finding in evaluate(FIT, PROTOCOL)) == PROTOCOL.criteria
+    assert tuple(finding.criterion for finding in evaluate_criteria(FIT, PROTOCOL)) == PROTOCOL.criteria
 
 
 def test_the_bounds_are_the_protocols_own() -> None:
     stricter: Protocol = replace(PROTOCOL, eligibility=replace(PROTOCOL.eligibility, ecog_max=0))
-    assert outcome(evaluate(FIT, stricter)) is EligibilityOutcome.NOT_ELIGIBLE
+    assert eligibility_outcome(evaluate_criteria(FIT, stricter)) is EligibilityOutcome.NOT_ELIGIBLE
 
 
 def test_the_reason_gives_the_value_as_it_was_reported_and_the_bound() -> None:
@@ -188,7 +191,11 @@ def test_the_reason_names_only_the_part_that_decides() -> None:
 
 
 def test_every_reason_has_chinese_words() -> None:
-    findings = (*evaluate(FIT, PROTOCOL), *evaluate(YOUNG, PROTOCOL), *evaluate(Screening(), PROTOCOL))
+    findings = (
+        *evaluate_criteria(FIT, PROTOCOL),
+        *evaluate_criteria(YOUNG, PROTOCOL),
+        *evaluate_criteria(ScreeningFacts(), PROTOCOL),
+    )
     assert [finding.why.zh for finding in findings if not any("\u4e00" <= c <= "\u9fff" for c in finding.why.zh)] == []
 
 
@@ -206,5 +213,5 @@ def test_age_is_in_completed_years(birth: date, day: date, age: int) -> None:
     assert age_on(birth, day) == age
 
 
-def _finding(facts: Screening, code: str) -> Finding:
-    return next(finding for finding in evaluate(facts, PROTOCOL) if finding.criterion.code == code)
+def _finding(facts: ScreeningFacts, code: str) -> CriterionFinding:
+    return next(finding for finding in evaluate_criteria(facts, PROTOCOL) if finding.criterion.code == code)

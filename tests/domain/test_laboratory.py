@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from portal.domain.errors import Invalid
-from portal.domain.laboratory import MEASURES, check, liver, question
+from portal.domain.laboratory import MEASURES, check_value, liver_stage_of, plausibility_question
 
 
 @pytest.mark.parametrize(
@@ -41,20 +41,20 @@ def test_the_unit_decides_the_code(measure: str, code: str) -> None:
     ],
 )
 def test_an_unlikely_value_is_asked_about(measure: str, value: str, words: str | None) -> None:
-    asked = question(MEASURES[measure], Decimal(value), last=Decimal(62))
+    asked = plausibility_question(MEASURES[measure], Decimal(value), last=Decimal(62))
     assert (asked is None) if words is None else (asked is not None and words in asked.msgid)
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1700.01", "1.234", "NaN", "Infinity"])
 def test_what_cannot_be_is_refused(value: str) -> None:
     with pytest.raises(Invalid) as refused:
-        check(MEASURES["bilirubin:umol/L"], Decimal(value))
+        check_value(MEASURES["bilirubin:umol/L"], Decimal(value))
     assert set(refused.value.problems) == {"value"}
 
 
 @pytest.mark.parametrize("value", ["0.5", "1700", "34.2"])
 def test_what_can_be_is_kept(value: str) -> None:
-    check(MEASURES["bilirubin:umol/L"], Decimal(value))
+    check_value(MEASURES["bilirubin:umol/L"], Decimal(value))
 
 
 @pytest.mark.parametrize(
@@ -69,5 +69,5 @@ def test_what_can_be_is_kept(value: str) -> None:
     ],
 )
 def test_a_bilirubin_is_a_liver_stage(value: str, unit: str, stage: int, near: bool) -> None:
-    found = liver(Decimal(value), unit)
+    found = liver_stage_of(Decimal(value), unit)
     assert (found.stage, found.near_boundary) == (stage, near)

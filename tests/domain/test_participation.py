@@ -11,9 +11,9 @@ from portal.domain.participation import (
     TRANSITIONS,
     ParticipationStatus,
     ParticipationStepKind,
-    after,
-    is_over,
-    steps,
+    allowed_steps,
+    has_ended,
+    next_status,
 )
 
 ENDS = frozenset(ParticipationStatus) - TAKING_PART
@@ -28,12 +28,12 @@ def test_a_step_is_taken_as_the_table_says_or_not_at_all(
     for role in Role:
         if change is None:
             with pytest.raises(Conflict):
-                after(state, step, role)
+                next_status(state, step, role)
         elif role in change.by:
-            assert after(state, step, role) is change.to
+            assert next_status(state, step, role) is change.to
         else:
             with pytest.raises(NotAllowed):
-                after(state, step, role)
+                next_status(state, step, role)
 
 
 @pytest.mark.parametrize("state", [state for state in ParticipationStatus if state is not ParticipationStatus.ACTIVE])
@@ -45,7 +45,7 @@ def test_there_is_a_way_back_from_everywhere(state: ParticipationStatus) -> None
     "state", [ParticipationStatus.WITHDRAWN, ParticipationStatus.DIED, ParticipationStatus.COMPLETED]
 )
 def test_only_an_investigator_takes_back_an_end(state: ParticipationStatus) -> None:
-    back = [role for role in Role if ParticipationStepKind.REINSTATE in steps(state, role)]
+    back = [role for role in Role if ParticipationStepKind.REINSTATE in allowed_steps(state, role)]
     assert back == [Role.INVESTIGATOR]
 
 
@@ -56,17 +56,19 @@ def test_only_an_investigator_takes_back_an_end(state: ParticipationStatus) -> N
 )  # fmt: skip
 @pytest.mark.parametrize("state", sorted(TAKING_PART))
 def test_leaving_is_the_participants_and_the_guardians_own(state: ParticipationStatus, role: Role, may: bool) -> None:
-    assert (ParticipationStepKind.WITHDRAW in steps(state, role)) is may
+    assert (ParticipationStepKind.WITHDRAW in allowed_steps(state, role)) is may
 
 
 @pytest.mark.parametrize("state", ParticipationStatus)
 def test_the_participants_side_does_nothing_else(state: ParticipationStatus) -> None:
-    assert set(steps(state, Role.PARTICIPANT)) <= {ParticipationStepKind.WITHDRAW}
+    assert set(allowed_steps(state, Role.PARTICIPANT)) <= {ParticipationStepKind.WITHDRAW}
 
 
 @pytest.mark.parametrize("state", ParticipationStatus)
 def test_the_clock_only_ends_a_pause(state: ParticipationStatus) -> None:
-    assert steps(state, Role.SYSTEM) == ((ParticipationStepKind.RESUME,) if state is ParticipationStatus.PAUSED else ())
+    assert allowed_steps(state, Role.SYSTEM) == (
+        (ParticipationStepKind.RESUME,) if state is ParticipationStatus.PAUSED else ()
+    )
 
 
 def test_somebody_who_has_withdrawn_is_not_followed_any_further() -> None:
@@ -77,4 +79,4 @@ def test_somebody_who_has_withdrawn_is_not_followed_any_further() -> None:
 
 @pytest.mark.parametrize("state", ParticipationStatus)
 def test_an_end_is_every_state_without_contact_but_a_pause(state: ParticipationStatus) -> None:
-    assert is_over(state) is (state in ENDS)
+    assert has_ended(state) is (state in ENDS)

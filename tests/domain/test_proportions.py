@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from portal import protocols
-from portal.domain.proportions import Cohort, Middle, Rate, Share, middle, owed_by_day
+from portal.domain.proportions import Cohort, MedianInterval, Rate, Share, median_interval, owed_by_day
 
-PLAN = protocols.load().diary
+PLAN = protocols.load_protocol().diary
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_diaries_are_owed_from_enrolment_to_the_end_of_the_diary_or_of_taking_pa
 
 
 def test_a_median_has_an_interval_from_six_values_on() -> None:
-    assert middle([]) == Middle(None, None)
-    assert middle([3, 1, 2]) == Middle(2, None)
-    assert middle([6, 1, 5, 2, 4, 3]) == Middle(3.5, (1, 6))
+    assert median_interval([]) == MedianInterval(None, None)
+    assert median_interval([3, 1, 2]) == MedianInterval(2, None)
+    assert median_interval([6, 1, 5, 2, 4, 3]) == MedianInterval(3.5, (1, 6))
 
 
 def test_the_interval_of_a_median_goes_by_the_ranks_of_the_published_table() -> None:
     """Campbell and Gardner 1988: the 10th and the 21st of 30 values, the 40th and the 61st of 100."""
-    assert middle(range(1, 31)) == Middle(15.5, (10, 21))
-    assert middle(range(1, 101)) == Middle(50.5, (40, 61))
+    assert median_interval(range(1, 31)) == MedianInterval(15.5, (10, 21))
+    assert median_interval(range(1, 101)) == MedianInterval(50.5, (40, 61))

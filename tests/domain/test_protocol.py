@@ -8,8 +8,8 @@ from typing import Any, Literal
 import pytest
 
 from portal import protocols
-from portal.domain.protocol import Celsius, Days, Phone, Protocol, Words
-from portal.domain.typed_reading import ABSENT, Reading
+from portal.domain.protocol import Celsius, Days, LocalizedText, Phone, Protocol
+from portal.domain.typed_reading import ABSENT, TypedReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    name: Words
+    name: LocalizedText
     stops: tuple[Stop, ...]
     pair: tuple[str, int]
     side: Literal["left", "right"]
@@ -36,12 +36,12 @@ JOURNEY = {
 
 @pytest.fixture
 def protocol() -> Protocol:
-    return protocols.load()
+    return protocols.load_protocol()
 
 
 @pytest.mark.parametrize(("language", "text"), [("en", "Day ward"), ("zh-CN", "日间病房"), ("zh_Hans_CN", "日间病房")])
 def test_words_are_told_in_the_language_asked_for(language: str, text: str) -> None:
-    assert Words("Day ward", "日间病房").in_(language) == text
+    assert LocalizedText("Day ward", "日间病房").in_(language) == text
 
 
 def test_an_infusion_plan_counts_its_infusions(protocol: Protocol) -> None:
@@ -59,20 +59,20 @@ def test_a_protocol_cannot_be_changed(protocol: Protocol) -> None:
 
 
 def test_a_table_becomes_frozen_values_all_the_way_down() -> None:
-    assert Reading().record(Journey, JOURNEY) == Journey(
-        Words("Journey", "旅程"), (Stop("a", 1), Stop("b", 2)), ("one", 1), "left"
+    assert TypedReader().record(Journey, JOURNEY) == Journey(
+        LocalizedText("Journey", "旅程"), (Stop("a", 1), Stop("b", 2)), ("one", 1), "left"
     )
 
 
 def test_every_value_that_could_be_read_is_known_by_its_dotted_key() -> None:
-    reading = Reading()
+    reading = TypedReader()
     reading.record(Journey, JOURNEY)
     assert reading.values["stops.b.days"] == 2
     assert reading.values["pair.2"] == 1
 
 
 def test_one_fault_does_not_hide_the_next() -> None:
-    reading = Reading()
+    reading = TypedReader()
     broken = JOURNEY | {"stops": [{"code": "a", "days": -1}, {"code": "b"}], "side": "up"}
     assert reading.record(Journey, broken) is ABSENT
     assert reading.faults == [
@@ -99,11 +99,11 @@ def test_one_fault_does_not_hide_the_next() -> None:
         (Phone, 862155500100),
         (tuple[str, ...], "abc"),
         (tuple[str, int], ["a"]),
-        (Words, ["en", "zh"]),
+        (LocalizedText, ["en", "zh"]),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_one_fault(kind: Any, raw: object) -> None:
-    reading = Reading()
+    reading = TypedReader()
     assert reading.read(kind, raw, "key") is ABSENT
     assert len(reading.faults) == 1
     assert reading.faults[0].startswith("key: must ")
@@ -113,8 +113,8 @@ def test_a_value_of_the_wrong_kind_is_one_fault(kind: Any, raw: object) -> None:
     ("kind", "raw"), [(Celsius, 38), (Celsius, Decimal(42)), (Days, 0), (Phone, "+86 21 5550 0100")]
 )
 def test_a_value_on_its_bound_is_read(kind: Any, raw: object) -> None:
-    assert Reading().read(kind, raw, "key") == raw
+    assert TypedReader().read(kind, raw, "key") == raw
 
 
 def test_a_whole_number_is_a_decimal_where_a_decimal_is_wanted() -> None:
-    assert isinstance(Reading().read(Decimal, 38, "key"), Decimal)
+    assert isinstance(TypedReader().read(Decimal, 38, "key"), Decimal)

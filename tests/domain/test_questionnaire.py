@@ -11,24 +11,24 @@ from hypothesis import strategies as st
 from portal import questionnaires
 from portal.domain.errors import Invalid
 from portal.domain.questionnaire import (
-    Item,
-    Problem,
-    Value,
-    as_typed,
-    clean,
+    AnswerProblem,
+    AnswerValue,
+    QuestionItem,
+    answers_from_json,
+    answers_to_json,
+    clean_answers,
     enabled_items,
-    from_json,
-    parse,
-    read,
+    find_problems,
+    format_answer,
+    normalize_answer,
+    parse_answer,
+    read_answers,
     review_rows,
-    settle,
-    to_json,
-    validate,
 )
 
-DIARY = questionnaires.diary(post_infusion=True, weight=True)
+DIARY = questionnaires.load_diary(post_infusion=True, weight=True)
 ITEMS = {item.link_id: item for item in DIARY.items}
-QUIET: Mapping[str, Value] = {
+QUIET: Mapping[str, AnswerValue] = {
     "temperature-taken": False,
     "warning-signs": ("none",),
     "infusion-signs": ("none",),
@@ -38,14 +38,14 @@ QUIET: Mapping[str, Value] = {
     "liver-signs": ("none",),
     "immunosuppressant": "all-taken",
 }
-RASH: Mapping[str, Value] = {
+RASH: Mapping[str, AnswerValue] = {
     "skin-change": True,
     "skin-areas": {"head-front": "some"},
     "skin-itch": 2,
     "skin-blisters": False,
     "skin-peeling": False,
 }
-LOOSE_STOOL: Mapping[str, Value] = {
+LOOSE_STOOL: Mapping[str, AnswerValue] = {
     "bowel-trouble": True,
     "loose-stool-count": 4,
     "stool-blood": "none",
@@ -54,8 +54,8 @@ LOOSE_STOOL: Mapping[str, Value] = {
 
 
 def problem_of(link_id: str, raw: Any) -> str:
-    found = parse(ITEMS[link_id], raw)
-    assert isinstance(found, Problem)
+    found = parse_answer(ITEMS[link_id], raw)
+    assert isinstance(found, AnswerProblem)
     return found.english
 
 
@@ -93,21 +93,21 @@ def problem_of(link_id: str, raw: Any) -> str:
         ("note", "  a\r\nb\rc\x00 ", "a\nb\nc"),
     ],
 )
-def test_what_people_type_is_understood(link_id: str, raw: Any, value: Value) -> None:
-    assert parse(ITEMS[link_id], raw) == value
+def test_what_people_type_is_understood(link_id: str, raw: Any, value: AnswerValue) -> None:
+    assert parse_answer(ITEMS[link_id], raw) == value
 
 
 @pytest.mark.parametrize("raw", ["", "   ", "　", None])
 @pytest.mark.parametrize("link_id", ["temperature", "vomiting-count", "skin-change", "nausea", "stool-blood", "note"])
 def test_an_empty_field_is_no_answer(link_id: str, raw: str | None) -> None:
-    assert parse(ITEMS[link_id], raw) is None
+    assert parse_answer(ITEMS[link_id], raw) is None
 
 
 @pytest.mark.parametrize(
     ("link_id", "raw"), [("warning-signs", []), ("skin-areas", {}), ("skin-areas", {"neck-back": "none"})]
 )
 def test_nothing_marked_is_no_answer(link_id: str, raw: Any) -> None:
-    assert parse(ITEMS[link_id], raw) is None
+    assert parse_answer(ITEMS[link_id], raw) is None
 
 
 @pytest.mark.parametrize(
@@ -150,18 +150,18 @@ def test_a_wrong_entry_says_what_to_mend(link_id: str, raw: Any, says: str) -> N
 
 
 def test_a_note_may_be_exactly_as_long_as_it_says() -> None:
-    assert parse(ITEMS["note"], "好" * 1000) == "好" * 1000
+    assert parse_answer(ITEMS["note"], "好" * 1000) == "好" * 1000
 
 
 def test_a_quiet_day_needs_eight_answers_and_no_more() -> None:
-    assert validate(DIARY, QUIET) == {}
+    assert find_problems(DIARY, QUIET) == {}
     assert {item.link_id for item in enabled_items(DIARY, QUIET) if item.required} == set(QUIET)
 
 
 @pytest.mark.parametrize("left_out", QUIET)
 def test_every_question_that_is_asked_must_be_answered(left_out: str) -> None:
     answers = {link_id: value for link_id, value in QUIET.items() if link_id != left_out}
-    assert set(validate(DIARY, answers)) == {left_out}
+    assert set(find_problems(DIARY, answers)) == {left_out}
 
 
 @pytest.mark.parametrize(
@@ -199,38 +199,40 @@ def test_a_gate_opens_its_questions_and_no_others(answers: dict[str, Any], asked
 
 @pytest.mark.parametrize("link_id", ["skin-photo", "stool-volume-ml", "stool-unmeasured-count", "weight", "note"])
 def test_what_is_optional_may_stay_empty(link_id: str) -> None:
-    record = clean(DIARY, {**QUIET, **RASH, **LOOSE_STOOL})
+    record = clean_answers(DIARY, {**QUIET, **RASH, **LOOSE_STOOL})
     assert link_id in record.unanswered
     assert link_id not in record.skipped
 
 
 def test_a_rash_must_be_somewhere() -> None:
-    assert set(validate(DIARY, {**QUIET, **RASH, "skin-areas": {}})) == {"skin-areas"}
+    assert set(find_problems(DIARY, {**QUIET, **RASH, "skin-areas": {}})) == {"skin-areas"}
 
 
 @pytest.mark.parametrize(("unmeasured", "wrong"), [(0, False), (4, False), (5, True)])
 def test_no_more_stools_are_unmeasured_than_there_were(unmeasured: int, wrong: bool) -> None:
-    problems = validate(DIARY, {**QUIET, **LOOSE_STOOL, "stool-unmeasured-count": unmeasured})
+    problems = find_problems(DIARY, {**QUIET, **LOOSE_STOOL, "stool-unmeasured-count": unmeasured})
     assert ("stool-unmeasured-count" in problems) is wrong
     assert all("the 4 that you counted" in problem.english for problem in problems.values())
 
 
 def test_an_answer_behind_a_closed_gate_is_skipped_and_never_stored() -> None:
-    record = clean(DIARY, {**QUIET, "temperature": Decimal("39.0"), "vomiting-count": 9, "vomit-blood": "obvious"})
+    record = clean_answers(
+        DIARY, {**QUIET, "temperature": Decimal("39.0"), "vomiting-count": 9, "vomit-blood": "obvious"}
+    )
     assert record.answers == QUIET
     assert {"temperature", "vomiting-count", "vomit-blood"} <= record.skipped
     assert record.unanswered == {"weight", "note"}
 
 
 def test_a_question_of_another_day_is_dropped() -> None:
-    tuesday = questionnaires.diary(post_infusion=False, weight=False)
-    record = clean(tuesday, {**QUIET, "weight": Decimal("62.0")})
+    tuesday = questionnaires.load_diary(post_infusion=False, weight=False)
+    record = clean_answers(tuesday, {**QUIET, "weight": Decimal("62.0")})
     assert not {"weight", "infusion-signs"} & (set(record.answers) | record.skipped | record.unanswered)
 
 
 def test_wrong_answers_never_become_a_record() -> None:
     with pytest.raises(Invalid) as caught:
-        clean(DIARY, {**QUIET, "temperature-taken": True, "temperature": Decimal("52.0")})
+        clean_answers(DIARY, {**QUIET, "temperature-taken": True, "temperature": Decimal("52.0")})
     assert set(caught.value.problems) == {"temperature"}
 
 
@@ -241,21 +243,23 @@ def test_stored_values_have_one_form() -> None:
         "temperature": Decimal(38),
         "warning-signs": ("fainting", "chest-pain"),
     }
-    kept = clean(DIARY, answers).answers
+    kept = clean_answers(DIARY, answers).answers
     assert str(kept["temperature"]) == "38.0"
     assert kept["warning-signs"] == ("chest-pain", "fainting")
 
 
 def test_a_page_is_read_with_its_gate() -> None:
-    answers, problems = read(DIARY.page("page-how-you-are"), {"temperature-taken": "no", "temperature": "boiling"})
+    answers, problems = read_answers(
+        DIARY.page("page-how-you-are"), {"temperature-taken": "no", "temperature": "boiling"}
+    )
     assert answers == {"temperature-taken": False}
     assert set(problems) == {"warning-signs"}
 
 
 def test_a_page_is_read_with_the_answers_of_others() -> None:
     page = DIARY.page("page-bowel").without(frozenset({"bowel-trouble"}))
-    assert read(page, {})[1] == {}
-    assert "loose-stool-count" in read(page, {}, known={"bowel-trouble": True})[1]
+    assert read_answers(page, {})[1] == {}
+    assert "loose-stool-count" in read_answers(page, {}, known={"bowel-trouble": True})[1]
 
 
 @pytest.mark.parametrize(
@@ -278,7 +282,7 @@ def test_a_page_is_read_with_the_answers_of_others() -> None:
 )
 def test_stored_data_that_is_no_answer_is_refused_by_name(data: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as caught:
-        from_json(DIARY, data)
+        answers_from_json(DIARY, data)
     assert set(caught.value.problems) == set(data)
 
 
@@ -290,7 +294,7 @@ def test_an_infusion_page_comes_second_and_the_weight_last() -> None:
 
 
 def test_an_ordinary_day_has_neither() -> None:
-    ordinary = questionnaires.diary(post_infusion=False, weight=False)
+    ordinary = questionnaires.load_diary(post_infusion=False, weight=False)
     assert [page.name for page in ordinary.pages][:2] == ["how-you-are", "skin"]
     assert [item.link_id for item in ordinary.page("page-review").items] == ["note"]
     with pytest.raises(KeyError):
@@ -317,7 +321,9 @@ WORDS = {"yes": "Yes", "no": "No", "unanswered": "Not answered"}
         ({"note": "好多了"}, "note", "好多了", "好多了"),
     ],
 )
-def test_answers_are_put_into_words(answers: Mapping[str, Value], link_id: str, english: str, chinese: str) -> None:
+def test_answers_are_put_into_words(
+    answers: Mapping[str, AnswerValue], link_id: str, english: str, chinese: str
+) -> None:
     for language, words in (("en", english), ("zh-CN", chinese)):
         rows = review_rows(DIARY, {**QUIET, **answers}, language, **WORDS)
         assert {row.link_id: row.answer for row in rows}[link_id] == words
@@ -342,7 +348,7 @@ ANYTHING = st.one_of(
 )
 
 
-def good_answer(item: Item) -> st.SearchStrategy[Any]:
+def good_answer(item: QuestionItem) -> st.SearchStrategy[Any]:
     """Any answer that ``item`` can have."""
     step = Decimal(1).scaleb(-item.max_decimals)
     numbers = st.integers(int(item.minimum / step), int(item.maximum / step))
@@ -374,24 +380,24 @@ ANY_ANSWERS = st.fixed_dictionaries(
 @given(ANY_ANSWERS)
 @settings(max_examples=150, deadline=None)
 def test_any_answers_are_refused_by_name_or_kept_as_they_are(answers: dict[str, Any]) -> None:
-    problems = validate(DIARY, answers)
+    problems = find_problems(DIARY, answers)
     assert set(problems) <= set(ITEMS)
     if problems:
         return
-    record = clean(DIARY, answers)
-    assert from_json(DIARY, to_json(record.answers)) == record.answers
-    assert clean(DIARY, record.answers) == record
+    record = clean_answers(DIARY, answers)
+    assert answers_from_json(DIARY, answers_to_json(record.answers)) == record.answers
+    assert clean_answers(DIARY, record.answers) == record
 
 
 @given(st.fixed_dictionaries({item.link_id: good_answer(item) for item in ANSWERABLE}))
 @settings(max_examples=100, deadline=None)
 def test_good_answers_survive_cleaning_and_storage(answers: dict[str, Any]) -> None:
-    problems = validate(DIARY, answers)
+    problems = find_problems(DIARY, answers)
     assert set(problems) <= {"stool-unmeasured-count"}
     answers["stool-unmeasured-count"] = 0
-    record = clean(DIARY, answers)
-    assert record.answers == {link_id: settle(ITEMS[link_id], answers[link_id]) for link_id in record.answers}
-    assert from_json(DIARY, to_json(record.answers)) == record.answers
+    record = clean_answers(DIARY, answers)
+    assert record.answers == {link_id: normalize_answer(ITEMS[link_id], answers[link_id]) for link_id in record.answers}
+    assert answers_from_json(DIARY, answers_to_json(record.answers)) == record.answers
     assert set(record.answers) | record.skipped | record.unanswered == set(ITEMS)
 
 
@@ -399,6 +405,6 @@ def test_good_answers_survive_cleaning_and_storage(answers: dict[str, Any]) -> N
 @settings(max_examples=150, deadline=None)
 def test_what_was_saved_can_be_typed_again(data: st.DataObject) -> None:
     item = data.draw(st.sampled_from(ANSWERABLE))
-    value = settle(item, data.draw(good_answer(item)))
-    again = parse(item, as_typed(item, value))
+    value = normalize_answer(item, data.draw(good_answer(item)))
+    again = parse_answer(item, format_answer(item, value))
     assert again == (value.strip() or None if item.kind == "text" and isinstance(value, str) else value)

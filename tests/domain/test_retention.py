@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from portal import protocols
-from portal.domain.retention import coarse_birthday, keep_until
+from portal.domain.retention import age_only_birthday, keep_until
 
 
 def test_names_are_kept_for_thirty_years_after_whichever_end_is_later() -> None:
@@ -21,9 +21,9 @@ def test_names_are_kept_for_thirty_years_after_whichever_end_is_later() -> None:
      ("2000-02-29", "2028-02-29", "2000-02-29"), ("1999-03-01", "2028-02-29", "2000-02-29")],
 )  # fmt: skip
 def test_of_a_birthday_the_age_at_enrolment_stays(born_on: str, enrolled_on: str, left: str) -> None:
-    found = coarse_birthday(date.fromisoformat(born_on), enrolled_on=date.fromisoformat(enrolled_on))
+    found = age_only_birthday(date.fromisoformat(born_on), enrolled_on=date.fromisoformat(enrolled_on))
     assert found == date.fromisoformat(left)
 
 
 def test_how_long_is_an_assumption_of_the_protocol() -> None:
-    assert "retention.identifier_years" in {one.key for one in protocols.load().assumptions}
+    assert "retention.identifier_years" in {one.key for one in protocols.load_protocol().assumptions}

@@ -7,16 +7,16 @@ import pytest
 
 from portal import protocols
 from portal.domain import screening
-from portal.domain.eligibility import EligibilityOutcome, Screening, evaluate, outcome
+from portal.domain.eligibility import EligibilityOutcome, ScreeningFacts, eligibility_outcome, evaluate_criteria
 from portal.domain.screening import ScreeningStep
 from tests.support.screenings import ADULT, MINOR, TODAY, consents_of
 
-PROTOCOL = protocols.load()
+PROTOCOL = protocols.load_protocol()
 
 
 def wrong(step: ScreeningStep, **answers: str) -> dict[str, str]:
-    tidy = screening.tidy(answers, screening.fields_of(step, PROTOCOL))
-    return screening.problems(step, tidy, PROTOCOL, today=TODAY)
+    tidy = screening.trim_answers(answers, screening.list_fields(step, PROTOCOL))
+    return screening.answer_problems(step, tidy, PROTOCOL, today=TODAY)
 
 
 @pytest.mark.parametrize("step", list(ScreeningStep))
@@ -94,8 +94,8 @@ def test_under_18_a_guardian_must_be_named() -> None:
 
 @pytest.mark.parametrize("answers", [ADULT, MINOR])
 def test_complete_answers_make_somebody_eligible(answers: dict[ScreeningStep, dict[str, str]]) -> None:
-    findings = evaluate(facts(answers), PROTOCOL)
-    assert screening.standing(findings, consents_of(answers)) is EligibilityOutcome.ELIGIBLE
+    findings = evaluate_criteria(facts(answers), PROTOCOL)
+    assert screening.eligibility_standing(findings, consents_of(answers)) is EligibilityOutcome.ELIGIBLE
 
 
 @pytest.mark.parametrize(
@@ -104,10 +104,13 @@ def test_complete_answers_make_somebody_eligible(answers: dict[ScreeningStep, di
 def test_nobody_enters_without_the_separate_consent_for_sensitive_data(
     sensitive: bool | None, end: EligibilityOutcome
 ) -> None:
-    findings = evaluate(facts(ADULT), PROTOCOL)
+    findings = evaluate_criteria(facts(ADULT), PROTOCOL)
     consents = {kind: given for kind, given in consents_of(ADULT).items() if kind != "sensitive"}
-    assert outcome(findings) is EligibilityOutcome.ELIGIBLE
-    assert screening.standing(findings, consents | ({} if sensitive is None else {"sensitive": sensitive})) is end
+    assert eligibility_outcome(findings) is EligibilityOutcome.ELIGIBLE
+    assert (
+        screening.eligibility_standing(findings, consents | ({} if sensitive is None else {"sensitive": sensitive}))
+        is end
+    )
 
 
 @pytest.mark.parametrize(("planned", "decides"), [(-3, 0), (0, 0), (4, 4)])
@@ -118,7 +121,7 @@ def test_the_day_of_enrolment_is_never_one_that_has_passed(planned: int, decides
 
 @pytest.mark.parametrize(("value", "band"), [("0.1409", 1), ("0.141", 2), ("0.290", 2), ("0.2901", 3)])
 def test_ann_arbor_bands_for_display(value: str, band: int) -> None:
-    assert screening.band(Decimal(value), PROTOCOL.ann_arbor) == band
+    assert screening.map_band(Decimal(value), PROTOCOL.ann_arbor) == band
 
 
 @pytest.mark.parametrize(("born_on", "minor"), [("2008-11-23", False), ("2008-11-24", True), ("", False)])
@@ -127,11 +130,11 @@ def test_who_is_a_minor(born_on: str, minor: bool) -> None:
 
 
 def test_each_criterion_is_decided_by_exactly_one_step() -> None:
-    findings = evaluate(facts(ADULT), PROTOCOL)
-    shown = [one for step in ScreeningStep for one in screening.findings_of(step, findings)]
+    findings = evaluate_criteria(facts(ADULT), PROTOCOL)
+    shown = [one for step in ScreeningStep for one in screening.select_findings(step, findings)]
     assert len(shown) == len(findings) == 19
 
 
-def facts(answers: dict[ScreeningStep, dict[str, str]]) -> Screening:
+def facts(answers: dict[ScreeningStep, dict[str, str]]) -> ScreeningFacts:
     together = {name: value for step in answers.values() for name, value in step.items()}
-    return screening.facts(together, consents_of(answers), PROTOCOL, enrol_on=date(2026, 11, 23))
+    return screening.eligibility_facts(together, consents_of(answers), PROTOCOL, enrol_on=date(2026, 11, 23))

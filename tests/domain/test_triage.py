@@ -10,9 +10,9 @@ from portal import protocols
 from portal.domain import triage
 from portal.domain.alert_rules import Evidence, Flag, Organ, Severity
 from portal.domain.errors import Conflict
-from portal.domain.triage import EpisodeState, EpisodeStepKind, Joined, OpenEpisode, Why
+from portal.domain.triage import AlertReason, EpisodeState, EpisodeStepKind, EpisodeUpdate, OpenEpisode
 
-CLOCKS = protocols.load().clocks
+CLOCKS = protocols.load_protocol().clocks
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AMBER, RED = Severity.AMBER, Severity.RED
 
@@ -26,46 +26,46 @@ def opened(severity: Severity = AMBER, stage: int | None = 1) -> OpenEpisode:
 
 
 def test_a_first_flag_opens_an_episode_and_alerts() -> None:
-    assert triage.join(None, [flag()], 1) == Joined(AMBER, 1, (Why.OPENED,))
+    assert triage.update_episode(None, [flag()], 1) == EpisodeUpdate(AMBER, 1, (AlertReason.OPENED,))
 
 
 def test_an_episode_takes_the_highest_severity_of_the_report() -> None:
-    assert triage.join(None, [flag(), flag("rash-extent-red", RED)], 3).severity is RED
+    assert triage.update_episode(None, [flag(), flag("rash-extent-red", RED)], 3).severity is RED
 
 
 def test_the_same_again_joins_without_an_alert() -> None:
-    assert triage.join(opened(), [flag()], 1) == Joined(AMBER, 1, ())
+    assert triage.update_episode(opened(), [flag()], 1) == EpisodeUpdate(AMBER, 1, ())
 
 
 @pytest.mark.parametrize(
     ("severity", "rule", "stage", "why"),
     [
-        (RED, "rash-new", 1, (Why.SEVERITY,)),
-        (AMBER, "rash-new", 2, (Why.STAGE,)),
-        (AMBER, "rash-growing", 1, (Why.RULE,)),
-        (RED, "rash-extent-red", 3, (Why.SEVERITY, Why.STAGE, Why.RULE)),
+        (RED, "rash-new", 1, (AlertReason.SEVERITY,)),
+        (AMBER, "rash-new", 2, (AlertReason.STAGE,)),
+        (AMBER, "rash-growing", 1, (AlertReason.RULE,)),
+        (RED, "rash-extent-red", 3, (AlertReason.SEVERITY, AlertReason.STAGE, AlertReason.RULE)),
         (AMBER, "rash-new", 0, ()),
         (AMBER, "rash-new", None, ()),
     ],
 )
 def test_only_what_is_worse_alerts_again(
-    severity: Severity, rule: str, stage: int | None, why: tuple[Why, ...]
+    severity: Severity, rule: str, stage: int | None, why: tuple[AlertReason, ...]
 ) -> None:
-    assert triage.join(opened(), [flag(rule, severity)], stage).why == why
+    assert triage.update_episode(opened(), [flag(rule, severity)], stage).why == why
 
 
 @pytest.mark.parametrize(("before", "stage", "alerts"), [(None, 0, False), (None, 1, True), (2, 1, False)])
 def test_a_stage_that_becomes_known_alerts_only_above_nothing(before: int | None, stage: int, alerts: bool) -> None:
-    assert triage.join(opened(stage=before), [flag()], stage).alert is alerts
+    assert triage.update_episode(opened(stage=before), [flag()], stage).alert is alerts
 
 
 def test_an_episode_never_gets_milder() -> None:
-    assert triage.join(opened(RED, 3), [flag()], 1) == Joined(RED, 3, ())
+    assert triage.update_episode(opened(RED, 3), [flag()], 1) == EpisodeUpdate(RED, 3, ())
 
 
 def test_an_episode_without_a_flag_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="needs a flag"):
-        triage.join(None, [], 1)
+        triage.update_episode(None, [], 1)
 
 
 @pytest.mark.parametrize("state", EpisodeState)
@@ -79,15 +79,15 @@ def test_every_pair_of_state_and_verb_is_a_way_or_a_conflict(state: EpisodeState
 
 
 def test_nobody_closes_what_nobody_has_looked_at() -> None:
-    assert triage.allowed("new") == (EpisodeStepKind.CLAIM, EpisodeStepKind.NOTE)
+    assert triage.allowed_verbs("new") == (EpisodeStepKind.CLAIM, EpisodeStepKind.NOTE)
 
 
 def test_a_closed_episode_can_be_noted_and_reopened() -> None:
-    assert triage.allowed("closed") == (EpisodeStepKind.NOTE, EpisodeStepKind.REOPEN)
+    assert triage.allowed_verbs("closed") == (EpisodeStepKind.NOTE, EpisodeStepKind.REOPEN)
 
 
 def test_no_person_can_do_what_only_a_report_does() -> None:
-    offered = {verb for state in EpisodeState for verb in triage.allowed(state)}
+    offered = {verb for state in EpisodeState for verb in triage.allowed_verbs(state)}
     assert offered == set(EpisodeStepKind) - triage.SYSTEM_STEPS
 
 
@@ -109,7 +109,7 @@ def test_a_note_moves_nothing(state: EpisodeState) -> None:
 )
 def test_a_recurrence_within_the_protocols_days_belongs_to_the_same_episode(after: timedelta, reopens: bool) -> None:
     closed_at = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
-    assert triage.reopens(closed_at, now=closed_at + after, clocks=CLOCKS) is reopens
+    assert triage.is_reopened_by(closed_at, now=closed_at + after, clocks=CLOCKS) is reopens
 
 
 def local(text: str) -> datetime:

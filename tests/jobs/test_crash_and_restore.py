@@ -73,7 +73,7 @@ def enrol_writers() -> None:
     for number in range(1, WRITERS + 1):
         person = new_participant(number, transplant_on=today - timedelta(days=20), enrolled_on=today)
         with transaction() as session:
-            enrolment.register(session, actor=SYSTEM, person=person, now=now)
+            enrolment.register_participant(session, actor=SYSTEM, person=person, now=now)
 
 
 def stored(session: Session) -> dict[str, list[str]]:
@@ -92,7 +92,7 @@ def assert_whole(session: Session) -> None:
     raised = set(map(str, session.scalars(select(Flag.diary_id).distinct())))
     red = select(Diary.id).where(Diary.severity.is_not(None))
     assert raised == set(map(str, session.scalars(red)))
-    assert chain.verify(session).broken is None
+    assert chain.verify_chain(session).broken is None
     if session.get_bind().dialect.name == "sqlite":
         assert session.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
 
@@ -124,7 +124,9 @@ def restored(app: Flask, url: str) -> Flask:
 def back_up(core: Flask, folder: Path) -> backup.Backup:
     config = core.config["PORTAL"]
     now = datetime.now(UTC)
-    return backup.back_up(database_url=config.database_url, files=config.files_dir, folder=folder, key=KEY, now=now)
+    return backup.create_backup(
+        database_url=config.database_url, files=config.files_dir, folder=folder, key=KEY, now=now
+    )
 
 
 def test_after_kill_nine_of_all_four_everything_acknowledged_is_there(
@@ -144,9 +146,9 @@ def test_after_kill_nine_of_all_four_everything_acknowledged_is_there(
     found = stored(db.session)
     assert_kept(again.acknowledged(), found, deaths=2)
     with transaction() as session:
-        chain.seal(session, now=datetime.now(UTC))
+        chain.seal_events(session, now=datetime.now(UTC))
     assert_whole(db.session)
-    assert chain.verify(db.session).unsealed == 0
+    assert chain.verify_chain(db.session).unsealed == 0
     assert_a_state_that_existed(core, made.path, empty_url, before, found)
 
 
@@ -154,7 +156,7 @@ def assert_a_state_that_existed(
     core: Flask, path: Path, url: str, before: Mapping[str, list[str]], after: Mapping[str, list[str]]
 ) -> None:
     """Of every writer the first reports without a gap, and no fewer than were acknowledged before it was taken."""
-    assert backup.restore(path, database_url=url, files=path.parent / "back", key=KEY).faults == ()
+    assert backup.restore_backup(path, database_url=url, files=path.parent / "back", key=KEY).faults == ()
     other = restored(core, url)
     with other.app_context():
         found = stored(db.session)
@@ -180,5 +182,5 @@ def test_thirty_deaths_in_a_row(core: Flask, start: Start, tmp_path: Path) -> No
         made = back_up(core, tmp_path / "kept")
         assert made.tables["diary"] == sum(map(len, stored(db.session).values()))
     with transaction() as session:
-        chain.seal(session, now=datetime.now(UTC), limit=1_000_000)
+        chain.seal_events(session, now=datetime.now(UTC), limit=1_000_000)
     assert_whole(db.session)

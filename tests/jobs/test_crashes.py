@@ -15,7 +15,7 @@ from flask import Flask
 
 from config import Config
 from portal.adapters import fault_injection
-from portal.domain.messages import Pace
+from portal.domain.messages import SendPace
 from portal.extensions import db
 from portal.services import heartbeats
 from tests.support.jobs.drill import Drill, Outcome, fresh
@@ -74,8 +74,8 @@ def test_fifty_rounds_of_five_hundred(
 
 
 def test_a_lease_and_a_tick_are_over_within_half_a_minute() -> None:
-    pace = Pace()
-    assert pace.lease + heartbeats.EVERY["send-due"] + pace.call_timeout <= timedelta(seconds=30)
+    pace = SendPace()
+    assert pace.lease + heartbeats.JOB_INTERVALS["send-due"] + pace.call_timeout <= timedelta(seconds=30)
 
 
 @pytest.mark.soak
@@ -88,7 +88,7 @@ def test_after_a_kill_all_has_gone_within_half_a_minute_of_the_restart(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """``jobs run`` as it is in earnest, killed with texts in the air."""
-    twilio.listing_delay = Pace().listing_delay.total_seconds()
+    twilio.listing_delay = SendPace().listing_delay.total_seconds()
     enrol_due(200)
     assert start(PLAN).wait(PATIENCE) == 0
     environment[fault_injection.VARIABLE] = "after-call:0.02"
@@ -111,18 +111,18 @@ def say(line: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("words", ["", "after-call:0.5, planning:1"])
 def test_a_demo_may_be_told_where_to_die(words: str) -> None:
-    fault_injection.arm("demo", {fault_injection.VARIABLE: words})
+    fault_injection.arm_faults("demo", {fault_injection.VARIABLE: words})
     armed = dict(fault_injection._armed)
-    fault_injection.arm("demo", {})
+    fault_injection.arm_faults("demo", {})
     assert armed == ({"after-call": 0.5, "planning": 1.0} if words else {})
 
 
 def test_in_production_nothing_is_armed() -> None:
-    fault_injection.arm("production", {fault_injection.VARIABLE: "planning:1"})
+    fault_injection.arm_faults("production", {fault_injection.VARIABLE: "planning:1"})
     assert fault_injection._armed == {}
-    fault_injection.at("planning")
+    fault_injection.maybe_crash_at("planning")
 
 
 def test_a_point_that_is_not_there_is_named() -> None:
     with pytest.raises(ValueError, match="elsewhere"):
-        fault_injection.parse("elsewhere:1")
+        fault_injection.parse_faults("elsewhere:1")

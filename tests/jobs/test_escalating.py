@@ -35,7 +35,7 @@ def weekend() -> list[int]:
     duty = rota.Duty(*(int(one.id or 0) for one in people))
     for weeks in (0, 1):
         with transaction() as session:
-            monday = rota.this_week(NOW) + timedelta(weeks=weeks)
+            monday = rota.current_week(NOW) + timedelta(weeks=weeks)
             rota.set_week(session, actor=people[0], site="RJ", monday_on=monday, duty=duty, now=NOW)
     for number in range(1, REDS + AMBERS + 1):
         raise_one(enrol(number), SATURDAY, urgent=number <= REDS)
@@ -45,7 +45,7 @@ def weekend() -> list[int]:
 def raise_one(person: Participant, at: datetime, *, urgent: bool) -> None:
     raised = report(person, [red() if urgent else flag()], now=at)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:alert", now=at)
+        audit.begin(session, actor=SYSTEM, action="test:alert", now=at)
         triage.alert_reds(session, raised=raised, participant=session.get_one(Participant, person.id), now=at)
 
 

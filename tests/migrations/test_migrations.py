@@ -38,16 +38,16 @@ def test_each_revision_goes_down_and_up_with_data(core: Flask, database_url: str
     enrol()
     core.extensions["sqlalchemy"].session.close()
     for below in reversed([*REVISIONS[:-1]]):
-        database.downgrade(database_url, below)
+        database.downgrade_database(database_url, below)
         with engine.connect() as connection:
             assert connection.execute(text("select count(*) from participant")).scalar_one() == 1
-        database.upgrade(database_url, below)
-    database.upgrade(database_url)
+        database.upgrade_database(database_url, below)
+    database.upgrade_database(database_url)
     assert set(inspect(engine).get_table_names()) >= set(Base.metadata.tables)
 
 
 def test_the_first_revision_can_be_undone(database_url: str, engine) -> None:  # type: ignore[no-untyped-def]
-    database.downgrade(database_url, "base")
+    database.downgrade_database(database_url, "base")
     assert set(inspect(engine).get_table_names()) == {"alembic_version"}
 
 

@@ -10,7 +10,7 @@ from portal.domain.protocol import Protocol
 
 @pytest.fixture
 def protocol() -> Protocol:
-    return protocols.load()
+    return protocols.load_protocol()
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_a_broken_file_names_its_fault(data: dict[str, Any], key: str, value: ob
 )
 def test_a_value_just_inside_its_bound_is_taken(data: dict[str, Any], key: str, value: object) -> None:
     _put(data, key, value)
-    protocols.parse(data)
+    protocols.parse_protocol_data(data)
 
 
 def test_all_faults_are_named_at_once(data: dict[str, Any]) -> None:
@@ -156,12 +156,12 @@ def test_an_empty_file_names_every_table_and_value_that_is_missing() -> None:
 def test_the_message_lists_the_faults_for_the_log(data: dict[str, Any]) -> None:
     _put(data, "version", "one")
     with pytest.raises(ProtocolFault, match="version: must be two numbers"):
-        protocols.parse(data)
+        protocols.parse_protocol_data(data)
 
 
 def _faults(data: dict[str, Any]) -> tuple[str, ...]:
     with pytest.raises(ProtocolFault) as raised:
-        protocols.parse(data)
+        protocols.parse_protocol_data(data)
     return raised.value.faults
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from portal import protocols
-from portal.domain.alert_rules import RULES, Rule, Severity
+from portal.domain.alert_rules import RULES, AlertRule, Severity
 from portal.domain.alert_rules.device import device_rules, device_stool
 from portal.domain.alert_rules.new_symptoms import NEW_SYMPTOMS, NewSymptom
 from portal.domain.protocol import Thresholds
@@ -68,7 +68,7 @@ LATER_ADDED = {"red_close_hours": 24, "amber_close_hours": 48}  # clocks that pr
 @pytest.fixture(params=["nct06949267.v1.0.toml", "nct06949267.toml"])
 def released(request: pytest.FixtureRequest) -> Thresholds:
     data = tomllib.loads((protocols.FOLDER / request.param).read_text(encoding="utf-8"), parse_float=Decimal)
-    return protocols.parse({**data, "clocks": LATER_ADDED | data["clocks"]}).thresholds
+    return protocols.parse_protocol_data({**data, "clocks": LATER_ADDED | data["clocks"]}).thresholds
 
 
 def test_a_phone_holds_the_rules_byte_for_byte_as_released(released: Thresholds) -> None:
@@ -85,13 +85,13 @@ def test_a_changed_threshold_reaches_the_phone(released: Thresholds) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_a_rule_rests_on_thresholds_that_the_protocol_has(rule: Rule) -> None:
+def test_a_rule_rests_on_thresholds_that_the_protocol_has(rule: AlertRule) -> None:
     assert set(rule.rests_on) <= {field.name for field in fields(Thresholds)}
     assert len(set(rule.rests_on)) == len(rule.rests_on)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_a_rule_names_the_threshold_that_its_words_or_its_condition_use(rule: Rule) -> None:
+def test_a_rule_names_the_threshold_that_its_words_or_its_condition_use(rule: AlertRule) -> None:
     if "%(limit)s" in rule.words:
         assert rule.rests_on
     if "%(hours)s" in rule.words:
@@ -101,7 +101,7 @@ def test_a_rule_names_the_threshold_that_its_words_or_its_condition_use(rule: Ru
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.on_device], ids=lambda rule: rule.id)
-def test_a_condition_compares_an_answer_that_the_rule_names(rule: Rule) -> None:
+def test_a_condition_compares_an_answer_that_the_rule_names(rule: AlertRule) -> None:
     assert rule.on_device is not None
     assert rule.on_device.on in (*rule.link_ids, "rash-percent")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from portal import protocols
-from portal.domain.protocol import Protocol, Words
+from portal.domain.protocol import LocalizedText, Protocol
 from portal.domain.protocol_file import ProtocolFault
 
 TITLE = (
@@ -192,19 +192,19 @@ def test_a_released_protocol_file_has_not_changed() -> None:
     on_disk: dict[str, dict[str, str]] = {}
     for path in protocols.FOLDER.glob("*.toml"):
         version = tomllib.loads(path.read_text(encoding="utf-8"))["version"]
-        on_disk.setdefault(path.stem.split(".")[0], {})[version] = protocols.digest(path.stem)
+        on_disk.setdefault(path.stem.split(".")[0], {})[version] = protocols.protocol_digest(path.stem)
     assert on_disk == recorded
 
 
 def test_the_protocol_is_read_once() -> None:
-    assert protocols.load() is protocols.load()
+    assert protocols.load_protocol() is protocols.load_protocol()
 
 
 def test_a_file_that_is_no_toml_is_a_fault_that_names_it(tmp_path: Path) -> None:
     path = tmp_path / "broken.toml"
     path.write_text("nct_id = ", encoding="utf-8")
     with pytest.raises(ProtocolFault, match=r"broken\.toml: is not TOML"):
-        protocols.load_file(path)
+        protocols.load_protocol_file(path)
 
 
 def _at(value: Any, key: str) -> Any:
@@ -213,8 +213,8 @@ def _at(value: Any, key: str) -> Any:
     return value
 
 
-def _words(value: object) -> Iterator[Words]:
-    if isinstance(value, Words):
+def _words(value: object) -> Iterator[LocalizedText]:
+    if isinstance(value, LocalizedText):
         yield value
     elif isinstance(value, tuple):
         for item in value:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portal import questionnaires
-from portal.domain.questionnaire import QuestionnaireFault, from_fhir
+from portal.domain.questionnaire import QuestionnaireFault, parse_questionnaire
 
 Break = Callable[[dict[str, Any]], object]
 
@@ -21,11 +21,11 @@ def node(resource: dict[str, Any], link_id: str) -> dict[str, Any]:
 
 
 def faults_after(*breaks: Break, name: str = "daily-diary") -> tuple[str, ...]:
-    resource = copy.deepcopy(questionnaires.resource(name))
+    resource = copy.deepcopy(questionnaires.load_resource(name))
     for one in breaks:
         one(resource)
     with pytest.raises(QuestionnaireFault) as caught:
-        from_fhir(resource)
+        parse_questionnaire(resource)
     return caught.value.faults
 
 
@@ -108,23 +108,23 @@ def test_every_fault_is_named_at_once() -> None:
 
 def test_an_empty_object_is_refused_without_ado() -> None:
     with pytest.raises(QuestionnaireFault):
-        from_fhir({})
+        parse_questionnaire({})
 
 
 @pytest.mark.parametrize(("operator", "bound", "asked"), [(">=", 37, True), ("<=", 37, True), ("<", 37, False)])
 def test_conditions_may_compare_in_every_direction(operator: str, bound: int, asked: bool) -> None:
-    resource = copy.deepcopy(questionnaires.resource("daily-diary"))
+    resource = copy.deepcopy(questionnaires.load_resource("daily-diary"))
     when("warning-signs", "temperature", operator, answerInteger=bound)(resource)
-    condition = from_fhir(resource).item("warning-signs").enable_when[0]
+    condition = parse_questionnaire(resource).item("warning-signs").enable_when[0]
     assert condition.holds({"temperature": 37}) is asked
     assert condition.holds({}) is False
 
 
 def test_any_of_several_conditions_may_open_a_question() -> None:
-    from portal.domain.questionnaire import enabled
+    from portal.domain.questionnaire import is_enabled
 
-    resource = copy.deepcopy(questionnaires.resource("daily-diary"))
+    resource = copy.deepcopy(questionnaires.load_resource("daily-diary"))
     set_in("vomit-blood", enableBehavior="any")(resource)
-    item = from_fhir(resource).item("vomit-blood")
-    assert enabled(item, {"vomiting-count": 1})
-    assert not enabled(item, {"vomiting-count": 0, "stomach-trouble": False})
+    item = parse_questionnaire(resource).item("vomit-blood")
+    assert is_enabled(item, {"vomiting-count": 1})
+    assert not is_enabled(item, {"vomiting-count": 0, "stomach-trouble": False})

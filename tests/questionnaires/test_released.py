@@ -12,10 +12,10 @@ import pytest
 from portal import protocols, questionnaires
 from portal.domain.body_surface import REGIONS
 from portal.domain.errors import NotFound
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 
-DIARY = questionnaires.diary(post_infusion=True, weight=True)
-RELEASED = questionnaires.released()
+DIARY = questionnaires.load_diary(post_infusion=True, weight=True)
+RELEASED = questionnaires.list_released()
 SCALE = ("0", "1", "2", "3", "4")
 BLOOD = ("none", "streaks", "obvious")
 RASH, STOMACH, BOWEL = ("skin-change = True",), ("stomach-trouble = True",), ("bowel-trouble = True",)
@@ -105,7 +105,7 @@ def nodes(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def fhir_items() -> dict[str, dict[str, Any]]:
-    resources = (questionnaires.resource(*one) for one in RELEASED)
+    resources = (questionnaires.load_resource(*one) for one in RELEASED)
     return {node["linkId"]: node for resource in resources for node in nodes(resource) if "linkId" in node}
 
 
@@ -169,22 +169,22 @@ def test_items_carry_the_codes_of_the_study_and_no_others() -> None:
 def test_a_released_version_never_changes(name: str, version: int) -> None:
     file = f"{name}.v{version}.json"
     content = (questionnaires.FOLDER / file).read_bytes()
-    assert hashlib.sha256(content).hexdigest() == questionnaires.recorded_digests()[file]
+    assert hashlib.sha256(content).hexdigest() == questionnaires.read_recorded_digests()[file]
 
 
 def test_the_protocol_asks_for_released_versions() -> None:
-    plan = protocols.load().diary
+    plan = protocols.load_protocol().diary
     assert (plan.questionnaire, plan.post_infusion_questionnaire) == DIARY.sources
 
 
 def test_what_was_never_released_is_not_found() -> None:
     for name, version in (("daily-diary", 2), ("../../etc/passwd", 1)):
         with pytest.raises(NotFound):
-            questionnaires.load(name, version)
+            questionnaires.load_questionnaire(name, version)
 
 
-def words_of(value: Any) -> Iterator[Words]:
-    if isinstance(value, Words):
+def words_of(value: Any) -> Iterator[LocalizedText]:
+    if isinstance(value, LocalizedText):
         yield value
     elif isinstance(value, tuple):
         for one in value:

@@ -38,18 +38,20 @@ def trial(doctor: Any) -> None:
     warm = {"temperature_taken": True, "temperature": Decimal("37.2"), "note": "=1+1 and a name"}
     correct(person, send(person, **{**BLOODY, **warm}).diary_id)
     with transaction() as session:
-        result = assessments.enter(session, actor=actor, study_number="RJ-001", measure="bilirubin:umol/L",
+        result = assessments.enter_result(session, actor=actor, study_number="RJ-001", measure="bilirubin:umol/L",
                                    value=Decimal("60.5"), measured_at=NOW, now=NOW)  # fmt: skip
-        kept = assessments.enter(session, actor=actor, study_number="RJ-001", measure="temperature:Cel",
+        kept = assessments.enter_result(session, actor=actor, study_number="RJ-001", measure="temperature:Cel",
                                  value=Decimal("38.2"), measured_at=NOW, now=NOW)  # fmt: skip
         assert result.id
         assert kept.id
     with transaction() as session:
-        assessments.void(session, actor=actor, study_number="RJ-001", result_id=result.id, reason="Wrong", now=NOW)
+        assessments.void_result(
+            session, actor=actor, study_number="RJ-001", result_id=result.id, reason="Wrong", now=NOW
+        )
     with transaction() as session:
-        made = assessments.create(session, actor=actor, study_number="RJ-001", findings=FINDINGS, now=NOW)
+        made = assessments.create_assessment(session, actor=actor, study_number="RJ-001", findings=FINDINGS, now=NOW)
     with transaction() as session:
-        assert assessments.sign(
+        assert assessments.sign_assessment(
             session,
             actor=actor,
             assessment_id=made,

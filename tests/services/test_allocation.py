@@ -26,17 +26,21 @@ HEAD = "sequence,stratum,arm\n"
 LIST = HEAD + "1,all,imsc\n2,all,control\n3,all,control\n4,all,imsc\n"
 
 
-def import_list(content: str = LIST, actor: Actor = SYSTEM) -> allocation.Imported:
+def import_list(content: str = LIST, actor: Actor = SYSTEM) -> allocation.ImportedList:
     with transaction() as session:
-        return allocation.import_list(session, actor=actor, content=content.encode(), now=NOW)
+        return allocation.import_allocation_list(session, actor=actor, content=content.encode(), now=NOW)
 
 
-def draw(actor: Actor, number: str, *, version: int | None = None, stratum: str | None = None) -> screening.Enrolled:
+def draw(
+    actor: Actor, number: str, *, version: int | None = None, stratum: str | None = None
+) -> screening.EnrolmentResult:
     db.session.rollback()
     if version is None:
-        version = screening.seen(db.session, actor=actor, number=number, now=NOW).version
+        version = screening.get_screening(db.session, actor=actor, number=number, now=NOW).version
     with transaction() as session:
-        return screening.allocate(session, actor=actor, number=number, version=version, stratum=stratum, now=NOW)
+        return screening.allocate_participant(
+            session, actor=actor, number=number, version=version, stratum=stratum, now=NOW
+        )
 
 
 def everything_stored() -> bytes:
@@ -145,7 +149,7 @@ def test_the_draw_is_in_the_trail_and_the_rest_under_the_participants_key() -> N
     made = draw(li_na, screened(li_na, ADULT))
     actions = list(db.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
     assert actions[-4:] == ["allocation:draw", "participant:register", "screening:enrol", "visits:plan"]
-    drawn = audit.history(db.session, entity="allocation", entity_id=1)
+    drawn = audit.list_row_changes(db.session, entity="allocation", entity_id=1)
     assert [change.action for change in drawn][1:] == ["allocation:draw", "screening:enrol"]
     assert drawn[-1].fields["participant_id"] == (None, made.participant_id)
 
@@ -215,13 +219,15 @@ def test_a_review_page_that_is_out_of_date_draws_nothing() -> None:
         draw(li_na, number, version=6)
 
 
-def at_once(core: Flask, actors: list[Actor], numbers: list[str]) -> list[screening.Enrolled]:
+def at_once(core: Flask, actors: list[Actor], numbers: list[str]) -> list[screening.EnrolmentResult]:
     """Each on a thread and a connection of its own, let go at the same moment; the actors take turns."""
     start = Barrier(len(numbers))
-    versions = {one: screening.seen(db.session, actor=actors[0], number=one, now=NOW).version for one in numbers}
+    versions = {
+        one: screening.get_screening(db.session, actor=actors[0], number=one, now=NOW).version for one in numbers
+    }
     db.session.rollback()
 
-    def tap(place: int) -> screening.Enrolled:
+    def tap(place: int) -> screening.EnrolmentResult:
         with core.app_context():
             start.wait(timeout=30)
             number = numbers[place]
@@ -256,9 +262,11 @@ def test_an_allocation_made_elsewhere_is_recorded_with_its_reference_and_draws_n
     li_na = nurse()
     import_list()
     number = screened(li_na, ADULT)
-    made = screening.Elsewhere("control", "IWRS 0042", "The portal was down.")
+    made = screening.ExternalAllocation("control", "IWRS 0042", "The portal was down.")
     with transaction() as session:
-        enrolled = screening.record_elsewhere(session, actor=li_na, number=number, version=6, made=made, now=NOW)
+        enrolled = screening.record_external_allocation(
+            session, actor=li_na, number=number, version=6, made=made, now=NOW
+        )
     row = db.session.scalars(select(Screening)).one()
     assert (enrolled.arm, row.decision and row.decision["reference"]) == ("control", "IWRS 0042")
     assert db.session.scalar(select(func.count(Allocation.drawn_at))) == 0
@@ -267,16 +275,18 @@ def test_an_allocation_made_elsewhere_is_recorded_with_its_reference_and_draws_n
 @pytest.mark.parametrize(
     ("made", "field"),
     [
-        (screening.Elsewhere("placebo", "1", "Why."), "arm"),
-        (screening.Elsewhere("imsc", " ", "Why."), "reference"),
-        (screening.Elsewhere("imsc", "1", ""), "reason"),
+        (screening.ExternalAllocation("placebo", "1", "Why."), "arm"),
+        (screening.ExternalAllocation("imsc", " ", "Why."), "reference"),
+        (screening.ExternalAllocation("imsc", "1", ""), "reason"),
     ],
 )
-def test_an_allocation_made_elsewhere_needs_arm_reference_and_reason(made: screening.Elsewhere, field: str) -> None:
+def test_an_allocation_made_elsewhere_needs_arm_reference_and_reason(
+    made: screening.ExternalAllocation, field: str
+) -> None:
     li_na = nurse()
     number = screened(li_na, ADULT)
     with transaction() as session, pytest.raises(Invalid) as refused:
-        screening.record_elsewhere(session, actor=li_na, number=number, version=6, made=made, now=NOW)
+        screening.record_external_allocation(session, actor=li_na, number=number, version=6, made=made, now=NOW)
     assert set(refused.value.problems) == {field}
 
 
@@ -284,6 +294,6 @@ def test_how_far_a_list_is_drawn_can_be_seen_and_no_arm() -> None:
     li_na = nurse()
     import_list()
     draw(li_na, screened(li_na, ADULT))
-    (one,) = allocation.lists(db.session)
-    assert (one.state, one.by, one.strata) == ("open", None, (allocation.StratumSeen("all", 4, 1),))
+    (one,) = allocation.list_allocation_lists(db.session)
+    assert (one.state, one.by, one.strata) == ("open", None, (allocation.StratumView("all", 4, 1),))
     assert "imsc" not in repr(one)

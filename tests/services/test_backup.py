@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 
 from portal.adapters import backup
-from portal.adapters.backup.sealing import Sealer
+from portal.adapters.backup.sealing import EncryptingWriter
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models.people import Participant
@@ -32,14 +32,14 @@ def with_a_photograph(files: Path) -> None:
     files.mkdir(parents=True)
     (files / "picture").write_bytes(os.urandom(3_000_000))
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="photo:add", now=NOW, participant_id=person.id)
+        audit.begin(session, actor=SYSTEM, action="photo:add", now=NOW, participant_id=person.id)
         session.add(Photo(participant_id=person.id, account_id=person.accounts[0].id, diary_on=TODAY, name="picture",
                           width=1, height=1, size=3_000_000, added_at=NOW))  # fmt: skip
 
 
 def make(core: Flask, tmp_path: Path) -> backup.Backup:
     config = core.config["PORTAL"]
-    return backup.back_up(
+    return backup.create_backup(
         database_url=config.database_url, files=config.files_dir, folder=tmp_path / "kept", key=KEY, now=NOW
     )
 
@@ -66,7 +66,7 @@ class Load(threading.Thread):
             while not self.enough.is_set():
                 with transaction() as session:
                     at = NOW + timedelta(seconds=self.done)
-                    upkeep.note_backup(session, actor=SYSTEM, digest=str(self.done), now=at)
+                    upkeep.record_backup(session, actor=SYSTEM, digest=str(self.done), now=at)
                 self.done += 1
             db.session.close()
 
@@ -82,7 +82,7 @@ def test_a_backup_under_load_restores_to_a_state_that_existed(core: Flask, tmp_p
     after = load.done
     load.enough.set()
     load.join()
-    restored = backup.restore(made.path, database_url=empty_url, files=tmp_path / "back", key=KEY)
+    restored = backup.restore_backup(made.path, database_url=empty_url, files=tmp_path / "back", key=KEY)
     assert (restored.faults, restored.photos, made.missing) == ((), 1, ())
     assert restored.tables == made.tables
     engine = create_engine(empty_url.replace("postgresql://", "postgresql+psycopg://"))
@@ -96,7 +96,7 @@ def test_a_backup_under_load_restores_to_a_state_that_existed(core: Flask, tmp_p
 
 def test_a_database_behind_a_socket_is_copied_too(core: Flask, tmp_path: Path) -> None:
     with_a_photograph(core.config["PORTAL"].files_dir)
-    made = backup.back_up(
+    made = backup.create_backup(
         database_url=by_socket(), files=core.config["PORTAL"].files_dir, folder=tmp_path / "kept", key=KEY, now=NOW
     )
     assert made.tables == make(core, tmp_path / "again").tables
@@ -118,8 +118,8 @@ def test_what_was_changed_is_refused_before_anything_is_restored(core: Flask, tm
     changed = {"cut": content[:-10], "end": content[: 8 + 32], "other": b"PK" + content}.get(how, content)
     made.path.write_bytes(changed)
     target = tmp_path / "restored.sqlite3"
-    with pytest.raises(backup.Damaged):
-        backup.restore(
+    with pytest.raises(backup.DamagedBackup):
+        backup.restore_backup(
             made.path,
             database_url=f"sqlite:///{target}",
             files=tmp_path / "back",
@@ -132,16 +132,22 @@ def test_what_was_changed_is_refused_before_anything_is_restored(core: Flask, tm
 def test_what_no_backup_writes_is_not_laid_down(tmp_path: Path, name: str) -> None:
     """Even under the right key. Written by hand: tarfile's own filters are younger than Debian 12's Python."""
     path = tmp_path / "odd.backup"
-    with path.open("wb") as target, Sealer(target, KEY) as sealer, tarfile.open(fileobj=sealer, mode="w|") as archive:
+    with (
+        path.open("wb") as target,
+        EncryptingWriter(target, KEY) as sealer,
+        tarfile.open(fileobj=sealer, mode="w|") as archive,
+    ):
         archive.addfile(tarfile.TarInfo(name), io.BytesIO())
-    with pytest.raises(backup.Damaged, match="no backup writes"):
-        backup.restore(path, database_url=f"sqlite:///{tmp_path / 'x.sqlite3'}", files=tmp_path / "back", key=KEY)
+    with pytest.raises(backup.DamagedBackup, match="no backup writes"):
+        backup.restore_backup(
+            path, database_url=f"sqlite:///{tmp_path / 'x.sqlite3'}", files=tmp_path / "back", key=KEY
+        )
 
 
 def test_a_place_that_is_not_empty_is_refused(core: Flask, tmp_path: Path) -> None:
     made, config = make(core, tmp_path), core.config["PORTAL"]
-    with pytest.raises(backup.CannotCopy):
-        backup.restore(made.path, database_url=config.database_url, files=tmp_path / "back", key=KEY)
+    with pytest.raises(backup.CopyFailed):
+        backup.restore_backup(made.path, database_url=config.database_url, files=tmp_path / "back", key=KEY)
 
 
 def test_a_photograph_that_is_not_there_is_named(core: Flask, tmp_path: Path) -> None:

@@ -23,11 +23,11 @@ HOUR = timedelta(hours=1)
 
 def address(person: Participant) -> str:
     with transaction() as session:
-        return calendar_feed.make(session, actor=themselves(person), now=NOW)
+        return calendar_feed.create_feed_address(session, actor=themselves(person), now=NOW)
 
 
 def followed(token: str, now: datetime = NOW) -> bytes | None:
-    return calendar_feed.follow(db.session, token=token, now=now)
+    return calendar_feed.render_feed(db.session, token=token, now=now)
 
 
 def parsed(token: str, now: datetime = NOW) -> Mapping[str, Component]:
@@ -88,8 +88,8 @@ def test_the_arms_cannot_be_told_apart_by_an_event(core: Flask) -> None:
 
 def test_the_same_appointments_are_the_same_bytes(core: Flask) -> None:
     token = address(planned())
-    content = calendar_feed.follow(db.session, token=token, now=NOW)
-    assert calendar_feed.follow(db.session, token=token, now=NOW + HOUR) == content
+    content = calendar_feed.render_feed(db.session, token=token, now=NOW)
+    assert calendar_feed.render_feed(db.session, token=token, now=NOW + HOUR) == content
 
 
 def test_a_new_address_ends_the_one_before_and_revoking_ends_it_all(core: Flask) -> None:
@@ -98,7 +98,7 @@ def test_a_new_address_ends_the_one_before_and_revoking_ends_it_all(core: Flask)
     assert followed(old) is None
     assert parsed(new) == {}
     with transaction() as session:
-        calendar_feed.revoke(session, actor=themselves(person), now=NOW)
+        calendar_feed.revoke_feed_address(session, actor=themselves(person), now=NOW)
     assert followed(new) is None
 
 
@@ -113,7 +113,7 @@ def test_only_a_blind_index_of_the_address_is_stored(core: Flask) -> None:
 def test_after_an_end_phones_have_a_month_to_take_off_what_was_ahead(core: Flask, days: int, there: bool) -> None:
     token, doctor = address(planned()), hire(role=Role.INVESTIGATOR)
     with transaction() as session:
-        participation.step(
+        participation.take_participation_step(
             session, actor=doctor, study_number="RJ-001", step=ParticipationStepKind.WITHDRAW, reason="asked", now=NOW
         )
     if there:
@@ -136,11 +136,11 @@ def test_nobody_makes_an_address_for_another(core: Flask) -> None:
     person, other = enrol(), enrol(2)
     stranger = Actor("account", Role.PARTICIPANT, person.accounts[0].id, other.id)
     with transaction() as session, pytest.raises(NotFound):
-        calendar_feed.make(session, actor=stranger, now=NOW)
+        calendar_feed.create_feed_address(session, actor=stranger, now=NOW)
 
 
 def test_someone_signed_in_may_take_the_appointments_as_a_file(core: Flask) -> None:
     person = planned()
-    content = calendar_feed.snapshot(db.session, actor=themselves(person))
+    content = calendar_feed.render_own_calendar(db.session, actor=themselves(person))
     assert len(Calendar.from_ical(content).walk("VEVENT")) == 12
     assert TODAY.isoformat().replace("-", "").encode() in content

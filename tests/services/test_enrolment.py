@@ -12,5 +12,5 @@ def test_a_registered_participant_is_read_back(core: Flask) -> None:
 
 def test_the_trail_of_a_registration_names_every_field(core: Flask) -> None:
     person = enrol()
-    (change,) = audit.history(db.session, entity="participant", entity_id=person.id)
+    (change,) = audit.list_row_changes(db.session, entity="participant", entity_id=person.id)
     assert change.fields["name"] == (None, "王小明")

@@ -28,12 +28,12 @@ NEW_ID, OLD_ID = key_id(parse_key(NEW)), key_id(parse_key(KEYS[0]))
 
 
 def rotate() -> dict[str, int]:
-    return dict(keys.rotate(transaction, actor=SYSTEM, first=NEW_ID, now=NOW))
+    return dict(keys.rotate_keys(transaction, actor=SYSTEM, first=NEW_ID, now=NOW))
 
 
 def used() -> set[str]:
     db.session.rollback()
-    return set(keys.usage(db.session))
+    return set(keys.count_key_usage(db.session))
 
 
 def some_data() -> None:
@@ -62,8 +62,8 @@ def test_the_whole_trail_opens_without_the_old_key(core: Flask) -> None:
     inject_cipher(Vault([NEW], KEYS[1]))
     db.session.rollback()
     changes = db.session.query(AuditEvent, AuditChange).join(AuditChange, AuditChange.event_id == AuditEvent.id)
-    assert len([audit.opened(db.session, event, change) for event, change in changes]) > 10
-    assert [audit.reason_of(db.session, event) for event in db.session.query(AuditEvent)]
+    assert len([audit.decrypted(db.session, event, change) for event, change in changes]) > 10
+    assert [audit.decrypted_reason(db.session, event) for event in db.session.query(AuditEvent)]
 
 
 def test_without_rotation_the_old_key_is_needed(core: Flask) -> None:
@@ -91,7 +91,7 @@ def test_people_write_while_keys_rotate(core: Flask) -> None:
             while not enough.is_set() or not written:
                 with transaction() as session:
                     at = NOW + timedelta(seconds=len(written))
-                    audit.act(session, actor=SYSTEM, action="test:rename", now=at, participant_id=1)
+                    audit.begin(session, actor=SYSTEM, action="test:rename", now=at, participant_id=1)
                     session.get_one(Participant, 1).name = f"名{len(written)}"
                 written.append(1)
             db.session.close()
@@ -150,5 +150,5 @@ def test_no_column_in_clear_tells_a_year_of_birth(core: Flask) -> None:
 def test_a_stolen_file_does_not_tell_the_next_arm(core: Flask) -> None:
     with transaction() as session:
         content = b"sequence,stratum,arm\n1,all,imsc\n2,all,control\n"
-        allocation.import_list(session, actor=SYSTEM, content=content, now=NOW)
+        allocation.import_allocation_list(session, actor=SYSTEM, content=content, now=NOW)
     assert b"imsc" not in raw_files(core, log=False)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Conflict, Invalid, Locked, NotAllowed, NotFound
-from portal.domain.locking import TABLES, Held, LockKind
+from portal.domain.locking import TABLES, LockKind, TableLocking
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.base import Base
@@ -33,7 +33,7 @@ from portal.services import (
     photos,
     team,
 )
-from portal.services.locking import Closing
+from portal.services.locking import LockRequest
 from tests.support.answers import BLOODY, submission, themselves
 from tests.support.assessments import FINDINGS
 from tests.support.diaries import correct, hire, send
@@ -44,7 +44,7 @@ from tests.support.plans import planned
 
 pytestmark = pytest.mark.usefixtures("core")
 YESTERDAY = TODAY - timedelta(days=1)
-WHOLE = Closing(LockKind.FREEZE, None, "RJ-001", None, "database lock for the analysis")
+WHOLE = LockRequest(LockKind.FREEZE, None, "RJ-001", None, "database lock for the analysis")
 
 
 @pytest.fixture
@@ -57,26 +57,28 @@ def manager() -> tuple[Actor, pyotp.TOTP]:
     return Actor("staff", Role.DATA_MANAGER, made.id, sites=frozenset({"RJ"})), pyotp.TOTP(made.totp_secret)
 
 
-def close(actor: Actor, closing: Closing = WHOLE, **changes: Any) -> int:
+def close(actor: Actor, closing: LockRequest = WHOLE, **changes: Any) -> int:
     with transaction() as session:
-        return locking.close(session, actor=actor, closing=replace(closing, **changes), now=NOW)
+        return locking.close_data(session, actor=actor, closing=replace(closing, **changes), now=NOW)
 
 
 def lift(actor: Actor, lock_id: int, **given: Any) -> bool:
     with transaction() as session:
-        return locking.lift(session, actor=actor, lock_id=lock_id, **{"reason": "an error in it", "now": NOW, **given})
+        return locking.lift_lock(
+            session, actor=actor, lock_id=lock_id, **{"reason": "an error in it", "now": NOW, **given}
+        )
 
 
 def weigh(person_id: int) -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:weigh", now=NOW, participant_id=person_id)
+        audit.begin(session, actor=SYSTEM, action="test:weigh", now=NOW, participant_id=person_id)
         session.get_one(Participant, person_id).weight_kg = Decimal(60)
 
 
 def enter(measured_on: date = TODAY) -> None:
     nurse = hire(f"Zhou Yi {measured_on}")
     with transaction() as session:
-        assessments.enter(
+        assessments.enter_result(
             session, actor=nurse, study_number="RJ-001", measure="bilirubin:umol/L", value=Decimal(19),
             measured_at=NOW - (TODAY - measured_on), confirmed=True, now=NOW,
         )  # fmt: skip
@@ -85,14 +87,14 @@ def enter(measured_on: date = TODAY) -> None:
 def assess() -> None:
     doctor = hire("Dr Lu", role=Role.INVESTIGATOR)
     with transaction() as session:
-        assessments.create(session, actor=doctor, study_number="RJ-001", findings=FINDINGS, now=NOW)
+        assessments.create_assessment(session, actor=doctor, study_number="RJ-001", findings=FINDINGS, now=NOW)
 
 
 def hold_an_infusion() -> None:
     nurse = hire("Nurse")
     with transaction() as session:
         id_ = session.scalars(select(Infusion.id).order_by(Infusion.number)).first()
-        infusions.hold(session, actor=nurse, infusion_id=id_ or 0, reason="fever", now=NOW)
+        infusions.hold_infusion(session, actor=nurse, infusion_id=id_ or 0, reason="fever", now=NOW)
 
 
 CHANGES: dict[str, Callable[[], None]] = {
@@ -143,7 +145,7 @@ def stands_still(name: str, how: str) -> bool:
     (mapper,) = (one for one in Base.registry.mappers if one.persist_selectable.name == name)  # type: ignore[attr-defined]
     try:
         with transaction() as session:
-            audit.act(session, actor=SYSTEM, action="test:change", now=NOW)
+            audit.begin(session, actor=SYSTEM, action="test:change", now=NOW)
             row = session.scalars(select(mapper.class_)).first()
             if how == "deleted":
                 session.delete(row)
@@ -154,7 +156,7 @@ def stands_still(name: str, how: str) -> bool:
     return False
 
 
-def a_held_field(mapper: Any, row: Any, held: Held) -> str:
+def a_held_field(mapper: Any, row: Any, held: TableLocking) -> str:
     """One that says something and that a lock holds."""
     names = [one.key for one in mapper.column_attrs if one.key not in {"id", "participant_id"}]
     return next(name for name in names if held.touches([name]) and getattr(row, name) is not None)
@@ -182,7 +184,7 @@ def test_a_closed_day_cannot_be_left_by_moving_its_row(manager: tuple[Actor, pyo
 
     def move() -> None:
         with transaction() as session:
-            audit.act(session, actor=SYSTEM, action="test:move", now=NOW, participant_id=person.id)
+            audit.begin(session, actor=SYSTEM, action="test:move", now=NOW, participant_id=person.id)
             session.get_one(Diary, first).diary_on = TODAY
 
     with pytest.raises(Locked):
@@ -202,7 +204,7 @@ def test_a_photograph_is_taken_as_well(manager: tuple[Actor, pyotp.TOTP], tmp_pa
     close(manager[0])
     with transaction() as session:
         me = themselves(session.get_one(Participant, person.id))
-        assert photos.add(session, actor=me, diary_on=TODAY, picture=JPEG, folder=tmp_path / "files", now=NOW)
+        assert photos.add_photo(session, actor=me, diary_on=TODAY, picture=JPEG, folder=tmp_path / "files", now=NOW)
 
 
 def test_a_correction_of_a_closed_day_is_kept_as_a_later_report(manager: tuple[Actor, pyotp.TOTP]) -> None:
@@ -218,7 +220,7 @@ def test_identifiers_are_erased_on_their_day_whatever_is_closed(manager: tuple[A
     enrol()
     close(manager[0], kind=LockKind.LOCK)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="retention:erase", now=NOW, participant_id=1)
+        audit.begin(session, actor=SYSTEM, action="retention:erase", now=NOW, participant_id=1)
         session.get_one(Participant, 1).weight_kg = None
     assert db.session.get_one(Participant, 1).weight_kg is None
 
@@ -228,7 +230,9 @@ def test_leaving_the_study_is_never_refused(manager: tuple[Actor, pyotp.TOTP]) -
     close(manager[0], kind=LockKind.LOCK)
     doctor = hire("Dr Lu", role=Role.INVESTIGATOR)
     with transaction() as session:
-        participation.step(session, actor=doctor, study_number="RJ-001", step="withdraw", reason="moved", now=NOW)
+        participation.take_participation_step(
+            session, actor=doctor, study_number="RJ-001", step="withdraw", reason="moved", now=NOW
+        )
     assert db.session.get_one(Participant, 1).status == "withdrawn"
 
 
@@ -236,7 +240,7 @@ def test_a_question_to_the_participant_may_still_be_asked(manager: tuple[Actor, 
     first = send(enrol()).diary_id
     close(manager[0])
     with transaction() as session:
-        assert diary_questions.ask(
+        assert diary_questions.ask_diary_question(
             session, actor=manager[0], study_number="RJ-001", diary_id=first, question="Which day?", now=NOW
         )
 
@@ -246,7 +250,7 @@ def test_a_freeze_is_opened_with_a_reason(manager: tuple[Actor, pyotp.TOTP]) -> 
     lock = close(manager[0])
     assert lift(manager[0], lock)
     weigh(1)
-    (seen,) = locking.listing(db.session, actor=at_site("RJ"))
+    (seen,) = locking.list_locks(db.session, actor=at_site("RJ"))
     assert (seen.lift_reason, seen.lifted_by, seen.signed_by) == ("an error in it", "Shao Chen", None)
 
 
@@ -258,7 +262,7 @@ def test_a_lock_is_opened_with_password_and_code_only(manager: tuple[Actor, pyot
         weigh(1)
     assert lift(actor, lock, password=PASSWORD, code=codes.at(NOW))
     weigh(1)
-    assert locking.listing(db.session, actor=at_site("RJ"))[0].signed_by == "Shao Chen"
+    assert locking.list_locks(db.session, actor=at_site("RJ"))[0].signed_by == "Shao Chen"
 
 
 def test_closing_and_opening_are_in_the_trail_with_their_reasons(manager: tuple[Actor, pyotp.TOTP]) -> None:
@@ -266,7 +270,7 @@ def test_closing_and_opening_are_in_the_trail_with_their_reasons(manager: tuple[
     actor, codes = manager
     lift(actor, close(actor, kind=LockKind.LOCK), password=PASSWORD, code=codes.at(NOW))
     events = db.session.scalars(select(AuditEvent).where(AuditEvent.action.like("data:%")).order_by(AuditEvent.id))
-    assert [(one.action, audit.reason_of(db.session, one)) for one in events] == [
+    assert [(one.action, audit.decrypted_reason(db.session, one)) for one in events] == [
         ("data:lock", "database lock for the analysis"),
         ("data:open-lock", "an error in it"),
     ]
@@ -325,7 +329,7 @@ def test_closing_waits_for_a_change_on_its_way(core: Flask, manager: tuple[Actor
     closer = Thread(target=close_meanwhile)
     closer.start()
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:weigh", now=NOW, participant_id=1)
+        audit.begin(session, actor=SYSTEM, action="test:weigh", now=NOW, participant_id=1)
         session.get_one(Participant, 1).weight_kg = Decimal(60)
         session.flush()
         begun.set()
@@ -340,4 +344,4 @@ def test_submissions_of_other_days_count_as_before(manager: tuple[Actor, pyotp.T
     close(manager[0], until_on=YESTERDAY)
     with transaction() as session:
         me = themselves(session.get_one(Participant, person.id))
-        assert diary.submit(session, actor=me, submission=submission(), now=NOW).timing == "on-time"
+        assert diary.submit_diary(session, actor=me, submission=submission(), now=NOW).timing == "on-time"

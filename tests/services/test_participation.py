@@ -30,19 +30,21 @@ BACK = TODAY + timedelta(days=3)
 
 def take(actor: Actor, step: ParticipationStepKind, reason: str = "told by phone", now=NOW) -> None:  # type: ignore[no-untyped-def]
     with transaction() as session:
-        participation.step(session, actor=actor, study_number="RJ-001", step=step, reason=reason, now=now)
+        participation.take_participation_step(
+            session, actor=actor, study_number="RJ-001", step=step, reason=reason, now=now
+        )
 
 
 def stay(actor: Actor, diary: str = "paused", until_on: date = BACK) -> None:
     with transaction() as session:
-        participation.stay(
+        participation.record_stay(
             session, actor=actor, study_number="RJ-001", diary=diary, until_on=until_on, reason="fever", now=NOW
         )
 
 
 def resume(now) -> int:  # type: ignore[no-untyped-def]
     with transaction() as session:
-        return participation.resume_due(session, now=now)
+        return participation.resume_due_participants(session, now=now)
 
 
 def status() -> str:
@@ -93,10 +95,10 @@ def test_a_pause_stops_reminders_and_ends_by_itself_on_its_day(core: Flask, send
 
 def test_a_paused_participant_is_not_silent(core: Flask) -> None:
     enrol()
-    listed = triage.silent_list(db.session, actor=at_site("RJ"), now=NOW)
+    listed = triage.list_without_recent_diary(db.session, actor=at_site("RJ"), now=NOW)
     stay(hire())
     assert len(listed) == 1
-    assert triage.silent_list(db.session, actor=at_site("RJ"), now=NOW) == ()
+    assert triage.list_without_recent_diary(db.session, actor=at_site("RJ"), now=NOW) == ()
 
 
 def test_a_diary_kept_on_the_ward_pauses_nothing(core: Flask) -> None:
@@ -108,21 +110,21 @@ def test_a_diary_kept_on_the_ward_pauses_nothing(core: Flask) -> None:
 def test_a_red_stays_open_after_the_end(core: Flask) -> None:
     report(enrol(), [red()])
     take(hire(), ParticipationStepKind.WITHDRAW)
-    assert len(triage.open_list(db.session, actor=at_site("RJ"), now=NOW)) == 1
+    assert len(triage.list_open_episodes(db.session, actor=at_site("RJ"), now=NOW)) == 1
 
 
 def test_leaving_needs_no_reason_and_is_in_the_history(core: Flask) -> None:
     person, nurse = enrol(), hire()
     with transaction() as session:
-        participation.leave(session, actor=own(person), reason="", now=NOW)
-    seen = participation.standing(db.session, actor=nurse, study_number="RJ-001")
+        participation.withdraw_consent(session, actor=own(person), reason="", now=NOW)
+    seen = participation.get_participation_overview(db.session, actor=nurse, study_number="RJ-001")
     assert (seen.status, [(one.kind, one.by) for one in seen.history]) == ("withdrawn", [("withdraw", "participant")])
 
 
 def test_a_caregiver_cannot_leave_for_the_participant(core: Flask) -> None:
     person = enrol()
     with transaction() as session, pytest.raises(NotAllowed):
-        participation.leave(session, actor=own(person, Role.CAREGIVER), reason="", now=NOW)
+        participation.withdraw_consent(session, actor=own(person, Role.CAREGIVER), reason="", now=NOW)
 
 
 def test_only_an_investigator_takes_back_a_death(core: Flask) -> None:
@@ -163,7 +165,7 @@ def test_no_text_is_sent_to_somebody_who_has_left(core: Flask, sender: TellingSe
         now += timedelta(minutes=minutes)
         try:
             with transaction() as session:
-                participation.step(
+                participation.take_participation_step(
                     session, actor=doctor, study_number=f"RJ-{number:03}", step=step, reason="r", now=now
                 )
         except (Conflict, NotAllowed):
@@ -189,7 +191,9 @@ def companion(**changes: object) -> accounts.Companion:
 
 def invite(actor: Actor, **changes: object) -> int:
     with transaction() as session:
-        return accounts.invite(session, actor=actor, study_number="RJ-001", companion=companion(**changes), now=NOW)
+        return accounts.add_companion_account(
+            session, actor=actor, study_number="RJ-001", companion=companion(**changes), now=NOW
+        )
 
 
 def test_a_caregiver_is_invited_and_loses_access_again(core: Flask) -> None:

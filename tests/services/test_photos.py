@@ -19,7 +19,7 @@ from tests.support.photos import JPEG, add, another
 
 def view(actor: Actor, photo_id: int, folder: Path) -> bytes:
     with transaction() as session:
-        return photos.view(session, actor=actor, study_number="RJ-001", photo_id=photo_id, folder=folder, now=NOW)
+        return photos.view_photo(session, actor=actor, study_number="RJ-001", photo_id=photo_id, folder=folder, now=NOW)
 
 
 def test_a_photograph_is_ciphertext_on_the_disk_and_opens_for_staff(core: Flask, tmp_path: Path) -> None:

@@ -24,22 +24,22 @@ def monitor() -> Actor:
 def ask(actor: Actor, **changes: Any) -> int:
     given = {"study_number": "RJ-001", "question": "The source says 3.", "now": NOW, **changes}
     with transaction() as session:
-        return data_queries.ask(session, actor=actor, **given)
+        return data_queries.raise_data_query(session, actor=actor, **given)
 
 
 def answer(actor: Actor, remark_id: int = 1, text: str = "Corrected by the participant.") -> None:
     with transaction() as session:
-        data_queries.answer(session, actor=actor, remark_id=remark_id, text=text, now=NOW)
+        data_queries.answer_data_query(session, actor=actor, remark_id=remark_id, text=text, now=NOW)
 
 
 def close(actor: Actor, remark_id: int = 1) -> None:
     with transaction() as session:
-        data_queries.close(session, actor=actor, remark_id=remark_id, now=NOW)
+        data_queries.close_data_query(session, actor=actor, remark_id=remark_id, now=NOW)
 
 
-def listed(settled: bool = False) -> list[data_queries.RemarkSeen]:
+def listed(settled: bool = False) -> list[data_queries.DataQueryView]:
     db.session.rollback()
-    return list(data_queries.listing(db.session, actor=at_site("RJ"), settled=settled))
+    return list(data_queries.list_data_queries(db.session, actor=at_site("RJ"), settled=settled))
 
 
 def test_a_monitor_asks_beside_a_record_the_site_answers_and_it_is_closed(monitor: Actor) -> None:
@@ -60,7 +60,7 @@ def test_a_better_answer_replaces_the_first_which_stays_in_the_trail(monitor: Ac
     nurse = hire("Li Na")
     answer(nurse, text="Two.")
     answer(nurse, text="Three.")
-    changes = audit.history(db.session, entity="remark", entity_id=1)
+    changes = audit.list_row_changes(db.session, entity="remark", entity_id=1)
     assert changes[-1].fields["answer"] == ("Two.", "Three.")
 
 

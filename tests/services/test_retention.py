@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Conflict, NotFound
-from portal.domain.exports import Format
-from portal.domain.retention import Erased
+from portal.domain.exports import ExportFormat
+from portal.domain.retention import IdentifiersErased
 from portal.extensions import db, transaction
 from portal.models.audit import AuditChange, AuditEvent
 from portal.models.enrolment import Consent, Screening
@@ -38,17 +38,17 @@ LAST_DAY = AFTER - timedelta(days=1)
 
 def end(number: int = 1, status: str = "completed") -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:end", now=NOW, participant_id=number)
+        audit.begin(session, actor=SYSTEM, action="test:end", now=NOW, participant_id=number)
         session.execute(update(Participant).where(Participant.id == number).values(status=status))
 
 
 def erase(number: str = "RJ-001", now: datetime = AFTER) -> tuple[str, ...]:
     with transaction() as session:
-        return retention.erase(session, actor=SYSTEM, number=number, now=now)
+        return retention.erase_identifiers(session, actor=SYSTEM, number=number, now=now)
 
 
 def run(folder: Path, now: datetime = AFTER, only: str | None = None) -> tuple[str, ...]:
-    return retention.run(transaction, actor=SYSTEM, files=folder, now=now, only=only)
+    return retention.erase_due(transaction, actor=SYSTEM, files=folder, now=now, only=only)
 
 
 @pytest.mark.parametrize("status", ["active", "paused"])
@@ -94,7 +94,7 @@ def test_a_locked_record_is_erased_like_any_other(tmp_path: Path) -> None:
     end()
     by = nurse(Role.DATA_MANAGER).id
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:lock", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:lock", now=NOW)
         session.add(
             DataLock(kind="lock", site="RJ", participant_id=person.id, reason="The end", set_at=NOW, set_by_id=by)
         )
@@ -140,8 +140,8 @@ def test_photographs_go_from_the_disk(core: Flask) -> None:
 def pseudonymous(folder: Path) -> dict[str, str]:
     """Every table of an export of today's state, without names and without the trail."""
     folder.mkdir()
-    asked = replace(order(formats=(Format.CSV,)), cut_off_at=AFTER + timedelta(days=1))
-    made = exports.make(db.session, order=asked, actor=SYSTEM, folder=folder, now=AFTER + timedelta(days=2))
+    asked = replace(order(formats=(ExportFormat.CSV,)), cut_off_at=AFTER + timedelta(days=1))
+    made = exports.write_export(db.session, order=asked, actor=SYSTEM, folder=folder, now=AFTER + timedelta(days=2))
     db.session.rollback()
     with zipfile.ZipFile(made.path) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".csv")}
@@ -165,15 +165,15 @@ def test_the_pseudonymous_record_stays_to_the_last_value(tmp_path: Path) -> None
 def test_nothing_of_the_trail_opens_and_the_chain_still_holds() -> None:
     end()
     with transaction() as session:
-        chain.seal(session, now=AFTER)
+        chain.seal_events(session, now=AFTER)
     erase()
     with transaction() as session:
-        chain.seal(session, now=AFTER)
+        chain.seal_events(session, now=AFTER)
     rows = db.session.execute(select(AuditEvent, AuditChange).join(AuditChange, AuditChange.event_id == AuditEvent.id))
-    opened = [audit.opened(db.session, event, change) for event, change in rows if change.participant_id == 1]
+    opened = [audit.decrypted(db.session, event, change) for event, change in rows if change.participant_id == 1]
     assert len(opened) > 10
     assert [one.fields for one in opened if one.fields] == []
-    assert chain.verify(db.session).broken is None
+    assert chain.verify_chain(db.session).broken is None
 
 
 def test_the_erasure_is_in_the_trail_and_the_second_one_is_refused() -> None:
@@ -185,8 +185,8 @@ def test_the_erasure_is_in_the_trail_and_the_second_one_is_refused() -> None:
         ("retention:erase", 1),
         ("retention:erase", None),
     ]
-    assert audit.reason_of(db.session, last[1]) == "RJ-001, kept until 2058-03-31"
-    with pytest.raises(Erased):
+    assert audit.decrypted_reason(db.session, last[1]) == "RJ-001, kept until 2058-03-31"
+    with pytest.raises(IdentifiersErased):
         erase()
 
 
@@ -195,25 +195,27 @@ def test_what_was_erased_is_not_shown_and_the_record_is_closed() -> None:
     end()
     erase()
     doctor = Actor("staff", Role.INVESTIGATOR, 1, sites=frozenset({"RJ"}))
-    with pytest.raises(Erased), transaction() as session:
-        participants.identifiers(session, actor=doctor, study_number="RJ-001", now=AFTER)
-    with pytest.raises(Erased):
+    with pytest.raises(IdentifiersErased), transaction() as session:
+        participants.reveal_identifiers(session, actor=doctor, study_number="RJ-001", now=AFTER)
+    with pytest.raises(IdentifiersErased):
         rename()
     assert db.session.get(ParticipantKey, 1) is None
 
 
 def rename() -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:rename", now=AFTER, participant_id=1)
+        audit.begin(session, actor=SYSTEM, action="test:rename", now=AFTER, participant_id=1)
         session.get_one(Participant, 1).name = "王小明"
 
 
 def test_a_screening_without_an_enrolment_is_erased_with_its_trail(tmp_path: Path) -> None:
     li_na = nurse()
     number = screened(li_na, ADULT)
-    version = screening.seen(db.session, actor=li_na, number=number, now=NOW).version
+    version = screening.get_screening(db.session, actor=li_na, number=number, now=NOW).version
     with transaction() as session:
-        screening.fail(session, actor=li_na, number=number, reason="Told us 王小明 moved", version=version, now=NOW)
+        screening.fail_screening(
+            session, actor=li_na, number=number, reason="Told us 王小明 moved", version=version, now=NOW
+        )
     assert run(tmp_path, now=LAST_DAY) == ()
     assert len(screening_trail()) > 6
     assert run(tmp_path) == ("RJ-S001",)
@@ -224,15 +226,17 @@ def test_a_screening_without_an_enrolment_is_erased_with_its_trail(tmp_path: Pat
     assert screening_trail() == []
     assert "王小明" not in str(row.decision)
     doctor = Actor("staff", Role.INVESTIGATOR, li_na.id, sites=frozenset({"RJ"}))
-    with pytest.raises(Erased), transaction() as session:
-        screening.reopen(session, actor=doctor, number=number, reason="A mistake", now=AFTER)
+    with pytest.raises(IdentifiersErased), transaction() as session:
+        screening.reopen_screening(session, actor=doctor, number=number, reason="A mistake", now=AFTER)
 
 
 def screening_trail() -> list[dict[str, object]]:
     db.session.rollback()
     rows = db.session.execute(select(AuditEvent, AuditChange).join(AuditChange, AuditChange.event_id == AuditEvent.id))
-    about: Iterator[audit.Change] = (
-        audit.opened(db.session, event, change) for event, change in rows if change.entity in {"screening", "consent"}
+    about: Iterator[audit.RowChange] = (
+        audit.decrypted(db.session, event, change)
+        for event, change in rows
+        if change.entity in {"screening", "consent"}
     )
     return [one.fields for one in about if one.fields]
 
@@ -240,9 +244,9 @@ def screening_trail() -> list[dict[str, object]]:
 def test_the_trail_of_a_screening_is_under_its_own_key(core: Flask) -> None:
     screened(nurse(), ADULT)
     assert any("王小明" in str(fields) for fields in screening_trail())
-    from portal.models.base import cipher
+    from portal.models.base import get_cipher
 
-    study = cipher().study_cipher()
+    study = get_cipher().study_cipher()
     for change in db.session.scalars(select(AuditChange).where(AuditChange.entity.in_(["screening", "consent"]))):
         context = f"audit.{change.entity}.{change.entity_id}".encode()
         with pytest.raises(ValueError, match="key"):

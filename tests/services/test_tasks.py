@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.domain.access import Role
 from portal.domain.alert_rules import Organ, Severity
 from portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from portal.domain.tasks import TaskKind, birthday
+from portal.domain.tasks import TaskKind, birthday_at_age
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.people import Participant
@@ -27,7 +27,7 @@ def jaundice(person: Participant, **more: object) -> None:
 
 def listed() -> tuple[tasks.TaskRow, ...]:
     db.session.rollback()
-    return tasks.open_list(db.session, actor=at_site("RJ"))
+    return tasks.list_open_tasks(db.session, actor=at_site("RJ"))
 
 
 @pytest.mark.parametrize("rule", ["jaundice-red", "dark-urine"])
@@ -54,7 +54,7 @@ def test_after_it_was_closed_a_new_report_opens_a_new_one() -> None:
     person, nurse = enrol(), hire()
     jaundice(person)
     with transaction() as session:
-        tasks.close(session, actor=nurse, task_id=1, reason="Taken at the other hospital", now=NOW)
+        tasks.close_task(session, actor=nurse, task_id=1, reason="Taken at the other hospital", now=NOW)
     jaundice(person, now=NOW + HOUR)
     assert [task.id for task in listed()] == [2]
 
@@ -63,8 +63,8 @@ def test_a_task_is_closed_with_a_reason_and_by_somebody() -> None:
     jaundice(enrol())
     nurse = hire()
     with transaction() as session:
-        tasks.close(session, actor=nurse, task_id=1, reason=" Lamp light ", now=NOW + HOUR)
-    task = tasks.task(db.session, actor=nurse, task_id=1)
+        tasks.close_task(session, actor=nurse, task_id=1, reason=" Lamp light ", now=NOW + HOUR)
+    task = tasks.get_task(db.session, actor=nurse, task_id=1)
     assert (task.closed_how, task.reason, task.closed_by, task.owner) == ("reason", "Lamp light", "Li Na", "Li Na")
 
 
@@ -72,7 +72,7 @@ def test_no_reason_no_closing() -> None:
     jaundice(enrol())
     nurse = hire()
     with pytest.raises(Invalid), transaction() as session:
-        tasks.close(session, actor=nurse, task_id=1, reason="  ", now=NOW)
+        tasks.close_task(session, actor=nurse, task_id=1, reason="  ", now=NOW)
     assert len(listed()) == 1
 
 
@@ -80,16 +80,16 @@ def test_the_second_to_close_is_told() -> None:
     jaundice(enrol())
     nurse = hire()
     with transaction() as session:
-        tasks.close(session, actor=nurse, task_id=1, reason="Done", now=NOW)
+        tasks.close_task(session, actor=nurse, task_id=1, reason="Done", now=NOW)
     with pytest.raises(Conflict), transaction() as session:
-        tasks.close(session, actor=nurse, task_id=1, reason="Done", now=NOW)
+        tasks.close_task(session, actor=nurse, task_id=1, reason="Done", now=NOW)
 
 
 def test_taking_a_task_makes_it_ones_own_and_is_in_the_trail() -> None:
     jaundice(enrol())
     nurse = hire()
     with transaction() as session:
-        tasks.take(session, actor=nurse, task_id=1, now=NOW)
+        tasks.take_task(session, actor=nurse, task_id=1, now=NOW)
     assert listed()[0].owner == "Li Na"
     assert "task:take" in db.session.scalars(select(AuditEvent.action)).all()
 
@@ -101,8 +101,8 @@ def test_what_it_waited_for_closes_it() -> None:
         from portal.domain.access import SYSTEM
         from portal.services import audit
 
-        audit.act(session, actor=SYSTEM, action="lab:enter", now=NOW, participant_id=person.id)
-        assert tasks.settle(session, participant_id=person.id, kind=TaskKind.BILIRUBIN_WANTED, now=NOW) == 1
+        audit.begin(session, actor=SYSTEM, action="lab:enter", now=NOW, participant_id=person.id)
+        assert tasks.settle_task(session, participant_id=person.id, kind=TaskKind.BILIRUBIN_WANTED, now=NOW) == 1
     assert listed() == ()
     assert db.session.scalars(select(Task.closed_how)).one() == "result"
 
@@ -110,18 +110,18 @@ def test_what_it_waited_for_closes_it() -> None:
 def test_another_site_sees_and_touches_nothing() -> None:
     jaundice(enrol())
     stranger = hire("Wang Wei", sites=["XX"])
-    assert tasks.open_list(db.session, actor=at_site("XX")) == ()
+    assert tasks.list_open_tasks(db.session, actor=at_site("XX")) == ()
     with pytest.raises(NotFound), transaction() as session:
-        tasks.take(session, actor=stranger, task_id=1, now=NOW)
+        tasks.take_task(session, actor=stranger, task_id=1, now=NOW)
 
 
 def test_a_monitor_may_not_close() -> None:
     jaundice(enrol())
     monitor = hire("Mo", role=Role.MONITOR)
     with pytest.raises(NotAllowed), transaction() as session:
-        tasks.close(session, actor=monitor, task_id=1, reason="x", now=NOW)
+        tasks.close_task(session, actor=monitor, task_id=1, reason="x", now=NOW)
 
 
 def test_somebody_born_on_29_february_is_of_age_on_1_march() -> None:
-    assert birthday(date(2008, 2, 29), 18) == date(2026, 3, 1)
-    assert birthday(date(2009, 5, 4), 18) == date(2027, 5, 4)
+    assert birthday_at_age(date(2008, 2, 29), 18) == date(2026, 3, 1)
+    assert birthday_at_age(date(2009, 5, 4), 18) == date(2027, 5, 4)

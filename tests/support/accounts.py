@@ -19,7 +19,7 @@ def activated(number: int = 1) -> str:
         code = accounts.issue_card(session, actor=SYSTEM, account_id=account_id, now=NOW)
         card = accounts.check_card(session, actor=VISITOR, code=code, birth_year="1992", now=NOW)
         assert isinstance(card, accounts.Activation)
-        accounts.activate(
+        accounts.activate_account(
             session, actor=VISITOR, card_id=card.card_id, pin=PIN, language="en", reminder_at=time(19), now=NOW
         )
     return code

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from portal.domain.assessing import Findings
+from portal.domain.assessing import AssessmentFindings
 from tests.support.people import TODAY
 
-FINDINGS = Findings(
+FINDINGS = AssessmentFindings(
     assessed_on=TODAY,
     skin=2,
     liver=1,

@@ -17,14 +17,16 @@ FLIPPED = "UPDATE audit_change SET verb = 'delete' WHERE event_id = 2"
 
 def rename(participant_id: int, status: str) -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:rename", now=NOW, participant_id=participant_id, reason="because")
+        audit.begin(
+            session, actor=SYSTEM, action="test:rename", now=NOW, participant_id=participant_id, reason="because"
+        )
         session.get_one(Participant, participant_id).status = status
 
 
 def seal(*, now: object = NOW) -> int:
     with transaction() as session:
-        sealed = chain.seal(session, now=now)  # type: ignore[arg-type]
-        chain.anchor_due(session, secret=SECRET, now=now)  # type: ignore[arg-type]
+        sealed = chain.seal_events(session, now=now)  # type: ignore[arg-type]
+        chain.sign_due_anchor(session, secret=SECRET, now=now)  # type: ignore[arg-type]
         return sealed
 
 

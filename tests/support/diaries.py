@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.alert_rules import Evidence, Flag, Organ, Severity
 from portal.extensions import transaction
-from portal.models.base import cipher
+from portal.models.base import get_cipher
 from portal.models.diary import Diary
 from portal.models.people import Participant, Staff
 from portal.services import audit, diary, triage
-from portal.services.diary import Receipt
+from portal.services.diary import SubmissionReceipt
 from tests.support.answers import BLOODY, WELL, submission, themselves
 from tests.support.people import NOW, TODAY
 
@@ -65,12 +65,12 @@ def store_diary(session: Session, participant: Participant, *, on: date = TODAY,
 
 
 def report(participant: Participant, flags: Sequence[Flag] = (), *, stage: int | None = None, on: date | None = None,
-           now: datetime = NOW, answers: dict[str, Any] | None = None) -> tuple[triage.Raised, ...]:  # fmt: skip
+           now: datetime = NOW, answers: dict[str, Any] | None = None) -> tuple[triage.RaisedEpisode, ...]:  # fmt: skip
     """One report sent and judged, in its own transaction."""
     on = on or (now + timedelta(hours=8)).date()
     severity = max(flags, key=lambda one: one.severity.rank).severity if flags else None
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="diary:submit", now=now, participant_id=participant.id)
+        audit.begin(session, actor=SYSTEM, action="diary:submit", now=now, participant_id=participant.id)
         person = session.get_one(Participant, participant.id)
         diary = store_diary(session, person, on=on, severity=severity and str(severity), now=now, answers=answers)
         stages = {str(one.organ): stage for one in flags}
@@ -80,11 +80,11 @@ def report(participant: Participant, flags: Sequence[Flag] = (), *, stage: int |
 def hire(name: str = "Li Na", *, role: Role = Role.COORDINATOR, sites: Sequence[str] = ("RJ",)) -> Actor:
     """A member of staff, ready to act."""
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="staff:create", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="staff:create", now=NOW)
         email = f"{name.replace(' ', '.').lower()}@example.org"
         staff = Staff(
             email=email,
-            email_index=cipher().blind_index("email", email),
+            email_index=get_cipher().blind_index("email", email),
             name=name,
             phone=None,
             role=str(role),
@@ -99,10 +99,10 @@ def hire(name: str = "Li Na", *, role: Role = Role.COORDINATOR, sites: Sequence[
         return Actor(kind="staff", role=role, id=staff.id, sites=frozenset(sites))
 
 
-def send(person: Participant, *, now: datetime = NOW, **answers: Any) -> Receipt:
+def send(person: Participant, *, now: datetime = NOW, **answers: Any) -> SubmissionReceipt:
     with transaction() as session:
         actor = themselves(session.get_one(Participant, person.id))
-        return diary.submit(session, actor=actor, submission=submission(**answers), now=now)
+        return diary.submit_diary(session, actor=actor, submission=submission(**answers), now=now)
 
 
 LATER = NOW + timedelta(hours=2)
@@ -113,7 +113,7 @@ def correct(person: Participant, diary_id: int, *, now: datetime = LATER, reason
     answers = {**WELL, **{key.replace("_", "-"): value for key, value in changes.items()}}
     with transaction() as session:
         actor = themselves(session.get_one(Participant, person.id))
-        return diary.correct(session, actor=actor, diary_id=diary_id, answers=answers, reason=reason, now=now)
+        return diary.correct_report(session, actor=actor, diary_id=diary_id, answers=answers, reason=reason, now=now)
 
 
 def send_bloody(person: Participant) -> int:

@@ -46,7 +46,7 @@ def fill(person: Participant) -> None:
     if db.session.scalar(select(Staff.id).limit(1)) is None:
         hire()
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:fill", now=NOW, participant_id=person_id)
+        audit.begin(session, actor=SYSTEM, action="test:fill", now=NOW, participant_id=person_id)
         for table in Base.metadata.sorted_tables:
             if table.name not in NOT_FILLED and session.execute(select(table).limit(1)).first() is None:
                 session.execute(table.insert().values(_row(table)))

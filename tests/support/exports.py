@@ -3,12 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
-from portal.domain.exports import Arms, Format, Order
+from portal.domain.exports import ArmDisplay, ExportFormat, ExportOrder
 from tests.support.people import NOW
 
 LATER = NOW + timedelta(days=1)
 
 
-def order(**changes: Any) -> Order:
-    values = {"cut_off_at": LATER, "sites": ("RJ",), "formats": tuple(Format), "arms": Arms.SHOWN, "why": "Test"}
-    return Order(**{**values, **changes})
+def order(**changes: Any) -> ExportOrder:
+    values = {
+        "cut_off_at": LATER,
+        "sites": ("RJ",),
+        "formats": tuple(ExportFormat),
+        "arms": ArmDisplay.SHOWN,
+        "why": "Test",
+    }
+    return ExportOrder(**{**values, **changes})

@@ -6,9 +6,9 @@ from threading import Lock
 
 from sqlalchemy import select, update
 
-from portal.adapters.sms import Found, Outcome, Taken, Text
+from portal.adapters.sms import Accepted, ListedMessage, OutgoingMessage, SendOutcome
 from portal.domain.access import SYSTEM, Role
-from portal.domain.messages import Pace
+from portal.domain.messages import SendPace
 from portal.extensions import db, transaction
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion
@@ -32,17 +32,17 @@ class TellingSender:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
         self.urls: list[str] = []
-        self.listed: tuple[Found, ...] | None = ()
-        self.answer: Callable[[int], Outcome] = lambda number: Taken(f"SM{number}", "queued")
+        self.listed: tuple[ListedMessage, ...] | None = ()
+        self.answer: Callable[[int], SendOutcome] = lambda number: Accepted(f"SM{number}", "queued")
         self._lock = Lock()
 
-    def send(self, text: Text, *, timeout: timedelta) -> Outcome:
+    def send(self, text: OutgoingMessage, *, timeout: timedelta) -> SendOutcome:
         with self._lock:
             self.sent.append((text.to, text.body))
             self.urls.append(text.callback_url)
             return self.answer(len(self.sent))
 
-    def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
+    def find(self, text: OutgoingMessage, *, since: datetime, timeout: timedelta) -> tuple[ListedMessage, ...] | None:
         return self.listed
 
     def signature_is_valid(self, url: str, form: Mapping[str, str], signature: str) -> bool:
@@ -58,13 +58,13 @@ def reachable(number: int = 1, **changes: object) -> Participant:
 
 def change_accounts(participant_id: int, **values: object) -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:change", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:change", now=NOW)
         session.execute(update(Account).where(Account.participant_id == participant_id).values(**values))
 
 
 def add_all(*rows: object) -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:add", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:add", now=NOW)
         session.add_all(rows)
 
 
@@ -93,12 +93,12 @@ def plan(now: datetime = NOW) -> int:
 
 def replan(participant_id: int, now: datetime = NOW) -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:replan", now=now)
-        messages.replan(session, participant_id=participant_id, now=now)
+        audit.begin(session, actor=SYSTEM, action="test:replan", now=now)
+        messages.replan_reminders(session, participant_id=participant_id, now=now)
 
 
 def send(now: datetime, **changes: object) -> dict[str, int]:
-    pace = Pace(threads=4, lease=timedelta(seconds=30))
+    pace = SendPace(threads=4, lease=timedelta(seconds=30))
     given = {"now": now, "worker": "w1", "callback_url": "http://here/status", "pace": pace, **changes}
     return messages.send_due(transaction, **given)  # type: ignore[arg-type]
 
@@ -126,7 +126,7 @@ def infusion_row(participant_id: int, at: datetime, number: int = 1, state: str 
 
 def ask_for_code(person: Participant, code: str = "135790") -> int:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="account:code", now=NIGHT)
+        audit.begin(session, actor=SYSTEM, action="account:code", now=NIGHT)
         account_id = session.scalars(select(Account.id).where(Account.participant_id == person.id)).one()
         return messages.enqueue_code(session, account_id=account_id, code=code, now=NIGHT)
 
@@ -139,14 +139,14 @@ def receipt(status: str, error_code: str | None = None, token: str | None = None
         )
 
 
-def receive(body: str, phone: str = PHONE, *, provider_id: str = "SMin", now: datetime = NOW) -> messages.Received:
+def receive(body: str, phone: str = PHONE, *, provider_id: str = "SMin", now: datetime = NOW) -> messages.InboundResult:
     with transaction() as session:
         return messages.record_inbound(session, phone=phone, body=body, provider_id=provider_id, now=now)
 
 
 def alert(participant_id: int, now: datetime = NOW, number: int = 1) -> int:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:alert", now=now)
+        audit.begin(session, actor=SYSTEM, action="test:alert", now=now)
         return messages.enqueue_staff_alert(
             session, episode_id=7, alert_number=number, participant_id=participant_id, site="RJ", now=now
         )
@@ -154,7 +154,7 @@ def alert(participant_id: int, now: datetime = NOW, number: int = 1) -> int:
 
 def change_row(**values: object) -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:change", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:change", now=NOW)
         session.execute(update(Message).values(**values))
 
 
@@ -168,7 +168,7 @@ def diary_row(person: Participant) -> Diary:
 
 def add_text(participant: Participant, due_at: datetime, state: str = "delivered") -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="message:test", now=NOW, participant_id=participant.id)
+        audit.begin(session, actor=SYSTEM, action="message:test", now=NOW, participant_id=participant.id)
         session.add(
             Message(
                 participant_id=participant.id,
@@ -193,7 +193,7 @@ def add_planned(person: Participant, *occurrences: str, **changes: object) -> No
         "expires_at": NOW + timedelta(hours=5), "created_at": NOW, "attempts": 0,
     }  # fmt: skip
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:add", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:add", now=NOW)
         for occurrence in occurrences:
             key = {"occurrence": occurrence, "token": f"{person.id}-{occurrence}"}
             session.add(Message(**{**facts, **key, **changes}))

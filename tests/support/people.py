@@ -48,7 +48,7 @@ def enrol(number: int = 1, **changes: object) -> Participant:
     from portal.extensions import transaction
 
     with transaction() as session:
-        return enrolment.register(session, actor=SYSTEM, person=new_participant(number, **changes), now=NOW)
+        return enrolment.register_participant(session, actor=SYSTEM, person=new_participant(number, **changes), now=NOW)
 
 
 def hire(

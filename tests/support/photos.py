@@ -16,7 +16,7 @@ JPEG = Picture(b"\xff\xd8 the picture itself", 40, 30)
 def add(person: Participant, folder: Path, on: date = TODAY, picture: Picture = JPEG) -> int:
     with transaction() as session:
         actor = themselves(session.get_one(Participant, person.id))
-        return photos.add(session, actor=actor, diary_on=on, picture=picture, folder=folder, now=NOW)
+        return photos.add_photo(session, actor=actor, diary_on=on, picture=picture, folder=folder, now=NOW)
 
 
 def another(number: int) -> Picture:

@@ -12,7 +12,7 @@ from portal.models.people import Participant
 from portal.services import audit, infusions
 from tests.support.people import NOW, TODAY, enrol
 
-PROTOCOL = protocols.load()
+PROTOCOL = protocols.load_protocol()
 NURSE = Actor(kind="staff", role=Role.COORDINATOR, id=1, sites=frozenset({"RJ"}))
 
 
@@ -20,7 +20,7 @@ def planned(number: int = 1, *, day: int = 10, now: datetime = NOW, **changes: o
     """Enrolled at ``TODAY`` on study day ``day``: infusions where the arm has them, and four visits."""
     person = enrol(number, **{"day": day, "enrolled_on": TODAY, **changes})
     with transaction() as session:
-        infusions.plan(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=now)
+        infusions.plan_infusions(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=now)
         infusions.plan_visits(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=now)
     return person
 
@@ -44,7 +44,7 @@ def move(number: int, *, days: int = 1, now: datetime = NOW) -> None:
 
 def add_infusion(participant: Participant, at: datetime, number: int = 1, *, given: bool = False) -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="infusion:test", now=NOW, participant_id=participant.id)
+        audit.begin(session, actor=SYSTEM, action="infusion:test", now=NOW, participant_id=participant.id)
         session.add(
             Infusion(
                 participant_id=participant.id,
@@ -60,7 +60,7 @@ def add_infusion(participant: Participant, at: datetime, number: int = 1, *, giv
 
 def add_visit(participant: Participant, at: datetime) -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="visit:test", now=NOW, participant_id=participant.id)
+        audit.begin(session, actor=SYSTEM, action="visit:test", now=NOW, participant_id=participant.id)
         on = at.date()
         session.add(
             Visit(
@@ -80,6 +80,6 @@ def planned_a_week_ago(number: int, **changes: object) -> Participant:
     person = enrol(number, enrolled_on=TODAY - timedelta(days=7), **changes)
     before = NOW - timedelta(days=7)
     with transaction() as session:
-        infusions.plan(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=before)
+        infusions.plan_infusions(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=before)
         infusions.plan_visits(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=before)
     return person

@@ -24,7 +24,7 @@ def consent(*kinds: ConsentKind, today: date = TODAY) -> dict[str, str]:
 def adult(*, today: date = TODAY, phone: str = "138 0013 0077") -> Answers:
     """Day +10, 34 years old, every criterion met."""
     transplant_on = today - timedelta(days=10)
-    exclusions = (criterion.code for criterion in protocols.load().criteria_of("exclusion"))
+    exclusions = (criterion.code for criterion in protocols.load_protocol().criteria_of("exclusion"))
     return {
         ScreeningStep.PERSON: {"name": "王小明", "born_on": "1992-03-14", "phone": phone, "language": "zh-CN"},
         ScreeningStep.DISEASE: {
@@ -84,7 +84,7 @@ def nurse(role: Role = Role.COORDINATOR) -> Actor:
 def begin(actor: Actor, answers: Answers = ADULT) -> str:
     """A screening with its first step; the number."""
     with transaction() as session:
-        return screening.begin(session, actor=actor, site="RJ", typed=answers[ScreeningStep.PERSON], now=NOW)
+        return screening.begin_screening(session, actor=actor, site="RJ", typed=answers[ScreeningStep.PERSON], now=NOW)
 
 
 def save(
@@ -92,9 +92,9 @@ def save(
 ) -> None:
     db.session.rollback()
     if version is None:
-        version = screening.seen(db.session, actor=actor, number=number, now=NOW).version
+        version = screening.get_screening(db.session, actor=actor, number=number, now=NOW).version
     with transaction() as session:
-        screening.save(session, actor=actor, number=number, step=step, typed=typed, version=version, now=NOW)
+        screening.save_step(session, actor=actor, number=number, step=step, typed=typed, version=version, now=NOW)
 
 
 def screened(actor: Actor, answers: Answers, **changes: dict[str, str]) -> str:

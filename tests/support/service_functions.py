@@ -58,7 +58,7 @@ def _imports(node: ast.AST) -> Iterator[tuple[str, Any]]:
 
 def _imported(module: str, name: str) -> Any:
     found = importlib.import_module(module)
-    return getattr(found, name, None) or importlib.import_module(f"{module}.{name}")
+    return getattr(found, name) if hasattr(found, name) else importlib.import_module(f"{module}.{name}")
 
 
 def _is_of_the_services(thing: Any) -> bool:

@@ -104,7 +104,7 @@ def sent(participant: Participant) -> int:
     """A report of today with loose stool in it."""
     with transaction() as session:
         actor = themselves(session.get_one(Participant, participant.id))
-        return diary.submit(session, actor=actor, submission=submission(**BLOODY), now=NOW).diary_id
+        return diary.submit_diary(session, actor=actor, submission=submission(**BLOODY), now=NOW).diary_id
 
 
 def signed_out_while_sending(

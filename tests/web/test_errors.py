@@ -18,13 +18,13 @@ from tests.support.web.visitor import Visitor
 def test_a_broken_page_says_so_and_quotes_nothing(
     capsys: pytest.CaptureFixture[str], app: Flask, client: Visitor
 ) -> None:
-    logs.configure(testing=True)
+    logs.configure_logging(testing=True)
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
     def broken() -> str:
         raise ValueError("王小明 +8613800130001")
 
-    app.view_functions["health.alive"] = broken
+    app.view_functions["health.check_liveness"] = broken
     response = client.get("/healthz")
     logged = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
     failure = next(line for line in logged if line["event"] == "failure")
@@ -35,7 +35,7 @@ def test_a_broken_page_says_so_and_quotes_nothing(
 @pytest.mark.usefixtures("both_databases")
 def test_a_broken_statement_leaves_a_page_that_says_so(app: Flask, coordinator: Visitor) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.view_functions["staff_triage.index"] = lambda: db.session.execute(text("SELECT nothing"))
+    app.view_functions["staff_triage.show_triage_list"] = lambda: db.session.execute(text("SELECT nothing"))
     response = coordinator.get("/staff/triage")
     assert (response.status_code, "<h1" in response.get_data(as_text=True)) == (500, True)
 
@@ -68,6 +68,6 @@ def test_a_refusal_says_in_the_log_who_was_refused_and_where(
 def test_every_status_has_a_page_with_a_heading(app: Flask, status: int) -> None:
     with app.test_request_context("/"):
         app.preprocess_request()
-        body, code = errors.page(status)
+        body, code = errors.error_page(status)
     assert code == status
     assert "<h1" in body

@@ -20,8 +20,8 @@ ROUND = 250  # after so many requests the world is put back: somebody will have 
 
 @pytest.fixture
 def world(app: Flask, both_databases: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[fuzzing.World]:
-    monkeypatch.setattr(sms, "_fuse", dict(sms._fuse))
-    sms.configure("twilio", Twilio("AC1", fuzzing.TOKEN, "+15005550006", "", "http://127.0.0.1:9"))
+    monkeypatch.setattr(sms, "_senders", dict(sms._senders))
+    sms.configure_senders("twilio", Twilio("AC1", fuzzing.TOKEN, "+15005550006", "", "http://127.0.0.1:9"))
     yield fuzzing.build(app, tmp_path / "kept.sqlite3")
     db.session.close()
     db.engine.dispose()

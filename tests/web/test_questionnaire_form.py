@@ -14,10 +14,10 @@ from werkzeug.datastructures import MultiDict
 
 import portal
 from portal import questionnaires
-from portal.domain.questionnaire import Page
-from portal.web.questionnaire_form import FormPage, decode, decode_all, read_form, typed_again
+from portal.domain.questionnaire import QuestionnairePage
+from portal.web.questionnaire_form import FormPage, decode_all, decode_page, read_form, refill_answers
 
-DIARY = questionnaires.diary(post_infusion=True, weight=True)
+DIARY = questionnaires.load_diary(post_infusion=True, weight=True)
 PAGES = {page.name: page for page in DIARY.pages}
 RASH = MultiDict(
     [
@@ -65,7 +65,9 @@ def request_context() -> Iterator[None]:
         yield
 
 
-def draw(page: Page, raw: dict[str, Any] | None = None, problems: Any = None, language: str = "en") -> Elements:
+def draw(
+    page: QuestionnairePage, raw: dict[str, Any] | None = None, problems: Any = None, language: str = "en"
+) -> Elements:
     form = FormPage(page, raw or {}, problems or {}, language)
     html = render_template_string(
         '{% from "components/questionnaire.html" import questions %}{{ questions(form) }}', form=form
@@ -73,9 +75,9 @@ def draw(page: Page, raw: dict[str, Any] | None = None, problems: Any = None, la
     return Elements(html)
 
 
-def sent(page: Page, form: MultiDict[str, str]) -> Elements:
+def sent(page: QuestionnairePage, form: MultiDict[str, str]) -> Elements:
     raw = read_form(page, form)
-    return draw(page, raw, decode(page, raw)[1])
+    return draw(page, raw, decode_page(page, raw)[1])
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -170,7 +172,7 @@ def test_counted_stool_is_pictured_and_the_picture_described() -> None:
 def test_an_error_keeps_what_was_typed_and_stands_at_the_field_and_in_the_summary() -> None:
     page = PAGES["how-you-are"]
     raw = read_form(page, MultiDict({"temperature-taken": "yes", "temperature": "hot", "warning-signs": "none"}))
-    _, problems = decode(page, raw)
+    _, problems = decode_page(page, raw)
     (field,) = draw(page, raw, problems).fields("temperature")
     assert (field["value"], field["aria-invalid"]) == ("hot", "true")
     assert "temperature-error" in field["aria-describedby"]
@@ -184,7 +186,7 @@ def test_every_error_in_the_summary_leads_to_a_place_on_the_page(name: str) -> N
     page = PAGES[name]
     gates = MultiDict({"skin-change": "yes", "stomach-trouble": "yes", "bowel-trouble": "yes"})
     raw = read_form(page, gates)
-    _, problems = decode(page, raw)
+    _, problems = decode_page(page, raw)
     summary = FormPage(page, raw, problems, "en").summary
     assert {link for link, _ in summary} == set(problems)
     assert {link for link, _ in summary} <= set(draw(page, raw, problems).ids())
@@ -207,7 +209,7 @@ def test_markup_in_a_note_stays_text() -> None:
 
 
 def test_a_page_comes_back_as_typed_values() -> None:
-    answers, problems = decode(PAGES["skin"], read_form(PAGES["skin"], RASH))
+    answers, problems = decode_page(PAGES["skin"], read_form(PAGES["skin"], RASH))
     assert problems == {}
     assert answers == {
         "skin-change": True,
@@ -221,12 +223,12 @@ def test_a_page_comes_back_as_typed_values() -> None:
 def test_what_stands_behind_a_no_is_passed_over() -> None:
     form = MultiDict([*RASH.items(multi=True)])
     form["skin-change"] = "no"
-    assert decode(PAGES["skin"], read_form(PAGES["skin"], form)) == ({"skin-change": False}, {})
+    assert decode_page(PAGES["skin"], read_form(PAGES["skin"], form)) == ({"skin-change": False}, {})
 
 
 def test_several_choices_come_back_together() -> None:
     form = MultiDict([("liver-signs", "pale-stools"), ("liver-signs", "yellow"), ("immunosuppressant", "missed")])
-    answers, _ = decode(PAGES["liver-medicines"], read_form(PAGES["liver-medicines"], form))
+    answers, _ = decode_page(PAGES["liver-medicines"], read_form(PAGES["liver-medicines"], form))
     assert answers["liver-signs"] == ("yellow", "pale-stools")
 
 
@@ -241,12 +243,12 @@ def test_fields_that_nobody_asked_for_are_left_behind() -> None:
 
 def test_answers_of_other_pages_open_questions_on_this_one() -> None:
     page = PAGES["bowel"].without(frozenset({"bowel-trouble"}))
-    assert decode(page, {}, {"bowel-trouble": True})[1].keys() >= {"loose-stool-count"}
-    assert decode(page, {})[1] == {}
+    assert decode_page(page, {}, {"bowel-trouble": True})[1].keys() >= {"loose-stool-count"}
+    assert decode_page(page, {})[1] == {}
 
 
 def test_saved_answers_fill_the_page_again() -> None:
     saved = {"temperature-taken": True, "temperature": Decimal("36.8"), "warning-signs": ("fainting",)}
-    raw = typed_again(PAGES["how-you-are"], saved)
+    raw = refill_answers(PAGES["how-you-are"], saved)
     assert raw == {"temperature-taken": "yes", "temperature": "36.8", "warning-signs": ["fainting"]}
-    assert decode(PAGES["how-you-are"], raw) == (saved, {})
+    assert decode_page(PAGES["how-you-are"], raw) == (saved, {})

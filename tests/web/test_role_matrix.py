@@ -264,7 +264,9 @@ def test_what_other_sites_do_changes_no_page_of_ours(
     pages = [way for way in ways(app, people[OWN].ids) if way.method == "GET" and not way.records]
 
     def read() -> dict[str, tuple[int, str]]:
-        return {way.name: without_noise(asking.ask(way, {})) for way in pages if way.rule.endpoint != "health.metrics"}
+        return {
+            way.name: without_noise(asking.ask(way, {})) for way in pages if way.rule.endpoint != "health.show_metrics"
+        }
 
     before = read()
     role_world.stranger(config.files_dir)

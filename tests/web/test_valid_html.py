@@ -35,7 +35,7 @@ def send(participant: Participant, coordinator: Visitor) -> None:
     """A red report, and a question about it."""
     with transaction() as session:
         actor = themselves(session.get_one(Participant, participant.id))
-        diary.submit(session, actor=actor, submission=submission(**BLOODY), now=NOW)
+        diary.submit_diary(session, actor=actor, submission=submission(**BLOODY), now=NOW)
     page = "/staff/participants/RJ-001/diaries/1"
     coordinator.submit(page, action=f"{page}/queries", question="Red or black?")
 

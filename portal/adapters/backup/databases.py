@@ -15,18 +15,18 @@ DUMP: Final = "database"
 TIMEOUT: Final = 3600
 
 
-class CannotCopy(RuntimeError):
+class CopyFailed(RuntimeError):
     """The database's own tool said no, or the target is not empty."""
 
 
-def copy(url: str, target: Path) -> Mapping[str, int]:
+def dump_database(url: str, target: Path) -> Mapping[str, int]:
     """Write the database to ``target``; the rows of each table in that very copy."""
     if url.startswith("sqlite"):
         return _copy_sqlite(Path(url.removeprefix("sqlite:///")), target)
     return _copy_postgres(url, target)
 
 
-def load(url: str, source: Path) -> Mapping[str, int]:
+def load_database(url: str, source: Path) -> Mapping[str, int]:
     """Put a copy into an empty database; the rows of each table as they are there. CannotCopy when it is not empty."""
     if url.startswith("sqlite"):
         _load_sqlite(Path(url.removeprefix("sqlite:///")), source)
@@ -34,11 +34,11 @@ def load(url: str, source: Path) -> Mapping[str, int]:
         _check_empty(url)
         _run("pg_restore", url, "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error",
              "--dbname", _name(url), str(source))  # fmt: skip
-    with connected(url) as connection:
-        return counts(connection)
+    with open_connection(url) as connection:
+        return count_rows(connection)
 
 
-def counts(connection: Connection) -> Mapping[str, int]:
+def count_rows(connection: Connection) -> Mapping[str, int]:
     """Rows by table."""
     tables = sorted(inspect(connection).get_table_names())
     return {
@@ -47,7 +47,7 @@ def counts(connection: Connection) -> Mapping[str, int]:
     }
 
 
-def names_of_files(connection: Connection) -> Iterator[str]:
+def list_file_names(connection: Connection) -> Iterator[str]:
     """The files that the rows of a copy speak of."""
     yield from connection.execute(text("SELECT name FROM photo ORDER BY name")).scalars()
 
@@ -58,22 +58,22 @@ def _copy_sqlite(path: Path, target: Path) -> Mapping[str, int]:
     try:
         source.backup(copied)
         if copied.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-            raise CannotCopy("the copy fails SQLite's own check")
+            raise CopyFailed("the copy fails SQLite's own check")
     finally:
         source.close()
         copied.close()
-    with connected(f"sqlite:///{target}") as connection:
-        return counts(connection)
+    with open_connection(f"sqlite:///{target}") as connection:
+        return count_rows(connection)
 
 
 def _copy_postgres(url: str, target: Path) -> Mapping[str, int]:
     """``pg_dump`` and the counts look through one snapshot."""
-    with connected(url) as connection:
+    with open_connection(url) as connection:
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
         snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
         _run("pg_dump", url, "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}",
              f"--file={target}", _name(url))  # fmt: skip
-        return counts(connection)
+        return count_rows(connection)
 
 
 def _load_sqlite(path: Path, source: Path) -> None:
@@ -88,13 +88,13 @@ def _load_sqlite(path: Path, source: Path) -> None:
 
 
 def _check_empty(url: str) -> None:
-    with connected(url) as connection:
+    with open_connection(url) as connection:
         if inspect(connection).get_table_names():
-            raise CannotCopy("the database is not empty")
+            raise CopyFailed("the database is not empty")
 
 
 @contextmanager
-def connected(url: str) -> Iterator[Connection]:
+def open_connection(url: str) -> Iterator[Connection]:
     """A connection of its own, closed for good afterwards."""
     engine: Engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     try:
@@ -117,4 +117,4 @@ def _run(tool: str, url: str, *arguments: str) -> None:
         [tool, *arguments], env={**os.environ, **given}, capture_output=True, text=True, check=False, timeout=TIMEOUT
     )
     if done.returncode:
-        raise CannotCopy(f"{tool}: {done.stderr.strip()[:500]}")
+        raise CopyFailed(f"{tool}: {done.stderr.strip()[:500]}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, cast
 
 from portal.adapters.backup import databases
-from portal.adapters.backup.sealing import Damaged, Sealer, opened
+from portal.adapters.backup.sealing import DamagedBackup, EncryptingWriter, decrypted_chunks
 
 MANIFEST: Final = "manifest.json"
 PHOTOS: Final = "photos/"
@@ -32,7 +32,7 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoredBackup:
     """``faults`` is empty when every table and every photograph is what the manifest says."""
 
     made_at: str
@@ -41,13 +41,13 @@ class Restored:
     faults: tuple[str, ...]
 
 
-def back_up(*, database_url: str, files: Path, folder: Path, key: bytes, now: datetime) -> Backup:
+def create_backup(*, database_url: str, files: Path, folder: Path, key: bytes, now: datetime) -> Backup:
     """Write ``folder/portal-<instant>.backup``. The database comes first: a photograph's file is older than its row."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"portal-{now:%Y%m%dT%H%M%SZ}.backup"
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         copied = Path(scratch) / databases.DUMP
-        tables = databases.copy(database_url, copied)
+        tables = databases.dump_database(database_url, copied)
         photos = {one.name: _digest(one) for one in _pictures(files)}
         manifest = {"made_at": now.isoformat(), "kind": database_url.partition(":")[0].partition("+")[0],
                     "tables": dict(tables), "photos": photos, "database": _digest(copied)}  # fmt: skip
@@ -61,22 +61,22 @@ def back_up(*, database_url: str, files: Path, folder: Path, key: bytes, now: da
     return Backup(path, _digest(path), tables, len(photos), missing)
 
 
-def restore(path: Path, *, database_url: str, files: Path, key: bytes) -> Restored:
+def restore_backup(path: Path, *, database_url: str, files: Path, key: bytes) -> RestoredBackup:
     """Into an empty database and an empty folder. Raises Damaged or CannotCopy before anything is put in place."""
     if files.exists() and any(files.iterdir()):
-        raise databases.CannotCopy("the folder of photographs is not empty")
+        raise databases.CopyFailed("the folder of photographs is not empty")
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         place = Path(scratch)
         _unpack(path, key, place)
         manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
         if _digest(place / databases.DUMP) != manifest["database"]:
-            raise Damaged("the database in it is not what was written")
-        tables = databases.load(database_url, place / databases.DUMP)
+            raise DamagedBackup("the database in it is not what was written")
+        tables = databases.load_database(database_url, place / databases.DUMP)
         files.mkdir(parents=True, exist_ok=True, mode=0o700)
         for one in sorted((place / PHOTOS).glob("*")):
             (files / one.name).write_bytes(one.read_bytes())
             (files / one.name).chmod(0o600)
-    return Restored(manifest["made_at"], tables, len(manifest["photos"]), tuple(_faults(manifest, tables, files)))
+    return RestoredBackup(manifest["made_at"], tables, len(manifest["photos"]), tuple(_faults(manifest, tables, files)))
 
 
 def _faults(manifest: Mapping[str, Any], tables: Mapping[str, int], files: Path) -> Iterator[str]:
@@ -89,8 +89,8 @@ def _faults(manifest: Mapping[str, Any], tables: Mapping[str, int], files: Path)
 
 
 def _missing(database_url: str, photos: Mapping[str, str]) -> tuple[str, ...]:
-    with databases.connected(database_url) as connection:
-        return tuple(name for name in databases.names_of_files(connection) if name not in photos)
+    with databases.open_connection(database_url) as connection:
+        return tuple(name for name in databases.list_file_names(connection) if name not in photos)
 
 
 def _pictures(files: Path) -> list[Path]:
@@ -98,7 +98,7 @@ def _pictures(files: Path) -> list[Path]:
 
 
 def _write(target: BinaryIO, key: bytes, manifest: Mapping[str, Any], copied: Path, pictures: list[Path]) -> None:
-    with Sealer(target, key) as sealer, tarfile.open(fileobj=cast("BinaryIO", sealer), mode="w|") as archive:
+    with EncryptingWriter(target, key) as sealer, tarfile.open(fileobj=cast("BinaryIO", sealer), mode="w|") as archive:
         body = json.dumps(manifest, indent=1).encode()
         head = tarfile.TarInfo(MANIFEST)
         head.size = len(body)
@@ -112,7 +112,7 @@ def _unpack(path: Path, key: bytes, place: Path) -> None:
     """Decrypted and proved whole first, unpacked afterwards."""
     plain = place / "plain.tar"
     with path.open("rb") as source, plain.open("wb") as target:
-        for chunk in opened(source, key):
+        for chunk in decrypted_chunks(source, key):
             target.write(chunk)
     (place / PHOTOS).mkdir()
     with tarfile.open(plain) as archive:
@@ -125,7 +125,7 @@ def _lay_down(archive: tarfile.TarFile, member: tarfile.TarInfo, place: Path) ->
     """Only what a backup writes. By hand: tarfile's own filters came with Python 3.11.4, and Debian 12 has 3.11.2."""
     name = member.name.removeprefix(PHOTOS)
     if not member.isreg() or "/" in name or name.startswith("."):
-        raise Damaged(f"{member.name} is in it, which no backup writes")
+        raise DamagedBackup(f"{member.name} is in it, which no backup writes")
     with cast("IO[bytes]", archive.extractfile(member)) as source, (place / member.name).open("xb") as target:
         shutil.copyfileobj(source, target)
 

@@ -23,7 +23,7 @@ LENGTH: Final = struct.Struct(">I")
 NONCE: Final = struct.Struct(">QI")
 
 
-class Damaged(ValueError):
+class DamagedBackup(ValueError):
     """Not a backup, not this key, or not what was written."""
 
 
@@ -31,7 +31,7 @@ def _box(key: bytes, salt: bytes) -> AESGCM:
     return AESGCM(HKDF(SHA256(), 32, salt, b"backup").derive(key))
 
 
-class Sealer(io.RawIOBase):
+class EncryptingWriter(io.RawIOBase):
     """Write plain bytes here; ciphertext goes to ``target``. Close it, or the end is missing and nothing opens."""
 
     def __init__(self, target: BinaryIO, key: bytes) -> None:
@@ -61,19 +61,19 @@ class Sealer(io.RawIOBase):
         self._number += 1
 
 
-def opened(source: BinaryIO, key: bytes) -> Iterator[bytes]:
+def decrypted_chunks(source: BinaryIO, key: bytes) -> Iterator[bytes]:
     """The plain bytes, chunk by chunk. Raises Damaged; what was yielded before may be thrown away then."""
     if source.read(len(MAGIC)) != MAGIC:
-        raise Damaged("this is not a backup of the portal")
+        raise DamagedBackup("this is not a backup of the portal")
     cipher, number, last = _box(key, source.read(SALT_BYTES)), 0, False
     while head := source.read(LENGTH.size):
         if last or len(head) < LENGTH.size:
-            raise Damaged("something follows the end, or the end is cut")
+            raise DamagedBackup("something follows the end, or the end is cut")
         plain, last = _chunk(cipher, source.read(LENGTH.unpack(head)[0]), number)
         number += 1
         yield plain
     if not last:
-        raise Damaged("the end is missing")
+        raise DamagedBackup("the end is missing")
 
 
 def _chunk(cipher: AESGCM, token: bytes, number: int) -> tuple[bytes, bool]:
@@ -82,4 +82,4 @@ def _chunk(cipher: AESGCM, token: bytes, number: int) -> tuple[bytes, bool]:
             return cipher.decrypt(NONCE.pack(number, int(last)), token, MAGIC), last
         except InvalidTag:
             continue
-    raise Damaged("another key, or a changed file")
+    raise DamagedBackup("another key, or a changed file")

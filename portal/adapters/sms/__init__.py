@@ -1,51 +1,61 @@
 """Sending texts and e-mails. One small protocol; ``configure`` puts the ways out in place when the portal starts."""
 
-from portal.adapters.sms.outcomes import Found, Later, Outcome, Refused, Sender, Taken, Text, TwilioSettings, Unknown
+from portal.adapters.sms.outcomes import (
+    Accepted,
+    ListedMessage,
+    OutgoingMessage,
+    Rejected,
+    Retryable,
+    Sender,
+    SendOutcome,
+    TwilioSettings,
+    Unknown,
+)
 from portal.adapters.sms.twilio_errors import final_reason
 from portal.domain.messages import Channel
 
 __all__ = [
-    "Found",
-    "Later",
-    "Outcome",
-    "Refused",
+    "Accepted",
+    "ListedMessage",
+    "OutgoingMessage",
+    "Rejected",
+    "Retryable",
+    "SendOutcome",
     "Sender",
-    "Taken",
-    "Text",
     "Unknown",
-    "configure",
+    "configure_senders",
     "final_reason",
-    "has",
-    "sender",
+    "get_sender",
+    "has_channel",
 ]
 
-_fuse: dict[str, Sender] = {}
+_senders: dict[str, Sender] = {}
 
 
-def configure(provider: str, twilio: TwilioSettings | None, smtp_url: str | None = None) -> None:
+def configure_senders(provider: str, twilio: TwilioSettings | None, smtp_url: str | None = None) -> None:
     """``console``, or ``twilio`` with its settings; e-mail where an SMTP server is named.
 
     The real client is imported only when it is wanted.
     """
-    _fuse.clear()
+    _senders.clear()
     if provider == "twilio" and twilio is not None:
         from portal.adapters.sms.twilio import TwilioSender
 
-        _fuse["sender"] = TwilioSender(twilio)
+        _senders["sender"] = TwilioSender(twilio)
     else:
         from portal.adapters.sms.console import ConsoleSender
 
-        _fuse["sender"] = ConsoleSender()
+        _senders["sender"] = ConsoleSender()
     if smtp_url:
         from portal.adapters.sms.smtp import SmtpSender
 
-        _fuse[Channel.EMAIL] = SmtpSender.of(smtp_url)
+        _senders[Channel.EMAIL] = SmtpSender.of(smtp_url)
 
 
-def has(channel: Channel) -> bool:
-    return channel is Channel.SMS or channel in _fuse
+def has_channel(channel: Channel) -> bool:
+    return channel is Channel.SMS or channel in _senders
 
 
-def sender(channel: Channel = Channel.SMS) -> Sender:
+def get_sender(channel: Channel = Channel.SMS) -> Sender:
     """The way out of a channel; a channel that was not configured is a ``KeyError``."""
-    return _fuse["sender" if channel is Channel.SMS else channel]
+    return _senders["sender" if channel is Channel.SMS else channel]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from portal.adapters import logs
-from portal.adapters.sms.outcomes import Found, Taken, Text
+from portal.adapters.sms.outcomes import Accepted, ListedMessage, OutgoingMessage
 
 
 class ConsoleSender:
@@ -13,12 +13,12 @@ class ConsoleSender:
 
     name = "console"
 
-    def send(self, text: Text, *, timeout: timedelta) -> Taken:  # noqa: ARG002
+    def send(self, text: OutgoingMessage, *, timeout: timedelta) -> Accepted:  # noqa: ARG002
         identity = uuid.uuid4().hex
-        logs.get("sms").info("text shown", provider=self.name, message_id=identity)
-        return Taken(provider_id=identity, status="delivered")
+        logs.get_logger("sms").info("text shown", provider=self.name, message_id=identity)
+        return Accepted(provider_id=identity, status="delivered")
 
-    def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...]:  # noqa: ARG002
+    def find(self, text: OutgoingMessage, *, since: datetime, timeout: timedelta) -> tuple[ListedMessage, ...]:  # noqa: ARG002
         return ()
 
     def signature_is_valid(self, url: str, form: Mapping[str, str], signature: str) -> bool:  # noqa: ARG002

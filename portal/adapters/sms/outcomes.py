@@ -9,7 +9,7 @@ from portal.domain.messages import MessageReason
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Accepted:
     """The provider has it, under its own id."""
 
     provider_id: str
@@ -17,7 +17,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Rejected:
     """It will never go to this number in this form."""
 
     reason: MessageReason
@@ -25,7 +25,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class Retryable:
     """Certainly not taken, and worth another try."""
 
     reason: MessageReason
@@ -39,11 +39,11 @@ class Unknown:
     error_code: str
 
 
-Outcome = Taken | Refused | Later | Unknown
+SendOutcome = Accepted | Rejected | Retryable | Unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ListedMessage:
     """A text in the provider's own list."""
 
     provider_id: str
@@ -68,7 +68,7 @@ class TwilioSettings(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class OutgoingMessage:
     """What is handed over. ``reference`` is our own id, the same in every try of the same row.
 
     A provider that sends only registered wordings takes ``approval`` (its own id of the template) and ``values``
@@ -90,11 +90,11 @@ class Sender(Protocol):
     @property
     def name(self) -> str: ...
 
-    def send(self, text: Text, *, timeout: timedelta) -> Outcome:
+    def send(self, text: OutgoingMessage, *, timeout: timedelta) -> SendOutcome:
         """Hand a text over; an answer that does not come in time is ``Unknown``. Raises nothing that was foreseen."""
         ...
 
-    def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
+    def find(self, text: OutgoingMessage, *, since: datetime, timeout: timedelta) -> tuple[ListedMessage, ...] | None:
         """The same wording to the same number since then, oldest first; None when the list could not be read."""
         ...
 

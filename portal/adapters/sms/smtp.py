@@ -14,7 +14,15 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from portal.adapters.sms.outcomes import Found, Later, Outcome, Refused, Taken, Text, Unknown
+from portal.adapters.sms.outcomes import (
+    Accepted,
+    ListedMessage,
+    OutgoingMessage,
+    Rejected,
+    Retryable,
+    SendOutcome,
+    Unknown,
+)
 from portal.domain.messages import MessageReason
 
 if TYPE_CHECKING:
@@ -53,16 +61,16 @@ class SmtpSender:
             origin=origin,
         )
 
-    def send(self, text: Text, *, timeout: timedelta) -> Outcome:
+    def send(self, text: OutgoingMessage, *, timeout: timedelta) -> SendOutcome:
         try:
             with self._connected(timeout.total_seconds()) as server:
                 return self._mailed(server, text)
         except smtplib.SMTPAuthenticationError as error:
-            return Later(MessageReason.PROVIDER_BUSY, str(error.smtp_code))
+            return Retryable(MessageReason.PROVIDER_BUSY, str(error.smtp_code))
         except (smtplib.SMTPException, OSError):
-            return Later(MessageReason.PROVIDER_BUSY, "unreachable")
+            return Retryable(MessageReason.PROVIDER_BUSY, "unreachable")
 
-    def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...]:  # noqa: ARG002
+    def find(self, text: OutgoingMessage, *, since: datetime, timeout: timedelta) -> tuple[ListedMessage, ...]:  # noqa: ARG002
         return ()
 
     def signature_is_valid(self, url: str, form: Mapping[str, str], signature: str) -> bool:  # noqa: ARG002
@@ -86,19 +94,19 @@ class SmtpSender:
         finally:
             server.close()
 
-    def _mailed(self, server: smtplib.SMTP, text: Text) -> Outcome:
+    def _mailed(self, server: smtplib.SMTP, text: OutgoingMessage) -> SendOutcome:
         identity = f"<{text.reference}@{self.origin.rpartition('@')[2]}>"
         try:
             server.send_message(self._mail(text, identity))
         except smtplib.SMTPRecipientsRefused as error:
-            return refused(next(iter(error.recipients.values()))[0])
+            return outcome_of_reply(next(iter(error.recipients.values()))[0])
         except smtplib.SMTPResponseException as error:
-            return refused(error.smtp_code)
+            return outcome_of_reply(error.smtp_code)
         except (smtplib.SMTPException, OSError):
             return Unknown("no-answer")
-        return Taken(provider_id=identity[:64], status="sent")
+        return Accepted(provider_id=identity[:64], status="sent")
 
-    def _mail(self, text: Text, identity: str) -> EmailMessage:
+    def _mail(self, text: OutgoingMessage, identity: str) -> EmailMessage:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = self.origin, text.to, text.subject
         mail["Message-ID"], mail["Auto-Submitted"] = identity, "auto-generated"
@@ -106,8 +114,8 @@ class SmtpSender:
         return mail
 
 
-def refused(code: int) -> Outcome:
+def outcome_of_reply(code: int) -> SendOutcome:
     """RFC 5321: 4xx is "not now", 5xx is "not ever"."""
     if 400 <= code < 500:
-        return Later(MessageReason.PROVIDER_BUSY, str(code))
-    return Refused(MessageReason.UNREACHABLE if code in {550, 551, 553} else MessageReason.PROVIDER_REFUSED, str(code))
+        return Retryable(MessageReason.PROVIDER_BUSY, str(code))
+    return Rejected(MessageReason.UNREACHABLE if code in {550, 551, 553} else MessageReason.PROVIDER_REFUSED, str(code))

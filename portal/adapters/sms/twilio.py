@@ -12,7 +12,16 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance, MessageList
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from portal.adapters.sms.outcomes import Found, Later, Outcome, Refused, Taken, Text, TwilioSettings, Unknown
+from portal.adapters.sms.outcomes import (
+    Accepted,
+    ListedMessage,
+    OutgoingMessage,
+    Rejected,
+    Retryable,
+    SendOutcome,
+    TwilioSettings,
+    Unknown,
+)
 from portal.adapters.sms.twilio_errors import BUSY, FINAL, LATER_STATUSES, final_reason
 from portal.domain.messages import MessageReason
 
@@ -30,15 +39,15 @@ class TwilioSender:
         self._clients: dict[float, Client] = {}
         self._validator = RequestValidator(settings.auth_token)
 
-    def send(self, text: Text, *, timeout: timedelta) -> Outcome:
+    def send(self, text: OutgoingMessage, *, timeout: timedelta) -> SendOutcome:
         messages = self._messages(timeout)
         try:
             made = messages.create(to=text.to, body=text.body, status_callback=text.callback_url, **self._origin())
         except (TwilioException, RequestException, ValueError) as error:
             return outcome_of(error)
-        return Taken(provider_id=str(made.sid), status=str(made.status))
+        return Accepted(provider_id=str(made.sid), status=str(made.status))
 
-    def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
+    def find(self, text: OutgoingMessage, *, since: datetime, timeout: timedelta) -> tuple[ListedMessage, ...] | None:
         """Read by number alone and sifted here: a queued text has no sending date yet that could be asked for."""
         try:
             listed = self._messages(timeout).list(to=text.to, limit=LISTED)
@@ -74,10 +83,10 @@ def _client(settings: TwilioSettings, timeout_seconds: float) -> Client:
     return client
 
 
-def _found(message: MessageInstance) -> Found:
+def _found(message: MessageInstance) -> ListedMessage:
     created: datetime = message.date_created
     code = message.error_code
-    return Found(
+    return ListedMessage(
         provider_id=str(message.sid),
         status=str(message.status),
         error_code=None if code is None else str(code),
@@ -85,23 +94,23 @@ def _found(message: MessageInstance) -> Found:
     )
 
 
-def outcome_of(error: Exception) -> Outcome:
+def outcome_of(error: Exception) -> SendOutcome:
     """What a failed call tells. Only an answer, or a connection that never stood, proves that nothing was taken."""
     if isinstance(error, TwilioRestException | TwilioServiceException):
         return _answered(error.status, str(error.code or error.status))
     if _never_connected(error):
-        return Later(MessageReason.PROVIDER_BUSY, "unreachable")
+        return Retryable(MessageReason.PROVIDER_BUSY, "unreachable")
     return Unknown("no-answer")
 
 
-def _answered(status: int, code: str) -> Outcome:
+def _answered(status: int, code: str) -> SendOutcome:
     if code in FINAL:
-        return Refused(FINAL[code], code)
+        return Rejected(FINAL[code], code)
     if status >= 500:
         return Unknown(code)
     if status in LATER_STATUSES or code in BUSY:
-        return Later(MessageReason.PROVIDER_BUSY, code)
-    return Refused(final_reason(code), code)
+        return Retryable(MessageReason.PROVIDER_BUSY, code)
+    return Rejected(final_reason(code), code)
 
 
 def _never_connected(error: Exception) -> bool:

@@ -7,28 +7,28 @@ report; each organ has a module with its rules, ``evaluation`` applies them all,
 from portal.domain.alert_rules.evaluation import RULES, Evaluation, day_severity, evaluate_report
 from portal.domain.alert_rules.kinds import (
     FLAGGED,
+    AlertRule,
     Evidence,
     Flag,
     Organ,
-    Rule,
     Severity,
     find_worst_severity,
     is_flagged,
 )
 from portal.domain.alert_rules.liver import BILIRUBIN_WANTED
-from portal.domain.alert_rules.missed_days import Silence, evaluate_missed_diaries, missed_in_row
+from portal.domain.alert_rules.missed_days import MissedDiaryVerdict, evaluate_missed_diaries, missed_in_row
 
 __all__ = [
     "BILIRUBIN_WANTED",
     "FLAGGED",
     "RULES",
+    "AlertRule",
     "Evaluation",
     "Evidence",
     "Flag",
+    "MissedDiaryVerdict",
     "Organ",
-    "Rule",
     "Severity",
-    "Silence",
     "day_severity",
     "evaluate_missed_diaries",
     "evaluate_report",

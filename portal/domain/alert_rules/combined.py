@@ -6,10 +6,10 @@ Source: UKONS 24-hour triage tool. One answer that meets two rules counts once.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from portal.domain.alert_rules.kinds import UKONS, Flag, Organ, Rule, Severity
+from portal.domain.alert_rules.kinds import UKONS, AlertRule, Flag, Organ, Severity
 from portal.domain.msgid import N_
 
-TWO_AMBERS = Rule(
+TWO_AMBERS = AlertRule(
     id="two-ambers",
     organs=tuple(Organ),
     severity=Severity.RED,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 
 from portal.domain.protocol import Thresholds
-from portal.domain.reports import GATES, Answers, chosen, decimal, number, rash_percent
+from portal.domain.reports import GATES, Answers, answer_decimal, answer_number, chosen_codes, rash_percent
 
 Operator = Literal["=", "has", ">=", ">", "<"]
 ORDERINGS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {">=": operator.ge, ">": operator.gt, "<": operator.lt}
@@ -41,7 +41,7 @@ class Comparison:
     def is_met(self, answers: Answers, *, age: int, thresholds: Thresholds) -> bool:
         """Whether these answers meet it."""
         if self.operator == "has":
-            return self.value in chosen(answers, self.on)
+            return self.value in chosen_codes(answers, self.on)
         if self.operator == "=":
             given = answers.get(self.on)
             return isinstance(given, type(self.value)) and given == self.value
@@ -51,4 +51,4 @@ class Comparison:
     def _measured(self, answers: Answers, age: int) -> Decimal | int | None:
         if self.on == RASH_PERCENT:
             return rash_percent(answers, age=age)
-        return number(answers, self.on) if self.on in GATES else decimal(answers, self.on)
+        return answer_number(answers, self.on) if self.on in GATES else answer_decimal(answers, self.on)

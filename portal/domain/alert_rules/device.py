@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from portal.domain.alert_rules.comparison import RASH_PERCENT, Comparison, Operator
 from portal.domain.alert_rules.evaluation import RULES
 from portal.domain.alert_rules.infusion import REACTIONS
-from portal.domain.alert_rules.kinds import Rule, Severity
+from portal.domain.alert_rules.kinds import AlertRule, Severity
 from portal.domain.protocol import Thresholds
 
 # The order of the released data, by what is compared; whatever is not named here comes last.
@@ -42,7 +42,7 @@ def device_rules(thresholds: Thresholds) -> tuple[DeviceRule, ...]:
     return tuple(sorted(found, key=_place))
 
 
-def _device_rule(rule: Rule, condition: Comparison, thresholds: Thresholds) -> DeviceRule:
+def _device_rule(rule: AlertRule, condition: Comparison, thresholds: Thresholds) -> DeviceRule:
     wanted = condition.resolve_value(thresholds)
     value = wanted if isinstance(wanted, bool | str) else float(wanted)
     # Phones have always had a reaction under the code of its sign.

@@ -6,13 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from portal.domain.alert_rules import combined, general, infusion, liver, lower_gi, missed_days, scores, skin, upper_gi
-from portal.domain.alert_rules.kinds import Flag, Rule, Severity, find_worst_severity
-from portal.domain.alert_rules.reading import Reading
+from portal.domain.alert_rules.kinds import AlertRule, Flag, Severity, find_worst_severity
+from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.protocol import Thresholds
 from portal.domain.reports import Report
 
 ORGANS = (general, skin, scores, upper_gi, lower_gi, liver, infusion)
-RULES: tuple[Rule, ...] = tuple(rule for module in (*ORGANS, combined, missed_days) for rule in module.RULES)
+RULES: tuple[AlertRule, ...] = tuple(rule for module in (*ORGANS, combined, missed_days) for rule in module.RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def evaluate_report(
     jaundice; ``rash_assessed``: a clinician has assessed the rash that was there in the last report.
     """
     earlier = (report for report in history if report.entered_at < current.entered_at)
-    reading = Reading(
+    reading = RuleInput(
         current=current,
         earlier=tuple(sorted(earlier, key=lambda report: report.entered_at)),
         infusions_given_at=tuple(infusions_given_at),

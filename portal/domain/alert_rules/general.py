@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from portal.domain.alert_rules.comparison import Comparison
-from portal.domain.alert_rules.kinds import PROTOCOL, Flag, Organ, Rule, Severity, answer_rule
-from portal.domain.alert_rules.reading import Reading
+from portal.domain.alert_rules.kinds import PROTOCOL, AlertRule, Flag, Organ, Severity, answer_rule
+from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.msgid import N_
-from portal.domain.reports import decimal
+from portal.domain.reports import answer_decimal
 
 FEVER_RED = answer_rule(
     "fever-red",
@@ -35,7 +35,7 @@ COLD_AMBER = answer_rule(
 )
 
 
-def _warning(code: str, title: str) -> Rule:
+def _warning(code: str, title: str) -> AlertRule:
     condition = Comparison("warning-signs", "has", code)
     return answer_rule(f"{code}-red", Organ.GENERAL, Severity.RED, condition, title, title, symptom=code)
 
@@ -69,9 +69,9 @@ BY_ONE_ANSWER = (BREATHLESSNESS, CHEST_PAIN, FAINTING, CONFUSION, BLEEDING, NOT_
 RULES = (*TEMPERATURE, *BY_ONE_ANSWER)
 
 
-def find_flags(reading: Reading) -> Iterator[Flag]:
+def find_flags(reading: RuleInput) -> Iterator[Flag]:
     """The flags of temperature, warning signs and medicines."""
-    value, rule = decimal(reading.answers, "temperature"), reading.first_met(*TEMPERATURE)
+    value, rule = answer_decimal(reading.answers, "temperature"), reading.first_met(*TEMPERATURE)
     if value is not None and rule is not None:
         yield rule.make_flag(value=value, limit=reading.limit_of(rule))
     yield from reading.make_flags(*BY_ONE_ANSWER)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from portal.domain.alert_rules.comparison import Comparison
 from portal.domain.alert_rules.general import BREATHLESSNESS, CHEST_PAIN, FAINTING, FEVER_RED
-from portal.domain.alert_rules.kinds import SAFETY, Flag, Organ, Rule, Severity
+from portal.domain.alert_rules.kinds import SAFETY, AlertRule, Flag, Organ, Severity
 from portal.domain.alert_rules.new_symptoms import NEW_SYMPTOMS
-from portal.domain.alert_rules.reading import Reading
+from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.msgid import N_
 
 
@@ -19,15 +19,15 @@ from portal.domain.msgid import N_
 class Reaction:
     """A sign of the post-infusion page; ``daily`` is the rule about the same in the daily diary."""
 
-    rule: Rule
-    daily: Rule | None
+    rule: AlertRule
+    daily: AlertRule | None
 
-    def is_present(self, reading: Reading) -> bool:
+    def is_present(self, reading: RuleInput) -> bool:
         return reading.meets(self.rule) or (self.daily is not None and reading.meets(self.daily))
 
 
-def _reaction(name: str, code: str, title: str, words: str, daily: Rule | None = None) -> Reaction:
-    rule = Rule(
+def _reaction(name: str, code: str, title: str, words: str, daily: AlertRule | None = None) -> Reaction:
+    rule = AlertRule(
         id=f"infusion-{name}",
         organs=(Organ.INFUSION,),
         severity=Severity.RED,
@@ -82,7 +82,7 @@ REACTIONS = (
 RULES = tuple(each.rule for each in (*REACTIONS, *NEW_SYMPTOMS))
 
 
-def find_flags(reading: Reading) -> Iterator[Flag]:
+def find_flags(reading: RuleInput) -> Iterator[Flag]:
     """The flags of the hours after an infusion."""
     hours = reading.thresholds.after_infusion_hours
     if not reading.after_infusion and "infusion-signs" not in reading.answers:

@@ -91,7 +91,7 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class AlertRule:
     """One alert rule, stated once: documents and the data for phones are made from it.
 
     ``title`` names it, ``words`` is its evidence as a msgid. ``rests_on`` are the names of the ``Thresholds`` that it
@@ -138,9 +138,9 @@ def answer_rule(
     symptom: str | None = None,
     also_rests_on: tuple[str, ...] = (),
     citation: str = UKONS,
-) -> Rule:
+) -> AlertRule:
     """A rule that one answer decides: question, symptom and threshold are those of its condition."""
-    return Rule(
+    return AlertRule(
         id=name,
         organs=(organ,),
         severity=severity,

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from portal.domain.alert_rules.comparison import Comparison
-from portal.domain.alert_rules.kinds import PROTOCOL, UKONS, Flag, Organ, Rule, Severity, answer_rule
-from portal.domain.alert_rules.reading import Reading
+from portal.domain.alert_rules.kinds import PROTOCOL, UKONS, AlertRule, Flag, Organ, Severity, answer_rule
+from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.msgid import N_
 
-JAUNDICE = Rule(
+JAUNDICE = AlertRule(
     id="jaundice-red",
     organs=(Organ.LIVER,),
     severity=Severity.RED,
@@ -44,7 +44,7 @@ RULES = (JAUNDICE, DARK_URINE, PALE_STOOLS)
 BILIRUBIN_WANTED = frozenset((JAUNDICE.id, DARK_URINE.id))
 
 
-def find_flags(reading: Reading) -> Iterator[Flag]:
+def find_flags(reading: RuleInput) -> Iterator[Flag]:
     """The flags of the liver signs. Jaundice that comes back after it was settled is red again."""
     if not reading.bilirubin_settled or reading.is_new(reading.condition_of(JAUNDICE)):
         yield from reading.make_flags(JAUNDICE)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portal.domain.alert_rules.kinds import Flag, Organ, Rule, Severity, find_worst_severity
+from portal.domain.alert_rules.kinds import AlertRule, Flag, Organ, Severity, find_worst_severity
 from portal.domain.alert_rules.reading import within_hours
 from portal.domain.msgid import N_
 from portal.domain.protocol import Thresholds
@@ -16,8 +16,8 @@ from portal.domain.protocol import Thresholds
 
 def _missed(
     name: str, severity: Severity, title: str, words: str, *rests_on: str, organ: Organ = Organ.GENERAL
-) -> Rule:
-    return Rule(
+) -> AlertRule:
+    return AlertRule(
         id=name,
         organs=(organ,),
         severity=severity,
@@ -56,7 +56,7 @@ RULES = (AFTER_FLAG, AFTER_INFUSION, IN_A_ROW)
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class MissedDiaryVerdict:
     """``listed``: staff see the miss. ``call_task``: somebody is to ring. ``severity`` None: no alert."""
 
     listed: bool
@@ -82,13 +82,13 @@ def evaluate_missed_diaries(
     missed_at: datetime,
     infusions_given_at: Sequence[datetime],
     thresholds: Thresholds,
-) -> Silence:
+) -> MissedDiaryVerdict:
     """Evaluate ``missed`` diaries in a row, the newest of which was due at the instant ``missed_at``.
 
     ``last_severity`` is that of the last day with a report.
     """
     if missed <= 0:
-        return Silence(listed=False, call_task=False, severity=None, flags=())
+        return MissedDiaryVerdict(listed=False, call_task=False, severity=None, flags=())
     hours = thresholds.after_infusion_hours
     flags: list[Flag] = []
     if missed >= thresholds.missed_red:
@@ -97,7 +97,7 @@ def evaluate_missed_diaries(
         flags.append(AFTER_FLAG.make_flag(missed=missed))
     if within_hours(missed_at, infusions_given_at, hours):
         flags.append(AFTER_INFUSION.make_flag(hours=hours))
-    return Silence(
+    return MissedDiaryVerdict(
         listed=True,
         call_task=missed >= thresholds.missed_call_task,
         severity=find_worst_severity(flag.severity for flag in flags),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from portal.domain.alert_rules import general, liver, lower_gi, skin, upper_gi
 from portal.domain.alert_rules.comparison import Comparison
-from portal.domain.alert_rules.kinds import SAFETY, Organ, Rule, Severity
-from portal.domain.alert_rules.reading import Reading
+from portal.domain.alert_rules.kinds import SAFETY, AlertRule, Organ, Severity
+from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.msgid import N_
 from portal.domain.reports import Answers
 
@@ -19,11 +19,11 @@ class NewSymptom:
     every day, is met and ``unless`` is not. A phone needs only the daily rules then: to it, everything is new.
     """
 
-    rule: Rule
-    daily: tuple[Rule, ...] = ()
-    unless: Rule | None = None
+    rule: AlertRule
+    daily: tuple[AlertRule, ...] = ()
+    unless: AlertRule | None = None
 
-    def condition_in(self, reading: Reading) -> Callable[[Answers], bool]:
+    def condition_in(self, reading: RuleInput) -> Callable[[Answers], bool]:
         """Whether it is present in some answers."""
         present = [reading.condition_of(rule) for rule in self.daily or (self.rule,)]
         absent = [reading.condition_of(self.unless)] if self.unless else []
@@ -34,8 +34,8 @@ class NewSymptom:
 
 def _rule(
     symptom: str, link_id: str, title: str, words: str, *rests_on: str, own: Comparison | None, name: str
-) -> Rule:
-    return Rule(
+) -> AlertRule:
+    return AlertRule(
         id=f"infusion-new-{name}",
         organs=(Organ.INFUSION,),
         severity=Severity.AMBER,
@@ -59,7 +59,7 @@ def _scored(link_id: str, title: str, words: str, *, symptom: str | None = None)
     return NewSymptom(_rule(symptom or link_id, link_id, title, words, own=own, name=symptom or link_id))
 
 
-def _as_daily(name: str, title: str, words: str, *daily: Rule, unless: Rule | None = None) -> NewSymptom:
+def _as_daily(name: str, title: str, words: str, *daily: AlertRule, unless: AlertRule | None = None) -> NewSymptom:
     rests_on = tuple(limit for rule in daily for limit in rule.rests_on)
     rule = _rule(daily[0].symptom, daily[0].link_ids[0], title, words, *rests_on, own=None, name=name)
     return NewSymptom(rule, daily, unless)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from portal.domain.alert_rules.comparison import Comparison
-from portal.domain.alert_rules.kinds import Flag, Rule
+from portal.domain.alert_rules.kinds import AlertRule, Flag
 from portal.domain.protocol import Thresholds
 from portal.domain.reports import Answers, Report, run_days, worst_by_day
 
@@ -20,14 +20,14 @@ def within_hours(at: datetime, events_at: Sequence[datetime], hours: int) -> boo
     return any(timedelta() <= at - event <= timedelta(hours=hours) for event in events_at)
 
 
-def _declared(rule: Rule) -> Comparison:
+def _declared(rule: AlertRule) -> Comparison:
     if rule.on_device is None:
         raise ValueError(f"{rule.id} declares no condition")
     return rule.on_device
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RuleInput:
     """The current report, the earlier ones oldest first, and what else the rules look at."""
 
     current: Report
@@ -58,23 +58,23 @@ class Reading:
     def after_infusion(self) -> bool:
         return within_hours(self.current.entered_at, self.infusions_given_at, self.thresholds.after_infusion_hours)
 
-    def condition_of(self, rule: Rule) -> Callable[[Answers], bool]:
+    def condition_of(self, rule: AlertRule) -> Callable[[Answers], bool]:
         """The condition of ``rule``, to be asked of any report's answers."""
         return partial(_declared(rule).is_met, age=self.age, thresholds=self.thresholds)
 
-    def meets(self, rule: Rule) -> bool:
+    def meets(self, rule: AlertRule) -> bool:
         """Whether the answers meet the condition of ``rule``."""
         return self.condition_of(rule)(self.answers)
 
-    def make_flags(self, *rules: Rule) -> Iterator[Flag]:
+    def make_flags(self, *rules: AlertRule) -> Iterator[Flag]:
         """The flags of those rules whose condition is met, where the words of the rule need no values."""
         return (rule.make_flag() for rule in rules if self.meets(rule))
 
-    def first_met(self, *rules: Rule) -> Rule | None:
+    def first_met(self, *rules: AlertRule) -> AlertRule | None:
         """The first rule whose condition is met."""
         return next(filter(self.meets, rules), None)
 
-    def limit_of(self, rule: Rule) -> Any:
+    def limit_of(self, rule: AlertRule) -> Any:
         """The value with which the condition of ``rule`` compares."""
         return _declared(rule).resolve_value(self.thresholds)
 

@@ -4,27 +4,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from portal.domain.alert_rules.comparison import Comparison
-from portal.domain.alert_rules.kinds import PROTOCOL, Flag, Organ, Rule, Severity, answer_rule
-from portal.domain.alert_rules.reading import Reading
+from portal.domain.alert_rules.kinds import PROTOCOL, AlertRule, Flag, Organ, Severity, answer_rule
+from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.msgid import N_
-from portal.domain.reports import number
+from portal.domain.reports import answer_number
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class ScoreRule:
     """``high`` is None where the symptom has a red rule of its own at that score."""
 
     link_id: str
-    high: Rule | None
-    rise: Rule
+    high: AlertRule | None
+    rise: AlertRule
 
 
 Words = tuple[str, str]
 
 
-def _score(name: str, link_id: str, organ: Organ, *, high: Words | None = None, rise: Words) -> Score:
+def _score(name: str, link_id: str, organ: Organ, *, high: Words | None = None, rise: Words) -> ScoreRule:
     condition = Comparison(link_id, ">=", "score_amber")
-    rise_rule = Rule(
+    rise_rule = AlertRule(
         id=f"{name}-rise",
         organs=(organ,),
         severity=Severity.AMBER,
@@ -38,7 +38,7 @@ def _score(name: str, link_id: str, organ: Organ, *, high: Words | None = None, 
     high_rule = (
         answer_rule(f"{name}-high", organ, Severity.AMBER, condition, *high, citation=PROTOCOL) if high else None
     )
-    return Score(link_id, high_rule, rise_rule)
+    return ScoreRule(link_id, high_rule, rise_rule)
 
 
 SCORES = (
@@ -77,17 +77,17 @@ SCORES = (
 RULES = tuple(rule for score in SCORES for rule in (score.high, score.rise) if rule is not None)
 
 
-def find_flags(reading: Reading) -> Iterator[Flag]:
+def find_flags(reading: RuleInput) -> Iterator[Flag]:
     """The flags of the 0-4 scores."""
     for score in SCORES:
-        now = number(reading.answers, score.link_id)
+        now = answer_number(reading.answers, score.link_id)
         if now is not None:
             yield from _flags(reading, score, now)
 
 
-def _flags(reading: Reading, score: Score, now: int) -> Iterator[Flag]:
+def _flags(reading: RuleInput, score: ScoreRule, now: int) -> Iterator[Flag]:
     if score.high is not None and reading.meets(score.high):
         yield score.high.make_flag(score=now, limit=reading.limit_of(score.high))
-    before = number(reading.yesterday.answers, score.link_id) if reading.yesterday else None
+    before = answer_number(reading.yesterday.answers, score.link_id) if reading.yesterday else None
     if before is not None and now - before >= reading.thresholds.score_rise:
         yield score.rise.make_flag(before=before, score=now)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from portal.domain.alert_rules.comparison import RASH_PERCENT, Comparison
-from portal.domain.alert_rules.kinds import Flag, Organ, Rule, Severity, answer_rule
-from portal.domain.alert_rules.reading import Reading
+from portal.domain.alert_rules.kinds import AlertRule, Flag, Organ, Severity, answer_rule
+from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.magic import CITATION, skin_stage_4_possible
 from portal.domain.msgid import N_
 from portal.domain.reports import has_rash, rash_percent
@@ -33,7 +33,7 @@ PEELING = answer_rule(
     symptom="skin-damage",
     citation=CITATION,
 )
-STAGE_4 = Rule(
+STAGE_4 = AlertRule(
     id="skin-stage-4-possible",
     organs=SKIN,
     severity=Severity.RED,
@@ -45,7 +45,7 @@ STAGE_4 = Rule(
     on_device=None,
     citation=CITATION,
 )
-EXTENT_RED = Rule(
+EXTENT_RED = AlertRule(
     id="rash-extent-red",
     organs=SKIN,
     severity=Severity.RED,
@@ -57,7 +57,7 @@ EXTENT_RED = Rule(
     on_device=Comparison(RASH_PERCENT, ">", "rash_red_above_percent"),
     citation=CITATION,
 )
-EXTENT_AMBER = Rule(
+EXTENT_AMBER = AlertRule(
     id="rash-extent-amber",
     organs=SKIN,
     severity=Severity.AMBER,
@@ -78,7 +78,7 @@ NEW = answer_rule(
     N_("Redness or rash that was not in the last report"),
     symptom="rash",
 )
-PERSISTING = Rule(
+PERSISTING = AlertRule(
     id="rash-persisting",
     organs=SKIN,
     severity=Severity.AMBER,
@@ -89,7 +89,7 @@ PERSISTING = Rule(
     rests_on=(),
     on_device=None,
 )
-GROWING = Rule(
+GROWING = AlertRule(
     id="rash-growing",
     organs=SKIN,
     severity=Severity.AMBER,
@@ -104,7 +104,7 @@ GROWING = Rule(
 RULES = (BLISTERS, PEELING, STAGE_4, EXTENT_RED, EXTENT_AMBER, NEW, PERSISTING, GROWING)
 
 
-def find_flags(reading: Reading) -> Iterator[Flag]:
+def find_flags(reading: RuleInput) -> Iterator[Flag]:
     """The flags of the skin answers; none without redness or rash."""
     if not has_rash(reading.answers):
         return
@@ -118,7 +118,7 @@ def find_flags(reading: Reading) -> Iterator[Flag]:
         yield PERSISTING.make_flag()
 
 
-def _extent(reading: Reading, extent: Decimal) -> Iterator[Flag]:
+def _extent(reading: RuleInput, extent: Decimal) -> Iterator[Flag]:
     limits = reading.thresholds
     if skin_stage_4_possible(reading.answers, age=reading.age, thresholds=limits):
         yield STAGE_4.make_flag(percent=extent)
@@ -131,7 +131,7 @@ def _extent(reading: Reading, extent: Decimal) -> Iterator[Flag]:
         yield GROWING.make_flag(before=before, percent=extent, days=limits.rash_growth_days)
 
 
-def _least_recent_extent(reading: Reading) -> Decimal | None:
+def _least_recent_extent(reading: RuleInput) -> Decimal | None:
     """The smallest extent reported within the days over which growth is judged."""
     since = reading.current.on - timedelta(days=reading.thresholds.rash_growth_days)
     recent = (report.answers for report in reading.earlier if since <= report.on <= reading.current.on)

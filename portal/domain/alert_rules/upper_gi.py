@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from portal.domain.alert_rules.comparison import Comparison
-from portal.domain.alert_rules.kinds import Flag, Organ, Rule, Severity, answer_rule
-from portal.domain.alert_rules.reading import Reading
+from portal.domain.alert_rules.kinds import AlertRule, Flag, Organ, Severity, answer_rule
+from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.msgid import N_
-from portal.domain.reports import Answers, number
+from portal.domain.reports import Answers, answer_number
 
 BLOOD_RED = answer_rule(
     "vomit-blood-red",
@@ -35,8 +35,8 @@ FLUIDS = answer_rule(
 )
 
 
-def _days_rule(name: str, symptom: str, title: str, words: str, *, link_ids: tuple[str, ...] = ()) -> Rule:
-    return Rule(
+def _days_rule(name: str, symptom: str, title: str, words: str, *, link_ids: tuple[str, ...] = ()) -> AlertRule:
+    return AlertRule(
         id=name,
         organs=(Organ.UPPER_GI,),
         severity=Severity.AMBER,
@@ -69,13 +69,13 @@ MIXED = _days_rule(
 RULES = (BLOOD_RED, BLOOD_AMBER, FLUIDS, *RUNNING.values(), MIXED)
 
 
-def find_flags(reading: Reading) -> Iterator[Flag]:
+def find_flags(reading: RuleInput) -> Iterator[Flag]:
     """The flags of the stomach answers."""
     yield from reading.make_flags(BLOOD_RED, BLOOD_AMBER, FLUIDS)
     yield from _running(reading)
 
 
-def _running(reading: Reading) -> Iterator[Flag]:
+def _running(reading: RuleInput) -> Iterator[Flag]:
     """Each symptom by itself; where none alone has lasted, the three in turn (counted as the first present today)."""
     wanted = reading.thresholds.persistence_days
     days = {link_id: reading.days_running(_present(link_id)) for link_id in RUNNING}
@@ -92,7 +92,7 @@ def _present(link_id: str) -> Callable[[Answers], bool | None]:
 
 
 def _is_present(answers: Answers, *, link_id: str) -> bool | None:
-    value = number(answers, link_id)
+    value = answer_number(answers, link_id)
     return None if value is None else value >= 1
 
 

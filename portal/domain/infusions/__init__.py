@@ -1,19 +1,33 @@
 """When infusions and visits are, what may become of an infusion, and how many cells it has."""
 
 from portal.domain.infusions.numbers import dose_cells, study_day
-from portal.domain.infusions.planning import MONDAY_AND_THURSDAY, check_weekdays, moved, patterns, propose
-from portal.domain.infusions.rules import Broken, PlanRule, broken_rules, off_pattern
-from portal.domain.infusions.states import AHEAD, TRANSITIONS, UNSETTLED, InfusionState, InfusionStep, after, can
+from portal.domain.infusions.planning import (
+    MONDAY_AND_THURSDAY,
+    check_weekdays,
+    dates_after_move,
+    list_weekday_patterns,
+    propose_dates,
+)
+from portal.domain.infusions.rules import BrokenRule, PlanRule, broken_rules, find_off_pattern
+from portal.domain.infusions.states import (
+    AHEAD,
+    TRANSITIONS,
+    UNSETTLED,
+    InfusionState,
+    InfusionStep,
+    is_possible,
+    next_state,
+)
 from portal.domain.infusions.visits import (
     VISIT_TRANSITIONS,
     PlannedVisit,
     VisitState,
     VisitStep,
-    planned_visits,
-    visit_after,
-    visit_can,
+    is_visit_step_possible,
+    next_visit_state,
+    plan_visit_days,
 )
-from portal.domain.infusions.vital_signs import MEASURES, MOMENTS, Measure, Signs, sign_problems
+from portal.domain.infusions.vital_signs import MEASURES, MOMENTS, VitalSign, VitalSigns, sign_problems
 
 __all__ = [
     "AHEAD",
@@ -23,27 +37,27 @@ __all__ = [
     "TRANSITIONS",
     "UNSETTLED",
     "VISIT_TRANSITIONS",
-    "Broken",
+    "BrokenRule",
     "InfusionState",
     "InfusionStep",
-    "Measure",
     "PlanRule",
     "PlannedVisit",
-    "Signs",
     "VisitState",
     "VisitStep",
-    "after",
+    "VitalSign",
+    "VitalSigns",
     "broken_rules",
-    "can",
     "check_weekdays",
+    "dates_after_move",
     "dose_cells",
-    "moved",
-    "off_pattern",
-    "patterns",
-    "planned_visits",
-    "propose",
+    "find_off_pattern",
+    "is_possible",
+    "is_visit_step_possible",
+    "list_weekday_patterns",
+    "next_state",
+    "next_visit_state",
+    "plan_visit_days",
+    "propose_dates",
     "sign_problems",
     "study_day",
-    "visit_after",
-    "visit_can",
 ]

@@ -13,7 +13,7 @@ from portal.domain.protocol import InfusionPlan
 MONDAY_AND_THURSDAY: Final = (1, 4)
 
 
-def propose(
+def propose_dates(
     plan: InfusionPlan,
     *,
     enrolled_on: date,
@@ -45,7 +45,7 @@ def propose(
     return tuple(chosen[len(given) : wanted])
 
 
-def patterns(plan: InfusionPlan, *, working: Collection[int]) -> tuple[tuple[int, ...], ...]:
+def list_weekday_patterns(plan: InfusionPlan, *, working: Collection[int]) -> tuple[tuple[int, ...], ...]:
     """Every set of weekdays that holds the plan's number a week and its spacing; those of working days first."""
     fitting = [days for days in combinations(range(1, 8), plan.per_week) if _weekdays_fit(plan, days)]
     return tuple(sorted(fitting, key=lambda days: (not set(days) <= set(working), days)))
@@ -64,7 +64,7 @@ def _weekdays_fit(plan: InfusionPlan, weekdays: Sequence[int]) -> bool:
     return fits and min(gaps) >= plan.spacing_days
 
 
-def moved(
+def dates_after_move(
     dates: Sequence[date],
     place: int,
     to: date,

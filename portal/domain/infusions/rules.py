@@ -22,7 +22,7 @@ class PlanRule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Broken:
+class BrokenRule:
     """A rule of the plan that dates break. ``number`` is the infusion's, from 1; 0 where it is the plan as a whole."""
 
     number: int
@@ -37,32 +37,32 @@ def broken_rules(
     first_within_days: int,
     holidays: Collection[date] = frozenset(),
     original: Sequence[date] = (),
-) -> tuple[Broken, ...]:
+) -> tuple[BrokenRule, ...]:
     """Every rule that the dates, soonest first, break. ``original``: the first plan, from which the window counts."""
-    found = {Broken(0, PlanRule.COUNT)} if len(dates) != plan.count else set()
+    found = {BrokenRule(0, PlanRule.COUNT)} if len(dates) != plan.count else set()
     if dates and not 0 <= (dates[0] - enrolled_on).days <= first_within_days:
-        found.add(Broken(1, PlanRule.FIRST_LATE))
+        found.add(BrokenRule(1, PlanRule.FIRST_LATE))
     weeks: Counter[date] = Counter()
     for number, day in enumerate(dates, 1):
         weeks[week_of(day)] += 1
         if number > 1 and (day - dates[number - 2]).days < plan.spacing_days:
-            found.add(Broken(number, PlanRule.SPACING))
+            found.add(BrokenRule(number, PlanRule.SPACING))
         if weeks[week_of(day)] > plan.per_week:
-            found.add(Broken(number, PlanRule.TOO_MANY_A_WEEK))
+            found.add(BrokenRule(number, PlanRule.TOO_MANY_A_WEEK))
         if day in holidays:
-            found.add(Broken(number, PlanRule.HOLIDAY))
+            found.add(BrokenRule(number, PlanRule.HOLIDAY))
     found |= {
-        Broken(number, PlanRule.WINDOW)
+        BrokenRule(number, PlanRule.WINDOW)
         for number, (day, first) in enumerate(zip(dates, original, strict=False), 1)
         if abs((day - first).days) > plan.window_days
     }
     return tuple(sorted(found))
 
 
-def off_pattern(dates: Sequence[date], proposed: Sequence[date], plan: InfusionPlan) -> tuple[Broken, ...]:
+def find_off_pattern(dates: Sequence[date], proposed: Sequence[date], plan: InfusionPlan) -> tuple[BrokenRule, ...]:
     """Each date further than the plan's window from the one proposed for it."""
     return tuple(
-        Broken(number, PlanRule.OFF_PATTERN)
+        BrokenRule(number, PlanRule.OFF_PATTERN)
         for number, (day, slot) in enumerate(zip(dates, proposed, strict=True), 1)
         if abs((day - slot).days) > plan.window_days
     )

@@ -61,12 +61,12 @@ AHEAD: Final = frozenset({InfusionState.PLANNED, InfusionState.CONFIRMED})
 UNSETTLED: Final = AHEAD | {InfusionState.HELD}
 
 
-def can(state: str, step: InfusionStep) -> bool:
+def is_possible(state: str, step: InfusionStep) -> bool:
     return (state, step) in TRANSITIONS
 
 
-def after(state: str, step: InfusionStep) -> InfusionState:
+def next_state(state: str, step: InfusionStep) -> InfusionState:
     """The state that a step leads to; ``Conflict`` where it cannot be taken."""
-    if not can(state, step):
+    if not is_possible(state, step):
         raise Conflict(N_("This infusion can no longer be changed in that way."))
     return TRANSITIONS[InfusionState(state), step]

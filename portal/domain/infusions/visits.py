@@ -41,13 +41,13 @@ VISIT_TRANSITIONS: Final = MappingProxyType(
 )
 
 
-def visit_can(state: str, step: VisitStep) -> bool:
+def is_visit_step_possible(state: str, step: VisitStep) -> bool:
     return (state, step) in VISIT_TRANSITIONS
 
 
-def visit_after(state: str, step: VisitStep) -> VisitState:
+def next_visit_state(state: str, step: VisitStep) -> VisitState:
     """The state that a step leads to; ``Conflict`` where it cannot be taken."""
-    if not visit_can(state, step):
+    if not is_visit_step_possible(state, step):
         raise Conflict(N_("This visit has been recorded already."))
     return VISIT_TRANSITIONS[VisitState(state), step]
 
@@ -62,7 +62,7 @@ class PlannedVisit:
     until_on: date
 
 
-def planned_visits(
+def plan_visit_days(
     visits: Sequence[VisitPlan], *, transplant_on: date, closed: Collection[date] = frozenset()
 ) -> tuple[PlannedVisit, ...]:
     """Each visit on its study day, or on the nearest day of its window that is neither closed nor a weekend."""

@@ -11,7 +11,7 @@ MOMENTS: Final = ("before", "during", "after")
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class VitalSign:
     """Bounds are inclusive and only tell a slip of the pen from a value: they grade nothing."""
 
     code: str
@@ -26,23 +26,23 @@ class Measure:
 
 
 MEASURES: Final = (
-    Measure("temperature", "Cel", Decimal("34.0"), Decimal("42.0"), decimals=1),
-    Measure("pulse", "/min", Decimal(20), Decimal(250)),
-    Measure("systolic", "mm[Hg]", Decimal(50), Decimal(260)),
-    Measure("diastolic", "mm[Hg]", Decimal(20), Decimal(160)),
-    Measure("spo2", "%", Decimal(50), Decimal(100)),
-    Measure("respiratory-rate", "/min", Decimal(4), Decimal(70)),
+    VitalSign("temperature", "Cel", Decimal("34.0"), Decimal("42.0"), decimals=1),
+    VitalSign("pulse", "/min", Decimal(20), Decimal(250)),
+    VitalSign("systolic", "mm[Hg]", Decimal(50), Decimal(260)),
+    VitalSign("diastolic", "mm[Hg]", Decimal(20), Decimal(160)),
+    VitalSign("spo2", "%", Decimal(50), Decimal(100)),
+    VitalSign("respiratory-rate", "/min", Decimal(4), Decimal(70)),
 )
-Signs = Mapping[str, Mapping[str, Decimal]]
+VitalSigns = Mapping[str, Mapping[str, Decimal]]
 """Moment -> measure -> value; what was not measured is not there."""
 
 
-def sign_problems(signs: Signs) -> dict[str, str]:
+def sign_problems(signs: VitalSigns) -> dict[str, str]:
     """By ``moment-measure`` what cannot be: a value out of bounds, or a diastolic pressure not below the systolic."""
     return dict(_problems(signs))
 
 
-def _problems(signs: Signs) -> Iterator[tuple[str, str]]:
+def _problems(signs: VitalSigns) -> Iterator[tuple[str, str]]:
     for moment, values in signs.items():
         for measure in MEASURES:
             value = values.get(measure.code)

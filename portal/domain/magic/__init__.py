@@ -1,8 +1,8 @@
 """MAGIC criteria: organ stages, the overall grade, and the provisional estimate from diaries."""
 
-from portal.domain.magic.assessment import Assessment, Findings, assess_findings
+from portal.domain.magic.assessment import MagicAssessment, MagicFindings, assess_findings
 from portal.domain.magic.organs import OrganEstimate, lower_gi_stage_4_possible, skin_stage_4_possible
-from portal.domain.magic.provisional import Estimate, estimate_stages
+from portal.domain.magic.provisional import MagicEstimate, estimate_stages
 from portal.domain.magic.stages import (
     CITATION,
     BilirubinUnit,
@@ -20,11 +20,11 @@ from portal.domain.magic.stages import (
 
 __all__ = [
     "CITATION",
-    "Assessment",
     "BilirubinUnit",
-    "Estimate",
-    "Findings",
     "Grade",
+    "MagicAssessment",
+    "MagicEstimate",
+    "MagicFindings",
     "OrganEstimate",
     "assess_findings",
     "at_least",

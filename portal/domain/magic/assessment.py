@@ -18,7 +18,16 @@ from portal.domain.magic.stages import (
     skin_stage,
     upper_gi_stage,
 )
-from portal.domain.scales import MAGIC_COUNTING, Counting, Scale, Stool, Volume, scales, total_ml, volume
+from portal.domain.scales import (
+    MAGIC_COUNTING,
+    LooseStool,
+    StoolCounting,
+    StoolScale,
+    StoolVolume,
+    possible_scales,
+    stool_volume,
+    total_ml,
+)
 
 # Enough digits that no sum or quotient of what people type is rounded before it is compared.
 EXACT_DIGITS = 200
@@ -35,7 +44,7 @@ LIMITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class MagicFindings:
     """What was examined; None is "not given". ``stool_ml`` is measured, ``episodes`` are unmeasured ones on top of it.
 
     Per cent are of the body surface. Building one with a value outside ``LIMITS`` raises Invalid, naming every field.
@@ -68,7 +77,7 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment:
+class MagicAssessment:
     """Stages 0-4, None when not given. ``scale_assumed``: a minor's weight is unknown and the worse scale was used."""
 
     skin: int | None
@@ -78,18 +87,18 @@ class Assessment:
     grade: Grade | None
     at_least: Grade
     stool_ml_total: Decimal | None
-    scale: Scale
+    scale: StoolScale
     scale_assumed: bool
     near_boundary: tuple[str, ...]
 
 
-def assess_findings(findings: Findings, *, counting: Counting = MAGIC_COUNTING) -> Assessment:
+def assess_findings(findings: MagicFindings, *, counting: StoolCounting = MAGIC_COUNTING) -> MagicAssessment:
     """Stage every organ that was examined and grade the whole, exact at every edge of the MAGIC table."""
     with localcontext(prec=EXACT_DIGITS):
         scale, total, stool = _stool(findings, counting)
         skin, liver, lower_gi = _skin(findings), _liver(findings), _lower_gi(findings, stool)
         upper_gi = None if findings.upper_gi is None else upper_gi_stage(persistent=findings.upper_gi)
-        return Assessment(
+        return MagicAssessment(
             skin=skin,
             liver=liver,
             upper_gi=upper_gi,
@@ -98,41 +107,41 @@ def assess_findings(findings: Findings, *, counting: Counting = MAGIC_COUNTING) 
             at_least=at_least(skin=skin, liver=liver, upper_gi=upper_gi, lower_gi=lower_gi),
             stool_ml_total=total,
             scale=scale,
-            scale_assumed=len(scales(findings.age, findings.weight_kg, counting)) > 1,
+            scale_assumed=len(possible_scales(findings.age, findings.weight_kg, counting)) > 1,
             near_boundary=tuple(_near_boundary(findings, stool, lower_gi)),
         )
 
 
-def _stool(findings: Findings, counting: Counting) -> tuple[Scale, Decimal | None, Volume | None]:
+def _stool(findings: MagicFindings, counting: StoolCounting) -> tuple[StoolScale, Decimal | None, StoolVolume | None]:
     """The scale whose stage is the worse, the total in mL, and the day on that scale."""
-    possible = scales(findings.age, findings.weight_kg, counting)
+    possible = possible_scales(findings.age, findings.weight_kg, counting)
     if findings.stool_ml is None and findings.episodes is None:
         return possible[0], None, None
     episodes = findings.episodes or 0
-    stool = Stool(findings.stool_ml or Decimal(0), episodes, episodes)
-    worst = max((volume(stool, scale, findings.weight_kg, counting) for scale in possible), key=lower_gi_stage)
-    in_ml = worst.scale if findings.weight_kg is not None else Scale.ADULT
+    stool = LooseStool(findings.stool_ml or Decimal(0), episodes, episodes)
+    worst = max((stool_volume(stool, scale, findings.weight_kg, counting) for scale in possible), key=lower_gi_stage)
+    in_ml = worst.scale if findings.weight_kg is not None else StoolScale.ADULT
     return worst.scale, total_ml(stool, in_ml, findings.weight_kg, counting), worst
 
 
-def _skin(findings: Findings) -> int | None:
+def _skin(findings: MagicFindings) -> int | None:
     if findings.bsa is None:
         return None
     peeling = findings.desquamation or Decimal(0)
     return skin_stage(findings.bsa, bullae=findings.bullae, desquamation_percent=peeling)
 
 
-def _liver(findings: Findings) -> int | None:
+def _liver(findings: MagicFindings) -> int | None:
     return None if findings.bilirubin is None else liver_stage(findings.bilirubin, findings.bilirubin_unit)
 
 
-def _lower_gi(findings: Findings, stool: Volume | None) -> int | None:
+def _lower_gi(findings: MagicFindings, stool: StoolVolume | None) -> int | None:
     if findings.severe_pain or findings.gross_blood:
         return 4
     return None if stool is None else lower_gi_stage(stool)
 
 
-def _near_boundary(findings: Findings, stool: Volume | None, lower_gi: int | None) -> Iterator[str]:
+def _near_boundary(findings: MagicFindings, stool: StoolVolume | None, lower_gi: int | None) -> Iterator[str]:
     peeling = findings.desquamation or Decimal(0)
     if findings.bsa is not None and skin_near_boundary(
         findings.bsa, bullae=findings.bullae, desquamation_percent=peeling

@@ -17,8 +17,16 @@ from portal.domain.magic.stages import (
 )
 from portal.domain.magic.symptom_persistence import is_upper_gi_persistent
 from portal.domain.protocol import Thresholds
-from portal.domain.reports import Answers, Report, has_rash, number, rash_percent, run_days, worst_by_day
-from portal.domain.scales import Counting, Scale, Volume, counting, scales, stool_of, volume
+from portal.domain.reports import Answers, Report, answer_number, has_rash, rash_percent, run_days, worst_by_day
+from portal.domain.scales import (
+    StoolCounting,
+    StoolScale,
+    StoolVolume,
+    possible_scales,
+    protocol_counting,
+    stool_of,
+    stool_volume,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ def lower_gi_stage_4_possible(answers: Answers, *, thresholds: Thresholds) -> bo
     """Obvious blood in the stool or severe abdominal pain; a clinician has to confirm."""
     if answers.get("bowel-trouble") is False:
         return False
-    pain = number(answers, "abdominal-pain") or 0
+    pain = answer_number(answers, "abdominal-pain") or 0
     return answers.get("stool-blood") == "obvious" or pain >= thresholds.pain_red_score
 
 
@@ -92,10 +100,10 @@ def _window(days: Sequence[date], reports: Sequence[Report], length: int) -> lis
 
 def lower_gi_estimate(
     reports: Sequence[Report], *, age: int, weight_kg: Decimal | None, thresholds: Thresholds
-) -> tuple[Scale, OrganEstimate]:
+) -> tuple[StoolScale, OrganEstimate]:
     """The scale with the worse stage, and the estimate on it."""
-    rules, length = counting(thresholds), thresholds.stool_mean_days
-    possible = scales(age, weight_kg, rules)
+    rules, length = protocol_counting(thresholds), thresholds.stool_mean_days
+    possible = possible_scales(age, weight_kg, rules)
     by_scale = {scale: _amounts(reports, scale, weight_kg, rules) for scale in possible}
     known = _window(list(by_scale[possible[0]]), reports, length)
     if not known:
@@ -113,19 +121,21 @@ def lower_gi_estimate(
 
 
 def _amounts(
-    reports: Sequence[Report], scale: Scale, weight_kg: Decimal | None, rules: Counting
+    reports: Sequence[Report], scale: StoolScale, weight_kg: Decimal | None, rules: StoolCounting
 ) -> dict[date, Decimal]:
     def amount(answers: Answers) -> Decimal | None:
         stool = stool_of(answers)
-        return None if stool is None else volume(stool, scale, weight_kg, rules).amount
+        return None if stool is None else stool_volume(stool, scale, weight_kg, rules).amount
 
     return worst_by_day(reports, amount)
 
 
-def _of_last_days(amounts: Mapping[date, Decimal], scale: Scale, known: Sequence[date], length: int) -> Volume:
+def _of_last_days(
+    amounts: Mapping[date, Decimal], scale: StoolScale, known: Sequence[date], length: int
+) -> StoolVolume:
     """At onset (the first ``length`` days at stage 1 or more) the highest of the known days; afterwards their mean."""
-    run = run_days({on: lower_gi_stage(Volume(scale, amount)) >= 1 for on, amount in amounts.items()})
+    run = run_days({on: lower_gi_stage(StoolVolume(scale, amount)) >= 1 for on, amount in amounts.items()})
     last = [amounts[on] for on in known]
     if 0 < len(run) <= length:
-        return Volume(scale, max(last))
-    return Volume(scale, sum(last, Decimal(0)) / len(last))
+        return StoolVolume(scale, max(last))
+    return StoolVolume(scale, sum(last, Decimal(0)) / len(last))

@@ -18,11 +18,11 @@ from portal.domain.magic.organs import (
 from portal.domain.magic.stages import Grade, at_least
 from portal.domain.protocol import Thresholds
 from portal.domain.reports import Report
-from portal.domain.scales import Scale, counting, scales
+from portal.domain.scales import StoolScale, possible_scales, protocol_counting
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class MagicEstimate:
     """The provisional estimate on the day of the newest report.
 
     ``scale_assumed``: a minor's weight is unknown, both scales were computed and ``scale`` was the worse.
@@ -34,7 +34,7 @@ class Estimate:
     upper_gi: OrganEstimate
     lower_gi: OrganEstimate
     liver: OrganEstimate
-    scale: Scale
+    scale: StoolScale
     scale_assumed: bool
     at_least: Grade | None
     clinician_review: bool
@@ -51,7 +51,7 @@ def estimate_stages(
     weight_kg: Decimal | None,
     thresholds: Thresholds,
     chronic_features: bool = False,
-) -> Estimate:
+) -> MagicEstimate:
     """Estimate from all reports sent so far; the worst report of a day stands for the day.
 
     ``weight_kg`` None falls back to the newest weight in the reports. Without reports every organ is not assessed.
@@ -63,11 +63,11 @@ def estimate_stages(
     review = chronic_features or any(report.study_day > thresholds.acute_last_study_day for report in reports)
     known = at_least(skin=skin.stage, liver=None, upper_gi=upper_gi.stage, lower_gi=lower_gi.stage)
     organs = {"skin": skin, "upper_gi": upper_gi, "lower_gi": lower_gi}
-    return Estimate(
+    return MagicEstimate(
         **organs,
         liver=NOT_ASSESSED,
         scale=scale,
-        scale_assumed=len(scales(age, weight, counting(thresholds))) > 1,
+        scale_assumed=len(possible_scales(age, weight, protocol_counting(thresholds))) > 1,
         at_least=None if review or _nothing_known(organs) else known,
         clinician_review=review,
         days_known=lower_gi.days_known,

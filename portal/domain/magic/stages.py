@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from portal.domain.scales import Scale, Volume
+from portal.domain.scales import StoolScale, StoolVolume
 
 CITATION = "Harris AC et al., Biol Blood Marrow Transplant 2016;22:4-10"
 UMOL_PER_MG = Decimal("17.1")
@@ -36,7 +36,7 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class StageEdge:
     """The stage begins at this value, or just above it when ``above``."""
 
     stage: int
@@ -48,30 +48,34 @@ class Edge:
         return value > edge if self.above else value >= edge
 
 
-SKIN_PERCENT = (Edge(1, Decimal(0), above=True), Edge(2, Decimal(25)), Edge(3, Decimal(50), above=True))
+SKIN_PERCENT = (StageEdge(1, Decimal(0), above=True), StageEdge(2, Decimal(25)), StageEdge(3, Decimal(50), above=True))
 SKIN_DESQUAMATION_ABOVE_PERCENT = Decimal(5)
 LIVER_MG_DL = (
-    Edge(1, Decimal(2)),
-    Edge(2, Decimal(3), above=True),
-    Edge(3, Decimal(6), above=True),
-    Edge(4, Decimal(15), above=True),
+    StageEdge(1, Decimal(2)),
+    StageEdge(2, Decimal(3), above=True),
+    StageEdge(3, Decimal(6), above=True),
+    StageEdge(4, Decimal(15), above=True),
 )
 # The same bands as SI tables print them in whole umol/L: 34-50, 51-102, 103-255, above 255.
 LIVER_UMOL_PRINTED = (
-    Edge(1, Decimal(34)),
-    Edge(2, Decimal(51)),
-    Edge(3, Decimal(103)),
-    Edge(4, Decimal(255), above=True),
+    StageEdge(1, Decimal(34)),
+    StageEdge(2, Decimal(51)),
+    StageEdge(3, Decimal(103)),
+    StageEdge(4, Decimal(255), above=True),
 )
-LOWER_GI: Mapping[Scale, tuple[Edge, ...]] = {
-    Scale.ADULT: (Edge(1, Decimal(500)), Edge(2, Decimal(1000)), Edge(3, Decimal(1500), above=True)),
-    Scale.CHILD: (Edge(1, Decimal(10)), Edge(2, Decimal(20)), Edge(3, Decimal(30), above=True)),
+LOWER_GI: Mapping[StoolScale, tuple[StageEdge, ...]] = {
+    StoolScale.ADULT: (
+        StageEdge(1, Decimal(500)),
+        StageEdge(2, Decimal(1000)),
+        StageEdge(3, Decimal(1500), above=True),
+    ),
+    StoolScale.CHILD: (StageEdge(1, Decimal(10)), StageEdge(2, Decimal(20)), StageEdge(3, Decimal(30), above=True)),
 }
 WHOLE, TENTH = Decimal(1), Decimal("0.1")
-LOWER_GI_PRINTED: Mapping[Scale, Decimal] = {Scale.ADULT: WHOLE, Scale.CHILD: TENTH}
+LOWER_GI_PRINTED: Mapping[StoolScale, Decimal] = {StoolScale.ADULT: WHOLE, StoolScale.CHILD: TENTH}
 
 
-def _stage(value: Decimal, edges: Sequence[Edge], unit: Decimal = Decimal(1)) -> int:
+def _stage(value: Decimal, edges: Sequence[StageEdge], unit: Decimal = Decimal(1)) -> int:
     return max((edge.stage for edge in edges if edge.is_reached(value, unit)), default=0)
 
 
@@ -111,15 +115,15 @@ def upper_gi_stage(*, persistent: bool) -> int:
     return int(persistent)
 
 
-def lower_gi_stage(volume: Volume, *, severe_pain: bool = False, gross_blood: bool = False) -> int:
+def lower_gi_stage(volume: StoolVolume, *, severe_pain: bool = False, gross_blood: bool = False) -> int:
     """0-4 from the day's loose stool; severe pain or grossly bloody stool, as a physician judges, is 4."""
     return 4 if severe_pain or gross_blood else _stage(volume.amount, LOWER_GI[volume.scale])
 
 
-def lower_gi_near_boundary(volume: Volume) -> bool:
+def lower_gi_near_boundary(volume: StoolVolume) -> bool:
     """Whether rounding to a whole mL (child scale: 0.1 mL/kg) moves the stage."""
     printed = _printed(volume.amount, LOWER_GI_PRINTED[volume.scale])
-    return lower_gi_stage(Volume(volume.scale, printed)) != lower_gi_stage(volume)
+    return lower_gi_stage(StoolVolume(volume.scale, printed)) != lower_gi_stage(volume)
 
 
 def at_least(*, skin: int | None, liver: int | None, upper_gi: int | None, lower_gi: int | None) -> Grade:

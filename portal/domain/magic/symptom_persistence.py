@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from portal.domain.protocol import Thresholds
-from portal.domain.reports import Answers, Report, number, run_days, worst_by_day
+from portal.domain.reports import Answers, Report, answer_number, run_days, worst_by_day
 
 
 def is_upper_gi_persistent(reports: Sequence[Report], thresholds: Thresholds) -> bool:
@@ -19,7 +19,7 @@ def is_upper_gi_persistent(reports: Sequence[Report], thresholds: Thresholds) ->
 
 def _run(reports: Sequence[Report], link_id: str, *, at_least: int) -> tuple[date, ...]:
     def present(answers: Answers) -> bool | None:
-        value = number(answers, link_id)
+        value = answer_number(answers, link_id)
         return None if value is None else value >= at_least
 
     return run_days(worst_by_day(reports, present))

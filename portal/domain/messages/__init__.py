@@ -1,8 +1,9 @@
 """Texts: which kinds there are, when they may go, what they may say, and how a row of the ledger may move."""
 
+from portal.domain.local_time import local_instant
 from portal.domain.messages import ledger
-from portal.domain.messages.deciding import Facts, Go, Stay, Wait, decide
-from portal.domain.messages.inbound import ANSWERED_BY_TWILIO, Inbound, bare, heard_from
+from portal.domain.messages.deciding import Defer, MessageFacts, Send, Suppress, decide_sending
+from portal.domain.messages.inbound import ANSWERED_BY_TWILIO, InboundMeaning, normalize_words, read_meaning
 from portal.domain.messages.kinds import (
     DIARY_KINDS,
     INFUSION_KINDS,
@@ -12,11 +13,11 @@ from portal.domain.messages.kinds import (
     URGENT_KINDS,
     Channel,
     MessageKind,
-    Traits,
+    MessageTraits,
     diary_occurrences,
     within_cap,
 )
-from portal.domain.messages.ledger import Line
+from portal.domain.messages.ledger import DeliveryState
 from portal.domain.messages.states import (
     HANDED_OVER,
     OPEN,
@@ -27,29 +28,28 @@ from portal.domain.messages.states import (
     TRANSITIONS,
     MessageReason,
     MessageState,
-    advance,
     can_become,
+    outranking_receipt,
 )
 from portal.domain.messages.timing import (
-    Pace,
-    Quiet,
-    Window,
+    DestinationQuietHours,
+    SendPace,
+    SendWindow,
     diary_window,
     end_of_quiet,
     evening_window,
-    instant,
     is_quiet,
     morning_window,
     nudge_window,
-    retry_after,
+    retry_delay,
 )
 from portal.domain.messages.wording import (
     FORBIDDEN_WORDS,
     Destination,
+    MessageTemplate,
     Segments,
-    Template,
-    faults,
-    segments,
+    count_segments,
+    wording_faults,
 )
 
 __all__ = [
@@ -69,38 +69,38 @@ __all__ = [
     "TRANSITIONS",
     "URGENT_KINDS",
     "Channel",
+    "Defer",
+    "DeliveryState",
     "Destination",
-    "Facts",
-    "Go",
-    "Inbound",
-    "Line",
+    "DestinationQuietHours",
+    "InboundMeaning",
+    "MessageFacts",
     "MessageKind",
     "MessageReason",
     "MessageState",
-    "Pace",
-    "Quiet",
+    "MessageTemplate",
+    "MessageTraits",
     "Segments",
-    "Stay",
-    "Template",
-    "Traits",
-    "Wait",
-    "Window",
-    "advance",
-    "bare",
+    "Send",
+    "SendPace",
+    "SendWindow",
+    "Suppress",
     "can_become",
-    "decide",
+    "count_segments",
+    "decide_sending",
     "diary_occurrences",
     "diary_window",
     "end_of_quiet",
     "evening_window",
-    "faults",
-    "heard_from",
-    "instant",
     "is_quiet",
     "ledger",
+    "local_instant",
     "morning_window",
+    "normalize_words",
     "nudge_window",
-    "retry_after",
-    "segments",
+    "outranking_receipt",
+    "read_meaning",
+    "retry_delay",
     "within_cap",
+    "wording_faults",
 ]

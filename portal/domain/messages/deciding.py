@@ -5,12 +5,12 @@ from datetime import datetime, tzinfo
 
 from portal.domain.messages.kinds import KINDS, MessageKind, within_cap
 from portal.domain.messages.states import MessageReason
-from portal.domain.messages.timing import Quiet, first_not_quiet, is_quiet
+from portal.domain.messages.timing import DestinationQuietHours, first_not_quiet, is_quiet
 from portal.domain.protocol import Reminders
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class MessageFacts:
     """What is true of the recipient at this moment.
 
     ``date_holds``: the appointment is still at the time the text would name. ``handed_over`` and ``still_planned``
@@ -29,46 +29,46 @@ class Facts:
     date_holds: bool = True
     handed_over: tuple[MessageKind, ...] = ()
     still_planned: tuple[MessageKind, ...] = ()
-    quiet_there: tuple[Quiet, ...] = ()
+    quiet_there: tuple[DestinationQuietHours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Go:
+class Send:
     pass
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class Suppress:
     reason: MessageReason
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Defer:
     until: datetime
 
 
-def decide(facts: Facts, *, now: datetime, reminders: Reminders) -> Go | Stay | Wait:
+def decide_sending(facts: MessageFacts, *, now: datetime, reminders: Reminders) -> Send | Suppress | Defer:
     """Quiet hours defer and never drop; everything else that speaks against a text says why.
 
     Quiet are the protocol's hours and those that the destination keeps besides.
     """
     reason = _against(facts, reminders.daily_cap)
     if reason is not None:
-        return Stay(reason)
+        return Suppress(reason)
     if KINDS[facts.kind].ignores_quiet_hours or not _anywhere_quiet(now, facts, reminders):
-        return Go()
-    return Wait(first_not_quiet(now, facts.zone, _quiet_hours(facts, reminders)))
+        return Send()
+    return Defer(first_not_quiet(now, facts.zone, _quiet_hours(facts, reminders)))
 
 
-def _quiet_hours(facts: Facts, reminders: Reminders) -> tuple[Quiet, ...]:
-    return (Quiet(reminders.quiet_from, reminders.quiet_until), *facts.quiet_there)
+def _quiet_hours(facts: MessageFacts, reminders: Reminders) -> tuple[DestinationQuietHours, ...]:
+    return (DestinationQuietHours(reminders.quiet_from, reminders.quiet_until), *facts.quiet_there)
 
 
-def _anywhere_quiet(now: datetime, facts: Facts, reminders: Reminders) -> bool:
+def _anywhere_quiet(now: datetime, facts: MessageFacts, reminders: Reminders) -> bool:
     return any(is_quiet(now, facts.zone, hours) for hours in _quiet_hours(facts, reminders))
 
 
-def _against(facts: Facts, cap: int) -> MessageReason | None:
+def _against(facts: MessageFacts, cap: int) -> MessageReason | None:
     fits = within_cap(facts.kind, handed_over=facts.handed_over, still_planned=facts.still_planned, cap=cap)
     traits = KINDS[facts.kind]
     against = (

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class Inbound(StrEnum):
+class InboundMeaning(StrEnum):
     """``unknown``: from a number that is nobody's here."""
 
     STOP = "stop"
@@ -30,18 +30,18 @@ STOP_WORDS: Final = frozenset(
 START_WORDS: Final = frozenset({"START", "UNSTOP", "YES", "恢复", "开始"})
 HELP_WORDS: Final = frozenset({"HELP", "INFO", "帮助"})
 MEANINGS: Final = {
-    **dict.fromkeys(STOP_WORDS, Inbound.STOP),
-    **dict.fromkeys(START_WORDS, Inbound.START),
-    **dict.fromkeys(HELP_WORDS, Inbound.HELP),
+    **dict.fromkeys(STOP_WORDS, InboundMeaning.STOP),
+    **dict.fromkeys(START_WORDS, InboundMeaning.START),
+    **dict.fromkeys(HELP_WORDS, InboundMeaning.HELP),
 }
 # What Twilio answers by itself; a second answer of ours would be a word too much (and is blocked after a stop).
 ANSWERED_BY_TWILIO: Final = frozenset(word for word in MEANINGS if word.isascii())
 
 
-def heard_from(body: str) -> Inbound:
+def read_meaning(body: str) -> InboundMeaning:
     """The meaning of a text's words: only the bare word counts, in any case, with spaces or a full stop around it."""
-    return MEANINGS.get(bare(body), Inbound.OTHER)
+    return MEANINGS.get(normalize_words(body), InboundMeaning.OTHER)
 
 
-def bare(body: str) -> str:
+def normalize_words(body: str) -> str:
     return body.strip(" \t\r\n.。!！").upper()

@@ -35,7 +35,7 @@ PLANNED_KINDS: Final = DIARY_KINDS | INFUSION_KINDS
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class MessageTraits:
     """``priority`` 0 goes first. ``capped``: it counts towards the day's limit of texts to one participant.
 
     ``ignores_choice``: it goes to somebody who has switched reminders off, because they asked for this very text;
@@ -53,24 +53,26 @@ class Traits:
     channel: Channel = Channel.SMS
 
 
-KINDS: Final[Mapping[MessageKind, Traits]] = MappingProxyType(
+KINDS: Final[Mapping[MessageKind, MessageTraits]] = MappingProxyType(
     {
-        MessageKind.STAFF_ALERT: Traits(priority=0, capped=False, ignores_quiet_hours=True),
-        MessageKind.STAFF_EMAIL: Traits(priority=0, capped=False, ignores_quiet_hours=True, channel=Channel.EMAIL),
-        MessageKind.STAFF_INVITATION: Traits(
+        MessageKind.STAFF_ALERT: MessageTraits(priority=0, capped=False, ignores_quiet_hours=True),
+        MessageKind.STAFF_EMAIL: MessageTraits(
+            priority=0, capped=False, ignores_quiet_hours=True, channel=Channel.EMAIL
+        ),
+        MessageKind.STAFF_INVITATION: MessageTraits(
             priority=1, capped=False, ignores_quiet_hours=True, secret=True, channel=Channel.EMAIL
         ),
-        MessageKind.SIGN_IN_CODE: Traits(
+        MessageKind.SIGN_IN_CODE: MessageTraits(
             priority=0, capped=False, ignores_quiet_hours=True, ignores_choice=True, ignores_status=True, secret=True
         ),
-        MessageKind.WITHDRAWAL: Traits(priority=1, capped=False, ignores_choice=True, ignores_status=True),
-        MessageKind.INFUSION_EVENING: Traits(priority=1, capped=True),
-        MessageKind.INFUSION_MORNING: Traits(priority=1, capped=True),
-        MessageKind.DIARY_REMINDER: Traits(priority=2, capped=True),
-        MessageKind.DIARY_NUDGE: Traits(priority=3, capped=True),
+        MessageKind.WITHDRAWAL: MessageTraits(priority=1, capped=False, ignores_choice=True, ignores_status=True),
+        MessageKind.INFUSION_EVENING: MessageTraits(priority=1, capped=True),
+        MessageKind.INFUSION_MORNING: MessageTraits(priority=1, capped=True),
+        MessageKind.DIARY_REMINDER: MessageTraits(priority=2, capped=True),
+        MessageKind.DIARY_NUDGE: MessageTraits(priority=3, capped=True),
         **dict.fromkeys(
             (MessageKind.REPLY_HELP, MessageKind.REPLY_UNREAD, MessageKind.REPLY_STOPPED, MessageKind.REPLY_STARTED),
-            Traits(priority=0, capped=False, ignores_quiet_hours=True, ignores_choice=True, reply=True),
+            MessageTraits(priority=0, capped=False, ignores_quiet_hours=True, ignores_choice=True, reply=True),
         ),
     }
 )

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from portal.domain.messages.states import RECEIPT_WITHIN, MessageReason, MessageState, advance, can_become
+from portal.domain.messages.states import RECEIPT_WITHIN, MessageReason, MessageState, can_become, outranking_receipt
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DeliveryState:
     """The fields of a message that an outcome may change. ``attempts`` and ``claimed_by`` tell whose claim it is or
     was."""
 
@@ -33,10 +33,16 @@ class Line:
         return self.state is MessageState.CLAIMED and self.claimed_by == worker and self.attempts == attempt
 
 
-def heard(
-    line: Line, *, provider: str, provider_id: str, status: str, error_code: str | None, reason: MessageReason | None,
+def on_provider_status(
+    line: DeliveryState,
+    *,
+    provider: str,
+    provider_id: str,
+    status: str,
+    error_code: str | None,
+    reason: MessageReason | None,
     now: datetime,
-) -> Line:  # fmt: skip
+) -> DeliveryState:
     """The provider's word: an answer to our call, a receipt, or a line of its list. The latest rank wins."""
     line = replace(
         line,
@@ -45,7 +51,7 @@ def heard(
         sent_at=line.sent_at or now,
         lease_until=None,
     )
-    standing = advance(line.provider_status, status)
+    standing = outranking_receipt(line.provider_status, status)
     if standing is None:
         return _move(line, MessageState.SENT, now)  # words that we do not know still say that the provider has the text
     line = replace(line, provider_status=status)
@@ -54,23 +60,25 @@ def heard(
     return _move(line, standing.state, now)
 
 
-def refused(line: Line, *, reason: MessageReason, error_code: str, now: datetime) -> Line:
+def on_rejected(line: DeliveryState, *, reason: MessageReason, error_code: str, now: datetime) -> DeliveryState:
     return _move(line, MessageState.FAILED, now, reason=reason, error_code=error_code)
 
 
-def later(line: Line, *, reason: MessageReason, error_code: str, wait: timedelta, now: datetime) -> Line:
+def on_retryable(
+    line: DeliveryState, *, reason: MessageReason, error_code: str, wait: timedelta, now: datetime
+) -> DeliveryState:
     """Certainly not taken: back in the queue."""
     waiting = _move(line, MessageState.PLANNED, now, reason=reason, error_code=error_code)
     return replace(waiting, claimed_by=None, claimed_at=None, not_before_at=max(now + wait, line.not_before_at))
 
 
-def withheld(line: Line, now: datetime) -> Line:
+def on_withheld(line: DeliveryState, now: datetime) -> DeliveryState:
     """Claimed, and not called after all: as if it had never been taken up."""
     back = _move(line, MessageState.PLANNED, now)
     return replace(back, claimed_by=None, claimed_at=None, attempts=max(line.attempts - 1, 0))
 
 
-def absent(line: Line, now: datetime) -> Line:
+def on_not_found(line: DeliveryState, now: datetime) -> DeliveryState:
     """Not in the provider's list after the lease: back in the queue, to be decided anew.
 
     ``uncertain_at`` remembers that an earlier call had no known end. ``claimed_at`` stays, so that a further look
@@ -79,7 +87,7 @@ def absent(line: Line, now: datetime) -> Line:
     return replace(_move(line, MessageState.PLANNED, now), claimed_by=None, uncertain_at=line.uncertain_at or now)
 
 
-def unknown(line: Line, *, error_code: str, wait: timedelta, now: datetime) -> Line:
+def on_unknown(line: DeliveryState, *, error_code: str, wait: timedelta, now: datetime) -> DeliveryState:
     """Nobody knows: it stays claimed, and what follows the lease is a look into the provider's list.
 
     A list that cannot be read for days, long after the text's own time, is not waited for: then it has failed.
@@ -91,13 +99,13 @@ def unknown(line: Line, *, error_code: str, wait: timedelta, now: datetime) -> L
 
 
 def _move(
-    line: Line,
+    line: DeliveryState,
     state: MessageState,
     now: datetime,
     *,
     reason: MessageReason | None = None,
     error_code: str | None = None,
-) -> Line:
+) -> DeliveryState:
     if not can_become(line.state, state):
         return line
     final = now if state not in {MessageState.PLANNED, MessageState.CLAIMED, MessageState.SENT} else None

@@ -87,7 +87,7 @@ REVIVABLE: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ReceiptRank:
     """How late a provider's word comes in a text's life (``rank``), and what it makes of the row."""
 
     rank: int
@@ -95,18 +95,18 @@ class Standing:
 
 
 # https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
-PROVIDER_STATUSES: Final[Mapping[str, Standing]] = MappingProxyType(
+PROVIDER_STATUSES: Final[Mapping[str, ReceiptRank]] = MappingProxyType(
     {
-        "accepted": Standing(0, S.SENT),
-        "scheduled": Standing(1, S.SENT),
-        "queued": Standing(2, S.SENT),
-        "sending": Standing(3, S.SENT),
-        "sent": Standing(4, S.SENT),
-        "canceled": Standing(5, S.FAILED),
-        "failed": Standing(6, S.FAILED),
-        "undelivered": Standing(7, S.FAILED),
-        "delivered": Standing(8, S.DELIVERED),
-        "read": Standing(9, S.DELIVERED),
+        "accepted": ReceiptRank(0, S.SENT),
+        "scheduled": ReceiptRank(1, S.SENT),
+        "queued": ReceiptRank(2, S.SENT),
+        "sending": ReceiptRank(3, S.SENT),
+        "sent": ReceiptRank(4, S.SENT),
+        "canceled": ReceiptRank(5, S.FAILED),
+        "failed": ReceiptRank(6, S.FAILED),
+        "undelivered": ReceiptRank(7, S.FAILED),
+        "delivered": ReceiptRank(8, S.DELIVERED),
+        "read": ReceiptRank(9, S.DELIVERED),
     }
 )
 
@@ -115,7 +115,7 @@ def can_become(before: MessageState, after: MessageState) -> bool:
     return after in TRANSITIONS[before]
 
 
-def advance(known: str | None, heard: str) -> Standing | None:
+def outranking_receipt(known: str | None, heard: str) -> ReceiptRank | None:
     """What a newly heard status makes of a text of which ``known`` was heard before; None when it says nothing new.
 
     The highest rank wins, so that receipts may come late, twice and in any order.

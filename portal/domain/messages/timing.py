@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final, Protocol
 
+from portal.domain.local_time import local_instant
 from portal.domain.protocol import Reminders
 
 FIRST_RETRY: Final = timedelta(seconds=15)
@@ -12,7 +13,7 @@ LONGEST_RETRY: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class SendWindow:
     """From ``not_before_at`` a text is due; from ``expires_at`` it would be stale."""
 
     not_before_at: datetime
@@ -33,7 +34,7 @@ class QuietHours(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class DestinationQuietHours:
     """A destination's own quiet hours."""
 
     quiet_from: time
@@ -41,7 +42,7 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class SendPace:
     """How a worker sends: ``threads`` calls at once, ``per_second`` at most.
 
     The lease must outlast the call and the provider's delay in listing what it took; what is left over is how long a
@@ -65,40 +66,35 @@ class Pace:
         return self.lease - self.call_timeout - self.listing_delay
 
 
-def instant(day: date, wall: time, zone: tzinfo) -> datetime:
-    """The UTC instant of a local hour. An hour that the clock skips comes as much later; of two, the first."""
-    return datetime.combine(day, wall.replace(fold=0), tzinfo=zone).astimezone(UTC)
-
-
 def midnight_after(day: date, zone: tzinfo) -> datetime:
-    return instant(day + timedelta(days=1), time(0), zone)
+    return local_instant(day + timedelta(days=1), time(0), zone)
 
 
-def diary_window(day: date, at: time, zone: tzinfo, reminders: Reminders) -> Window:
+def diary_window(day: date, at: time, zone: tzinfo, reminders: Reminders) -> SendWindow:
     """At the person's hour, for some hours, and never into the next day."""
-    opens = instant(day, at, zone)
+    opens = local_instant(day, at, zone)
     closes = min(opens + timedelta(hours=reminders.expires_after_hours), midnight_after(day, zone))
-    return Window(opens, closes)
+    return SendWindow(opens, closes)
 
 
-def nudge_window(day: date, at: time, zone: tzinfo, reminders: Reminders, *, late_until: time) -> Window:
+def nudge_window(day: date, at: time, zone: tzinfo, reminders: Reminders, *, late_until: time) -> SendWindow:
     """Some hours after the reminder, or when the night is over; as long as that day's diary may still be sent."""
-    asked = instant(day, at, zone) + timedelta(hours=reminders.nudge_after_hours)
+    asked = local_instant(day, at, zone) + timedelta(hours=reminders.nudge_after_hours)
     opens = end_of_quiet(asked, zone, reminders) if is_quiet(asked, zone, reminders) else asked
-    last = instant(day + timedelta(days=1), late_until, zone)
-    return Window(opens, min(opens + timedelta(hours=reminders.expires_after_hours), last))
+    last = local_instant(day + timedelta(days=1), late_until, zone)
+    return SendWindow(opens, min(opens + timedelta(hours=reminders.expires_after_hours), last))
 
 
-def evening_window(appointment: datetime, zone: tzinfo, reminders: Reminders) -> Window:
+def evening_window(appointment: datetime, zone: tzinfo, reminders: Reminders) -> SendWindow:
     """The evening before: the text says "tomorrow", so it ends at midnight."""
     day = appointment.astimezone(zone).date() - timedelta(days=1)
-    return Window(instant(day, reminders.infusion_evening_at, zone), midnight_after(day, zone))
+    return SendWindow(local_instant(day, reminders.infusion_evening_at, zone), midnight_after(day, zone))
 
 
-def morning_window(appointment: datetime, zone: tzinfo, reminders: Reminders) -> Window:
+def morning_window(appointment: datetime, zone: tzinfo, reminders: Reminders) -> SendWindow:
     """That morning, until the appointment itself."""
     day = appointment.astimezone(zone).date()
-    return Window(instant(day, reminders.infusion_morning_at, zone), appointment)
+    return SendWindow(local_instant(day, reminders.infusion_morning_at, zone), appointment)
 
 
 def is_quiet(at: datetime, zone: tzinfo, reminders: QuietHours) -> bool:
@@ -125,10 +121,10 @@ def end_of_quiet(at: datetime, zone: tzinfo, reminders: QuietHours) -> datetime:
     day = local.date()
     if local.time() >= reminders.quiet_until:
         day += timedelta(days=1)
-    return instant(day, reminders.quiet_until, zone)
+    return local_instant(day, reminders.quiet_until, zone)
 
 
-def retry_after(attempts: int, *, jitter: float) -> timedelta:
+def retry_delay(attempts: int, *, jitter: float) -> timedelta:
     """How long to wait after a failed try: doubling, with ``jitter`` (0 to 1) spreading it from half to the whole."""
     longest = min(FIRST_RETRY * (1 << min(attempts, 16)), LONGEST_RETRY)
     return longest * (0.5 + jitter / 2)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from portal.domain.messages.kinds import MessageKind
-from portal.domain.messages.timing import Quiet
+from portal.domain.messages.timing import DestinationQuietHours
 
 # GSM 03.38. What stands in the second string takes two places.
 GSM7: Final = frozenset(
@@ -45,7 +45,7 @@ LINK: Final = re.compile(r"https?:|www\.|\b[a-z0-9-]+\.(?:cn|com|net|org|example
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class MessageTemplate:
     """One kind in one language. ``approvals`` maps a provider to the id under which it registered the wording.
 
     ``subject`` stands above an e-mail.
@@ -80,9 +80,9 @@ class Destination:
     quiet_until: time | None = None
 
     @property
-    def quiet(self) -> tuple[Quiet, ...]:
+    def quiet(self) -> tuple[DestinationQuietHours, ...]:
         both = self.quiet_from is not None and self.quiet_until is not None
-        return (Quiet(self.quiet_from, self.quiet_until),) if both else ()  # type: ignore[arg-type]
+        return (DestinationQuietHours(self.quiet_from, self.quiet_until),) if both else ()  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Segments:
     forcing: tuple[str, ...]
 
 
-def segments(body: str) -> Segments:
+def count_segments(body: str) -> Segments:
     """What is charged: GSM-7 160 alone and 153 in a chain, UCS-2 70 and 67."""
     forcing = tuple(dict.fromkeys(letter for letter in body if letter not in GSM7 and letter not in GSM7_DOUBLE))
     if forcing:
@@ -109,7 +109,7 @@ def _count(units: int, alone: int, chained: int) -> int:
     return 1 if units <= alone else -(-units // chained)
 
 
-def faults(body: str, *, language: str, destination: Destination) -> tuple[str, ...]:
+def wording_faults(body: str, *, language: str, destination: Destination) -> tuple[str, ...]:
     """What forbids sending these words there, in English for whoever mends them; empty when nothing does."""
     return tuple(_faults(body, language, destination))
 
@@ -121,7 +121,7 @@ def _faults(body: str, language: str, destination: Destination) -> Iterator[str]
             yield f"says {word!r}"
     if LINK.search(body) and not destination.links:
         yield f"holds a link, which +{destination.calling_code} refuses"
-    found = segments(body)
+    found = count_segments(body)
     if found.count > 1:
         yield f"takes {found.count} segments"
     if language == "en" and found.forcing:

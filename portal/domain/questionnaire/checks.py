@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Final
 
 from portal.domain.msgid import N_
-from portal.domain.questionnaire.items import Answers, Item, Kind
+from portal.domain.questionnaire.items import Answers, ItemKind, QuestionItem
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class AnswerProblem:
     """``msgid`` is English with ``%(name)s`` places, which ``params`` fills."""
 
     msgid: str
@@ -22,24 +22,24 @@ class Problem:
         return self.msgid % self.params
 
 
-Problems = dict[str, Problem]
+AnswerProblems = dict[str, AnswerProblem]
 
-YES_OR_NO: Final = Problem(N_("Choose yes or no."))
-ONE_ANSWER: Final = Problem(N_("Choose one answer."))
-SOME_ANSWER: Final = Problem(N_("Choose at least one answer, or “None of these”."))
-NONE_AND_MORE: Final = Problem(N_("You chose “None of these” and something else. Keep one or the other."))
-SOME_AREA: Final = Problem(N_("Mark at least one area."))
-WHOLE_NUMBER: Final = Problem(N_("Enter a whole number in figures, for example 3."))
-NUMBER: Final = Problem(N_("Enter a number in figures, for example 37.5."))
-WORDS: Final = Problem(N_("Write a few words."))
-UNREADABLE: Final = Problem(N_("Some of these characters cannot be saved. Please take them out."))
-NOT_BY_FORM: Final = Problem(N_("This cannot be sent with the form."))
+YES_OR_NO: Final = AnswerProblem(N_("Choose yes or no."))
+ONE_ANSWER: Final = AnswerProblem(N_("Choose one answer."))
+SOME_ANSWER: Final = AnswerProblem(N_("Choose at least one answer, or “None of these”."))
+NONE_AND_MORE: Final = AnswerProblem(N_("You chose “None of these” and something else. Keep one or the other."))
+SOME_AREA: Final = AnswerProblem(N_("Mark at least one area."))
+WHOLE_NUMBER: Final = AnswerProblem(N_("Enter a whole number in figures, for example 3."))
+NUMBER: Final = AnswerProblem(N_("Enter a number in figures, for example 37.5."))
+WORDS: Final = AnswerProblem(N_("Write a few words."))
+UNREADABLE: Final = AnswerProblem(N_("Some of these characters cannot be saved. Please take them out."))
+NOT_BY_FORM: Final = AnswerProblem(N_("This cannot be sent with the form."))
 RANGE: Final = N_("Enter a number from %(minimum)s to %(maximum)s.")
 PLACES: Final = N_("Too many figures after the decimal point: at most %(places)s.")
 TOO_LONG: Final = N_("This is too long: at most %(maximum)s characters.")
 MORE_THAN: Final = N_("This cannot be more than the %(count)s that you counted.")
 
-MISSING: Final[Mapping[Kind, Problem]] = {
+MISSING: Final[Mapping[ItemKind, AnswerProblem]] = {
     "boolean": YES_OR_NO,
     "integer": WHOLE_NUMBER,
     "decimal": NUMBER,
@@ -58,61 +58,61 @@ NO_MORE_THAN: Final = (("stool-unmeasured-count", "loose-stool-count"),)
 UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def fault(item: Item, value: object) -> Problem | None:
+def answer_fault(item: QuestionItem, value: object) -> AnswerProblem | None:
     """What is wrong with ``value`` as an answer to ``item``; None when it is a good one. Any value may be given."""
     return _FAULTS[item.kind](item, value)
 
 
-def crossed(answers: Answers) -> Iterator[tuple[str, Problem]]:
+def cross_check(answers: Answers) -> Iterator[tuple[str, AnswerProblem]]:
     """Problems between two answers, at the one to mend."""
     for part, whole in NO_MORE_THAN:
         some, every = answers.get(part), answers.get(whole)
         if isinstance(some, int) and isinstance(every, int) and some > every:
-            yield part, Problem(MORE_THAN, {"count": str(every)})
+            yield part, AnswerProblem(MORE_THAN, {"count": str(every)})
 
 
-def _boolean(_: Item, value: object) -> Problem | None:
+def _boolean(_: QuestionItem, value: object) -> AnswerProblem | None:
     return None if isinstance(value, bool) else YES_OR_NO
 
 
-def _integer(item: Item, value: object) -> Problem | None:
+def _integer(item: QuestionItem, value: object) -> AnswerProblem | None:
     if not isinstance(value, int) or isinstance(value, bool):
         return WHOLE_NUMBER
     return _beyond(item, Decimal(value))
 
 
-def _decimal(item: Item, value: object) -> Problem | None:
+def _decimal(item: QuestionItem, value: object) -> AnswerProblem | None:
     if not isinstance(value, Decimal) or not value.is_finite():
         return NUMBER
     return _beyond(item, value) or _finer(item, value)
 
 
-def _beyond(item: Item, value: Decimal) -> Problem | None:
+def _beyond(item: QuestionItem, value: Decimal) -> AnswerProblem | None:
     if item.minimum <= value <= item.maximum:
         return None
-    return Problem(RANGE, {"minimum": str(item.minimum), "maximum": str(item.maximum)})
+    return AnswerProblem(RANGE, {"minimum": str(item.minimum), "maximum": str(item.maximum)})
 
 
-def _finer(item: Item, value: Decimal) -> Problem | None:
-    return None if value == value.quantize(item.step) else Problem(PLACES, {"places": str(item.max_decimals)})
+def _finer(item: QuestionItem, value: Decimal) -> AnswerProblem | None:
+    return None if value == value.quantize(item.step) else AnswerProblem(PLACES, {"places": str(item.max_decimals)})
 
 
-def _score(item: Item, value: object) -> Problem | None:
+def _score(item: QuestionItem, value: object) -> AnswerProblem | None:
     known = isinstance(value, int) and not isinstance(value, bool) and value in item.scores
     return None if known else ONE_ANSWER
 
 
-def _choice(item: Item, value: object) -> Problem | None:
+def _choice(item: QuestionItem, value: object) -> AnswerProblem | None:
     return None if isinstance(value, str) and value in item.codes else ONE_ANSWER
 
 
-def _multi_choice(item: Item, value: object) -> Problem | None:
+def _multi_choice(item: QuestionItem, value: object) -> AnswerProblem | None:
     if not isinstance(value, tuple) or not value or any(code not in item.codes for code in value):
         return SOME_ANSWER
     return NONE_AND_MORE if len(value) > 1 and item.exclusive.intersection(value) else None
 
 
-def _body_map(item: Item, value: object) -> Problem | None:
+def _body_map(item: QuestionItem, value: object) -> AnswerProblem | None:
     good = (
         isinstance(value, Mapping)
         and bool(value)
@@ -121,19 +121,19 @@ def _body_map(item: Item, value: object) -> Problem | None:
     return None if good else SOME_AREA
 
 
-def _text(item: Item, value: object) -> Problem | None:
+def _text(item: QuestionItem, value: object) -> AnswerProblem | None:
     if not isinstance(value, str) or not value:
         return WORDS
     if UNSTORABLE.search(value):
         return UNREADABLE
-    return Problem(TOO_LONG, {"maximum": str(item.max_length)}) if len(value) > item.max_length else None
+    return AnswerProblem(TOO_LONG, {"maximum": str(item.max_length)}) if len(value) > item.max_length else None
 
 
-def _attachment(_: Item, __: object) -> Problem | None:
+def _attachment(_: QuestionItem, __: object) -> AnswerProblem | None:
     return NOT_BY_FORM
 
 
-_FAULTS: Final[Mapping[Kind, Callable[[Item, object], Problem | None]]] = {
+_FAULTS: Final[Mapping[ItemKind, Callable[[QuestionItem, object], AnswerProblem | None]]] = {
     "boolean": _boolean,
     "integer": _integer,
     "decimal": _decimal,

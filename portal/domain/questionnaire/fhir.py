@@ -10,32 +10,32 @@ from decimal import Decimal
 from typing import Any, Final
 
 from portal.domain.errors import PortalError
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 from portal.domain.questionnaire.fhir_json import (
     LANGUAGE,
     Node,
+    child_nodes,
     condition_answer,
-    extension,
+    extension_number,
+    find_extension,
     is_help,
-    nodes,
-    number,
-    translation,
+    read_translation,
 )
 from portal.domain.questionnaire.items import (
+    AnswerOption,
     BodyPart,
-    Condition,
-    Item,
-    Kind,
+    EnableCondition,
+    ItemKind,
+    MarkedRegion,
     Operator,
-    Option,
-    Page,
     Picture,
+    QuestionItem,
     Questionnaire,
-    Region,
+    QuestionnairePage,
 )
 
 MEDIA: Final = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-itemMedia"
-PLAIN_KINDS: Final[Mapping[str, Kind]] = {
+PLAIN_KINDS: Final[Mapping[str, ItemKind]] = {
     "boolean": "boolean",
     "integer": "integer",
     "decimal": "decimal",
@@ -59,7 +59,7 @@ class QuestionnaireFault(PortalError):
         self.faults = faults
 
 
-def from_fhir(resource: Mapping[str, Any]) -> Questionnaire:
+def parse_questionnaire(resource: Mapping[str, Any]) -> Questionnaire:
     """The questionnaire that ``resource`` describes. Raises QuestionnaireFault with every fault."""
     reading = _Reading()
     questionnaire = reading.questionnaire(resource)
@@ -74,7 +74,7 @@ class _Reading:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.seen: set[str] = set()
-        self.items: dict[str, Item] = {}
+        self.items: dict[str, QuestionItem] = {}
 
     def fault(self, where: str, says: str) -> None:
         self.faults.append(f"{where}: {says}")
@@ -89,29 +89,31 @@ class _Reading:
             name=name,
             version=int(version) if version.isdecimal() else 0,
             title=self.words(resource, "title", "questionnaire"),
-            pages=tuple(self.page(node) for node in nodes(resource, "item")),
+            pages=tuple(self.page(node) for node in child_nodes(resource, "item")),
             sources=(f"{name}.v{version}",),
         )
 
-    def page(self, node: Node) -> Page:
+    def page(self, node: Node) -> QuestionnairePage:
         link_id = self.link_id(node)
         if node.get("type") != "group":
             self.fault(link_id, "a page must be a group")
-        return Page(link_id, self.words(node, "text", link_id), tuple(self.item(one) for one in nodes(node, "item")))
+        return QuestionnairePage(
+            link_id, self.words(node, "text", link_id), tuple(self.item(one) for one in child_nodes(node, "item"))
+        )
 
-    def item(self, node: Node) -> Item:
+    def item(self, node: Node) -> QuestionItem:
         link_id, kind = self.link_id(node), _kind(node)
         if kind is None:
             self.fault(link_id, f"type {node.get('type')!r} is not known here")
-        item = Item(
+        item = QuestionItem(
             link_id=link_id,
             kind=kind or "text",
             text=self.words(node, "text", link_id),
             required=node.get("required") is True,
             unit=self.unit(node, link_id),
-            max_decimals=int(extension(node, "maxDecimalPlaces").get("valueInteger", 0)),
+            max_decimals=int(find_extension(node, "maxDecimalPlaces").get("valueInteger", 0)),
             max_length=int(node.get("maxLength", 0)),
-            enable_when=tuple(self.condition(one, link_id) for one in nodes(node, "enableWhen")),
+            enable_when=tuple(self.condition(one, link_id) for one in child_nodes(node, "enableWhen")),
             enable_any=node.get("enableBehavior") == "any",
             picture=self.picture(node, link_id),
             **self.bounds(node, link_id, kind),
@@ -131,38 +133,38 @@ class _Reading:
         self.seen.add(link_id)
         return link_id
 
-    def words(self, node: Node, key: str, where: str) -> Words:
-        english, chinese = node.get(key), translation(node, key)
+    def words(self, node: Node, key: str, where: str) -> LocalizedText:
+        english, chinese = node.get(key), read_translation(node, key)
         if not isinstance(english, str) or not english.strip():
             self.fault(where, f"has no {key}")
         if not chinese.strip():
             self.fault(where, f"has no {LANGUAGE} {key}")
-        return Words(str(english or ""), chinese)
+        return LocalizedText(str(english or ""), chinese)
 
-    def unit(self, node: Node, where: str) -> Words | None:
-        coding = extension(node, "questionnaire-unit").get("valueCoding")
+    def unit(self, node: Node, where: str) -> LocalizedText | None:
+        coding = find_extension(node, "questionnaire-unit").get("valueCoding")
         return self.words(coding, "display", f"{where} unit") if coding else None
 
     def picture(self, node: Node, where: str) -> Picture | None:
-        attachment = extension(node, MEDIA).get("valueAttachment")
+        attachment = find_extension(node, MEDIA).get("valueAttachment")
         if not attachment:
             return None
         return Picture(
             attachment.get("url", "").rpartition(":")[2], self.words(attachment, "title", f"{where} picture")
         )
 
-    def bounds(self, node: Node, where: str, kind: Kind | None) -> dict[str, Any]:
+    def bounds(self, node: Node, where: str, kind: ItemKind | None) -> dict[str, Any]:
         if kind not in NUMBERS:
             return {}
-        low, high = (number(extension(node, name)) for name in ("minValue", "maxValue"))
+        low, high = (extension_number(find_extension(node, name)) for name in ("minValue", "maxValue"))
         if low is None or high is None or low > high:
             self.fault(where, "a number needs a minValue and a maxValue that is not below it")
             return {}
         return {"minimum": low, "maximum": high}
 
-    def content(self, node: Node, where: str, kind: Kind | None) -> dict[str, Any]:
+    def content(self, node: Node, where: str, kind: ItemKind | None) -> dict[str, Any]:
         """The hint of any item, the options of a choice, the parts of a body map."""
-        inner = nodes(node, "item")
+        inner = child_nodes(node, "item")
         hints = [self.words(one, "text", self.link_id(one)) for one in inner if is_help(one)]
         found: dict[str, Any] = {"hint": hints[0] if hints else None}
         if kind in CHOICES:
@@ -174,27 +176,27 @@ class _Reading:
             self.fault(self.link_id(one), f"cannot stand inside {where}")
         return found
 
-    def options(self, node: Node, where: str) -> tuple[Option, ...]:
-        options = tuple(self.option(one, where) for one in nodes(node, "answerOption"))
+    def options(self, node: Node, where: str) -> tuple[AnswerOption, ...]:
+        options = tuple(self.option(one, where) for one in child_nodes(node, "answerOption"))
         if not options:
             self.fault(where, "a choice needs answerOptions")
         for code in {one.code for one in options if [other.code for other in options].count(one.code) > 1}:
             self.fault(where, f"the code {code!r} is used twice")
         return options
 
-    def option(self, node: Node, where: str) -> Option:
+    def option(self, node: Node, where: str) -> AnswerOption:
         coding = node.get("valueCoding", {})
         code = str(coding.get("code", ""))
         if not code:
             self.fault(where, "an option has no code")
-        score = extension(coding, "ordinalValue").get("valueDecimal")
-        exclusive = extension(node, "questionnaire-optionExclusive").get("valueBoolean") is True
+        score = find_extension(coding, "ordinalValue").get("valueDecimal")
+        exclusive = find_extension(node, "questionnaire-optionExclusive").get("valueBoolean") is True
         words = self.words(coding, "display", f"{where} {code}")
-        return Option(code, words, None if score is None else int(score), exclusive)
+        return AnswerOption(code, words, None if score is None else int(score), exclusive)
 
     def body_map(self, inner: list[Node], where: str) -> dict[str, Any]:
         parts: list[BodyPart] = []
-        extents: set[tuple[Option, ...]] = set()
+        extents: set[tuple[AnswerOption, ...]] = set()
         for node in inner:
             link_id = self.link_id(node)
             words = self.words(node, "text", link_id)
@@ -203,14 +205,14 @@ class _Reading:
             elif not parts or _kind(node) != "choice" or not link_id.startswith(f"{where}."):
                 self.fault(link_id, f"must be a choice of {where} below the name of a part of the body")
             else:
-                region = Region(link_id.removeprefix(f"{where}."), words)
+                region = MarkedRegion(link_id.removeprefix(f"{where}."), words)
                 parts[-1] = BodyPart(parts[-1].words, (*parts[-1].regions, region))
                 extents.add(self.options(node, link_id))
         if len(extents) != 1:
             self.fault(where, "every region must have the same options")
         return {"parts": tuple(parts), "options": extents.pop() if extents else ()}
 
-    def condition(self, node: Node, where: str) -> Condition:
+    def condition(self, node: Node, where: str) -> EnableCondition:
         question, operator = str(node.get("question", "")), node.get("operator")
         answer = condition_answer(node)
         target = self.items.get(question)
@@ -218,20 +220,20 @@ class _Reading:
             self.fault(where, f"depends on {question!r}, which is not an earlier question")
         elif not _fits(target, operator, answer):
             self.fault(where, f"depends on {question!r} in a way that it cannot be answered")
-        return Condition(question, OPERATORS.get(str(operator), "="), answer)
+        return EnableCondition(question, OPERATORS.get(str(operator), "="), answer)
 
 
-def _kind(node: Node) -> Kind | None:
+def _kind(node: Node) -> ItemKind | None:
     kind = node.get("type")
     if kind != "choice":
         return PLAIN_KINDS.get(str(kind))
     if node.get("repeats") is True:
         return "multi-choice"
-    codings = [one.get("valueCoding", {}) for one in nodes(node, "answerOption")]
-    return "score" if codings and all(extension(one, "ordinalValue") for one in codings) else "choice"
+    codings = [one.get("valueCoding", {}) for one in child_nodes(node, "answerOption")]
+    return "score" if codings and all(find_extension(one, "ordinalValue") for one in codings) else "choice"
 
 
-def _fits(target: Item, operator: object, answer: bool | int | Decimal | str) -> bool:
+def _fits(target: QuestionItem, operator: object, answer: bool | int | Decimal | str) -> bool:
     """Can ``target`` ever be answered so that ``operator answer`` means something?"""
     if operator not in OPERATORS:
         return False

@@ -10,32 +10,32 @@ CORE: Final = "http://hl7.org/fhir/StructureDefinition/"
 LANGUAGE: Final = "zh-CN"
 
 
-def nodes(node: Node, key: str) -> list[Node]:
+def child_nodes(node: Node, key: str) -> list[Node]:
     return [one for one in node.get(key) or () if isinstance(one, Mapping)]
 
 
-def extensions(node: Node, name: str) -> Iterator[Node]:
+def find_extensions(node: Node, name: str) -> Iterator[Node]:
     url = name if ":" in name else CORE + name
-    return (one for one in nodes(node, "extension") if one.get("url") in (url, name))
+    return (one for one in child_nodes(node, "extension") if one.get("url") in (url, name))
 
 
-def extension(node: Node, name: str) -> Node:
-    return next(extensions(node, name), {})
+def find_extension(node: Node, name: str) -> Node:
+    return next(find_extensions(node, name), {})
 
 
-def translation(node: Node, key: str) -> str:
-    for one in extensions(node.get(f"_{key}") or {}, "translation"):
-        if extension(one, "lang").get("valueCode") == LANGUAGE:
-            return str(extension(one, "content").get("valueString", ""))
+def read_translation(node: Node, key: str) -> str:
+    for one in find_extensions(node.get(f"_{key}") or {}, "translation"):
+        if find_extension(one, "lang").get("valueCode") == LANGUAGE:
+            return str(find_extension(one, "content").get("valueString", ""))
     return ""
 
 
 def is_help(node: Node) -> bool:
-    concept = extension(node, "questionnaire-itemControl").get("valueCodeableConcept", {})
-    return node.get("type") == "display" and any(one.get("code") == "help" for one in nodes(concept, "coding"))
+    concept = find_extension(node, "questionnaire-itemControl").get("valueCodeableConcept", {})
+    return node.get("type") == "display" and any(one.get("code") == "help" for one in child_nodes(concept, "coding"))
 
 
-def number(extension: Node) -> Decimal | None:
+def extension_number(extension: Node) -> Decimal | None:
     value = extension.get("valueDecimal", extension.get("valueInteger"))
     return None if value is None else Decimal(str(value))
 

@@ -6,14 +6,14 @@ from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any, Final, Literal
 
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 
-Kind = Literal["boolean", "integer", "decimal", "score", "choice", "multi-choice", "body-map", "text", "attachment"]
+ItemKind = Literal["boolean", "integer", "decimal", "score", "choice", "multi-choice", "body-map", "text", "attachment"]
 Operator = Literal["=", ">", ">=", "<", "<="]
-Value = bool | int | Decimal | str | tuple[str, ...] | Mapping[str, str]
+AnswerValue = bool | int | Decimal | str | tuple[str, ...] | Mapping[str, str]
 """boolean: bool; integer, score: int; decimal: Decimal; choice, text: str; multi-choice: codes in the order of the
 options; body-map: region code -> "some" or "most"."""
-Answers = Mapping[str, Value]
+Answers = Mapping[str, AnswerValue]
 
 ORDERINGS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 WEIGHT: Final = "weight"
@@ -26,27 +26,27 @@ def _prepare(of: object, **values: object) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class AnswerOption:
     """``score`` is the ordinal value of a 0-4 answer; an ``exclusive`` one cannot stand beside another."""
 
     code: str
-    words: Words
+    words: LocalizedText
     score: int | None = None
     exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class MarkedRegion:
     code: str
-    words: Words
+    words: LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
 class BodyPart:
     """Regions that are shown together, such as those of the left arm."""
 
-    words: Words
-    regions: tuple[Region, ...]
+    words: LocalizedText
+    regions: tuple[MarkedRegion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ class Picture:
     """``name`` is that of a drawing in ``templates/components/pictures``; ``words`` describe it."""
 
     name: str
-    words: Words
+    words: LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class EnableCondition:
     """An earlier answer that a question depends on. With several choices, one that fits is enough."""
 
     link_id: str
@@ -75,7 +75,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class QuestionItem:
     """One question. ``max_decimals`` counts places after the point, ``max_length`` characters.
 
     A number always has its bounds, inclusive: what no person can have is asked again and never stored.
@@ -87,24 +87,24 @@ class Item:
     """
 
     link_id: str
-    kind: Kind
-    text: Words
-    hint: Words | None = None
+    kind: ItemKind
+    text: LocalizedText
+    hint: LocalizedText | None = None
     required: bool = True
-    unit: Words | None = None
+    unit: LocalizedText | None = None
     minimum: Decimal = Decimal(0)
     maximum: Decimal = Decimal(0)
     max_decimals: int = 0
     max_length: int = 0
-    options: tuple[Option, ...] = ()
+    options: tuple[AnswerOption, ...] = ()
     parts: tuple[BodyPart, ...] = ()
-    enable_when: tuple[Condition, ...] = ()
+    enable_when: tuple[EnableCondition, ...] = ()
     enable_any: bool = False
     picture: Picture | None = None
     codes: tuple[str, ...] = field(init=False, repr=False, compare=False)
     scores: frozenset[int] = field(init=False, repr=False, compare=False)
     exclusive: frozenset[str] = field(init=False, repr=False, compare=False)
-    regions: tuple[Region, ...] = field(init=False, repr=False, compare=False)
+    regions: tuple[MarkedRegion, ...] = field(init=False, repr=False, compare=False)
     region_codes: frozenset[str] = field(init=False, repr=False, compare=False)
     step: Decimal = field(init=False, repr=False, compare=False)
 
@@ -120,18 +120,18 @@ class Item:
             step=Decimal(1).scaleb(-self.max_decimals),
         )
 
-    def option(self, code: str) -> Option:
+    def option(self, code: str) -> AnswerOption:
         return next(option for option in self.options if option.code == code)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class QuestionnairePage:
     """One topic on one screen. ``name`` is short enough for an address: ``how-you-are``."""
 
     link_id: str
-    title: Words
-    items: tuple[Item, ...]
-    by_link: Mapping[str, Item] = field(init=False, repr=False, compare=False)
+    title: LocalizedText
+    items: tuple[QuestionItem, ...]
+    by_link: Mapping[str, QuestionItem] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _prepare(self, by_link={item.link_id: item for item in self.items})
@@ -140,7 +140,7 @@ class Page:
     def name(self) -> str:
         return self.link_id.removeprefix("page-")
 
-    def without(self, link_ids: frozenset[str]) -> "Page":
+    def without(self, link_ids: frozenset[str]) -> "QuestionnairePage":
         return replace(self, items=tuple(item for item in self.items if item.link_id not in link_ids))
 
 
@@ -150,36 +150,36 @@ class Questionnaire:
 
     name: str
     version: int
-    title: Words
-    pages: tuple[Page, ...]
+    title: LocalizedText
+    pages: tuple[QuestionnairePage, ...]
     sources: tuple[str, ...]
-    items: tuple[Item, ...] = field(init=False, repr=False, compare=False)
-    by_link: Mapping[str, Item] = field(init=False, repr=False, compare=False)
+    items: tuple[QuestionItem, ...] = field(init=False, repr=False, compare=False)
+    by_link: Mapping[str, QuestionItem] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         items = tuple(item for page in self.pages for item in page.items)
         _prepare(self, items=items, by_link={item.link_id: item for item in items})
 
-    def page(self, link_id: str) -> Page:
+    def page(self, link_id: str) -> QuestionnairePage:
         """Raises KeyError for a page that this diary does not have."""
         for page in self.pages:
             if page.link_id == link_id:
                 return page
         raise KeyError(link_id)
 
-    def item(self, link_id: str) -> Item:
+    def item(self, link_id: str) -> QuestionItem:
         """Raises KeyError for a question that is not asked."""
         return self.by_link[link_id]
 
 
-def enabled(item: Item, answers: Answers) -> bool:
+def is_enabled(item: QuestionItem, answers: Answers) -> bool:
     """Is ``item`` asked, given the answers of *asked* questions? See ``enabled_items`` for a whole page."""
     if not item.enable_when:
         return True
     return (any if item.enable_any else all)(condition.holds(answers) for condition in item.enable_when)
 
 
-def compose(daily: Questionnaire, post_infusion: Questionnaire | None, *, weight: bool) -> Questionnaire:
+def compose_diary(daily: Questionnaire, post_infusion: Questionnaire | None, *, weight: bool) -> Questionnaire:
     """One day's diary: the infusion page comes second where it is due, the weight is asked only where ``weight``."""
     first, *rest = daily.pages
     extra = post_infusion.pages if post_infusion else ()

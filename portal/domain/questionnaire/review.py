@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from portal.domain.questionnaire.answers import enabled_items
-from portal.domain.questionnaire.items import Answers, Item, Questionnaire, Value
+from portal.domain.questionnaire.items import Answers, AnswerValue, QuestionItem, Questionnaire
 
 
 class ReviewRow(NamedTuple):
@@ -37,11 +37,11 @@ def review_rows(
     ]
 
 
-def _row_words(item: Item, value: Value | None, language: str, yes: str, no: str) -> str:
-    return "" if value is None else answer_words(item, value, language, yes=yes, no=no)
+def _row_words(item: QuestionItem, value: AnswerValue | None, language: str, yes: str, no: str) -> str:
+    return "" if value is None else answer_label(item, value, language, yes=yes, no=no)
 
 
-def answer_words(item: Item, value: Value, language: str, *, yes: str, no: str) -> str:
+def answer_label(item: QuestionItem, value: AnswerValue, language: str, *, yes: str, no: str) -> str:
     """One answer in words: ``36.8 °C``, ``Mild``, ``Head, front: Some; Back: Most or all``."""
     if isinstance(value, bool):
         return yes if value else no
@@ -56,7 +56,7 @@ def answer_words(item: Item, value: Value, language: str, *, yes: str, no: str) 
     return item.option(value).words.in_(language) if item.options else value
 
 
-def _region_words(item: Item, code: str, extent: str, language: str) -> str:
+def _region_words(item: QuestionItem, code: str, extent: str, language: str) -> str:
     region = next(region for region in item.regions if region.code == code)
     colon = "：" if language.startswith("zh") else ": "
     return f"{region.words.in_(language)}{colon}{item.option(extent).words.in_(language)}"

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from portal.domain.questionnaire.checks import NUMBER, UNSTORABLE, WHOLE_NUMBER, YES_OR_NO, Problem, fault
-from portal.domain.questionnaire.items import Item, Kind, Value
+from portal.domain.questionnaire.checks import NUMBER, UNSTORABLE, WHOLE_NUMBER, YES_OR_NO, AnswerProblem, answer_fault
+from portal.domain.questionnaire.items import AnswerValue, ItemKind, QuestionItem
 
-Raw = str | list[str] | Mapping[str, str]
+RawAnswer = str | list[str] | Mapping[str, str]
 """Radios and boxes to write in: str; check boxes: list of codes; body map: region code -> "none", "some" or "most"."""
 
 PLAIN: Final = str.maketrans("０１２３４５６７８９．，。｡　－＋", "0123456789.,.. -+")
@@ -19,15 +19,15 @@ YES_NO: Final[Mapping[str, bool]] = {"yes": True, "no": False}
 UNMARKED: Final = "none"
 
 
-def parse(item: Item, raw: Raw | None) -> Value | Problem | None:
+def parse_answer(item: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
     """The value that ``raw`` means, None where nothing was entered, or what is wrong with it."""
     value = _READ[item.kind](item, raw)
-    if value is None or isinstance(value, Problem):
+    if value is None or isinstance(value, AnswerProblem):
         return value
-    return fault(item, value) or value
+    return answer_fault(item, value) or value
 
 
-def as_typed(item: Item, value: Value) -> Raw:
+def format_answer(item: QuestionItem, value: AnswerValue) -> RawAnswer:
     """The raw form of a value, to show again what was saved. ``parse`` takes it back."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -40,11 +40,11 @@ def as_typed(item: Item, value: Value) -> Raw:
     return str(value)
 
 
-def _line(raw: Raw | None) -> str:
+def _line(raw: RawAnswer | None) -> str:
     return raw.strip() if isinstance(raw, str) else ""
 
 
-def _figures(item: Item, raw: Raw | None) -> str:
+def _figures(item: QuestionItem, raw: RawAnswer | None) -> str:
     """What stands before the unit, in ASCII."""
     line = _line(raw).translate(PLAIN).strip()
     for unit in (item.unit.en, item.unit.zh) if item.unit else ():
@@ -53,12 +53,12 @@ def _figures(item: Item, raw: Raw | None) -> str:
     return line
 
 
-def _boolean(_: Item, raw: Raw | None) -> Value | Problem | None:
+def _boolean(_: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
     line = _line(raw)
     return YES_NO.get(line, YES_OR_NO) if line else None
 
 
-def _integer(item: Item, raw: Raw | None) -> Value | Problem | None:
+def _integer(item: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
     figures = _figures(item, raw)
     if THOUSANDS.fullmatch(figures):
         figures = re.sub("[ ,]", "", figures)
@@ -67,43 +67,43 @@ def _integer(item: Item, raw: Raw | None) -> Value | Problem | None:
     return int(figures) if INTEGER.fullmatch(figures) else WHOLE_NUMBER
 
 
-def _decimal(item: Item, raw: Raw | None) -> Value | Problem | None:
+def _decimal(item: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
     figures = _figures(item, raw).replace(",", ".")
     if not figures:
         return NUMBER if _line(raw) else None
     return Decimal(figures) if DECIMAL.fullmatch(figures) else NUMBER
 
 
-def _score(item: Item, raw: Raw | None) -> Value | Problem | None:
+def _score(item: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
     line = _line(raw)
     return next((option.score for option in item.options if option.code == line), line) if line else None
 
 
-def _choice(_: Item, raw: Raw | None) -> Value | Problem | None:
+def _choice(_: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
     return _line(raw) or None
 
 
-def _multi_choice(item: Item, raw: Raw | None) -> Value | Problem | None:
+def _multi_choice(item: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
     ticked = {raw} if isinstance(raw, str) else set(raw or ())
     unknown = sorted(ticked - {*item.codes, ""})
     return (*(code for code in item.codes if code in ticked), *unknown) or None
 
 
-def _body_map(_: Item, raw: Raw | None) -> Value | Problem | None:
+def _body_map(_: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
     marks = raw if isinstance(raw, Mapping) else {}
     return {region: extent for region, extent in marks.items() if extent not in ("", UNMARKED)} or None
 
 
-def _text(_: Item, raw: Raw | None) -> Value | Problem | None:
+def _text(_: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
     lines = re.sub("\r\n?", "\n", raw) if isinstance(raw, str) else ""
     return UNSTORABLE.sub("", lines).strip() or None
 
 
-def _attachment(_: Item, __: Raw | None) -> Value | Problem | None:
+def _attachment(_: QuestionItem, __: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
     return None
 
 
-_READ: Final[Mapping[Kind, Callable[[Item, Raw | None], Value | Problem | None]]] = {
+_READ: Final[Mapping[ItemKind, Callable[[QuestionItem, RawAnswer | None], AnswerValue | AnswerProblem | None]]] = {
     "boolean": _boolean,
     "integer": _integer,
     "decimal": _decimal,

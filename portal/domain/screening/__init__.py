@@ -3,47 +3,47 @@
 Answers are kept as they were typed, by field; what was not asked yet is not there. ``eligibility`` judges the facts.
 """
 
-from portal.domain.screening.checks import problems, tidy
+from portal.domain.screening.checks import answer_problems, trim_answers
 from portal.domain.screening.questions import (
     SAMPLES,
     YES,
     ConsentKind,
-    Field,
     QuestionKind,
+    ScreeningField,
     ScreeningState,
     ScreeningStep,
-    fields_of,
-    findings_of,
+    list_fields,
+    select_findings,
 )
 from portal.domain.screening.reading import (
-    band,
     check_open,
+    eligibility_facts,
+    eligibility_standing,
     enrolment_day,
-    facts,
     is_minor,
+    map_band,
     read_day,
     read_number,
-    standing,
 )
 
 __all__ = [
     "SAMPLES",
     "YES",
     "ConsentKind",
-    "Field",
     "QuestionKind",
+    "ScreeningField",
     "ScreeningState",
     "ScreeningStep",
-    "band",
+    "answer_problems",
     "check_open",
+    "eligibility_facts",
+    "eligibility_standing",
     "enrolment_day",
-    "facts",
-    "fields_of",
-    "findings_of",
     "is_minor",
-    "problems",
+    "list_fields",
+    "map_band",
     "read_day",
     "read_number",
-    "standing",
-    "tidy",
+    "select_findings",
+    "trim_answers",
 ]

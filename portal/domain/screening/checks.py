@@ -6,26 +6,36 @@ from datetime import date
 from portal.domain.eligibility import age_on
 from portal.domain.msgid import N_
 from portal.domain.protocol import EligibilityBounds, Protocol
-from portal.domain.screening.questions import SAMPLES, YES, ConsentKind, Field, QuestionKind, ScreeningStep, fields_of
+from portal.domain.screening.questions import (
+    SAMPLES,
+    YES,
+    ConsentKind,
+    QuestionKind,
+    ScreeningField,
+    ScreeningStep,
+    list_fields,
+)
 from portal.domain.screening.reading import read_day, read_number
 
 MAP_SOURCE = N_("As the laboratory reported it: value, assay, laboratory and day of the sample belong together.")
 
 
-def tidy(typed: Mapping[str, str], fields: Collection[Field]) -> dict[str, str]:
+def trim_answers(typed: Mapping[str, str], fields: Collection[ScreeningField]) -> dict[str, str]:
     """What was typed into these fields, trimmed; an empty field is left out."""
     kept = {field.name: str(typed.get(field.name, "")).strip() for field in fields}
     return {name: value for name, value in kept.items() if value}
 
 
-def problems(step: ScreeningStep, answers: Mapping[str, str], protocol: Protocol, *, today: date) -> dict[str, str]:
+def answer_problems(
+    step: ScreeningStep, answers: Mapping[str, str], protocol: Protocol, *, today: date
+) -> dict[str, str]:
     """Field -> msgid for each answer that cannot stand; ``answers`` are tidy. Phones are checked by who knows them."""
-    found = {field.name: _problem(field, answers.get(field.name), today) for field in fields_of(step, protocol)}
+    found = {field.name: _problem(field, answers.get(field.name), today) for field in list_fields(step, protocol)}
     found |= {name: words for name, words in _together(step, answers, protocol, today).items() if not found.get(name)}
     return {name: words for name, words in found.items() if words}
 
 
-def _problem(field: Field, value: str | None, today: date) -> str | None:
+def _problem(field: ScreeningField, value: str | None, today: date) -> str | None:
     if value is None:
         return N_("This is needed.") if field.required else None
     if field.kind is QuestionKind.CHOICE:
@@ -37,7 +47,7 @@ def _problem(field: Field, value: str | None, today: date) -> str | None:
     return None if len(value) <= field.length else N_("This is too long.")
 
 
-def _day_problem(field: Field, value: str, today: date) -> str | None:
+def _day_problem(field: ScreeningField, value: str, today: date) -> str | None:
     day = read_day(value)
     if day is None or day.year < 1900:
         return N_("Enter a day as 2026-12-31.")
@@ -46,7 +56,7 @@ def _day_problem(field: Field, value: str, today: date) -> str | None:
     return None
 
 
-def _number_problem(field: Field, value: str) -> str | None:
+def _number_problem(field: ScreeningField, value: str) -> str | None:
     number = read_number(value)
     if number is None:
         return N_("Enter a number, with a point for decimals.")

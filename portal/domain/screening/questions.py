@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from portal.domain.eligibility import Finding
+from portal.domain.eligibility import CriterionFinding
 from portal.domain.protocol import Protocol
 
 
@@ -48,7 +48,7 @@ class ConsentKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ScreeningField:
     """One question. ``low`` and ``high`` are what a number may be at all, not what makes somebody eligible."""
 
     name: str
@@ -65,30 +65,30 @@ KNOWN: Final = (YES, NO, UNKNOWN)
 LANGUAGES: Final = ("zh-CN", "en")
 
 
-def _known(name: str) -> Field:
-    return Field(name, QuestionKind.CHOICE, choices=KNOWN)
+def _known(name: str) -> ScreeningField:
+    return ScreeningField(name, QuestionKind.CHOICE, choices=KNOWN)
 
 
-def _whole(name: str, high: int) -> Field:
-    return Field(name, QuestionKind.WHOLE, high=Decimal(high))
+def _whole(name: str, high: int) -> ScreeningField:
+    return ScreeningField(name, QuestionKind.WHOLE, high=Decimal(high))
 
 
-def _map_sample(sample: str) -> tuple[Field, ...]:
+def _map_sample(sample: str) -> tuple[ScreeningField, ...]:
     return (
-        Field(sample, QuestionKind.NUMBER, high=Decimal(1)),
-        Field(f"{sample}_assay", QuestionKind.TEXT),
-        Field(f"{sample}_laboratory", QuestionKind.TEXT),
-        Field(f"{sample}_on", QuestionKind.PAST_DAY),
-        Field(f"{sample}_variant", QuestionKind.TEXT),
+        ScreeningField(sample, QuestionKind.NUMBER, high=Decimal(1)),
+        ScreeningField(f"{sample}_assay", QuestionKind.TEXT),
+        ScreeningField(f"{sample}_laboratory", QuestionKind.TEXT),
+        ScreeningField(f"{sample}_on", QuestionKind.PAST_DAY),
+        ScreeningField(f"{sample}_variant", QuestionKind.TEXT),
     )
 
 
-def _consent(kind: ConsentKind) -> tuple[Field, ...]:
+def _consent(kind: ConsentKind) -> tuple[ScreeningField, ...]:
     return (
-        Field(f"{kind}", QuestionKind.CHOICE, choices=(YES, NO)),
-        Field(f"{kind}_version", QuestionKind.TEXT, length=20),
-        Field(f"{kind}_on", QuestionKind.PAST_DAY),
-        Field(f"{kind}_signer", QuestionKind.TEXT),
+        ScreeningField(f"{kind}", QuestionKind.CHOICE, choices=(YES, NO)),
+        ScreeningField(f"{kind}_version", QuestionKind.TEXT, length=20),
+        ScreeningField(f"{kind}_on", QuestionKind.PAST_DAY),
+        ScreeningField(f"{kind}_signer", QuestionKind.TEXT),
     )
 
 
@@ -96,19 +96,19 @@ SAMPLES: Final = ("map_first", "map_second")
 _FIXED: Final = MappingProxyType(
     {
         ScreeningStep.PERSON: (
-            Field("name", QuestionKind.TEXT, required=True),
-            Field("born_on", QuestionKind.PAST_DAY, required=True),
-            Field("phone", QuestionKind.PHONE),
-            Field("language", QuestionKind.CHOICE, required=True, choices=LANGUAGES),
-            Field("guardian_name", QuestionKind.TEXT),
-            Field("guardian_phone", QuestionKind.PHONE),
+            ScreeningField("name", QuestionKind.TEXT, required=True),
+            ScreeningField("born_on", QuestionKind.PAST_DAY, required=True),
+            ScreeningField("phone", QuestionKind.PHONE),
+            ScreeningField("language", QuestionKind.CHOICE, required=True, choices=LANGUAGES),
+            ScreeningField("guardian_name", QuestionKind.TEXT),
+            ScreeningField("guardian_phone", QuestionKind.PHONE),
         ),
         ScreeningStep.DISEASE: (
             _known("haematological_disease"),
-            Field("diagnosis", QuestionKind.TEXT, length=200),
-            Field("transplant_on", QuestionKind.PAST_DAY),
-            Field("enrol_on", QuestionKind.DAY),
-            Field("weight_kg", QuestionKind.NUMBER, low=Decimal(20), high=Decimal(250)),
+            ScreeningField("diagnosis", QuestionKind.TEXT, length=200),
+            ScreeningField("transplant_on", QuestionKind.PAST_DAY),
+            ScreeningField("enrol_on", QuestionKind.DAY),
+            ScreeningField("weight_kg", QuestionKind.NUMBER, low=Decimal(20), high=Decimal(250)),
         ),
         ScreeningStep.MAP: tuple(field for sample in SAMPLES for field in _map_sample(sample)),
         ScreeningStep.INCLUSION: (
@@ -119,7 +119,7 @@ _FIXED: Final = MappingProxyType(
             _whole("survival_weeks", 1000),
             _whole("ecog", 5),
             _whole("hct_ci", 30),
-            Field("first_treatment_on", QuestionKind.DAY),
+            ScreeningField("first_treatment_on", QuestionKind.DAY),
         ),
         ScreeningStep.CONSENT: tuple(field for kind in ConsentKind for field in _consent(kind)),
     }
@@ -138,17 +138,17 @@ CRITERIA: Final[Mapping[str, ScreeningStep]] = MappingProxyType(
 )
 
 
-def fields_of(step: ScreeningStep, protocol: Protocol) -> tuple[Field, ...]:
+def list_fields(step: ScreeningStep, protocol: Protocol) -> tuple[ScreeningField, ...]:
     """The questions of a step, in their order; the exclusions are the protocol's own."""
     if step is ScreeningStep.EXCLUSION:
         return tuple(_known(criterion.code) for criterion in protocol.criteria_of("exclusion"))
     return _FIXED[step]
 
 
-def findings_of(step: ScreeningStep, findings: Collection[Finding]) -> tuple[Finding, ...]:
+def select_findings(step: ScreeningStep, findings: Collection[CriterionFinding]) -> tuple[CriterionFinding, ...]:
     """The criteria that a step decides."""
     return tuple(one for one in findings if _step_of(one) is step)
 
 
-def _step_of(finding: Finding) -> ScreeningStep:
+def _step_of(finding: CriterionFinding) -> ScreeningStep:
     return ScreeningStep.EXCLUSION if finding.criterion.kind == "exclusion" else CRITERIA[finding.criterion.code]

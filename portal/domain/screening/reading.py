@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from portal.domain.eligibility import EligibilityOutcome, Finding, age_on, outcome
-from portal.domain.eligibility import Screening as Facts
+from portal.domain.eligibility import CriterionFinding, EligibilityOutcome, age_on, eligibility_outcome
+from portal.domain.eligibility import ScreeningFacts as Facts
 from portal.domain.errors import Conflict
 from portal.domain.msgid import N_
 from portal.domain.protocol import AnnArbor, EligibilityBounds, Protocol
@@ -34,7 +34,9 @@ def enrolment_day(answers: Mapping[str, str], today: date) -> date:
     return max(planned, today) if planned else today
 
 
-def facts(answers: Mapping[str, str], consents: Mapping[str, bool], protocol: Protocol, *, enrol_on: date) -> Facts:
+def eligibility_facts(
+    answers: Mapping[str, str], consents: Mapping[str, bool], protocol: Protocol, *, enrol_on: date
+) -> Facts:
     """What ``eligibility.evaluate`` wants. ``consents``: kind -> given or refused."""
     exclusions = {one.code: _flag(answers.get(one.code)) for one in protocol.criteria_of("exclusion")}
     return Facts(
@@ -67,9 +69,9 @@ def _int(text: str | None) -> int | None:
     return None if number is None else int(number)
 
 
-def standing(findings: tuple[Finding, ...], consents: Mapping[str, bool]) -> EligibilityOutcome:
+def eligibility_standing(findings: tuple[CriterionFinding, ...], consents: Mapping[str, bool]) -> EligibilityOutcome:
     """The registry's criteria, and beside them the separate consent for sensitive data, without which nobody enters."""
-    judged, sensitive = outcome(findings), consents.get(ConsentKind.SENSITIVE)
+    judged, sensitive = eligibility_outcome(findings), consents.get(ConsentKind.SENSITIVE)
     if judged is EligibilityOutcome.NOT_ELIGIBLE or sensitive is False:
         return EligibilityOutcome.NOT_ELIGIBLE
     return judged if sensitive else EligibilityOutcome.INCOMPLETE
@@ -85,6 +87,6 @@ def is_minor(answers: Mapping[str, str], bounds: EligibilityBounds, on: date) ->
     return born_on is not None and age_on(born_on, on) < bounds.own_consent_age
 
 
-def band(value: Decimal, edges: AnnArbor) -> int:
+def map_band(value: Decimal, edges: AnnArbor) -> int:
     """Ann Arbor 1 to 3, for display."""
     return 1 if value < edges.two_from else 2 if value <= edges.three_above else 3

@@ -10,15 +10,15 @@ from sqlalchemy.orm import Session, contains_eager
 
 from portal.adapters import passwords
 from portal.domain import credentials
-from portal.domain.access import Actor, ActorKind, Permission, Role, check_can
+from portal.domain.access import Actor, ActorKind, Permission, Role, require_permission
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
-from portal.domain.participation import TAKING_PART, is_over
-from portal.models.base import cipher
+from portal.domain.participation import TAKING_PART, has_ended
+from portal.models.base import get_cipher
 from portal.models.people import AccessCard, Account, Participant
 from portal.services import audit, lockout, messages
 from portal.services.accounts.settings import check_choices
-from portal.services.accounts.users import AccountUser, account_user
+from portal.services.accounts.users import AccountUser, build_account_user
 
 PRIVACY_VERSION: Final = "1.0"  # of the page "what is collected"; raise it with the page's meaning
 
@@ -48,13 +48,13 @@ def issue_card(session: Session, *, actor: Actor, account_id: int, now: datetime
     if account is None:
         raise NotFound
     if actor.kind != ActorKind.SYSTEM:
-        check_can(actor, Permission.CARDS_ISSUE, site=account.participant.site)
-    if is_over(account.participant.status):
+        require_permission(actor, Permission.CARDS_ISSUE, site=account.participant.site)
+    if has_ended(account.participant.status):
         raise Conflict(N_("The participation has ended: nobody gets a card for it any more."))
-    audit.act(session, actor=actor, action="card:issue", now=now, participant_id=account.participant_id)
+    audit.begin(session, actor=actor, action="card:issue", now=now, participant_id=account.participant_id)
     void_card(session, account_id, now)
     code = code or credentials.new_card_code()
-    session.add(AccessCard(account_id=account_id, code_index=code_index(code), issued_at=now))
+    session.add(AccessCard(account_id=account_id, code_index=card_code_index(code), issued_at=now))
     session.flush()
     return code
 
@@ -66,16 +66,16 @@ def void_card(session: Session, account_id: int, now: datetime) -> None:
     session.flush()
 
 
-def card_of(session: Session, *, actor: Actor, code: str) -> int:
+def find_card_account(session: Session, *, actor: Actor, code: str) -> int:
     """The account of a card that is good at this moment; else NotFound."""
-    card = session.scalars(_cards().where(AccessCard.code_index == code_index(code))).one_or_none()
+    card = session.scalars(_cards().where(AccessCard.code_index == card_code_index(code))).one_or_none()
     if card is None or card.account.participant.site not in actor.sites:
         raise NotFound
     return card.account_id
 
 
-def code_index(code: str) -> bytes:
-    return cipher().blind_index("card", code)
+def card_code_index(code: str) -> bytes:
+    return get_cipher().blind_index("card", code)
 
 
 def check_card(
@@ -83,16 +83,16 @@ def check_card(
 ) -> Activation | CardUsed | None:
     """What a typed code and year open. None for every kind of wrong; a card that exists counts it and locks."""
     read = credentials.read_card_code(code)
-    card = session.scalars(_cards().where(AccessCard.code_index == code_index(read or ""))).one_or_none()
+    card = session.scalars(_cards().where(AccessCard.code_index == card_code_index(read or ""))).one_or_none()
     account = card.account if card else None
     right = account is not None and _year_is(account, birth_year)
-    held = lockout.held(session, AccessCard, card)
+    held = lockout.lock_row(session, AccessCard, card)
     opened = card is not None and right and not credentials.is_locked(card.locked_until, now=now)
     action = "card:open" if opened else "card:refused"
     owner = account.participant_id if account else None
-    audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
+    audit.begin(session, actor=actor, action=action, now=now, participant_id=owner)
     if card is None or not opened:
-        lockout.count(session, held, now=now)
+        lockout.count_try(session, held, now=now)
         return None
     card.failed_tries, card.locked_until = 0, None
     return CardUsed() if card.used_at else _activation(card)
@@ -109,7 +109,7 @@ def _cards() -> Select[AccessCard]:
 
 
 def _year_is(account: Account, typed: str) -> bool:
-    return compare_digest(account.participant.born_on[:4].encode(), credentials.digits(typed).encode())
+    return compare_digest(account.participant.born_on[:4].encode(), credentials.read_digits(typed).encode())
 
 
 def _activation(card: AccessCard) -> Activation:
@@ -123,7 +123,7 @@ def _activation(card: AccessCard) -> Activation:
     )
 
 
-def opened_card(session: Session, *, card_id: int) -> Activation:
+def get_activation(session: Session, *, card_id: int) -> Activation:
     """The activation that is under way. Raises ``Conflict`` when the card has been used or replaced meanwhile."""
     return _activation(_unused(session, card_id))
 
@@ -136,7 +136,7 @@ def _unused(session: Session, card_id: int) -> AccessCard:
     return card
 
 
-def activate(
+def activate_account(
     session: Session,
     *,
     actor: Actor,
@@ -158,7 +158,7 @@ def activate(
         raise Invalid(problem, problems={"pin": problem})
     check_choices(language=language, reminder_at=reminder_at)
     who = Actor(ActorKind.ACCOUNT, account.role, account.id, account.participant_id, request_id=actor.request_id)
-    audit.act(session, actor=who, action="account:activate", now=now, participant_id=account.participant_id)
+    audit.begin(session, actor=who, action="account:activate", now=now, participant_id=account.participant_id)
     card.used_at = now
     account.pin_hash = passwords.hash_secret(pin)
     account.language, account.reminder_at = language, reminder_at
@@ -167,5 +167,5 @@ def activate(
     account.failed_tries, account.locked_until = 0, None
     account.epoch += 1
     session.flush()
-    messages.replan(session, participant_id=account.participant_id, now=now)
-    return account_user(account)
+    messages.replan_reminders(session, participant_id=account.participant_id, now=now)
+    return build_account_user(account)

@@ -13,8 +13,8 @@ from portal.domain.access import Actor, Permission, Role
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.messages.inbound import ReminderSwitch
 from portal.domain.msgid import N_
-from portal.domain.participation import is_over
-from portal.models.base import cipher
+from portal.domain.participation import has_ended
+from portal.models.base import get_cipher
 from portal.models.people import Account
 from portal.services import audit, messages
 from portal.services.accounts.cards import void_card
@@ -34,19 +34,21 @@ class Companion:
     language: str
 
 
-def invite(session: Session, *, actor: Actor, study_number: str, companion: Companion, now: datetime) -> int:
+def add_companion_account(
+    session: Session, *, actor: Actor, study_number: str, companion: Companion, now: datetime
+) -> int:
     """An account for a guardian or caregiver, without a card yet; its id. Raises ``Invalid`` with problems by field."""
     participant = find_participant(session, actor, study_number, permission=Permission.ACCOUNTS_INVITE, lock=True)
-    if is_over(participant.status):
+    if has_ended(participant.status):
         raise Conflict(N_("The participation has ended: nobody can be invited to it any more."))
     phone = _checked(session, companion)
-    audit.act(session, actor=actor, action="account:invite", now=now, participant_id=participant.id)
+    audit.begin(session, actor=actor, action="account:invite", now=now, participant_id=participant.id)
     account = Account(
         participant_id=participant.id,
         role=companion.role,
         name=companion.name.strip(),
         phone=phone,
-        phone_index=cipher().blind_index("phone", phone) if phone else None,
+        phone_index=get_cipher().blind_index("phone", phone) if phone else None,
         language=companion.language,
         reminder_at=REMINDER_AT,
         texts_on=phone is not None,
@@ -63,7 +65,7 @@ def _checked(session: Session, companion: Companion) -> str | None:
         "role": None if companion.role in COMPANIONS else N_("Choose guardian or caregiver."),
         "name": None if companion.name.strip() else N_("Enter a name."),
         "phone": problem,
-        "language": None if companion.language in protocols.load().languages else N_("Choose a language."),
+        "language": None if companion.language in protocols.load_protocol().languages else N_("Choose a language."),
     }
     problems = {field: words for field, words in found.items() if words}
     if problems:
@@ -78,7 +80,7 @@ def _phone(session: Session, typed: str | None) -> tuple[str | None, str | None]
         phone = phones.to_e164(typed)
     except phones.NotAPhone:
         return None, N_("Enter a phone number, for example 138 0013 8000.")
-    taken = session.scalar(select(Account.id).where(Account.phone_index == cipher().blind_index("phone", phone)))
+    taken = session.scalar(select(Account.id).where(Account.phone_index == get_cipher().blind_index("phone", phone)))
     return phone, N_("This number belongs to another account.") if taken else None
 
 
@@ -88,22 +90,22 @@ def revoke_access(session: Session, *, actor: Actor, study_number: str, account_
     account = session.get(Account, account_id)
     if account is None or account.participant_id != participant.id:
         raise NotFound
-    audit.act(session, actor=actor, action="account:revoke", now=now, participant_id=participant.id)
-    shut(session, account, now)
+    audit.begin(session, actor=actor, action="account:revoke", now=now, participant_id=participant.id)
+    close_account(session, account, now)
     account.texts_on, account.texts_set_at, account.texts_set_by = False, now, ReminderSwitch.STAFF
     account.phone_index = None
     account.feed_index, account.feed_made_at = None, None
     session.flush()
-    messages.replan(session, participant_id=participant.id, now=now)
+    messages.replan_reminders(session, participant_id=participant.id, now=now)
 
 
-def close_all(session: Session, *, participant_id: int, now: datetime) -> None:
+def close_participant_accounts(session: Session, *, participant_id: int, now: datetime) -> None:
     """Everybody who signs in for this participant. No own act. What takes an end back needs a new card each."""
     for account in session.scalars(select(Account).where(Account.participant_id == participant_id)):
-        shut(session, account, now)
+        close_account(session, account, now)
 
 
-def shut(session: Session, account: Account, now: datetime) -> None:
+def close_account(session: Session, account: Account, now: datetime) -> None:
     """Without a PIN there is no way in: not by session, remembered phone, day's link or texted code."""
     account.pin_hash, account.activated_at = None, None
     account.epoch += 1

@@ -24,7 +24,7 @@ from portal.models.people import Account
 from portal.models.sign_in import SignInCode
 from portal.services import audit, lockout, messages
 from portal.services.accounts.signing_in import find_account
-from portal.services.accounts.users import AccountUser, account_user
+from portal.services.accounts.users import AccountUser, build_account_user
 
 MINUTES: Final = 10
 TRIES: Final = 5
@@ -33,7 +33,7 @@ DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifiedCode:
     """A right code: whoever holds this may set a new PIN once, while ``epoch`` still holds."""
 
     account_id: int
@@ -51,13 +51,13 @@ def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> 
     code_hash = passwords.hash_secret(code)
     account = find_account(session, who)
     owner = account.participant_id if account else None
-    audit.act(session, actor=actor, action="code:request", now=now, participant_id=owner)
-    holder = lockout.account_held(session, account)
+    audit.begin(session, actor=actor, action="code:request", now=now, participant_id=owner)
+    holder = lockout.lock_account(session, account)
     recent = _sent_lately(session, holder.id if holder else lockout.NOBODY, now)
     if holder is None or not _may_have_one(holder) or recent >= AN_HOUR:
         _write_nothing(session, now)
         return
-    audit.act(session, actor=actor, action="code:send", now=now, participant_id=owner)
+    audit.begin(session, actor=actor, action="code:send", now=now, participant_id=owner)
     _write_code(session, holder, code, code_hash, now)
 
 
@@ -90,26 +90,26 @@ def _sent_lately(session: Session, account_id: int, now: datetime) -> int:
     return int(session.execute(statement).scalar_one())
 
 
-def check_code(session: Session, *, actor: Actor, who: str, code: str, now: datetime) -> Verified | None:
+def check_code(session: Session, *, actor: Actor, who: str, code: str, now: datetime) -> VerifiedCode | None:
     """What a typed code opens, once; None for every kind of wrong. Only the newest code counts, for five lockout.
 
     It opens an account that wrong PINs have locked, too.
     """
     account = find_account(session, who)
     newest = _newest(session, account.id if account else 0)
-    right = passwords.verify(newest.code_hash if newest else None, credentials.digits(code))
-    held = lockout.held(session, SignInCode, newest)
+    right = passwords.verify_secret(newest.code_hash if newest else None, credentials.read_digits(code))
+    held = lockout.lock_row(session, SignInCode, newest)
     usable = held is not None and _is_usable(held, now)
     opened = account is not None and usable and right
     owner = account.participant_id if account else None
     action = "code:accept" if opened else "code:refuse"
-    audit.act(session, actor=actor, action=action, now=now, participant_id=owner)
+    audit.begin(session, actor=actor, action=action, now=now, participant_id=owner)
     if held is None or not usable:
         lockout.count_nobody(session)
         return None
     held.tries += 1
     held.used_at = now if opened else None
-    return Verified(account.id, held.id, account.epoch) if opened and account is not None else None
+    return VerifiedCode(account.id, held.id, account.epoch) if opened and account is not None else None
 
 
 def _newest(session: Session, account_id: int) -> SignInCode | None:
@@ -123,7 +123,7 @@ def _is_usable(row: SignInCode, now: datetime) -> bool:
 
 
 def reset_pin(
-    session: Session, *, actor: Actor, verified: Verified, pin: str, now: datetime
+    session: Session, *, actor: Actor, verified: VerifiedCode, pin: str, now: datetime
 ) -> AccountUser | Mapping[str, str]:
     """Set the new PIN, lift the lock, end every other session; or the problem by field.
 
@@ -143,9 +143,9 @@ def reset_pin(
     if problem:
         return {"pin": problem}
     who = Actor(ActorKind.ACCOUNT, account.role, account.id, account.participant_id, request_id=actor.request_id)
-    audit.act(session, actor=who, action="account:pin-reset", now=now, participant_id=account.participant_id)
+    audit.begin(session, actor=who, action="account:pin-reset", now=now, participant_id=account.participant_id)
     account.pin_hash = passwords.hash_secret(pin)
     account.failed_tries, account.locked_until = 0, None
     account.epoch += 1
     session.flush()
-    return account_user(account)
+    return build_account_user(account)

@@ -7,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.adapters import phones
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission, require_permission
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.reasons import GIVE_THE_REASON
 from portal.domain.tasks import TaskKind
-from portal.models.base import cipher
+from portal.models.base import get_cipher
 from portal.models.people import Account, Participant
 from portal.services import audit, messages, tasks
 from portal.services.scope import within_sites
@@ -32,13 +32,15 @@ def change_phone(
     account = _held(session, actor, study_number, account_id)
     number = _checked(session, account, phone, reason)
     participant_id = account.participant_id
-    audit.act(session, actor=actor, action="account:phone", now=now, participant_id=participant_id, reason=reason)
-    account.phone, account.phone_index = number, cipher().blind_index("phone", number)
+    audit.begin(session, actor=actor, action="account:phone", now=now, participant_id=participant_id, reason=reason)
+    account.phone, account.phone_index = number, get_cipher().blind_index("phone", number)
     if account.texts_set_by is None:
         account.texts_on = True
     session.flush()
-    messages.replan(session, participant_id=participant_id, now=now)
-    tasks.settle(session, participant_id=participant_id, kind=TaskKind.UNREACHABLE_PHONE, now=now, staff_id=actor.id)
+    messages.replan_reminders(session, participant_id=participant_id, now=now)
+    tasks.settle_task(
+        session, participant_id=participant_id, kind=TaskKind.UNREACHABLE_PHONE, now=now, staff_id=actor.id
+    )
 
 
 def _held(session: Session, actor: Actor, study_number: str, account_id: int) -> Account:
@@ -51,7 +53,7 @@ def _held(session: Session, actor: Actor, study_number: str, account_id: int) ->
     account = session.scalars(found.with_for_update()).one_or_none()
     if account is None:
         raise NotFound
-    check_can(actor, Permission.MESSAGES_ACT, site=account.participant.site)
+    require_permission(actor, Permission.MESSAGES_ACT, site=account.participant.site)
     return account
 
 
@@ -69,6 +71,6 @@ def _number(session: Session, account: Account, typed: str) -> tuple[str | None,
         number = phones.to_e164(typed)
     except phones.NotAPhone:
         return None, NOT_A_NUMBER
-    index = cipher().blind_index("phone", number)
+    index = get_cipher().blind_index("phone", number)
     taken = session.scalar(select(Account.id).where(Account.phone_index == index, Account.id != account.id))
     return number, TAKEN if taken else None

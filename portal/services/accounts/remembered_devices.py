@@ -15,14 +15,14 @@ from portal.domain.errors import NotFound
 from portal.models.people import Account
 from portal.models.sign_in import RememberedPhone
 from portal.services import audit
-from portal.services.accounts.users import AccountUser, account_user
+from portal.services.accounts.users import AccountUser, build_account_user
 
 DAYS: Final = 30
 GRACE: Final = timedelta(minutes=1)  # two requests may leave a phone with the same token
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneSeen:
+class RememberedPhoneView:
     id: int
     label: str
     created_at: datetime
@@ -31,7 +31,7 @@ class PhoneSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class RememberedPhoneToken:
     """``token`` is what the phone must hold from now on; None: what it holds is still good."""
 
     phone_id: int
@@ -40,14 +40,14 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
-class CameBack:
+class RememberedSignIn:
     person: AccountUser
-    phone: Remembered
+    phone: RememberedPhoneToken
 
 
-def remember_phone(session: Session, *, actor: Actor, epoch: int, label: str, now: datetime) -> Remembered:
+def remember_phone(session: Session, *, actor: Actor, epoch: int, label: str, now: datetime) -> RememberedPhoneToken:
     """A new remembered phone of somebody who has just proved who they are."""
-    audit.act(session, actor=actor, action="phone:remember", now=now, participant_id=actor.participant_id)
+    audit.begin(session, actor=actor, action="phone:remember", now=now, participant_id=actor.participant_id)
     secret = secrets.token_urlsafe(32)
     row = RememberedPhone(
         account_id=actor.id,
@@ -61,10 +61,10 @@ def remember_phone(session: Session, *, actor: Actor, epoch: int, label: str, no
     )
     session.add(row)
     session.flush()
-    return Remembered(row.id, f"{row.selector}.{secret}", row.expires_at)
+    return RememberedPhoneToken(row.id, f"{row.selector}.{secret}", row.expires_at)
 
 
-def come_back(session: Session, *, actor: Actor, token: str, now: datetime) -> CameBack | None:
+def sign_in_remembered_phone(session: Session, *, actor: Actor, token: str, now: datetime) -> RememberedSignIn | None:
     """Whoever this phone belongs to, and its next token; None when it is not remembered (any more).
 
     A token that has been replaced is a copy in other hands, or an old backup: then this phone is forgotten.
@@ -76,16 +76,16 @@ def come_back(session: Session, *, actor: Actor, token: str, now: datetime) -> C
     account = _account(session, row.account_id) if row else None
     if row is None or account is None or not _is_live(row, account, now):
         return None
-    person = account_user(account)
+    person = build_account_user(account)
     who = Actor(ActorKind.ACCOUNT, account.role, account.id, person.participant_id, request_id=actor.request_id)
     fresh, just_replaced = _matches(row, secret, now)
     if not (fresh or just_replaced):
-        audit.act(session, actor=who, action="phone:reused", now=now, participant_id=person.participant_id)
+        audit.begin(session, actor=who, action="phone:reused", now=now, participant_id=person.participant_id)
         row.revoked_at = now
         return None
-    audit.act(session, actor=who, action="phone:sign-in", now=now, participant_id=person.participant_id)
+    audit.begin(session, actor=who, action="phone:sign-in", now=now, participant_id=person.participant_id)
     row.last_used_at = now
-    return CameBack(person, Remembered(row.id, _rotated(row) if fresh else None, row.expires_at))
+    return RememberedSignIn(person, RememberedPhoneToken(row.id, _rotated(row) if fresh else None, row.expires_at))
 
 
 def _account(session: Session, account_id: int) -> Account | None:
@@ -114,10 +114,12 @@ def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def phones_of(session: Session, *, actor: Actor, now: datetime) -> tuple[PhoneSeen, ...]:
+def list_remembered_phones(session: Session, *, actor: Actor, now: datetime) -> tuple[RememberedPhoneView, ...]:
     """The account's remembered phones, the last used first."""
     rows = session.scalars(_live(actor, now).order_by(RememberedPhone.last_used_at.desc(), RememberedPhone.id))
-    return tuple(PhoneSeen(row.id, row.label, row.created_at, row.last_used_at, row.expires_at) for row in rows)
+    return tuple(
+        RememberedPhoneView(row.id, row.label, row.created_at, row.last_used_at, row.expires_at) for row in rows
+    )
 
 
 def forget_phone(session: Session, *, actor: Actor, phone_id: int, now: datetime) -> None:
@@ -125,7 +127,7 @@ def forget_phone(session: Session, *, actor: Actor, phone_id: int, now: datetime
     row = session.scalars(_live(actor, now).where(RememberedPhone.id == phone_id)).one_or_none()
     if row is None:
         raise NotFound
-    audit.act(session, actor=actor, action="phone:forget", now=now, participant_id=cast(int, actor.participant_id))
+    audit.begin(session, actor=actor, action="phone:forget", now=now, participant_id=cast(int, actor.participant_id))
     row.revoked_at = now
 
 

@@ -9,17 +9,17 @@ from sqlalchemy.orm import Session
 from portal.models.sign_in import EndedSession
 
 
-def end_cookie(session: Session, *, session_id: str, over_at: datetime, now: datetime) -> None:
+def revoke_session(session: Session, *, session_id: str, over_at: datetime, now: datetime) -> None:
     """Nobody is let in by this session any more. ``over_at``: when its cookie dies by itself. No own act."""
     session.execute(delete(EndedSession).where(EndedSession.over_at < now))
-    session.execute(insert(EndedSession), [{"id_hash": hash_id(session_id), "over_at": over_at}])
+    session.execute(insert(EndedSession), [{"id_hash": hash_session_id(session_id), "over_at": over_at}])
 
 
-def hash_id(session_id: str) -> bytes:
+def hash_session_id(session_id: str) -> bytes:
     """128 random bits need no slow hash."""
     return hashlib.sha256(session_id.encode()).digest()
 
 
-def still_open() -> ColumnElement[bool]:
+def session_not_revoked() -> ColumnElement[bool]:
     """For a query with the parameter ``session_hash``."""
     return ~exists().where(EndedSession.id_hash == bindparam("session_hash"))

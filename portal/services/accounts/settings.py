@@ -23,7 +23,7 @@ WRONG_PIN = N_("That is not your present PIN. After five wrong tries there is a 
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class AccountSettings:
     """``phone`` is E.164 or None; ``reminder_at`` local time."""
 
     language: str
@@ -34,37 +34,37 @@ class Settings:
 
 def reminder_times() -> tuple[time, ...]:
     """The full hours among which a reminder may be chosen."""
-    reminders = protocols.load().reminders
+    reminders = protocols.load_protocol().reminders
     first = reminders.earliest.hour + (1 if reminders.earliest.minute else 0)
     return tuple(time(hour) for hour in range(first, reminders.latest.hour + 1))
 
 
 def check_choices(*, language: str, reminder_at: time) -> None:
     """Raises ``Invalid`` naming the field."""
-    if language not in protocols.load().languages:
+    if language not in protocols.load_protocol().languages:
         raise Invalid(problems={"language": N_("Choose a language.")})
     if reminder_at not in reminder_times():
         raise Invalid(problems={"reminder_at": N_("Choose one of the hours.")})
 
 
-def settings(session: Session, *, actor: Actor) -> Settings:
+def get_account_settings(session: Session, *, actor: Actor) -> AccountSettings:
     row = session.execute(
         select(Account.language, Account.reminder_at, Account.texts_on, Account.phone).where(Account.id == actor.id)
     ).one_or_none()
     if row is None:
         raise NotFound
-    return Settings(*row)
+    return AccountSettings(*row)
 
 
 def set_language(session: Session, *, actor: Actor, language: str, now: datetime) -> None:
     """The language of pages and texts from now on, of a participant, a guardian or a member of staff."""
-    if language not in protocols.load().languages:
+    if language not in protocols.load_protocol().languages:
         raise Invalid(problems={"language": N_("Choose a language.")})
     if actor.kind == ActorKind.STAFF:
-        audit.act(session, actor=actor, action="staff:language", now=now)
+        audit.begin(session, actor=actor, action="staff:language", now=now)
         _own_staff(session, actor).language = language
         return
-    audit.act(session, actor=actor, action="account:language", now=now, participant_id=actor.participant_id)
+    audit.begin(session, actor=actor, action="account:language", now=now, participant_id=actor.participant_id)
     _own_account(session, actor).language = language
     _replan(session, actor, now)
 
@@ -73,17 +73,17 @@ def set_reminders(session: Session, *, actor: Actor, reminder_at: time, texts_on
     """When the daily text comes, or that none come. Raises ``Invalid`` for an hour outside the protocol's."""
     account = _own_account(session, actor)
     check_choices(language=account.language, reminder_at=reminder_at)
-    audit.act(session, actor=actor, action="account:reminders", now=now, participant_id=actor.participant_id)
+    audit.begin(session, actor=actor, action="account:reminders", now=now, participant_id=actor.participant_id)
     account.reminder_at = reminder_at
     if account.texts_on is texts_on:
         _replan(session, actor, now)
     else:
-        messages.set_texts(session, account, on=texts_on, by=ReminderSwitch.PORTAL, now=now)
+        messages.set_reminders_on(session, account, on=texts_on, by=ReminderSwitch.PORTAL, now=now)
 
 
 def _replan(session: Session, actor: Actor, now: datetime) -> None:
     session.flush()
-    messages.replan(session, participant_id=cast(int, actor.participant_id), now=now)
+    messages.replan_reminders(session, participant_id=cast(int, actor.participant_id), now=now)
 
 
 def change_pin(session: Session, *, actor: Actor, old: str, new: str, now: datetime) -> Mapping[str, str]:
@@ -93,16 +93,18 @@ def change_pin(session: Session, *, actor: Actor, old: str, new: str, now: datet
     """
     account = _own_account(session, actor)
     locked = credentials.is_locked(account.locked_until, now=now)
-    if not passwords.verify(account.pin_hash, credentials.digits(old)) or locked:
-        audit.act(session, actor=actor, action="account:pin-refused", now=now, participant_id=actor.participant_id)
+    if not passwords.verify_secret(account.pin_hash, credentials.read_digits(old)) or locked:
+        audit.begin(session, actor=actor, action="account:pin-refused", now=now, participant_id=actor.participant_id)
         if not locked:
             count_failure(account, now)
         return {"old": WRONG_PIN}
-    problem = credentials.pin_problem(credentials.digits(new), born_on=date.fromisoformat(account.participant.born_on))
+    problem = credentials.pin_problem(
+        credentials.read_digits(new), born_on=date.fromisoformat(account.participant.born_on)
+    )
     if problem:
         return {"new": problem}
-    audit.act(session, actor=actor, action="account:pin", now=now, participant_id=actor.participant_id)
-    account.pin_hash = passwords.hash_secret(credentials.digits(new))
+    audit.begin(session, actor=actor, action="account:pin", now=now, participant_id=actor.participant_id)
+    account.pin_hash = passwords.hash_secret(credentials.read_digits(new))
     account.failed_tries, account.locked_until = 0, None
     account.epoch += 1
     return {}
@@ -112,9 +114,9 @@ def confirm_pin(session: Session, *, actor: Actor, pin: str, now: datetime) -> b
     """The PIN once more, before something that leaves the portal. A wrong one counts like a wrong sign-in."""
     account = _own_account(session, actor)
     locked = credentials.is_locked(account.locked_until, now=now)
-    if passwords.verify(account.pin_hash, credentials.digits(pin)) and not locked:
+    if passwords.verify_secret(account.pin_hash, credentials.read_digits(pin)) and not locked:
         return True
-    audit.act(session, actor=actor, action="account:pin-refused", now=now, participant_id=actor.participant_id)
+    audit.begin(session, actor=actor, action="account:pin-refused", now=now, participant_id=actor.participant_id)
     if not locked:
         count_failure(account, now)
     return False
@@ -122,7 +124,7 @@ def confirm_pin(session: Session, *, actor: Actor, pin: str, now: datetime) -> b
 
 def sign_out_everywhere(session: Session, *, actor: Actor, now: datetime) -> None:
     """Every session of this account ends, this one too."""
-    audit.act(session, actor=actor, action="account:sign-out-all", now=now, participant_id=actor.participant_id)
+    audit.begin(session, actor=actor, action="account:sign-out-all", now=now, participant_id=actor.participant_id)
     _own_account(session, actor).epoch += 1
 
 

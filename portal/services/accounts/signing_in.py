@@ -13,11 +13,11 @@ from sqlalchemy.sql.elements import ColumnElement
 from portal.adapters import passwords, phones
 from portal.domain import credentials
 from portal.domain.access import Actor
-from portal.models.base import cipher
+from portal.models.base import get_cipher
 from portal.models.people import AccessCard, Account
 from portal.services import audit, lockout
-from portal.services.accounts.cards import code_index
-from portal.services.accounts.users import AccountUser, account_user
+from portal.services.accounts.cards import card_code_index
+from portal.services.accounts.users import AccountUser, build_account_user
 
 
 def sign_in_account(session: Session, *, actor: Actor, who: str, pin: str, now: datetime) -> AccountUser | None:
@@ -28,22 +28,22 @@ def sign_in_account(session: Session, *, actor: Actor, who: str, pin: str, now: 
     """
     account = find_account(session, who)
     pin_hash = account.pin_hash if account else None
-    right = passwords.verify(pin_hash, credentials.digits(pin))
-    held = lockout.account_held(session, account)
+    right = passwords.verify_secret(pin_hash, credentials.read_digits(pin))
+    held = lockout.lock_account(session, account)
     if account is None or not right or account.pin_hash != pin_hash or lockout.is_locked(account, now):
         owner = account.participant_id if account else None
-        audit.act(session, actor=actor, action="account:refused", now=now, participant_id=owner)
-        lockout.count(session, held, now=now)
+        audit.begin(session, actor=actor, action="account:refused", now=now, participant_id=owner)
+        lockout.count_try(session, held, now=now)
         return None
-    user = account_user(account)
+    user = build_account_user(account)
     who_acts = replace(user.actor, request_id=actor.request_id)
-    audit.act(session, actor=who_acts, action="account:sign-in", now=now, participant_id=user.participant_id)
+    audit.begin(session, actor=who_acts, action="account:sign-in", now=now, participant_id=user.participant_id)
     lockout.clear(account)
     return user
 
 
 def record_sign_out(session: Session, *, actor: Actor, now: datetime) -> None:
-    audit.act(session, actor=actor, action=f"{actor.kind}:sign-out", now=now, participant_id=actor.participant_id)
+    audit.begin(session, actor=actor, action=f"{actor.kind}:sign-out", now=now, participant_id=actor.participant_id)
 
 
 def find_account(session: Session, who: str) -> Account | None:
@@ -56,10 +56,10 @@ def _known_by(who: str) -> ColumnElement[bool]:
     code = credentials.read_card_code(who)
     if code:
         live = select(AccessCard.account_id).where(
-            AccessCard.code_index == code_index(code), AccessCard.revoked_at.is_(None)
+            AccessCard.code_index == card_code_index(code), AccessCard.revoked_at.is_(None)
         )
         return Account.id == live.scalar_subquery()
     try:
-        return Account.phone_index == cipher().blind_index("phone", phones.to_e164(who))
+        return Account.phone_index == get_cipher().blind_index("phone", phones.to_e164(who))
     except phones.NotAPhone:
         return false()

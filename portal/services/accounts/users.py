@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.domain.access import Actor, ActorKind, Role
 from portal.models.people import Account, Participant
 from portal.models.sign_in import RememberedPhone
-from portal.services.accounts.revoked_sessions import hash_id, still_open
+from portal.services.accounts.revoked_sessions import hash_session_id, session_not_revoked
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def find_user(
     """
     if kind != "account":
         return None
-    given = {"id": id_, "epoch": epoch, "phone_id": phone_id, "session_hash": hash_id(session_id)}
+    given = {"id": id_, "epoch": epoch, "phone_id": phone_id, "session_hash": hash_session_id(session_id)}
     session.flush()  # a new PIN signs others out, and this reads past the mapper
     found = session.connection().execute(BY_SESSION if phone_id is None else BY_REMEMBERED_PHONE, given)
     return _account(found.mappings().one_or_none())
@@ -79,7 +79,7 @@ def account_columns() -> Select[*tuple[Any, ...]]:
 
 
 BY_SESSION: Final = account_columns().where(
-    Account.id == bindparam("id"), Account.epoch == bindparam("epoch"), still_open()
+    Account.id == bindparam("id"), Account.epoch == bindparam("epoch"), session_not_revoked()
 )
 BY_REMEMBERED_PHONE: Final = BY_SESSION.where(_remembered())
 
@@ -88,7 +88,7 @@ def _account(row: RowMapping | None) -> AccountUser | None:
     return AccountUser(**{**row, "role": Role(row["role"])}) if row else None
 
 
-def account_user(account: Account) -> AccountUser:
+def build_account_user(account: Account) -> AccountUser:
     """From rows that are loaded already."""
     person = account.participant
     return AccountUser(

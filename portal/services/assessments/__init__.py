@@ -1,27 +1,27 @@
 """Laboratory values, and the clinician's signed assessment, which alone is the stage and the grade."""
 
 from portal.services.assessments.assessing import (
-    AssessmentSeen,
-    SignatureSeen,
-    assessment,
-    change,
-    create,
-    listing,
-    sign,
+    AssessmentView,
+    SignatureView,
+    change_assessment,
+    create_assessment,
+    get_assessment,
+    list_assessments,
+    sign_assessment,
 )
-from portal.services.assessments.laboratory import Entered, ResultSeen, enter, results, void
+from portal.services.assessments.laboratory import EnteredResult, LabResultView, enter_result, list_results, void_result
 
 __all__ = [
-    "AssessmentSeen",
-    "Entered",
-    "ResultSeen",
-    "SignatureSeen",
-    "assessment",
-    "change",
-    "create",
-    "enter",
-    "listing",
-    "results",
-    "sign",
-    "void",
+    "AssessmentView",
+    "EnteredResult",
+    "LabResultView",
+    "SignatureView",
+    "change_assessment",
+    "create_assessment",
+    "enter_result",
+    "get_assessment",
+    "list_assessments",
+    "list_results",
+    "sign_assessment",
+    "void_result",
 ]

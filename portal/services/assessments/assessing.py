@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain import assessing
 from portal.domain.access import Actor, Permission
-from portal.domain.assessing import Findings
+from portal.domain.assessing import AssessmentFindings
 from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.msgid import N_
@@ -22,11 +22,18 @@ from portal.services.scope import find_participant, id_of, within_sites
 
 NEWER = N_("There is a newer version of this assessment. Open that one.")
 SIGNED = N_("This version is signed already.")
-CONTENT = ("number", "version", *(field.name for field in fields(Findings)), "grade", "at_least", "change_reason")
+CONTENT = (
+    "number",
+    "version",
+    *(field.name for field in fields(AssessmentFindings)),
+    "grade",
+    "at_least",
+    "change_reason",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class SignatureSeen:
+class SignatureView:
     name: str
     role: str
     meaning: str
@@ -35,7 +42,7 @@ class SignatureSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class AssessmentSeen:
+class AssessmentView:
     """One version. ``newest`` is false once it was changed; ``standing`` says what its signature is worth."""
 
     id: int
@@ -44,27 +51,29 @@ class AssessmentSeen:
     number: int
     version: int
     newest: bool
-    findings: Findings
+    findings: AssessmentFindings
     grade: str | None
     at_least: str
     change_reason: str | None
     created_at: datetime
     created_by: str
-    signature: SignatureSeen | None
+    signature: SignatureView | None
     standing: SignatureStatus
 
 
-def create(session: Session, *, actor: Actor, study_number: str, findings: Findings, now: datetime) -> int:
+def create_assessment(
+    session: Session, *, actor: Actor, study_number: str, findings: AssessmentFindings, now: datetime
+) -> int:
     """A first version; its id. Invalid with every problem by field."""
     participant = _ready(session, actor, study_number, findings, now)
     newest = select(func.max(Assessment.number)).where(Assessment.participant_id == participant.id)
     number = (session.execute(newest).scalar() or 0) + 1
-    audit.act(session, actor=actor, action="assessment:create", now=now, participant_id=participant.id)
+    audit.begin(session, actor=actor, action="assessment:create", now=now, participant_id=participant.id)
     return _store(session, actor, participant, findings, now, number=number, version=1)
 
 
-def change(
-    session: Session, *, actor: Actor, assessment_id: int, findings: Findings, reason: str, now: datetime
+def change_assessment(
+    session: Session, *, actor: Actor, assessment_id: int, findings: AssessmentFindings, reason: str, now: datetime
 ) -> int:
     """The next version; its id. The signature of the one before no longer holds. Conflict when there is a newer one."""
     before, participant = _found(session, actor, assessment_id)
@@ -72,13 +81,13 @@ def change(
     text = reason_of(reason, field="change_reason", longest=assessing.LONGEST)
     if not _is_newest(session, before):
         raise Conflict(NEWER)
-    audit.act(session, actor=actor, action="assessment:change", now=now, participant_id=participant.id, reason=text)
+    audit.begin(session, actor=actor, action="assessment:change", now=now, participant_id=participant.id, reason=text)
     return _store(
         session, actor, participant, findings, now, number=before.number, version=before.version + 1, reason=text
     )
 
 
-def sign(
+def sign_assessment(
     session: Session,
     *,
     actor: Actor,
@@ -122,7 +131,7 @@ def sign(
     return True
 
 
-def listing(session: Session, *, actor: Actor, study_number: str) -> tuple[AssessmentSeen, ...]:
+def list_assessments(session: Session, *, actor: Actor, study_number: str) -> tuple[AssessmentView, ...]:
     """Every version, the newest assessment and version first; empty for a participant of another site."""
     rows = session.execute(
         _statement()
@@ -133,7 +142,7 @@ def listing(session: Session, *, actor: Actor, study_number: str) -> tuple[Asses
     return tuple(_seen(*found, newest=found[0].version == newest[found[0].number]) for found in rows)
 
 
-def assessment(session: Session, *, actor: Actor, assessment_id: int) -> AssessmentSeen:
+def get_assessment(session: Session, *, actor: Actor, assessment_id: int) -> AssessmentView:
     """One version; NotFound for another site's."""
     found = session.execute(_statement().where(Assessment.id == assessment_id, within_sites(actor))).one_or_none()
     if found is None:
@@ -162,10 +171,12 @@ def _found(session: Session, actor: Actor, assessment_id: int) -> tuple[Assessme
     return found[0], found[1]
 
 
-def _ready(session: Session, actor: Actor, study_number: str, findings: Findings, now: datetime) -> Participant:
+def _ready(
+    session: Session, actor: Actor, study_number: str, findings: AssessmentFindings, now: datetime
+) -> Participant:
     participant = find_participant(session, actor, study_number, permission=Permission.ASSESS, lock=True)
     today = local_day(now, participant.timezone)
-    assessing.check(findings, transplant_on=participant.transplant_on, today=today)
+    assessing.check_findings(findings, transplant_on=participant.transplant_on, today=today)
     return participant
 
 
@@ -173,7 +184,7 @@ def _store(
     session: Session,
     actor: Actor,
     participant: Participant,
-    findings: Findings,
+    findings: AssessmentFindings,
     now: datetime,
     *,
     number: int,
@@ -226,15 +237,15 @@ def _standing(row: Assessment, study_number: str, signature: Signature | None, n
 
 def _seen(
     row: Assessment, participant: Participant, created_by: str, signature: Signature | None, *, newest: bool
-) -> AssessmentSeen:
-    return AssessmentSeen(
+) -> AssessmentView:
+    return AssessmentView(
         id=row.id,
         study_number=participant.study_number,
         site=participant.site,
         number=row.number,
         version=row.version,
         newest=newest,
-        findings=Findings(**{field.name: getattr(row, field.name) for field in fields(Findings)}),
+        findings=AssessmentFindings(**{field.name: getattr(row, field.name) for field in fields(AssessmentFindings)}),
         grade=row.grade,
         at_least=row.at_least,
         change_reason=row.change_reason,
@@ -245,5 +256,5 @@ def _seen(
     )
 
 
-def _signature(row: Signature | None) -> SignatureSeen | None:
-    return None if row is None else SignatureSeen(row.name, row.role, row.meaning, row.signed_at, row.content_hash)
+def _signature(row: Signature | None) -> SignatureView | None:
+    return None if row is None else SignatureView(row.name, row.role, row.meaning, row.signed_at, row.content_hash)

@@ -27,7 +27,7 @@ LIMIT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class EnteredResult:
     """``question`` when the value was not kept, because somebody has to stand by it first."""
 
     id: int | None
@@ -35,7 +35,7 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class ResultSeen:
+class LabResultView:
     """``liver`` for a bilirubin only."""
 
     id: int
@@ -53,7 +53,7 @@ class ResultSeen:
     liver: LiverStage | None
 
 
-def enter(
+def enter_result(
     session: Session,
     *,
     actor: Actor,
@@ -63,19 +63,19 @@ def enter(
     measured_at: datetime,
     now: datetime,
     confirmed: bool = False,
-) -> Entered:
+) -> EnteredResult:
     """Keep a value, or ask about it. A bilirubin closes the task that wanted one. Invalid, by field."""
     participant = find_participant(session, actor, study_number, permission=Permission.LABS_ENTER, lock=True)
     chosen = MEASURES.get(measure)
     if chosen is None:
         raise Invalid(problems={"measure": N_("Choose what was measured.")})
-    laboratory.check(chosen, value)
+    laboratory.check_value(chosen, value)
     if not participant.transplant_on <= measured_at.date() or measured_at > now + CLOCK_TOLERANCE:
         raise Invalid(problems={"measured_on": N_("Enter a time since the transplant that has been.")})
-    question = laboratory.question(chosen, value, last=participant.weight_kg)
+    question = laboratory.plausibility_question(chosen, value, last=participant.weight_kg)
     if question is not None and not confirmed:
-        return Entered(None, question)
-    audit.act(session, actor=actor, action="lab:enter", now=now, participant_id=participant.id)
+        return EnteredResult(None, question)
+    audit.begin(session, actor=actor, action="lab:enter", now=now, participant_id=participant.id)
     row = LabResult(
         participant_id=participant.id,
         kind=chosen.kind,
@@ -91,11 +91,11 @@ def enter(
     session.flush()
     if chosen.kind is LabKind.BILIRUBIN:
         _settle(session, actor, row, now)
-    return Entered(row.id, None)
+    return EnteredResult(row.id, None)
 
 
 def _settle(session: Session, actor: Actor, row: LabResult, now: datetime) -> None:
-    tasks.settle(
+    tasks.settle_task(
         session,
         participant_id=row.participant_id,
         kind=TaskKind.BILIRUBIN_WANTED,
@@ -105,7 +105,9 @@ def _settle(session: Session, actor: Actor, row: LabResult, now: datetime) -> No
     )
 
 
-def void(session: Session, *, actor: Actor, study_number: str, result_id: int, reason: str, now: datetime) -> None:
+def void_result(
+    session: Session, *, actor: Actor, study_number: str, result_id: int, reason: str, now: datetime
+) -> None:
     """Take a value out of every reckoning; it stays visible. Invalid without a reason, Conflict the second time."""
     participant = find_participant(session, actor, study_number, permission=Permission.LABS_ENTER, lock=True)
     row = session.get(LabResult, result_id, with_for_update=True)
@@ -114,12 +116,12 @@ def void(session: Session, *, actor: Actor, study_number: str, result_id: int, r
     text = reason_of(reason)
     if row.voided_at is not None:
         raise Conflict
-    audit.act(session, actor=actor, action="lab:void", now=now, participant_id=participant.id, reason=text)
+    audit.begin(session, actor=actor, action="lab:void", now=now, participant_id=participant.id, reason=text)
     row.voided_at, row.voided_by_id, row.void_reason = now, actor.id, text
     session.flush()
 
 
-def results(session: Session, *, actor: Actor, study_number: str) -> tuple[ResultSeen, ...]:
+def list_results(session: Session, *, actor: Actor, study_number: str) -> tuple[LabResultView, ...]:
     """Newest first, voided ones too; empty for a participant of another site."""
     voider = aliased(Staff)
     rows = session.execute(
@@ -133,8 +135,8 @@ def results(session: Session, *, actor: Actor, study_number: str) -> tuple[Resul
     return tuple(_seen(row, entered_by, voided_by) for row, entered_by, voided_by in rows)
 
 
-def _seen(row: LabResult, entered_by: str, voided_by: str | None) -> ResultSeen:
-    return ResultSeen(
+def _seen(row: LabResult, entered_by: str, voided_by: str | None) -> LabResultView:
+    return LabResultView(
         id=row.id,
         kind=row.kind,
         code=row.code,
@@ -147,5 +149,5 @@ def _seen(row: LabResult, entered_by: str, voided_by: str | None) -> ResultSeen:
         voided_at=row.voided_at,
         voided_by=voided_by,
         void_reason=row.void_reason,
-        liver=laboratory.liver(row.value, row.unit) if row.kind == LabKind.BILIRUBIN else None,
+        liver=laboratory.liver_stage_of(row.value, row.unit) if row.kind == LabKind.BILIRUBIN else None,
     )

@@ -1,6 +1,6 @@
 """The audit log: recording events, the history of a row, search, and the hash chain that seals it."""
 
-from portal.services.audit.history import ERASED, Change, history, opened, reason_of
-from portal.services.audit.recording import act
+from portal.services.audit.history import ERASED, RowChange, decrypted, decrypted_reason, list_row_changes
+from portal.services.audit.recording import begin
 
-__all__ = ["ERASED", "Change", "act", "history", "opened", "reason_of"]
+__all__ = ["ERASED", "RowChange", "begin", "decrypted", "decrypted_reason", "list_row_changes"]

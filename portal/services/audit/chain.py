@@ -14,15 +14,15 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from portal.adapters import signing_key
-from portal.domain.audit_chain import GENESIS, link, statement
+from portal.domain.audit_chain import GENESIS, anchor_statement, link_digest
 from portal.models.audit import AuditChange, AuditEvent
 from portal.models.audit_chain import AuditAnchor, AuditLink
 
 # No transaction lasts this long: an act that is sealed late still has a number above those sealed an hour ago.
-LONGEST_ACT: Final = timedelta(hours=1)
+OPEN_TRANSACTION_GRACE: Final = timedelta(hours=1)
 ANCHOR_EVERY: Final = timedelta(days=1)
 BATCH: Final = 1_000
-SEALERS_LOCK: Final = 6_949_267
+SEALING_LOCK: Final = 6_949_267
 EVENT: Final = tuple(
     getattr(AuditEvent, name)
     for name in ("id", "at", "actor_kind", "actor_id", "role", "action", "participant_id", "reason", "request_id")
@@ -34,7 +34,7 @@ Rows = Mapping[int, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class ChainFault:
     """The first fault of the chain: at which link, which act, and what is wrong with it."""
 
     position: int
@@ -43,18 +43,18 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class ChainVerification:
     """``links`` that hold, the ``head`` they lead to, acts not sealed yet, anchors that hold, and the first fault."""
 
     links: int
     head: bytes
     unsealed: int
     anchors: int
-    broken: Broken | None
+    broken: ChainFault | None
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
+class AnchorView:
     """Where the line stood, signed: to be kept outside the portal."""
 
     position: int
@@ -64,7 +64,7 @@ class Anchor:
     signature: bytes
 
 
-def seal(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+def seal_events(session: Session, *, now: datetime, limit: int = BATCH) -> int:
     """Bind up to ``limit`` committed acts to the line; returns how many. Nothing while another process seals."""
     if not _my_turn(session):
         return 0
@@ -73,14 +73,14 @@ def seal(session: Session, *, now: datetime, limit: int = BATCH) -> int:
     changes = _changes(session, [event[0] for event in events])
     rows = []
     for event in events:
-        position, digest = position + 1, link(digest, event, changes.get(event[0], ()))
+        position, digest = position + 1, link_digest(digest, event, changes.get(event[0], ()))
         rows.append({"position": position, "event_id": event[0], "digest": digest, "sealed_at": now})
     if rows:
         session.execute(insert(AuditLink), rows)
     return len(rows)
 
 
-def anchor_due(session: Session, *, secret: str, now: datetime) -> int:
+def sign_due_anchor(session: Session, *, secret: str, now: datetime) -> int:
     """Sign where the line stands, once a day and only if it has grown; returns 1 where an anchor was made."""
     newest = session.execute(
         select(AuditAnchor.position, AuditAnchor.signed_at).order_by(AuditAnchor.id.desc()).limit(1)
@@ -94,22 +94,22 @@ def anchor_due(session: Session, *, secret: str, now: datetime) -> int:
         "position": position,
         "digest": digest,
         "signed_at": now,
-        "public_key": signing_key.public_key(secret),
-        "signature": signing_key.sign(secret, statement(position, digest)),
+        "public_key": signing_key.derive_public_key(secret),
+        "signature": signing_key.sign_statement(secret, anchor_statement(position, digest)),
     }
     session.execute(insert(AuditAnchor), [values])
     return 1
 
 
-def anchors(session: Session) -> Iterator[Anchor]:
+def list_anchors(session: Session) -> Iterator[AnchorView]:
     """Oldest first: one a day."""
     for row in session.scalars(select(AuditAnchor).order_by(AuditAnchor.id)):
-        yield Anchor(row.position, row.digest, row.signed_at, row.public_key, row.signature)
+        yield AnchorView(row.position, row.digest, row.signed_at, row.public_key, row.signature)
 
 
-def verify(session: Session, *, kept: Sequence[Anchor] = ()) -> Verified:
+def verify_chain(session: Session, *, kept: Sequence[AnchorView] = ()) -> ChainVerification:
     """Walk the line from its beginning and stop at the first fault. ``kept``: anchors that were stored elsewhere."""
-    wanted = _by_position([*anchors(session), *kept])
+    wanted = _by_position([*list_anchors(session), *kept])
     position, digest, held = 0, GENESIS, 0
     while batch := _links(session, position):
         events, changes = (
@@ -121,12 +121,12 @@ def verify(session: Session, *, kept: Sequence[Anchor] = ()) -> Verified:
             if fault is None and not all(_holds(one, row.digest) for one in wanted.get(row.position, ())):
                 fault = "the anchor signed something else"
             if fault:
-                return Verified(position, digest, 0, held, Broken(row.position, row.event_id, fault))
+                return ChainVerification(position, digest, 0, held, ChainFault(row.position, row.event_id, fault))
             position, digest = row.position, row.digest
             held += len(wanted.get(position, ()))
     missing = [place for place in wanted if place > position]
-    broken = Broken(position + 1, None, "the chain ends before an anchor") if missing else None
-    return Verified(position, digest, _count_unsealed(session), held, broken)
+    broken = ChainFault(position + 1, None, "the chain ends before an anchor") if missing else None
+    return ChainVerification(position, digest, _count_unsealed(session), held, broken)
 
 
 def _fault(row: Any, position: int, digest: bytes, event: Sequence[Any] | None, changes: Any) -> str | None:
@@ -134,18 +134,18 @@ def _fault(row: Any, position: int, digest: bytes, event: Sequence[Any] | None, 
         return "a link is missing before it"
     if event is None:
         return "the act is gone"
-    if link(digest, event, changes) != row.digest:
+    if link_digest(digest, event, changes) != row.digest:
         return "the act, one of its changes or its place is not what was sealed"
     return None
 
 
-def _holds(anchor: Anchor, digest: bytes) -> bool:
-    signed = statement(anchor.position, anchor.digest)
-    return anchor.digest == digest and signing_key.is_signed(anchor.public_key, signed, anchor.signature)
+def _holds(anchor: AnchorView, digest: bytes) -> bool:
+    signed = anchor_statement(anchor.position, anchor.digest)
+    return anchor.digest == digest and signing_key.verify_signature(anchor.public_key, signed, anchor.signature)
 
 
-def _by_position(found: Sequence[Anchor]) -> dict[int, list[Anchor]]:
-    by_position: dict[int, list[Anchor]] = {}
+def _by_position(found: Sequence[AnchorView]) -> dict[int, list[AnchorView]]:
+    by_position: dict[int, list[AnchorView]] = {}
     for anchor in found:
         by_position.setdefault(anchor.position, []).append(anchor)
     return by_position
@@ -155,7 +155,7 @@ def _my_turn(session: Session) -> bool:
     """SQLite has one writer anyway."""
     if session.get_bind().dialect.name != "postgresql":
         return True
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(SEALERS_LOCK))))
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(SEALING_LOCK))))
 
 
 def _head(session: Session) -> tuple[int, bytes]:
@@ -168,7 +168,7 @@ def _unsealed(session: Session, now: datetime, limit: int) -> Sequence[Any]:
     """By number. Acts below what was sealed an hour ago are sealed already, so the search is short."""
     below = session.scalar(
         select(AuditLink.event_id)
-        .where(AuditLink.sealed_at < now - LONGEST_ACT)
+        .where(AuditLink.sealed_at < now - OPEN_TRANSACTION_GRACE)
         .order_by(AuditLink.position.desc())
         .limit(1)
     )

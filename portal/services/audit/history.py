@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.retention import Erased
+from portal.domain.retention import IdentifiersErased
 from portal.models.audit import AuditChange, AuditEvent, cipher_of_row, data_cipher
 
 ERASED = "[erased]"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """One changed row within an act. ``fields`` is ``{field: (old, new)}``, empty once the key has been erased."""
 
     at: datetime
@@ -30,7 +30,7 @@ class Change:
     fields: dict[str, tuple[Any, Any]]
 
 
-def history(session: Session, *, entity: str, entity_id: int | str) -> tuple[Change, ...]:
+def list_row_changes(session: Session, *, entity: str, entity_id: int | str) -> tuple[RowChange, ...]:
     """Every change of one row, oldest first, with its values opened."""
     rows = session.execute(
         select(AuditEvent, AuditChange)
@@ -38,10 +38,10 @@ def history(session: Session, *, entity: str, entity_id: int | str) -> tuple[Cha
         .where(AuditChange.entity == entity, AuditChange.entity_id == str(entity_id))
         .order_by(AuditChange.id)
     )
-    return tuple(opened(session, event, change) for event, change in rows)
+    return tuple(decrypted(session, event, change) for event, change in rows)
 
 
-def opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
+def decrypted(session: Session, event: AuditEvent, change: AuditChange) -> RowChange:
     """One change with its values in clear."""
     context = f"audit.{change.entity}.{change.entity_id}".encode()
     try:
@@ -49,15 +49,15 @@ def opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
             session, entity=change.entity, entity_id=change.entity_id, participant_id=change.participant_id
         )
         fields = json.loads(key.decrypt(change.fields, context))
-    except Erased:
+    except IdentifiersErased:
         fields = {}
-    return Change(
+    return RowChange(
         at=event.at,
         action=event.action,
         role=event.role,
         actor_kind=event.actor_kind,
         actor_id=event.actor_id,
-        reason=reason_of(session, event),
+        reason=decrypted_reason(session, event),
         entity=change.entity,
         entity_id=change.entity_id,
         verb=change.verb,
@@ -65,11 +65,11 @@ def opened(session: Session, event: AuditEvent, change: AuditChange) -> Change:
     )
 
 
-def reason_of(session: Session, event: AuditEvent) -> str | None:
+def decrypted_reason(session: Session, event: AuditEvent) -> str | None:
     """Why somebody acted, in clear, or that it cannot be known any more."""
     if event.reason is None:
         return None
     try:
         return data_cipher(session, event.participant_id).decrypt(event.reason, b"audit.reason").decode()
-    except Erased:
+    except IdentifiersErased:
         return ERASED

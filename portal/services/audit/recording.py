@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
-from portal.models.audit import begin_act
+from portal.models.audit import begin_event
 
 
-def act(
+def begin(
     session: Session,
     *,
     actor: Actor,
@@ -27,4 +27,4 @@ def act(
         "participant_id": participant_id,
         "request_id": actor.request_id,
     }
-    begin_act(session, values=values, reason=reason)
+    begin_event(session, values=values, reason=reason)

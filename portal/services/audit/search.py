@@ -30,11 +30,11 @@ IDENTIFYING: Final = frozenset(
 )
 VERSIONED: Final = "diary"
 LAST: Final = aliased(AuditEvent)
-Fields = Mapping[str, tuple[Any, Any]]
+ChangedFields = Mapping[str, tuple[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AuditChangeView:
     """One act on one row. ``who`` is a name of staff, or None; ``role`` says as what they acted."""
 
     at: datetime
@@ -45,11 +45,11 @@ class Step:
     entity: str
     entity_id: str
     verb: str
-    fields: Fields
+    fields: ChangedFields
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class AuditEventView:
     """``study_number`` None: about nobody in the trial."""
 
     id: int
@@ -60,11 +60,11 @@ class Act:
     study_number: str | None
     reason: str | None
     request_id: str | None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[AuditChangeView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AuditFilter:
     """What is searched for; None or empty: anything. ``until_at`` is exclusive, ``before`` the last act shown."""
 
     study_number: str = ""
@@ -75,9 +75,9 @@ class Asked:
     before: int | None = None
 
 
-def history(
+def list_record_history(
     session: Session, *, actor: Actor, study_number: str, entity: str, row_id: int, field: str | None = None
-) -> tuple[Step, ...]:
+) -> tuple[AuditChangeView, ...]:
     """Everything that happened to one record of a participant, or to one field of it, oldest first.
 
     The versions of a report are one record. NotFound for a row that is not this participant's, or of another site.
@@ -95,7 +95,7 @@ def history(
     if not found:
         raise NotFound
     names = _names(session, (event for event, _ in found))
-    steps = [_step(audit.opened(session, event, change), names) for event, change in found]
+    steps = [_step(audit.decrypted(session, event, change), names) for event, change in found]
     if entity == VERSIONED:
         steps = list(_as_changes(steps))
     return tuple(step for step in (_only(step, field) for step in steps) if step.fields)
@@ -107,7 +107,7 @@ def _versions(session: Session, row_id: int) -> Sequence[int]:
     return session.scalars(select(Diary.id).where(same).order_by(Diary.id)).all()
 
 
-def _as_changes(steps: Iterable[Step]) -> Iterable[Step]:
+def _as_changes(steps: Iterable[AuditChangeView]) -> Iterable[AuditChangeView]:
     """A later version is a row of its own: what it says anew stands against what the version before said."""
     said: dict[str, Any] = {}
     for step in steps:
@@ -118,33 +118,35 @@ def _as_changes(steps: Iterable[Step]) -> Iterable[Step]:
         yield replace(step, fields={name: pair for name, pair in {**fields, **gone}.items() if pair[0] != pair[1]})
 
 
-def _only(step: Step, field: str | None) -> Step:
+def _only(step: AuditChangeView, field: str | None) -> AuditChangeView:
     if field is None:
         return step
     wanted = {name: pair for name, pair in step.fields.items() if name == field or name.startswith(f"{field}.")}
     return replace(step, fields=wanted)
 
 
-def search(session: Session, *, actor: Actor, asked: Asked, limit: int = PAGE) -> tuple[Act, ...]:
+def search_events(
+    session: Session, *, actor: Actor, asked: AuditFilter, limit: int = PAGE
+) -> tuple[AuditEventView, ...]:
     """Acts about participants of the actor's sites, and those of the sites' staff about nobody; newest first."""
-    members = team(session, actor=actor)
+    members = list_staff_names(session, actor=actor)
     newest_first = (AuditEvent.at.desc(), AuditEvent.id.desc())
     statement = _visible(actor, members).where(*_wanted(asked)).order_by(*newest_first).limit(limit)
     return tuple(_act(session, event, number, members) for event, number in session.execute(statement).all())
 
 
-def act(session: Session, *, actor: Actor, event_id: int) -> Act:
+def get_event(session: Session, *, actor: Actor, event_id: int) -> AuditEventView:
     """One act with every change. NotFound where it is none of the actor's sites'."""
-    members = team(session, actor=actor)
+    members = list_staff_names(session, actor=actor)
     found = session.execute(_visible(actor, members).where(AuditEvent.id == event_id)).one_or_none()
     if found is None:
         raise NotFound
     changes = session.scalars(select(AuditChange).where(AuditChange.event_id == event_id).order_by(AuditChange.id))
-    steps = tuple(_step(audit.opened(session, found[0], change), members) for change in changes.all())
+    steps = tuple(_step(audit.decrypted(session, found[0], change), members) for change in changes.all())
     return replace(_act(session, found[0], found[1], members), steps=steps)
 
 
-def team(session: Session, *, actor: Actor) -> dict[int, str]:
+def list_staff_names(session: Session, *, actor: Actor) -> dict[int, str]:
     """Name by id of everybody who belongs to one of the actor's sites, whether active or not."""
     rows = session.execute(select(Staff.id, Staff.name, Staff.sites))
     return {id_: name for id_, name, theirs in rows if not actor.sites.isdisjoint(theirs)}
@@ -159,7 +161,7 @@ def _visible(actor: Actor, members: Mapping[int, str]) -> Select[*tuple[Any, ...
     )
 
 
-def _wanted(asked: Asked) -> Iterator[ColumnElement[bool]]:
+def _wanted(asked: AuditFilter) -> Iterator[ColumnElement[bool]]:
     if asked.study_number:
         yield Participant.study_number == asked.study_number
     if asked.staff_id is not None:
@@ -185,21 +187,21 @@ def _names(session: Session, events: Iterable[AuditEvent]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def _act(session: Session, event: AuditEvent, study_number: str | None, members: Mapping[int, str]) -> Act:
-    return Act(
+def _act(session: Session, event: AuditEvent, study_number: str | None, members: Mapping[int, str]) -> AuditEventView:
+    return AuditEventView(
         id=event.id,
         at=event.at,
         who=_who(event.actor_kind, event.actor_id, members),
         role=event.role,
         action=event.action,
         study_number=study_number,
-        reason=audit.reason_of(session, event),
+        reason=audit.decrypted_reason(session, event),
         request_id=event.request_id,
     )
 
 
-def _step(change: audit.Change, names: Mapping[int, str]) -> Step:
-    return Step(
+def _step(change: audit.RowChange, names: Mapping[int, str]) -> AuditChangeView:
+    return AuditChangeView(
         at=change.at,
         who=_who(change.actor_kind, change.actor_id, names),
         role=change.role,

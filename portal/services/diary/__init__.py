@@ -1,57 +1,57 @@
 """The diary: drafts, sending, and reading back."""
 
-from portal.services.diary.correcting import Correctable, correct, correctable, may_correct
-from portal.services.diary.drafts import Draft, draft, new_client_id, save_page
-from portal.services.diary.forms import Section, own_form, sections
-from portal.services.diary.on_ward import WardDay, submit_on_ward, ward_day
+from portal.services.diary.correcting import CorrectableReport, correct_report, get_correctable_report, may_correct
+from portal.services.diary.drafts import DraftView, get_draft, new_client_id, save_draft_page
+from portal.services.diary.forms import AnswerSection, answer_sections, own_form
+from portal.services.diary.on_ward import WardDay, get_ward_day, submit_ward_diary
 from portal.services.diary.reading import (
-    DayState,
     DiaryPage,
     DiaryRow,
-    Outcome,
-    Version,
-    day_state,
-    listing,
-    outcome,
-    read,
+    ReportVersion,
+    SubmissionOutcome,
+    TodayStatus,
+    get_submission_outcome,
+    get_today_status,
+    list_diaries,
+    read_diary,
 )
-from portal.services.diary.receiving import Answer, DeviceFacts, Waiting, device_facts, receive
-from portal.services.diary.submitting import Receipt, Submission, by_client_id, submit
-from portal.services.diary.trends import Trends, trends
+from portal.services.diary.receiving import DeviceFacts, QueuedDiary, SyncResult, get_device_facts, receive_queued_diary
+from portal.services.diary.submitting import Submission, SubmissionReceipt, find_by_client_id, submit_diary
+from portal.services.diary.trends import Trends, get_trends
 
 __all__ = [
-    "Answer",
-    "Correctable",
-    "DayState",
+    "AnswerSection",
+    "CorrectableReport",
     "DeviceFacts",
     "DiaryPage",
     "DiaryRow",
-    "Draft",
-    "Outcome",
-    "Receipt",
-    "Section",
+    "DraftView",
+    "QueuedDiary",
+    "ReportVersion",
     "Submission",
+    "SubmissionOutcome",
+    "SubmissionReceipt",
+    "SyncResult",
+    "TodayStatus",
     "Trends",
-    "Version",
-    "Waiting",
     "WardDay",
-    "by_client_id",
-    "correct",
-    "correctable",
-    "day_state",
-    "device_facts",
-    "draft",
-    "listing",
+    "answer_sections",
+    "correct_report",
+    "find_by_client_id",
+    "get_correctable_report",
+    "get_device_facts",
+    "get_draft",
+    "get_submission_outcome",
+    "get_today_status",
+    "get_trends",
+    "get_ward_day",
+    "list_diaries",
     "may_correct",
     "new_client_id",
-    "outcome",
     "own_form",
-    "read",
-    "receive",
-    "save_page",
-    "sections",
-    "submit",
-    "submit_on_ward",
-    "trends",
-    "ward_day",
+    "read_diary",
+    "receive_queued_diary",
+    "save_draft_page",
+    "submit_diary",
+    "submit_ward_diary",
 ]

@@ -16,24 +16,24 @@ from portal.domain import questionnaire
 from portal.domain.access import Actor
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
-from portal.domain.questionnaire import Answers, Questionnaire, Record, from_json
+from portal.domain.questionnaire import Answers, DiaryAnswers, Questionnaire, answers_from_json
 from portal.domain.questions import QuestionState
 from portal.domain.reasons import reason_of
 from portal.models.diary import Diary
-from portal.models.diary_questions import Query
+from portal.models.diary_questions import DiaryQuestion
 from portal.models.people import Participant
 from portal.services import audit, locking, triage
 from portal.services.diary import drafts, history, submitting
-from portal.services.diary.forms import INFUSION_SIGNS, form_of
+from portal.services.diary.forms import INFUSION_SIGNS, form_asked_on
 
 REASON_MAX: Final = 500
-LATER: Final = timedelta(days=7)  # no rule looks further back
+NEWER_REPORT: Final = timedelta(days=7)  # no rule looks further back
 TOO_LATE = N_("The time for corrections is over. If something is wrong, please tell the study nurse.")
-MEANWHILE = N_("This report has been corrected in the meantime. Open it again to see how it stands now.")
+CHANGED_MEANWHILE = N_("This report has been corrected in the meantime. Open it again to see how it stands now.")
 
 
 @dataclass(frozen=True, slots=True)
-class Correctable:
+class CorrectableReport:
     """A report as it stands, ready to be changed: its questions and its typed answers."""
 
     diary_id: int
@@ -41,13 +41,13 @@ class Correctable:
     answers: Answers
 
 
-def correctable(session: Session, *, actor: Actor, diary_id: int, now: datetime) -> Correctable:
+def get_correctable_report(session: Session, *, actor: Actor, diary_id: int, now: datetime) -> CorrectableReport:
     """Raises NotFound for somebody else's report, Conflict when its time is over or a newer version exists."""
     diary = _own(session, actor, diary_id)
     _check_open(session, diary, now)
-    form = form_of(diary.questionnaire, diary.diary_on)
-    answers = {**from_json(form, diary.answers), **(diary.texts or {})}
-    return Correctable(diary.id, form, answers)
+    form = form_asked_on(diary.questionnaire, diary.diary_on)
+    answers = {**answers_from_json(form, diary.answers), **(diary.texts or {})}
+    return CorrectableReport(diary.id, form, answers)
 
 
 def may_correct(session: Session, *, actor: Actor, diary_id: int, now: datetime) -> bool:
@@ -55,7 +55,7 @@ def may_correct(session: Session, *, actor: Actor, diary_id: int, now: datetime)
     return diary.superseded_at is None and _is_open(session, diary, now)
 
 
-def correct(
+def correct_report(
     session: Session, *, actor: Actor, diary_id: int, answers: Mapping[str, Any], reason: str, now: datetime
 ) -> int:
     """Store the whole report again with other answers; the id of the new version.
@@ -63,18 +63,18 @@ def correct(
     Raises Invalid with problems by linkId or for ``reason``, Conflict as ``correctable`` does. Where the day's data are
     closed, the version stays as it is: what was written is kept as a later report of that day, and judged as one.
     """
-    participant = submitting.locked(session, actor)
+    participant = submitting.lock_participant(session, actor)
     old = _own(session, actor, diary_id)
     session.refresh(old)
     _check_open(session, old, now)
     reason = reason_of(reason, longest=REASON_MAX)
     if locking.is_closed(session, participant_id=participant.id, day=old.diary_on):
         return _as_report(session, actor, participant, old, answers, now)
-    form = form_of(old.questionnaire, old.diary_on)
-    new = _version(old, actor, participant, form, questionnaire.clean(form, answers), reason, now)
+    form = form_asked_on(old.questionnaire, old.diary_on)
+    new = _version(old, actor, participant, form, questionnaire.clean_answers(form, answers), reason, now)
     if (new.answers, new.texts) == (old.answers, old.texts):
         raise Invalid(problems={"unchanged": N_("Nothing has been changed yet. Change an answer, then send it.")})
-    audit.act(session, actor=actor, action="diary:correct", now=now, participant_id=participant.id, reason=reason)
+    audit.begin(session, actor=actor, action="diary:correct", now=now, participant_id=participant.id, reason=reason)
     old.superseded_at = now
     _judge(session, participant, old, new, now)
     for later in _later(session, new):
@@ -95,7 +95,9 @@ def _as_report(
         infusion_check=INFUSION_SIGNS in answers,
     )
     known = submitting.known_before(session, actor, participant, later)
-    return submitting.store(session, actor=actor, participant=participant, submission=later, known=known, now=now).id
+    return submitting.store_report(
+        session, actor=actor, participant=participant, submission=later, known=known, now=now
+    ).id
 
 
 def _own(session: Session, actor: Actor, diary_id: int) -> Diary:
@@ -108,18 +110,18 @@ def _own(session: Session, actor: Actor, diary_id: int) -> Diary:
 
 def _check_open(session: Session, diary: Diary, now: datetime) -> None:
     if diary.superseded_at is not None:
-        raise Conflict(MEANWHILE)
+        raise Conflict(CHANGED_MEANWHILE)
     if not _is_open(session, diary, now):
         raise Conflict(TOO_LATE)
 
 
 def _is_open(session: Session, diary: Diary, now: datetime) -> bool:
     """Within the hours after it was sent, or while staff wait for an answer about it."""
-    if now < diary.received_at + timedelta(hours=protocols.load().diary.correction_hours):
+    if now < diary.received_at + timedelta(hours=protocols.load_protocol().diary.correction_hours):
         return True
     asked = (
-        select(Query.id)
-        .where(Query.diary_id == (diary.first_id or diary.id), Query.state == QuestionState.OPEN)
+        select(DiaryQuestion.id)
+        .where(DiaryQuestion.diary_id == (diary.first_id or diary.id), DiaryQuestion.state == QuestionState.OPEN)
         .limit(1)
     )
     return session.execute(asked).first() is not None
@@ -130,7 +132,7 @@ def _version(
     actor: Actor,
     participant: Participant,
     form: Questionnaire,
-    record: Record,
+    record: DiaryAnswers,
     reason: str,
     now: datetime,
 ) -> Diary:
@@ -146,13 +148,13 @@ def _version(
         diary_on=old.diary_on,
         study_day=old.study_day,
         questionnaire=old.questionnaire,
-        protocol_version=protocols.load().version,
+        protocol_version=protocols.load_protocol().version,
         language=old.language,
         entered_at=old.entered_at,
         entered_offset_minutes=old.entered_offset_minutes,
         received_at=old.received_at,
         timing=old.timing,
-        answers=questionnaire.to_json(answers),
+        answers=questionnaire.answers_to_json(answers),
         skipped=sorted(record.skipped),
         texts=texts or None,
         weight_kg=answers.get("weight") or usual,
@@ -165,16 +167,16 @@ def _version(
 
 def _judge(session: Session, participant: Participant, before: Diary, after: Diary, now: datetime) -> None:
     """Judge a report against what stood before it, and hand over what changes."""
-    earlier = history.reports(
+    earlier = history.list_recent_reports(
         session, participant_id=participant.id, until_on=after.diary_on, entered_before=after.entered_at
     )
-    flags, stages = submitting.judged(session, participant, after, earlier, now)
+    flags, stages = submitting.judge_report(session, participant, after, earlier, now)
     session.add(after)
     session.flush()
     raised = triage.correct_flags(
         session, participant=participant, before=before, after=after, flags=flags, stages=stages, now=now
     )
-    submitting.alert(session, participant, raised, now)
+    submitting.alert_staff(session, participant, raised, now)
 
 
 def _later(session: Session, diary: Diary) -> list[Diary]:
@@ -183,6 +185,6 @@ def _later(session: Session, diary: Diary) -> list[Diary]:
         Diary.participant_id == diary.participant_id,
         Diary.superseded_at.is_(None),
         Diary.entered_at > diary.entered_at,
-        Diary.diary_on <= diary.diary_on + LATER,
+        Diary.diary_on <= diary.diary_on + NEWER_REPORT,
     )
     return list(session.scalars(statement.order_by(Diary.entered_at)))

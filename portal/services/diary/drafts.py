@@ -21,7 +21,7 @@ DROP: Final = delete(DiaryDraft).where(
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftView:
     """``raw`` is what was typed, by linkId, as it was typed; ``pages`` those that have been saved once."""
 
     client_id: str
@@ -35,12 +35,12 @@ def new_client_id() -> str:
     return str(uuid4())
 
 
-def draft(session: Session, *, actor: Actor, diary_on: date) -> Draft:
+def get_draft(session: Session, *, actor: Actor, diary_on: date) -> DraftView:
     """The account's draft of a day, or a fresh one that is not stored yet."""
     row = session.get(DiaryDraft, (actor.id, diary_on))
     if row is None:
-        return Draft(client_id=new_client_id(), diary_on=diary_on)
-    return Draft(
+        return DraftView(client_id=new_client_id(), diary_on=diary_on)
+    return DraftView(
         client_id=row.client_id,
         diary_on=diary_on,
         raw=dict(row.content["raw"]),
@@ -49,11 +49,11 @@ def draft(session: Session, *, actor: Actor, diary_on: date) -> Draft:
     )
 
 
-def save_page(
+def save_draft_page(
     session: Session, *, actor: Actor, diary_on: date, client_id: str, page: str, raw: Raw, now: datetime
-) -> Draft:
+) -> DraftView:
     """Keep what one page holds, right or wrong. The first page saved gives the draft its client id."""
-    before = draft(session, actor=actor, diary_on=diary_on)
+    before = get_draft(session, actor=actor, diary_on=diary_on)
     content = {"raw": {**before.raw, **raw}, "pages": sorted({*before.pages, page})}
     row = session.get(DiaryDraft, (actor.id, diary_on))
     if row is None:
@@ -61,8 +61,8 @@ def save_page(
         session.add(row)
     row.content, row.saved_at = content, now
     session.flush()
-    return draft(session, actor=actor, diary_on=diary_on)
+    return get_draft(session, actor=actor, diary_on=diary_on)
 
 
-def drop(session: Session, *, actor: Actor, diary_on: date) -> None:
+def delete_draft(session: Session, *, actor: Actor, diary_on: date) -> None:
     session.execute(DROP, {"account_id": actor.id, "diary_on": diary_on})

@@ -9,17 +9,17 @@ from sqlalchemy.orm import Session
 
 from portal import protocols, questionnaires
 from portal.domain.access import Actor
-from portal.domain.questionnaire import Answers, Questionnaire, compose, review_rows
+from portal.domain.questionnaire import Answers, Questionnaire, compose_diary, review_rows
 from portal.services import infusions
 
 INFUSION_SIGNS = "infusion-signs"
-WORDS = {
+ANSWER_LABELS = {
     "en": {"yes": "Yes", "no": "No", "unanswered": "Not answered"},
     "zh-CN": {"yes": "是", "no": "否", "unanswered": "未填写"},
 }
 
 
-class Section(NamedTuple):
+class AnswerSection(NamedTuple):
     """One topic: its page's linkId and title, (question, answer) pairs in words, and each one's field in the trail."""
 
     page_id: str
@@ -30,36 +30,36 @@ class Section(NamedTuple):
 
 def own_form(session: Session, *, actor: Actor, diary_on: date, at: datetime) -> Questionnaire:
     """The pages of a day for the actor's own participant, as ``form_for``."""
-    return form_for(session, participant_id=actor.participant_id or 0, diary_on=diary_on, at=at)
+    return compose_form(session, participant_id=actor.participant_id or 0, diary_on=diary_on, at=at)
 
 
-def form_for(
+def compose_form(
     session: Session, *, participant_id: int, diary_on: date, at: datetime, infusion_check: bool | None = None
 ) -> Questionnaire:
     """The pages of one day: the weight on its weekday, the post-infusion check within its hours after an infusion.
 
     ``infusion_check`` says whether a phone without a network, which cannot know, has asked the latter.
     """
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     watched = infusion_check
     if watched is None:
         since = at - timedelta(hours=protocol.infusions.watch_hours)
-        watched = bool(infusions.given_times(session, participant_id=participant_id, since=since))
+        watched = bool(infusions.list_given_times(session, participant_id=participant_id, since=since))
     parts = [protocol.diary.questionnaire, *([protocol.diary.post_infusion_questionnaire] if watched else [])]
     return _composed(" ".join(parts), weight=diary_on.isoweekday() == protocol.diary.weight_weekday)
 
 
-def name_of(form: Questionnaire) -> str:
+def form_name(form: Questionnaire) -> str:
     """How a stored diary names its questions: every released part with its version."""
     return " ".join(form.sources)
 
 
-def form_of(name: str, diary_on: date) -> Questionnaire:
+def form_asked_on(name: str, diary_on: date) -> Questionnaire:
     """The questions that were asked on a day by a stored diary."""
-    return _composed(name, weight=diary_on.isoweekday() == protocols.load().diary.weight_weekday)
+    return _composed(name, weight=diary_on.isoweekday() == protocols.load_protocol().diary.weight_weekday)
 
 
-def form_named(name: str) -> Questionnaire:
+def form_by_name(name: str) -> Questionnaire:
     """The questions that a stored diary could have answered."""
     return _composed(name, weight=True)
 
@@ -67,15 +67,15 @@ def form_named(name: str) -> Questionnaire:
 @lru_cache
 def _composed(name: str, *, weight: bool) -> Questionnaire:
     daily, *extra = (_released(source) for source in name.split())
-    return compose(daily, extra[0] if extra else None, weight=weight)
+    return compose_diary(daily, extra[0] if extra else None, weight=weight)
 
 
-def sections(form: Questionnaire, answers: Answers, *, language: str) -> tuple[Section, ...]:
-    rows = review_rows(form, answers, language, **WORDS[language])
+def answer_sections(form: Questionnaire, answers: Answers, *, language: str) -> tuple[AnswerSection, ...]:
+    rows = review_rows(form, answers, language, **ANSWER_LABELS[language])
     texts = {item.link_id for item in form.items if item.kind == "text"}
     topics = [(topic, list(group)) for topic, group in groupby(rows, key=lambda row: (row.page_id, row.page))]
     return tuple(
-        Section(
+        AnswerSection(
             *topic,
             tuple((row.question, row.answer) for row in group),
             tuple(f"{'texts' if row.link_id in texts else 'answers'}.{row.link_id}" for row in group),
@@ -86,4 +86,4 @@ def sections(form: Questionnaire, answers: Answers, *, language: str) -> tuple[S
 
 def _released(source: str) -> Questionnaire:
     name, version = source.rsplit(".v", 1)
-    return questionnaires.load(name, int(version))
+    return questionnaires.load_questionnaire(name, int(version))

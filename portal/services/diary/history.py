@@ -7,11 +7,11 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
-from portal.domain.questionnaire import reread
+from portal.domain.questionnaire import stored_answers
 from portal.domain.reports import Report
 from portal.models.diary import Diary
 from portal.models.people import Participant
-from portal.services.diary.forms import form_named
+from portal.services.diary.forms import form_by_name
 
 REPORTS: Final = 30
 # Built once: to put a statement together takes longer than to run it.
@@ -37,8 +37,8 @@ LAST_WEIGHT: Final = (
 )
 
 
-def report(diary: Diary | Row[Any]) -> Report:
-    answers = reread(form_named(diary.questionnaire), diary.answers)
+def to_report(diary: Diary | Row[Any]) -> Report:
+    answers = stored_answers(form_by_name(diary.questionnaire), diary.answers)
     return Report(
         on=diary.diary_on,
         entered_at=diary.entered_at,
@@ -48,17 +48,17 @@ def report(diary: Diary | Row[Any]) -> Report:
     )
 
 
-def reports(
+def list_recent_reports(
     session: Session, *, participant_id: int, until_on: date, entered_before: datetime | None = None
 ) -> list[Report]:
     """The newest reports up to a day, oldest first, each in its newest version."""
     given = {"participant_id": participant_id, "until_on": until_on, "entered_before": entered_before}
     session.flush()
     found = session.connection().execute(NEWEST if entered_before is None else ENTERED_BEFORE, given).all()
-    return [report(row) for row in reversed(found)]
+    return [to_report(row) for row in reversed(found)]
 
 
-def last_weight(session: Session, participant: Participant) -> Decimal | None:
+def find_last_weight(session: Session, participant: Participant) -> Decimal | None:
     """The newest weight that a diary carries, else the one at enrolment. Kilograms."""
     found = session.execute(LAST_WEIGHT, {"participant_id": participant.id})
     return found.scalar_one_or_none() or participant.weight_kg

@@ -151,7 +151,7 @@ def _parameters(
         "client_id": client_id,
         "diary_on": diary_on,
         "until_on": diary_on,
-        "given_since": entered_at - timedelta(hours=protocols.load().thresholds.after_infusion_hours),
+        "given_since": entered_at - timedelta(hours=protocols.load_protocol().thresholds.after_infusion_hours),
         "account_id": actor.id if actor.kind == "account" else None,
         "occurrence": occurrence,
         "second_occurrence": second,
@@ -159,4 +159,4 @@ def _parameters(
 
 
 def _reports(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Report]:
-    return [history.report(row) for row in reversed(rows) if row.questionnaire is not None]
+    return [history.to_report(row) for row in reversed(rows) if row.questionnaire is not None]

@@ -10,13 +10,12 @@ from portal.domain.access import Actor, Permission
 from portal.domain.diary import local_day
 from portal.domain.errors import Conflict
 from portal.domain.msgid import N_
-from portal.domain.participation import DiaryDuringStay
 from portal.domain.questionnaire import Questionnaire
 from portal.models.diary import Diary
-from portal.models.participation import Stay
+from portal.models.participation import DIARY_KEPT_BY_WARD, Stay
 from portal.models.people import Participant
-from portal.services.diary.forms import form_for
-from portal.services.diary.submitting import Receipt, Submission, submit
+from portal.services.diary.forms import compose_form
+from portal.services.diary.submitting import Submission, SubmissionReceipt, submit_diary
 from portal.services.scope import find_participant
 
 NO_STAY = N_("The ward keeps no diary for this participant: no stay in hospital is recorded for that day.")
@@ -34,7 +33,7 @@ class WardDay:
     form: Questionnaire
 
 
-def ward_day(session: Session, *, actor: Actor, study_number: str, on: date | None, now: datetime) -> WardDay:
+def get_ward_day(session: Session, *, actor: Actor, study_number: str, on: date | None, now: datetime) -> WardDay:
     """Today, or another day of the stay until yesterday. ``Conflict`` without a stay that has the ward's diary."""
     participant = find_participant(session, actor, study_number, permission=Permission.DIARY_ON_WARD)
     days = _days(session, participant, now)
@@ -47,27 +46,23 @@ def ward_day(session: Session, *, actor: Actor, study_number: str, on: date | No
         on=day,
         days=days,
         sent=bool(session.scalar(select(exists().where(*_of_day(participant, day))))),
-        form=form_for(session, participant_id=participant.id, diary_on=day, at=now),
+        form=compose_form(session, participant_id=participant.id, diary_on=day, at=now),
     )
 
 
-def submit_on_ward(
+def submit_ward_diary(
     session: Session, *, actor: Actor, study_number: str, submission: Submission, now: datetime
-) -> Receipt:
+) -> SubmissionReceipt:
     """As ``submit``, and judged alike; the member of staff who wrote it down is kept with it."""
     participant = find_participant(session, actor, study_number, permission=Permission.DIARY_ON_WARD)
     if submission.diary_on not in _days(session, participant, now):
         raise Conflict(NO_STAY)
-    return submit(session, actor=replace(actor, participant_id=participant.id), submission=submission, now=now)
+    return submit_diary(session, actor=replace(actor, participant_id=participant.id), submission=submission, now=now)
 
 
 def _days(session: Session, participant: Participant, now: datetime) -> tuple[date, ...]:
     """Today and yesterday, as far as they lie in the stay: what is older is not asked for any more."""
-    stay = session.scalars(
-        select(Stay).where(
-            Stay.participant_id == participant.id, Stay.ended_at.is_(None), Stay.diary == DiaryDuringStay.WARD
-        )
-    ).one_or_none()
+    stay = session.scalars(select(Stay).where(Stay.participant_id == participant.id, DIARY_KEPT_BY_WARD)).one_or_none()
     today = local_day(now, participant.timezone)
     if stay is None:
         return ()

@@ -10,19 +10,19 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain.access import Actor, ActorKind
 from portal.domain.alert_rules import Severity
-from portal.domain.diary import due_from, due_until, local_day, window
+from portal.domain.diary import diary_window, first_due_day, last_due_day, local_day
 from portal.domain.errors import NotFound
-from portal.domain.questionnaire import from_json
+from portal.domain.questionnaire import answers_from_json
 from portal.models.diary import Diary, DiaryDraft
 from portal.models.triage import Episode, Flag
-from portal.services.diary.forms import Section, form_named, sections
+from portal.services.diary.forms import AnswerSection, answer_sections, form_by_name
 from portal.services.scope import find_own_participant, ids_visible_to
 
 SEVERITIES = [str(severity) for severity in Severity]
 
 
 @dataclass(frozen=True, slots=True)
-class DayState:
+class TodayStatus:
     """Where a participant stands today. ``due`` is false before the first and after the last diary day.
 
     ``severity`` is the highest of the day's reports; ``last_diary_id`` the newest of them.
@@ -53,7 +53,7 @@ class DiaryRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class ReportVersion:
     """One version of a report: when it was written, by whom and (from the second on) why."""
 
     diary_id: int
@@ -73,15 +73,15 @@ class DiaryPage:
 
     row: DiaryRow
     participant_id: int
-    sections: tuple[Section, ...]
+    sections: tuple[AnswerSection, ...]
     estimate: dict[str, Any]
     evidence: tuple[dict[str, Any], ...]
     corrected: tuple[dict[str, Any], ...] = ()
-    versions: tuple[Version, ...] = ()
+    versions: tuple[ReportVersion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SubmissionOutcome:
     """What the participant is told after sending.
 
     ``acknowledge_by_at``: until when somebody looks, while nobody has. ``seen_at``: when this report was looked at.
@@ -94,17 +94,17 @@ class Outcome:
     known: bool
 
 
-def day_state(session: Session, *, actor: Actor, now: datetime) -> DayState:
+def get_today_status(session: Session, *, actor: Actor, now: datetime) -> TodayStatus:
     participant = find_own_participant(session, actor)
-    plan = protocols.load().diary
+    plan = protocols.load_protocol().diary
     today = local_day(now, participant.timezone)
     yesterday = today - timedelta(days=1)
-    first = due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
-    last = due_until(plan, transplant_on=participant.transplant_on)
+    first = first_due_day(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
+    last = last_due_day(plan, transplant_on=participant.transplant_on)
     recent = _reports_of_days(session, participant.id, (today, yesterday))
     sent = recent.get(today, [])
-    late_until = window(yesterday, plan, participant.timezone).late_until_at
-    return DayState(
+    late_until = diary_window(yesterday, plan, participant.timezone).late_until_at
+    return TodayStatus(
         today_on=today,
         study_day=(today - participant.transplant_on).days,
         due=first <= today <= last,
@@ -129,7 +129,7 @@ def _reports_of_days(session: Session, participant_id: int, days: tuple[date, ..
     return reports
 
 
-def listing(
+def list_diaries(
     session: Session, *, actor: Actor, before: tuple[date, int] | None = None, limit: int = 30
 ) -> tuple[DiaryRow, ...]:
     """The actor's own, newest day first; the next page begins after ``before`` = (day, id) of the last row seen."""
@@ -141,19 +141,19 @@ def listing(
     return tuple(_row(diary) for diary in rows)
 
 
-def read(session: Session, *, actor: Actor, diary_id: int, language: str) -> DiaryPage:
+def read_diary(session: Session, *, actor: Actor, diary_id: int, language: str) -> DiaryPage:
     """One report that the actor may see: a participant their own, staff those of their sites."""
     diary = session.execute(_visible(actor).where(Diary.id == diary_id)).scalar_one_or_none()
     if diary is None:
         raise NotFound
-    form = form_named(diary.questionnaire)
-    answers = {**from_json(form, diary.answers), **(diary.texts or {})}
+    form = form_by_name(diary.questionnaire)
+    answers = {**answers_from_json(form, diary.answers), **(diary.texts or {})}
     raised = session.scalars(select(Flag).where(Flag.diary_id == diary_id).order_by(Flag.id)).all()
     staff = actor.kind == ActorKind.STAFF
     return DiaryPage(
         row=_row(diary),
         participant_id=diary.participant_id,
-        sections=sections(form, answers, language=language),
+        sections=answer_sections(form, answers, language=language),
         estimate=diary.estimate,
         evidence=tuple(flag.evidence for flag in raised if staff and flag.corrected_at is None),
         corrected=tuple(flag.evidence for flag in raised if staff and flag.corrected_at is not None),
@@ -161,11 +161,11 @@ def read(session: Session, *, actor: Actor, diary_id: int, language: str) -> Dia
     )
 
 
-def _versions(session: Session, diary: Diary) -> tuple[Version, ...]:
+def _versions(session: Session, diary: Diary) -> tuple[ReportVersion, ...]:
     first_id = diary.first_id or diary.id
     statement = select(Diary).where((Diary.id == first_id) | (Diary.first_id == first_id)).order_by(Diary.version)
     return tuple(
-        Version(
+        ReportVersion(
             diary_id=row.id,
             version=row.version,
             written_at=row.corrected_at or row.entered_at,
@@ -177,7 +177,7 @@ def _versions(session: Session, diary: Diary) -> tuple[Version, ...]:
     )
 
 
-def outcome(session: Session, *, actor: Actor, diary_id: int) -> Outcome:
+def get_submission_outcome(session: Session, *, actor: Actor, diary_id: int) -> SubmissionOutcome:
     """What sending came to, with what has happened on the ward since."""
     diary = session.execute(_visible(actor).where(Diary.id == diary_id)).scalar_one_or_none()
     if diary is None:
@@ -192,7 +192,7 @@ def outcome(session: Session, *, actor: Actor, diary_id: int) -> Outcome:
     ).one()
     looked_at = None if unseen else seen
     after = looked_at is not None and looked_at >= diary.received_at
-    return Outcome(
+    return SubmissionOutcome(
         row=_row(diary),
         acknowledge_by_at=deadline if unseen else None,
         seen_at=looked_at if after else None,

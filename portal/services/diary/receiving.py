@@ -8,26 +8,26 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import Actor
-from portal.domain.diary import WindowVerdict, believed_entry, verdict
+from portal.domain.diary import WindowVerdict, plausible_entry_time, sync_verdict
 from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid
-from portal.domain.questionnaire import Raw, read
+from portal.domain.questionnaire import RawAnswer, read_answers
 from portal.services import infusions
 from portal.services.diary import drafts, history
-from portal.services.diary.forms import INFUSION_SIGNS, form_for
-from portal.services.diary.submitting import Receipt, Submission, submit
+from portal.services.diary.forms import INFUSION_SIGNS, compose_form
+from portal.services.diary.submitting import Submission, SubmissionReceipt, submit_diary
 from portal.services.scope import find_own_participant
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedDiary:
     """What the phone sends. ``raw`` is what was typed, by linkId; ``last_contact_at`` is when the phone had last been
     told the time before it was typed, None when it cannot say.
     """
 
     client_id: str
     diary_on: date
-    raw: dict[str, Raw]
+    raw: dict[str, RawAnswer]
     claimed_at: datetime
     offset_minutes: int
     language: str
@@ -35,7 +35,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SyncResult:
     """``diary_id`` and ``severity`` of what is stored now; ``reason`` is an English msgid where nothing was stored."""
 
     verdict: WindowVerdict
@@ -53,14 +53,14 @@ class DeviceFacts:
     infusion_check_until_at: datetime | None
 
 
-def device_facts(session: Session, *, actor: Actor, today: date, now: datetime) -> DeviceFacts:
+def get_device_facts(session: Session, *, actor: Actor, today: date, now: datetime) -> DeviceFacts:
     """Read at each visit, kept encrypted on the phone. The weight decides on the scale of a minor; others keep none."""
     participant = find_own_participant(session, actor)
-    hours = timedelta(hours=protocols.load().infusions.watch_hours)
-    given = infusions.given_times(session, participant_id=participant.id, since=now - hours)
+    hours = timedelta(hours=protocols.load_protocol().infusions.watch_hours)
+    given = infusions.list_given_times(session, participant_id=participant.id, since=now - hours)
     age = age_on(date.fromisoformat(participant.born_on), today)
-    minor = age < protocols.load().thresholds.child_age_below
-    weight = history.last_weight(session, participant) if minor else None
+    minor = age < protocols.load_protocol().thresholds.child_age_below
+    weight = history.find_last_weight(session, participant) if minor else None
     return DeviceFacts(
         age=age,
         weight_kg=float(weight) if weight is not None else None,
@@ -68,17 +68,19 @@ def device_facts(session: Session, *, actor: Actor, today: date, now: datetime) 
     )
 
 
-def receive(session: Session, *, actor: Actor, waiting: Waiting, now: datetime) -> Answer:
+def receive_queued_diary(session: Session, *, actor: Actor, waiting: QueuedDiary, now: datetime) -> SyncResult:
     """Store what waited, or say why not. Answers that need another look become the day's draft: nothing is lost."""
-    entered_at = believed_entry(waiting.claimed_at, received_at=now, last_contact_at=waiting.last_contact_at or now)
-    form = form_for(
+    entered_at = plausible_entry_time(
+        waiting.claimed_at, received_at=now, last_contact_at=waiting.last_contact_at or now
+    )
+    form = compose_form(
         session,
         participant_id=actor.participant_id or 0,
         diary_on=waiting.diary_on,
         at=entered_at,
         infusion_check=INFUSION_SIGNS in waiting.raw,
     )
-    answers, problems = read(form, waiting.raw)
+    answers, problems = read_answers(form, waiting.raw)
     if problems:
         return _keep_for_later(session, actor, waiting, [page.name for page in form.pages], now)
     submission = Submission(
@@ -91,21 +93,23 @@ def receive(session: Session, *, actor: Actor, waiting: Waiting, now: datetime) 
         infusion_check=INFUSION_SIGNS in waiting.raw,
     )
     try:
-        receipt = submit(session, actor=actor, submission=submission, now=now)
+        receipt = submit_diary(session, actor=actor, submission=submission, now=now)
     except Invalid as fault:
-        return Answer(WindowVerdict.REFUSED, reason=fault.message)
+        return SyncResult(WindowVerdict.REFUSED, reason=fault.message)
     return _answer(receipt, entered_at)
 
 
-def _answer(receipt: Receipt, entered_at: datetime) -> Answer:
+def _answer(receipt: SubmissionReceipt, entered_at: datetime) -> SyncResult:
     newest = receipt.newest_entry_at
-    found = verdict(receipt.timing, again=receipt.again, entered_at=entered_at, newest_entry_at=newest)
-    return Answer(found, receipt.diary_id, receipt.severity)
+    found = sync_verdict(receipt.timing, again=receipt.again, entered_at=entered_at, newest_entry_at=newest)
+    return SyncResult(found, receipt.diary_id, receipt.severity)
 
 
-def _keep_for_later(session: Session, actor: Actor, waiting: Waiting, pages: list[str], now: datetime) -> Answer:
+def _keep_for_later(
+    session: Session, actor: Actor, waiting: QueuedDiary, pages: list[str], now: datetime
+) -> SyncResult:
     for page in pages:
-        drafts.save_page(
+        drafts.save_draft_page(
             session,
             actor=actor,
             diary_on=waiting.diary_on,
@@ -114,4 +118,4 @@ def _keep_for_later(session: Session, actor: Actor, waiting: Waiting, pages: lis
             raw=dict[str, Any](waiting.raw),
             now=now,
         )
-    return Answer(WindowVerdict.UNFINISHED, reason="Some answers need another look.")
+    return SyncResult(WindowVerdict.UNFINISHED, reason="Some answers need another look.")

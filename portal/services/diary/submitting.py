@@ -12,18 +12,18 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain import alert_rules, magic, questionnaire
 from portal.domain.access import Actor, ActorKind
-from portal.domain.diary import Timing, due_from, local_day, window
+from portal.domain.diary import Timing, diary_window, first_due_day, local_day
 from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.infusions import study_day
-from portal.domain.questionnaire import Questionnaire, Record
-from portal.domain.reports import Report, chosen, has_rash
+from portal.domain.questionnaire import DiaryAnswers, Questionnaire
+from portal.domain.reports import Report, chosen_codes, has_rash
 from portal.domain.tasks import TaskKind
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services import audit, infusions, locking, messages, tasks, triage
 from portal.services.diary import drafts, history
-from portal.services.diary.forms import form_for, name_of
+from portal.services.diary.forms import compose_form, form_name
 from portal.services.diary.known import Known, read
 
 ON_WARD: Final = "ward"
@@ -51,7 +51,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class SubmissionReceipt:
     """What became of a report. ``again`` is true when this client id had been stored before.
 
     ``newest_entry_at``: when the newest of the day's other reports was entered, None without one.
@@ -65,21 +65,21 @@ class Receipt:
     newest_entry_at: datetime | None = None
 
 
-def submit(session: Session, *, actor: Actor, submission: Submission, now: datetime) -> Receipt:
+def submit_diary(session: Session, *, actor: Actor, submission: Submission, now: datetime) -> SubmissionReceipt:
     """Validate, judge the window, store, stage, flag, raise, alert and cancel the reminder: all or nothing.
 
     A client id that is already stored returns the first receipt and changes nothing. Where the day's data are closed,
     it is kept as a report beside them and judged all the same. Raises ``Invalid`` with problems by linkId.
     """
-    participant = locked(session, actor)
+    participant = lock_participant(session, actor)
     known = known_before(session, actor, participant, submission)
     if known.stored is not None:
         one = known.stored
-        return Receipt(one.diary_id, one.diary_on, Timing(one.timing), one.severity, again=True)
-    diary = store(session, actor=actor, participant=participant, submission=submission, known=known, now=now)
+        return SubmissionReceipt(one.diary_id, one.diary_on, Timing(one.timing), one.severity, again=True)
+    diary = store_report(session, actor=actor, participant=participant, submission=submission, known=known, now=now)
     if known.draft_kept:
-        drafts.drop(session, actor=actor, diary_on=diary.diary_on)
-    return Receipt(
+        drafts.delete_draft(session, actor=actor, diary_on=diary.diary_on)
+    return SubmissionReceipt(
         diary.id,
         diary.diary_on,
         diary.timing,
@@ -101,22 +101,22 @@ def known_before(session: Session, actor: Actor, participant: Participant, submi
     )
 
 
-def store(
+def store_report(
     session: Session, *, actor: Actor, participant: Participant, submission: Submission, known: Known, now: datetime
 ) -> Diary:
     """A new report, judged and told to whom it concerns. The caller has locked the participant's row before ``known``
     was read.
     """
     _check_day(participant, submission.diary_on, now)
-    form = form_for(
+    form = compose_form(
         session,
         participant_id=participant.id,
         diary_on=submission.diary_on,
         at=submission.entered_at,
         infusion_check=submission.infusion_check,
     )
-    record = questionnaire.clean(form, submission.answers)
-    audit.act(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
+    record = questionnaire.clean_answers(form, submission.answers)
+    audit.begin(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
     diary = _diary(actor, participant, form, record, submission, now)
     diary.weight_kg = record.answers.get("weight") or known.last_weight or participant.weight_kg  # type: ignore[assignment]
     if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
@@ -125,17 +125,17 @@ def store(
     if known.reminder_planned:
         messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
     if known.call_open:
-        tasks.settle(session, participant_id=participant.id, kind=TaskKind.CALL_NO_DIARY, now=now)
+        tasks.settle_task(session, participant_id=participant.id, kind=TaskKind.CALL_NO_DIARY, now=now)
     return diary
 
 
-def by_client_id(session: Session, *, actor: Actor, client_id: str) -> Diary | None:
+def find_by_client_id(session: Session, *, actor: Actor, client_id: str) -> Diary | None:
     """The report of the actor's own participant that was sent under this id."""
     given = {"participant_id": actor.participant_id, "client_id": client_id}
     return session.execute(BY_CLIENT_ID, given).scalar_one_or_none()
 
 
-def locked(session: Session, actor: Actor) -> Participant:
+def lock_participant(session: Session, actor: Actor) -> Participant:
     """The participant, whose reports are stored one after the other: two taps meet here and not at the unique key."""
     participant = session.execute(LOCKED, {"id": actor.participant_id}).scalar_one_or_none()
     if participant is None:
@@ -144,8 +144,8 @@ def locked(session: Session, actor: Actor) -> Participant:
 
 
 def _check_day(participant: Participant, diary_on: date, now: datetime) -> None:
-    plan = protocols.load().diary
-    earliest = due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
+    plan = protocols.load_protocol().diary
+    earliest = first_due_day(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
     if not earliest <= diary_on <= local_day(now, participant.timezone):
         raise Invalid("There is no diary for this day.")
 
@@ -154,16 +154,16 @@ def _diary(
     actor: Actor,
     participant: Participant,
     form: Questionnaire,
-    record: Record,
+    record: DiaryAnswers,
     submission: Submission,
     now: datetime,
 ) -> Diary:
     """The row, not yet judged and not yet in the session."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     free_text = {item.link_id for item in form.items if item.kind == "text"}
     answers = {key: value for key, value in record.answers.items() if key not in free_text}
     texts = {key: value for key, value in record.answers.items() if key in free_text}
-    span = window(submission.diary_on, protocol.diary, participant.timezone)
+    span = diary_window(submission.diary_on, protocol.diary, participant.timezone)
     on_ward = actor.kind == ActorKind.STAFF
     return Diary(
         participant_id=participant.id,
@@ -173,14 +173,14 @@ def _diary(
         client_id=submission.client_id,
         diary_on=submission.diary_on,
         study_day=study_day(submission.diary_on, participant.transplant_on),
-        questionnaire=name_of(form),
+        questionnaire=form_name(form),
         protocol_version=protocol.version,
         language=submission.language,
         entered_at=submission.entered_at,
         entered_offset_minutes=submission.offset_minutes,
         received_at=now,
         timing=span.judge(submission.entered_at),
-        answers=questionnaire.to_json(answers),
+        answers=questionnaire.answers_to_json(answers),
         skipped=sorted(record.skipped),
         texts=texts or None,
     )
@@ -188,7 +188,7 @@ def _diary(
 
 def _judge(session: Session, participant: Participant, diary: Diary, known: Known, now: datetime) -> None:
     """Stage and flag against what was sent before, then raise what must be raised."""
-    met, stages = judged(
+    met, stages = judge_report(
         session,
         participant,
         diary,
@@ -199,10 +199,10 @@ def _judge(session: Session, participant: Participant, diary: Diary, known: Know
     )
     session.add(diary)
     raised = triage.raise_flags(session, participant=participant, diary=diary, flags=met, stages=stages, now=now)
-    alert(session, participant, raised, now)
+    alert_staff(session, participant, raised, now)
 
 
-def judged(
+def judge_report(
     session: Session,
     participant: Participant,
     diary: Diary,
@@ -217,9 +217,9 @@ def judged(
     ``before``: the reports that it is held against, oldest first. ``infusion_given`` and ``assessment_signed`` are
     False where it is known that there is none: then none is looked for.
     """
-    thresholds = protocols.load().thresholds
+    thresholds = protocols.load_protocol().thresholds
     age = age_on(date.fromisoformat(participant.born_on), diary.diary_on)
-    current = history.report(diary)
+    current = history.to_report(diary)
     estimate = magic.estimate_stages([*before, current], age=age, weight_kg=diary.weight_kg, thresholds=thresholds)
     evaluation = alert_rules.evaluate_report(
         current,
@@ -228,11 +228,11 @@ def judged(
         age=age,
         weight_kg=diary.weight_kg,
         thresholds=thresholds,
-        bilirubin_settled="yellow" in chosen(current.answers, "liver-signs")
-        and triage.liver_settled(session, participant_id=participant.id, now=now),
+        bilirubin_settled="yellow" in chosen_codes(current.answers, "liver-signs")
+        and triage.is_liver_settled(session, participant_id=participant.id, now=now),
         rash_assessed=assessment_signed
         and has_rash(current.answers)
-        and triage.rash_assessed(session, participant_id=participant.id, now=now),
+        and triage.is_rash_assessed(session, participant_id=participant.id, now=now),
     )
     diary.estimate = _estimate_json(estimate)
     diary.severity = evaluation.severity
@@ -240,16 +240,18 @@ def judged(
 
 
 def _recent_infusions(session: Session, participant_id: int, at: datetime) -> Sequence[datetime]:
-    since = at - timedelta(hours=protocols.load().thresholds.after_infusion_hours)
-    return infusions.given_times(session, participant_id=participant_id, since=since)
+    since = at - timedelta(hours=protocols.load_protocol().thresholds.after_infusion_hours)
+    return infusions.list_given_times(session, participant_id=participant_id, since=since)
 
 
-def alert(session: Session, participant: Participant, raised: Sequence[triage.Raised], now: datetime) -> None:
+def alert_staff(
+    session: Session, participant: Participant, raised: Sequence[triage.RaisedEpisode], now: datetime
+) -> None:
     """Tell staff of every red that is new or worse."""
     triage.alert_reds(session, raised=raised, participant=participant, now=now)
 
 
-def _estimate_json(estimate: magic.Estimate) -> dict[str, Any]:
+def _estimate_json(estimate: magic.MagicEstimate) -> dict[str, Any]:
     """JSON's own types only; decimals as text."""
     return {
         **{name: _plain(getattr(estimate, name)) for name in ORGANS},

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.domain.access import Actor
 from portal.domain.diary import local_day
 from portal.domain.eligibility import age_on
-from portal.domain.reports import Answers, decimal, number, rash_percent, worst_by_day
+from portal.domain.reports import Answers, answer_decimal, answer_number, rash_percent, worst_by_day
 from portal.domain.tasks import start_of_day
 from portal.models.diary import Diary
 from portal.services import infusions
@@ -35,18 +35,18 @@ class Trends:
     infusion_days: frozenset[date]
 
 
-def trends(session: Session, *, actor: Actor) -> Trends:
+def get_trends(session: Session, *, actor: Actor) -> Trends:
     """Of the actor's own participant. Three statements, however long the follow-up."""
     participant = find_own_participant(session, actor)
-    reports = [history.report(row) for row in session.execute(_newest(participant.id)).all()]
+    reports = [history.to_report(row) for row in session.execute(_newest(participant.id)).all()]
     age = age_on(date.fromisoformat(participant.born_on), max((one.on for one in reports), default=date.max))
     series = {
-        "temperature": worst_by_day(reports, partial(decimal, link_id="temperature")),
+        "temperature": worst_by_day(reports, partial(answer_decimal, link_id="temperature")),
         "rash": worst_by_day(reports, partial(rash_percent, age=age)),
         **{name: worst_by_day(reports, partial(_count, link_id=name)) for name in COUNTED},
     }
     first = min((day for days in series.values() for day in days), default=participant.enrolled_on)
-    given = infusions.given_times(
+    given = infusions.list_given_times(
         session, participant_id=participant.id, since=start_of_day(first, participant.timezone)
     )
     return Trends(participant.transplant_on, series, frozenset(local_day(at, participant.timezone) for at in given))
@@ -59,5 +59,5 @@ def _newest(participant_id: int) -> Select[Any]:
 
 
 def _count(answers: Answers, link_id: str) -> Decimal | None:
-    found = number(answers, link_id)
+    found = answer_number(answers, link_id)
     return None if found is None else Decimal(found)

@@ -8,24 +8,24 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from portal.domain.exports import Column, Domain, Kind, Order
-from portal.domain.protocol import Words
+from portal.domain.exports import ColumnKind, ExportColumn, ExportDomain, ExportOrder
+from portal.domain.protocol import LocalizedText
 from portal.models import Base
 from portal.models.audit import AuditChange, AuditEvent
 from portal.models.base import Encrypted
 from portal.services import audit
-from portal.services.exports.dictionary import domains
+from portal.services.exports.dictionary import load_domains
 
 WITHHELD: Final = "[withheld]"
 PAGE: Final = 500
-KINDS: Final[Mapping[str, Kind]] = {"at": "instant", "old": "json", "new": "json"}
-AUDIT: Final = Domain(
+KINDS: Final[Mapping[str, ColumnKind]] = {"at": "instant", "old": "json", "new": "json"}
+AUDIT: Final = ExportDomain(
     name="audit",
     table="audit_event",
-    words=Words("Audit trail, one row a changed field", "稽查轨迹（每个变更字段一行）"),
+    words=LocalizedText("Audit trail, one row a changed field", "稽查轨迹（每个变更字段一行）"),
     unblinding=True,
     columns=tuple(
-        Column(name, KINDS.get(name, "text"), Words(en, zh), (name,))
+        ExportColumn(name, KINDS.get(name, "text"), LocalizedText(en, zh), (name,))
         for name, en, zh in (
             ("at", "At", "时间"),
             ("actor", "Who", "操作人"),
@@ -45,7 +45,7 @@ AUDIT: Final = Domain(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """An act, and one row that it changed where it changed one."""
 
     event_id: int
@@ -55,12 +55,12 @@ class Entry:
     action: str
     request_id: str | None
     reason: str | None
-    change: audit.Change | None
+    change: audit.RowChange | None
 
 
-def entries(
+def list_audit_entries(
     session: Session, *, participant_id: int | None, rows: Mapping[str, Sequence[str]]
-) -> tuple[Entry, ...]:  # fmt: skip
+) -> tuple[AuditEntry, ...]:  # fmt: skip
     """All acts about a participant, and every other that touched one of ``rows`` (table -> keys), oldest first."""
     about = _both().where(AuditEvent.participant_id == participant_id)
     found = {(event.id, change.id if change else 0): (event, change) for event, change in session.execute(about)}
@@ -76,7 +76,7 @@ def entries(
     return tuple(_entry(session, *found[key]) for key in sorted(found))
 
 
-def of_the_study(session: Session, *, until: datetime) -> Iterator[Entry]:
+def list_study_entries(session: Session, *, until: datetime) -> Iterator[AuditEntry]:
     """Acts about nobody in the trial: signing in, accounts of staff, exports."""
     numbers = select(AuditEvent.id).where(AuditEvent.participant_id.is_(None), AuditEvent.at <= until)
     after = 0
@@ -92,25 +92,25 @@ def _both() -> Select[AuditEvent, AuditChange | None]:
     return select(AuditEvent, AuditChange).outerjoin(AuditChange, AuditChange.event_id == AuditEvent.id)
 
 
-def _entry(session: Session, event: AuditEvent, change: AuditChange | None) -> Entry:
-    return Entry(
+def _entry(session: Session, event: AuditEvent, change: AuditChange | None) -> AuditEntry:
+    return AuditEntry(
         event_id=event.id,
         at=event.at,
-        actor=who(event.actor_kind, event.actor_id),
+        actor=actor_label(event.actor_kind, event.actor_id),
         role=event.role,
         action=event.action,
         request_id=event.request_id,
-        reason=audit.reason_of(session, event),
-        change=audit.opened(session, event, change) if change else None,
+        reason=audit.decrypted_reason(session, event),
+        change=audit.decrypted(session, event, change) if change else None,
     )
 
 
-def who(kind: str, number: int | None) -> str:
+def actor_label(kind: str, number: int | None) -> str:
     """``staff-3``, ``account-7``, ``system``."""
     return f"{kind}-{number}" if number is not None else kind
 
 
-def lines(entry: Entry, order: Order) -> Iterator[dict[str, Any]]:
+def audit_file_rows(entry: AuditEntry, order: ExportOrder) -> Iterator[dict[str, Any]]:
     """The values of the trail's file: a line a field, one line for an act that changed nothing."""
     head = {
         "key": str(entry.event_id),
@@ -144,7 +144,7 @@ def lines(entry: Entry, order: Order) -> Iterator[dict[str, Any]]:
 def _is_open(table: str, field: str) -> bool:
     """Whether a field's values may stand in a pseudonymous export: what is stored in clear, or is in the dictionary."""
     name = field.partition(".")[0]
-    known = [column for one in domains() if one.table == table for column in one.columns]
+    known = [column for one in load_domains() if one.table == table for column in one.columns]
     columns = [column for column in known if ".".join(column.source) == field]
     columns = columns or [column for column in known if column.source[0] == name]
     if columns:

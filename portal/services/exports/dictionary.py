@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from portal import protocols, questionnaires
-from portal.domain.exports import Column, Domain, Guard, Kind, Option
-from portal.domain.protocol import Words
-from portal.domain.questionnaire import Item
+from portal.domain.exports import CodedValue, ColumnGuard, ColumnKind, ExportColumn, ExportDomain
+from portal.domain.protocol import LocalizedText
+from portal.domain.questionnaire import QuestionItem
 
 FILE: Final = Path(__file__).with_name("domains.toml")
-KINDS: Final[Mapping[str, Kind]] = {
+KINDS: Final[Mapping[str, ColumnKind]] = {
     "boolean": "boolean",
     "integer": "integer",
     "decimal": "decimal",
@@ -24,7 +24,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 
 @lru_cache
-def domains() -> tuple[Domain, ...]:
+def load_domains() -> tuple[ExportDomain, ...]:
     """Every domain, in the order of the files."""
     found = tomllib.loads(FILE.read_text(encoding="utf-8"))["domain"]
     added = {"diary": _answers, "screening": _exclusions}
@@ -34,11 +34,11 @@ def domains() -> tuple[Domain, ...]:
     )
 
 
-def _domain(raw: Mapping[str, Any]) -> Domain:
-    return Domain(
+def _domain(raw: Mapping[str, Any]) -> ExportDomain:
+    return ExportDomain(
         name=raw["name"],
         table=raw["table"],
-        words=Words(raw["en"], raw["zh"]),
+        words=LocalizedText(raw["en"], raw["zh"]),
         columns=tuple(_column(*one) for one in raw["columns"]),
         since=tuple(raw.get("since", ())),
         clip=raw.get("clip"),
@@ -47,41 +47,41 @@ def _domain(raw: Mapping[str, Any]) -> Domain:
     )
 
 
-def _column(name: str, kind: Kind, en: str, zh: str, source: str = "", *guards: Guard) -> Column:
-    return Column(name, kind, Words(en, zh), tuple((source or name).split(".")), frozenset(guards))
+def _column(name: str, kind: ColumnKind, en: str, zh: str, source: str = "", *guards: ColumnGuard) -> ExportColumn:
+    return ExportColumn(name, kind, LocalizedText(en, zh), tuple((source or name).split(".")), frozenset(guards))
 
 
-def _exclusions() -> Iterator[Column]:
+def _exclusions() -> Iterator[ExportColumn]:
     """Each exclusion of the registry: yes, no or unknown."""
-    for one in protocols.load().criteria_of("exclusion"):
-        words = Words(f"Exclusion {one.number}: {one.plain.en}", f"排除标准 {one.number}：{one.plain.zh}")
-        yield Column(one.code, "code", words, ("answers", one.code))
+    for one in protocols.load_protocol().criteria_of("exclusion"):
+        words = LocalizedText(f"Exclusion {one.number}: {one.plain.en}", f"排除标准 {one.number}：{one.plain.zh}")
+        yield ExportColumn(one.code, "code", words, ("answers", one.code))
 
 
-def _answers() -> Iterator[Column]:
+def _answers() -> Iterator[ExportColumn]:
     """The questions of every released questionnaire, each linkId once, as its newest version asks it."""
-    newest: dict[str, tuple[str, Item]] = {}
-    for name, version in questionnaires.released():
-        newest |= {item.link_id: (name, item) for item in questionnaires.load(name, version).items}
+    newest: dict[str, tuple[str, QuestionItem]] = {}
+    for name, version in questionnaires.list_released():
+        newest |= {item.link_id: (name, item) for item in questionnaires.load_questionnaire(name, version).items}
     for name, item in newest.values():
-        guards: frozenset[Guard] = frozenset({"unblinding"} if name == questionnaires.POST_INFUSION else ())
+        guards: frozenset[ColumnGuard] = frozenset({"unblinding"} if name == questionnaires.POST_INFUSION else ())
         yield from _columns_of(item, guards)
 
 
-def after_infusion() -> frozenset[str]:
+def infusion_link_ids() -> frozenset[str]:
     """The linkIds that are only asked after an infusion, and so tell the arm."""
-    return frozenset(item.link_id for item in questionnaires.load(questionnaires.POST_INFUSION).items)
+    return frozenset(item.link_id for item in questionnaires.load_questionnaire(questionnaires.POST_INFUSION).items)
 
 
-def _columns_of(item: Item, guards: frozenset[Guard]) -> Iterator[Column]:
-    options = tuple(Option(str(one.score) if item.kind == "score" else one.code, one.words) for one in item.options)
+def _columns_of(item: QuestionItem, guards: frozenset[ColumnGuard]) -> Iterator[ExportColumn]:
+    options = tuple(CodedValue(str(one.score) if item.kind == "score" else one.code, one.words) for one in item.options)
     if item.kind == "text":
-        yield Column(item.link_id, "text", item.text, ("texts", item.link_id), guards | {"identifying"})
+        yield ExportColumn(item.link_id, "text", item.text, ("texts", item.link_id), guards | {"identifying"})
     elif item.kind == "body-map":
         for region in item.regions:
-            words = Words(f"{item.text.en} {region.words.en}", f"{item.text.zh}{region.words.zh}")
+            words = LocalizedText(f"{item.text.en} {region.words.en}", f"{item.text.zh}{region.words.zh}")
             source = ("answers", item.link_id, region.code)
-            yield Column(f"{item.link_id}.{region.code}", "code", words, source, guards, options)
+            yield ExportColumn(f"{item.link_id}.{region.code}", "code", words, source, guards, options)
     elif item.kind in KINDS:
         unit = item.unit.en if item.unit else ""
-        yield Column(item.link_id, KINDS[item.kind], item.text, ("answers", item.link_id), guards, options, unit)
+        yield ExportColumn(item.link_id, KINDS[item.kind], item.text, ("answers", item.link_id), guards, options, unit)

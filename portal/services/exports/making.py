@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 from portal import protocols, questionnaires
 from portal.adapters import odm
 from portal.domain.access import Actor, Role
-from portal.domain.exports import Format, Order, check
+from portal.domain.exports import ExportFormat, ExportOrder, check_order
 from portal.domain.signing import SignatureMeaning
 from portal.models.people import Account, Participant, Staff
 from portal.services import audit, team
-from portal.services.exports.audit import of_the_study, who
-from portal.services.exports.dictionary import domains
-from portal.services.exports.files import CsvFiles, FhirFiles, OdmFile, Writer
-from portal.services.exports.reading import subjects
+from portal.services.exports.audit import actor_label, list_study_entries
+from portal.services.exports.dictionary import load_domains
+from portal.services.exports.files import CsvFiles, ExportWriter, FhirFiles, OdmFile
+from portal.services.exports.reading import read_subjects
 from portal.services.scope import check_sites
 
 CHUNK: Final = 1 << 20
@@ -31,7 +31,7 @@ FORMAT_VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ExportResult:
     """``digest``: SHA-256 over the data files, the same for every export of the same order."""
 
     path: Path
@@ -40,41 +40,41 @@ class Made:
     manifest: Mapping[str, Any]
 
 
-def confirm(
-    session: Session, *, actor: Actor, order: Order, password: str, code: str, now: datetime
+def confirm_export(
+    session: Session, *, actor: Actor, order: ExportOrder, password: str, code: str, now: datetime
 ) -> bool:  # fmt: skip
     """Sign in once more, then announce; False where password or code was wrong or used before."""
-    check(order, actor=actor, now=now)
+    check_order(order, actor=actor, now=now)
     name = team.confirm_staff(
         session, actor=actor, password=password, code=code, action="export:confirm", now=now
     )  # fmt: skip
     if name is None:
         return False
-    announce(session, actor=actor, order=order, now=now)
+    announce_export(session, actor=actor, order=order, now=now)
     return True
 
 
-def announce(session: Session, *, actor: Actor, order: Order, now: datetime) -> None:
+def announce_export(session: Session, *, actor: Actor, order: ExportOrder, now: datetime) -> None:
     """Into the trail, before a byte is read. Invalid by field, NotAllowed beyond the role's grants."""
-    check(order, actor=actor, now=now)
-    audit.act(session, actor=actor, action="export:make", now=now, reason=f"{order.why.strip()} [{_said(order)}]")
+    check_order(order, actor=actor, now=now)
+    audit.begin(session, actor=actor, action="export:make", now=now, reason=f"{order.why.strip()} [{_said(order)}]")
 
 
-def record(session: Session, *, actor: Actor, made: Made, now: datetime) -> None:
+def record_export(session: Session, *, actor: Actor, made: ExportResult, now: datetime) -> None:
     """That it was made, with what it came to."""
     words = f"sha256 {made.digest}, {made.participants} participants"
-    audit.act(session, actor=actor, action="export:made", now=now, reason=words)
+    audit.begin(session, actor=actor, action="export:made", now=now, reason=words)
 
 
-def _said(order: Order) -> str:
+def _said(order: ExportOrder) -> str:
     kind = "identified" if order.identified else "pseudonymous"
     formats, sites = ",".join(order.formats), ",".join(order.sites)
     return f"cut-off {order.cut_off_at.isoformat()}, sites {sites}, {formats}, arms {order.arms}, {kind}"
 
 
-def make(
-    session: Session, *, order: Order, actor: Actor, folder: Path, now: datetime, study_number: str | None = None
-) -> Made:
+def write_export(
+    session: Session, *, order: ExportOrder, actor: Actor, folder: Path, now: datetime, study_number: str | None = None
+) -> ExportResult:
     """Write ``folder/export.zip``. Reads everything once, holding one participant at a time.
 
     ``study_number``: of this participant alone, without the study's own trail.
@@ -84,7 +84,7 @@ def make(
     data.mkdir(mode=0o700)
     writers = _writers(session, order, data)
     count = 0
-    for subject in subjects(session, order, study_number=study_number):
+    for subject in read_subjects(session, order, study_number=study_number):
         count += 1
         for writer in writers:
             writer.add(subject)
@@ -96,34 +96,34 @@ def make(
     manifest = _manifest(session, order, actor, now, files) | {"participants": count, "content_sha256": digest}
     path = folder / "export.zip"
     _pack(path, data, [one["name"] for one in files], manifest)
-    return Made(path, digest, count, manifest)
+    return ExportResult(path, digest, count, manifest)
 
 
-def _writers(session: Session, order: Order, data: Path) -> Sequence[Writer]:
-    shown = order.of(domains())
-    writers: list[Writer] = []
-    if Format.CSV in order.formats:
+def _writers(session: Session, order: ExportOrder, data: Path) -> Sequence[ExportWriter]:
+    shown = order.of(load_domains())
+    writers: list[ExportWriter] = []
+    if ExportFormat.CSV in order.formats:
         writers.append(CsvFiles(data, order, shown))
-    if Format.FHIR in order.formats:
+    if ExportFormat.FHIR in order.formats:
         writers.append(FhirFiles(data, order))
-    if Format.ODM in order.formats:
+    if ExportFormat.ODM in order.formats:
         writers.append(OdmFile(data, order, shown, _head(session, order)))
     return writers
 
 
-def _study_trail(session: Session, order: Order, writers: Sequence[Writer]) -> None:
+def _study_trail(session: Session, order: ExportOrder, writers: Sequence[ExportWriter]) -> None:
     """Acts about nobody belong to no site: they are there when every site is."""
-    everywhere = {site.code for site in protocols.load().sites} <= set(order.sites)
+    everywhere = {site.code for site in protocols.load_protocol().sites} <= set(order.sites)
     tables = [writer for writer in writers if isinstance(writer, CsvFiles)] if everywhere else []
-    for entry in of_the_study(session, until=order.cut_off_at) if tables else ():
+    for entry in list_study_entries(session, until=order.cut_off_at) if tables else ():
         for table in tables:
             table.entry("", entry)
 
 
-def _head(session: Session, order: Order) -> odm.Head:
-    protocol = protocols.load()
+def _head(session: Session, order: ExportOrder) -> odm.OdmHeader:
+    protocol = protocols.load_protocol()
     said = hashlib.sha256(_said(order).encode()).hexdigest()[:16]
-    return odm.Head(
+    return odm.OdmHeader(
         file_oid=f"ODM.{said}",
         as_of_at=order.cut_off_at,
         study=protocol.nct_id,
@@ -136,16 +136,16 @@ def _head(session: Session, order: Order) -> odm.Head:
     )
 
 
-def _people(session: Session, order: Order) -> Sequence[odm.Person]:
+def _people(session: Session, order: ExportOrder) -> Sequence[odm.OdmUser]:
     staff = session.execute(select(Staff.id, Staff.role).where(Staff.created_at <= order.cut_off_at).order_by(Staff.id))
     holders = session.execute(
         select(Account.id).join(Participant, Participant.id == Account.participant_id)
         .where(Participant.site.in_(order.sites), Participant.created_at <= order.cut_off_at).order_by(Account.id)
     )  # fmt: skip
     return [
-        odm.Person(who("system", None)),
-        *(odm.Person(who("staff", row.id), row.role == Role.INVESTIGATOR) for row in staff),
-        *(odm.Person(who("account", row.id)) for row in holders),
+        odm.OdmUser(actor_label("system", None)),
+        *(odm.OdmUser(actor_label("staff", row.id), row.role == Role.INVESTIGATOR) for row in staff),
+        *(odm.OdmUser(actor_label("account", row.id)) for row in holders),
     ]
 
 
@@ -158,19 +158,19 @@ def _described(path: Path, rows: int) -> dict[str, Any]:
 
 
 def _manifest(
-    session: Session, order: Order, actor: Actor, now: datetime, files: Sequence[Mapping[str, Any]]
+    session: Session, order: ExportOrder, actor: Actor, now: datetime, files: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:  # fmt: skip
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     return {
         "study": protocol.nct_id,
         "order": {**asdict(order), "cut_off_at": order.cut_off_at.isoformat()},
         "made_at": now.isoformat(),
-        "made_by": who(actor.kind, actor.id),
+        "made_by": actor_label(actor.kind, actor.id),
         "role": str(actor.role),
         "versions": {
             "export": FORMAT_VERSION,
             "protocol": protocol.version,
-            "questionnaires": questionnaires.recorded_digests(),
+            "questionnaires": questionnaires.read_recorded_digests(),
             "schema": session.execute(text("SELECT version_num FROM alembic_version")).scalar_one(),
         },
         "files": list(files),

@@ -11,18 +11,18 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission, require_permission
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.exports import SETTLED, Arms, Column, Format, Order
+from portal.domain.exports import SETTLED, ArmDisplay, ExportColumn, ExportFormat, ExportOrder
 from portal.domain.msgid import N_
-from portal.domain.questionnaire import from_json
+from portal.domain.questionnaire import answers_from_json
 from portal.models.people import Participant
 from portal.services import audit, photos
-from portal.services.diary.forms import Section, form_named, sections
+from portal.services.diary.forms import AnswerSection, answer_sections, form_by_name
 from portal.services.exports import making
-from portal.services.exports.audit import AUDIT, lines
-from portal.services.exports.dictionary import domains
-from portal.services.exports.reading import ReadRow, Subject, subjects
+from portal.services.exports.audit import AUDIT, audit_file_rows
+from portal.services.exports.dictionary import load_domains
+from portal.services.exports.reading import ExportRow, ExportSubject, read_subjects
 from portal.services.scope import check_sites, find_participant
 
 A_MOMENT: Final = timedelta(seconds=1)
@@ -30,11 +30,11 @@ NO_SUCH_PARTICIPANT: Final = N_("There is no such participant at your sites.")
 
 
 @dataclass(frozen=True, slots=True)
-class Pack:
+class InspectionPack:
     """What was asked for. ``order`` is of the participant's site; ``photographs``: with the pictures."""
 
     study_number: str
-    order: Order
+    order: ExportOrder
     photographs: bool
 
 
@@ -44,7 +44,7 @@ class SheetRow:
 
     key: str
     cells: tuple[tuple[str, str], ...]
-    said: tuple[Section, ...]
+    said: tuple[AnswerSection, ...]
     history: tuple[tuple[str, str, str, tuple[tuple[str, str, str], ...]], ...]
 
 
@@ -57,7 +57,7 @@ class Sheet:
     rows: tuple[SheetRow, ...]
 
 
-def ask_pack(
+def request_pack(
     session: Session,
     *,
     actor: Actor,
@@ -68,28 +68,28 @@ def ask_pack(
     password: str,
     code: str,
     now: datetime,
-) -> Pack | None:
+) -> InspectionPack | None:
     """Sign in once more and announce; None where password or code was wrong. ``Invalid`` for another site's
     participant, and for somebody registered within the last five minutes."""
     participant = _settled_participant(session, actor, study_number, now)
     participant_id, site = participant.id, participant.site
     if photographs:
-        check_can(actor, Permission.PHOTOS_VIEW, site=site)
-    order = Order(
+        require_permission(actor, Permission.PHOTOS_VIEW, site=site)
+    order = ExportOrder(
         cut_off_at=now - SETTLED - A_MOMENT,
         sites=(site,),
-        formats=tuple(Format),
-        arms=Arms.SHOWN,
+        formats=tuple(ExportFormat),
+        arms=ArmDisplay.SHOWN,
         why=f"{why.strip()} (inspection pack {study_number})" if why.strip() else "",
         identified=identified,
     )
-    signed = making.confirm(session, actor=actor, order=order, password=password, code=code, now=now)
+    signed = making.confirm_export(session, actor=actor, order=order, password=password, code=code, now=now)
     if not signed:
         return None
     if photographs:
-        photos.record_looks(session, actor=actor, participant_id=participant_id, until=order.cut_off_at, now=now)
-    audit.act(session, actor=actor, action="pack:make", now=now, participant_id=participant_id, reason=why.strip())
-    return Pack(study_number, order, photographs)
+        photos.record_photo_views(session, actor=actor, participant_id=participant_id, until=order.cut_off_at, now=now)
+    audit.begin(session, actor=actor, action="pack:make", now=now, participant_id=participant_id, reason=why.strip())
+    return InspectionPack(study_number, order, photographs)
 
 
 def _settled_participant(session: Session, actor: Actor, study_number: str, now: datetime) -> Participant:
@@ -102,25 +102,25 @@ def _settled_participant(session: Session, actor: Actor, study_number: str, now:
     return participant
 
 
-def sheets(session: Session, *, actor: Actor, pack: Pack, language: str) -> tuple[Sheet, ...]:
+def build_sheets(session: Session, *, actor: Actor, pack: InspectionPack, language: str) -> tuple[Sheet, ...]:
     """Every form of the participant with its history, in words, and the trail as the last sheet."""
     check_sites(actor, *pack.order.sites)
-    subject = next(subjects(session, pack.order, study_number=pack.study_number), None)
+    subject = next(read_subjects(session, pack.order, study_number=pack.study_number), None)
     if subject is None:
         raise NotFound
-    return (*forms_of(subject, pack.order, language=language), _trail(subject, pack.order, language))
+    return (*build_form_sheets(subject, pack.order, language=language), _trail(subject, pack.order, language))
 
 
-def forms_of(subject: Subject, order: Order, *, language: str) -> tuple[Sheet, ...]:
+def build_form_sheets(subject: ExportSubject, order: ExportOrder, *, language: str) -> tuple[Sheet, ...]:
     """The forms of one participant by domain; domains without any are left out."""
     found = (
         Sheet(domain.name, domain.words.in_(language), tuple(_row(row, language) for row in subject.of(domain.name)))
-        for domain in order.of(domains())
+        for domain in order.of(load_domains())
     )
     return tuple(sheet for sheet in found if sheet.rows)
 
 
-def _row(row: ReadRow, language: str) -> SheetRow:
+def _row(row: ExportRow, language: str) -> SheetRow:
     cells = tuple(
         (column.words.in_(language), cell)
         for column in row.domain.columns
@@ -129,20 +129,20 @@ def _row(row: ReadRow, language: str) -> SheetRow:
     return SheetRow(row.key, cells, _said(row, language), tuple(_history(row, language)))
 
 
-def _is_said(row: ReadRow, column: Column) -> bool:
+def _is_said(row: ExportRow, column: ExportColumn) -> bool:
     """Answers of a diary stand in words."""
     return row.domain.name == "diary" and column.source[0] in ("answers", "texts")
 
 
-def _said(row: ReadRow, language: str) -> tuple[Section, ...]:
+def _said(row: ExportRow, language: str) -> tuple[AnswerSection, ...]:
     if row.domain.name != "diary":
         return ()
-    form = form_named(row.values["questionnaire"])
-    answers = {**from_json(form, row.values["answers"]), **(row.values.get("texts") or {})}
-    return sections(form, answers, language=language)
+    form = form_by_name(row.values["questionnaire"])
+    answers = {**answers_from_json(form, row.values["answers"]), **(row.values.get("texts") or {})}
+    return answer_sections(form, answers, language=language)
 
 
-def _history(row: ReadRow, language: str) -> Iterator[tuple[str, str, str, tuple[tuple[str, str, str], ...]]]:
+def _history(row: ExportRow, language: str) -> Iterator[tuple[str, str, str, tuple[tuple[str, str, str], ...]]]:
     if row.made is not None:
         yield row.made.at.isoformat(), row.made.actor, row.made.action, ()
     before = row.first
@@ -156,7 +156,7 @@ def _history(row: ReadRow, language: str) -> Iterator[tuple[str, str, str, tuple
         before = step.values
 
 
-def _trail(subject: Subject, order: Order, language: str) -> Sheet:
+def _trail(subject: ExportSubject, order: ExportOrder, language: str) -> Sheet:
     rows = tuple(
         SheetRow(
             values["key"],
@@ -165,7 +165,7 @@ def _trail(subject: Subject, order: Order, language: str) -> Sheet:
             (),
         )
         for entry in subject.trail
-        for values in lines(entry, order)
+        for values in audit_file_rows(entry, order)
     )
     return Sheet(AUDIT.name, AUDIT.words.in_(language), rows)
 
@@ -173,16 +173,16 @@ def _trail(subject: Subject, order: Order, language: str) -> Sheet:
 def write_pack(
     session: Session,
     *,
-    pack: Pack,
+    pack: InspectionPack,
     actor: Actor,
     pages: Sequence[tuple[str, str]],
     pictures: Path,
     folder: Path,
     now: datetime,
-) -> making.Made:
+) -> making.ExportResult:
     """``folder/pack.zip``: the pages, the raw data as an export of its own, and photographs where asked for."""
     check_sites(actor, *pack.order.sites)
-    raw = making.make(
+    raw = making.write_export(
         session, order=pack.order, actor=actor, folder=folder, now=now, study_number=pack.study_number
     )  # fmt: skip
     path, digests = folder / "pack.zip", {}
@@ -192,17 +192,17 @@ def write_pack(
             digests[name] = hashlib.sha256(content).hexdigest()
         archive.writestr("manifest.json", json.dumps({"study_number": pack.study_number, "files": digests}, indent=2))
     raw.path.unlink()
-    return making.Made(path, raw.digest, raw.participants, raw.manifest)
+    return making.ExportResult(path, raw.digest, raw.participants, raw.manifest)
 
 
 def _contents(
-    session: Session, pack: Pack, pages: Sequence[tuple[str, str]], raw: Path, pictures: Path
+    session: Session, pack: InspectionPack, pages: Sequence[tuple[str, str]], raw: Path, pictures: Path
 ) -> Iterator[tuple[str, bytes]]:
     for name, page in pages:
         yield name, page.encode()
     yield "raw.zip", raw.read_bytes()
     if pack.photographs:
-        taken = photos.of_participant(
+        taken = photos.list_participant_photos(
             session, study_number=pack.study_number, folder=pictures, until=pack.order.cut_off_at
         )
         for photo_id, jpeg in taken:

@@ -16,13 +16,13 @@ from portal.domain.protocol import Protocol
 from portal.models.diary import Diary
 from portal.models.participation import ParticipationStep
 from portal.models.people import Participant
-from portal.services.figures.values import Arm, Month, Week
+from portal.services.figures.values import Arm, MonthEnrolment, WeekCompletion
 
 LEFT: Final = tuple(str(state) for state in (Standing.WITHDRAWN, Standing.LOST, Standing.DIED, Standing.COMPLETED))
 ARMS: Final = ("imsc", "control")
 
 
-def ended_at() -> tuple[Subquery, ColumnElement[datetime | None]]:
+def participation_ends() -> tuple[Subquery, ColumnElement[datetime | None]]:
     """What to join by ``participant_id``, and when who has left did so."""
     ended = (
         select(ParticipationStep.participant_id, func.max(ParticipationStep.at).label("at"))
@@ -33,8 +33,8 @@ def ended_at() -> tuple[Subquery, ColumnElement[datetime | None]]:
     return ended, case((Participant.status.in_(LEFT), ended.c.at), else_=None)
 
 
-def cohorts_of(session: Session, here: ColumnElement[bool], timezone: str) -> tuple[Cohort, ...]:
-    ended, left_at = ended_at()
+def read_cohorts(session: Session, here: ColumnElement[bool], timezone: str) -> tuple[Cohort, ...]:
+    ended, left_at = participation_ends()
     columns = (Participant.arm, Participant.transplant_on, Participant.enrolled_on, left_at)
     rows = session.execute(
         select(*columns, func.count())
@@ -48,7 +48,7 @@ def cohorts_of(session: Session, here: ColumnElement[bool], timezone: str) -> tu
     )
 
 
-def completion(
+def completion_by_day(
     session: Session, here: ColumnElement[bool], owed: Mapping[tuple[Arm, int], int], until_on: date
 ) -> dict[tuple[str, int], Share]:
     rows = session.execute(
@@ -63,19 +63,21 @@ def completion(
     }
 
 
-def weeks(by_day: Mapping[tuple[str, int], Share]) -> Iterable[Week]:
+def completion_by_week(by_day: Mapping[tuple[str, int], Share]) -> Iterable[WeekCompletion]:
     for number in sorted({(day - 1) // 7 + 1 for _, day in by_day}):
         of_week = {key: share for key, share in by_day.items() if (key[1] - 1) // 7 + 1 == number}
-        yield Week(number, {arm: total(share for (one, _), share in of_week.items() if one == arm) for arm in ARMS})
+        yield WeekCompletion(
+            number, {arm: total_share(share for (one, _), share in of_week.items() if one == arm) for arm in ARMS}
+        )
 
 
-def total(shares: Iterable[Share]) -> Share:
+def total_share(shares: Iterable[Share]) -> Share:
     return sum(shares, Share(0, 0))
 
 
-def months(cohorts: Iterable[Cohort], until_on: date) -> Iterable[Month]:
+def enrolment_by_month(cohorts: Iterable[Cohort], until_on: date) -> Iterable[MonthEnrolment]:
     """From the first enrolment on; the plan is a straight line over the study's own time."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     counts: dict[date, int] = {}
     for cohort in cohorts:
         first = cohort.enrolled_on.replace(day=1)
@@ -84,7 +86,7 @@ def months(cohorts: Iterable[Cohort], until_on: date) -> Iterable[Month]:
         return
     months = list(_month_starts(min(counts), until_on))
     for first, so_far in zip(months, accumulate(counts.get(month, 0) for month in months), strict=True):
-        yield Month(first, counts.get(first, 0), so_far, _planned(protocol, _next_month(first)))
+        yield MonthEnrolment(first, counts.get(first, 0), so_far, _planned(protocol, _next_month(first)))
 
 
 def _month_starts(first: date, until_on: date) -> Iterable[date]:

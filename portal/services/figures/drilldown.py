@@ -8,35 +8,45 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
-from portal.services.figures.drilldown_events import alerts, closed, missed, reports
-from portal.services.figures.drilldown_people import calls, completion, enrolled, reminders
-from portal.services.figures.filters import Asked, Behind, Keyed
+from portal.services.figures.drilldown_events import (
+    list_alert_rows,
+    list_closed_rows,
+    list_missed_rows,
+    list_report_rows,
+)
+from portal.services.figures.drilldown_people import (
+    list_call_rows,
+    list_completion_rows,
+    list_enrolled_rows,
+    list_reminder_rows,
+)
+from portal.services.figures.filters import DrilldownFilter, DrilldownRow, KeyedRows
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class DrilldownPage:
     """``next_after``: to be asked for next; None on the last page."""
 
-    rows: tuple[Behind, ...]
+    rows: tuple[DrilldownRow, ...]
     next_after: str | None
 
 
-def rows(session: Session, *, actor: Actor, kind: str, asked: Asked) -> Rows:
+def list_drilldown_rows(session: Session, *, actor: Actor, kind: str, asked: DrilldownFilter) -> DrilldownPage:
     """A page of one of ``KINDS``, of the actor's sites."""
     found = KINDS[kind](session, actor, asked)
     shown = found[: asked.limit]
-    return Rows(tuple(row for _, row in shown), str(shown[-1][0]) if len(found) > asked.limit else None)
+    return DrilldownPage(tuple(row for _, row in shown), str(shown[-1][0]) if len(found) > asked.limit else None)
 
 
-KINDS: Final[Mapping[str, Callable[[Session, Actor, Asked], Keyed]]] = MappingProxyType(
+KINDS: Final[Mapping[str, Callable[[Session, Actor, DrilldownFilter], KeyedRows]]] = MappingProxyType(
     {
-        "completion": completion,
-        "reports": reports,
-        "missed": missed,
-        "alerts": alerts,
-        "closed": closed,
-        "calls": calls,
-        "reminders": reminders,
-        "enrolled": enrolled,
+        "completion": list_completion_rows,
+        "reports": list_report_rows,
+        "missed": list_missed_rows,
+        "alerts": list_alert_rows,
+        "closed": list_closed_rows,
+        "calls": list_call_rows,
+        "reminders": list_reminder_rows,
+        "enrolled": list_enrolled_rows,
     }
 )

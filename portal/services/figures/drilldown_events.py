@@ -12,11 +12,11 @@ from portal.models.diary import Diary
 from portal.models.missed_diaries import MissedDiary
 from portal.models.people import Participant
 from portal.models.triage import Episode
-from portal.services.figures.filters import Asked, Behind, Keyed
-from portal.services.figures.response_times import alerts_of
+from portal.services.figures.filters import DrilldownFilter, DrilldownRow, KeyedRows
+from portal.services.figures.response_times import read_alerts
 
 
-def reports(session: Session, actor: Actor, asked: Asked) -> Keyed:
+def list_report_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> KeyedRows:
     levels = (asked.level,) if asked.level else [str(level) for level in FLAGGED]
     found = session.execute(
         select(Diary.id, Participant.study_number, Participant.arm, Diary.diary_on, Diary.severity)
@@ -26,10 +26,10 @@ def reports(session: Session, actor: Actor, asked: Asked) -> Keyed:
         .order_by(Diary.id)
         .limit(asked.limit + 1)
     )
-    return [(id_, Behind(number, arm, on=on, level=level, diary_id=id_)) for id_, number, arm, on, level in found]
+    return [(id_, DrilldownRow(number, arm, on=on, level=level, diary_id=id_)) for id_, number, arm, on, level in found]
 
 
-def missed(session: Session, actor: Actor, asked: Asked) -> Keyed:
+def list_missed_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> KeyedRows:
     level = MissedDiary.severity.is_(None) if asked.level == "listed" else MissedDiary.severity == asked.level
     found = session.execute(
         select(MissedDiary.id, Participant.study_number, Participant.arm, MissedDiary.missed_on, MissedDiary.in_row)
@@ -38,20 +38,20 @@ def missed(session: Session, actor: Actor, asked: Asked) -> Keyed:
         .order_by(MissedDiary.id)
         .limit(asked.limit + 1)
     )
-    return [(id_, Behind(number, arm, on=on, count=in_row)) for id_, number, arm, on, in_row in found]
+    return [(id_, DrilldownRow(number, arm, on=on, count=in_row)) for id_, number, arm, on, in_row in found]
 
 
-def alerts(session: Session, actor: Actor, asked: Asked) -> Keyed:
+def list_alert_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> KeyedRows:
     """As the figures read them; a page of them is told with its participants."""
     after = tuple(int(part) for part in asked.after.split("-") if part.isdecimal())
-    every = [one for one in alerts_of(session, asked.conditions(actor)) if asked.level in (None, one.severity)]
+    every = [one for one in read_alerts(session, asked.conditions(actor)) if asked.level in (None, one.severity)]
     keyed = sorted(((int(one.at.timestamp() * 1_000_000), one.episode_id), one) for one in every)
     page = [(key, one) for key, one in keyed if key > after][: asked.limit + 1]
     episodes = _episodes(session, [one.episode_id for _, one in page])
     return [
         (
             f"{key[0]}-{key[1]}",
-            Behind(
+            DrilldownRow(
                 episodes[one.episode_id].study_number,
                 one.arm,
                 at=one.at,
@@ -75,7 +75,7 @@ def _episodes(session: Session, ids: Collection[int]) -> dict[int, Any]:
     return {row.id: row for row in found}
 
 
-def closed(session: Session, actor: Actor, asked: Asked) -> Keyed:
+def list_closed_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> KeyedRows:
     found = session.execute(
         select(Episode.id, Episode.organ, Episode.closed_at, Episode.outcome, Participant.study_number, Participant.arm)
         .join(Participant, Participant.id == Episode.participant_id)
@@ -87,7 +87,7 @@ def closed(session: Session, actor: Actor, asked: Asked) -> Keyed:
     return [
         (
             one.id,
-            Behind(
+            DrilldownRow(
                 one.study_number,
                 one.arm,
                 episode_id=one.id,

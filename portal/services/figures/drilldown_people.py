@@ -18,13 +18,13 @@ from portal.models.diary import Diary
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.models.triage import EpisodeStep
-from portal.services.figures.completion_rates import ended_at
-from portal.services.figures.filters import Asked, Behind, Keyed
+from portal.services.figures.completion_rates import participation_ends
+from portal.services.figures.filters import DrilldownFilter, DrilldownRow, KeyedRows
 
 
-def _people(session: Session, actor: Actor, asked: Asked, *more: ColumnElement[bool]) -> Sequence[Any]:
+def _people(session: Session, actor: Actor, asked: DrilldownFilter, *more: ColumnElement[bool]) -> Sequence[Any]:
     columns = (Participant.id, Participant.study_number, Participant.arm, Participant.transplant_on)
-    ended, at = ended_at()
+    ended, at = participation_ends()
     return session.execute(
         select(*columns, Participant.enrolled_on, at.label("ended_at"))
         .outerjoin(ended, ended.c.participant_id == Participant.id)
@@ -34,9 +34,9 @@ def _people(session: Session, actor: Actor, asked: Asked, *more: ColumnElement[b
     ).all()
 
 
-def completion(session: Session, actor: Actor, asked: Asked) -> Keyed:
+def list_completion_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> KeyedRows:
     """By participant how many diaries came of those owed on the study days that are asked for."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     until_on = local_day(asked.now, protocol.timezone) - timedelta(days=1)
     people = _people(session, actor, asked)
     sent: dict[int, set[int]] = {}
@@ -49,39 +49,39 @@ def completion(session: Session, actor: Actor, asked: Asked) -> Keyed:
     )
     for participant_id, day in days:
         sent.setdefault(participant_id, set()).add(day)
-    found: Keyed = []
+    found: KeyedRows = []
     for one in people:
         left_on = local_day(one.ended_at, protocol.timezone) if one.ended_at else None
         cohort = Cohort(one.arm, one.transplant_on, one.enrolled_on, left_on, 1)
         owed = {day for day in cohort.days_owed(protocol.diary, until_on=until_on) if _within(day, asked)}
         came = len(owed & sent.get(one.id, set()))
-        found.append((one.id, Behind(one.study_number, one.arm, count=came, of=len(owed))))
+        found.append((one.id, DrilldownRow(one.study_number, one.arm, count=came, of=len(owed))))
     return found
 
 
-def _within(day: int, asked: Asked) -> bool:
+def _within(day: int, asked: DrilldownFilter) -> bool:
     return asked.first_day <= day <= asked.last_day
 
 
-def enrolled(session: Session, actor: Actor, asked: Asked) -> Keyed:
+def list_enrolled_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> KeyedRows:
     month = asked.month_on or date.min
     following = (month.replace(day=1) + timedelta(days=31)).replace(day=1)
     people = _people(session, actor, asked, Participant.enrolled_on >= month, Participant.enrolled_on < following)
-    return [(one.id, Behind(one.study_number, one.arm, on=one.enrolled_on)) for one in people]
+    return [(one.id, DrilldownRow(one.study_number, one.arm, on=one.enrolled_on)) for one in people]
 
 
-def calls(session: Session, actor: Actor, asked: Asked) -> Keyed:
+def list_call_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> KeyedRows:
     steps = select(EpisodeStep.participant_id).where(EpisodeStep.kind == EpisodeStepKind.CONTACT)
     return _counted(session, actor, asked, steps.union_all(select(PhoneCall.participant_id)).subquery())
 
 
-def reminders(session: Session, actor: Actor, asked: Asked) -> Keyed:
+def list_reminder_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> KeyedRows:
     kinds = [str(kind) for kind in DIARY_KINDS]
     sent = select(Message.participant_id).where(Message.kind.in_(kinds), Message.sent_at.is_not(None))
     return _counted(session, actor, asked, sent.subquery())
 
 
-def _counted(session: Session, actor: Actor, asked: Asked, events: Any) -> Keyed:
+def _counted(session: Session, actor: Actor, asked: DrilldownFilter, events: Any) -> KeyedRows:
     """How many by participant."""
     found = session.execute(
         select(Participant.id, Participant.study_number, Participant.arm, func.count())
@@ -91,4 +91,4 @@ def _counted(session: Session, actor: Actor, asked: Asked, events: Any) -> Keyed
         .order_by(Participant.id)
         .limit(asked.limit + 1)
     )
-    return [(id_, Behind(number, arm, count=int(count))) for id_, number, arm, count in found]
+    return [(id_, DrilldownRow(number, arm, count=int(count))) for id_, number, arm, count in found]

@@ -10,11 +10,11 @@ from portal.domain.access import Actor
 from portal.models.people import Participant
 from portal.services.scope import within_sites
 
-ON_A_PAGE: Final = 100
+PAGE_SIZE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DrilldownFilter:
     """Which rows of a number. ``level``: red, amber or (a missed diary) listed. Study days and the month inclusive."""
 
     now: datetime
@@ -24,7 +24,7 @@ class Asked:
     last_day: int = 10_000
     month_on: date | None = None
     after: str = ""
-    limit: int = ON_A_PAGE
+    limit: int = PAGE_SIZE
 
     def conditions(self, actor: Actor) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = [within_sites(actor)]
@@ -36,7 +36,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class DrilldownRow:
     """One row; what its kind does not have is None. ``count`` of ``of`` diaries, or a number of calls or reminders."""
 
     study_number: str
@@ -54,4 +54,4 @@ class Behind:
     outcome: str | None = None
 
 
-Keyed = list[tuple[Any, Behind]]
+KeyedRows = list[tuple[Any, DrilldownRow]]

@@ -20,31 +20,38 @@ from portal.models.messages import Message
 from portal.models.missed_diaries import MissedDiary
 from portal.models.people import Participant
 from portal.models.triage import EpisodeStep
-from portal.services.figures.completion_rates import ARMS, cohorts_of, completion, months, total, weeks
-from portal.services.figures.response_times import alerts_of, answering, minutes_until_seen, outcomes_of
-from portal.services.figures.values import Alert, Arm, Figures, Parity
+from portal.services.figures.completion_rates import (
+    ARMS,
+    completion_by_day,
+    completion_by_week,
+    enrolment_by_month,
+    read_cohorts,
+    total_share,
+)
+from portal.services.figures.response_times import count_outcomes, minutes_until_seen, read_alerts, response_times
+from portal.services.figures.values import Arm, ArmParity, EpisodeAlert, StudyMetrics
 from portal.services.scope import within_sites
 
 
-def figures(session: Session, *, actor: Actor, now: datetime) -> Figures:
+def compute_metrics(session: Session, *, actor: Actor, now: datetime) -> StudyMetrics:
     """Everything for the actor's sites, up to yesterday for diaries and up to now for the rest. Nine statements."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     here = within_sites(actor)
     until_on = local_day(now, protocol.timezone) - timedelta(days=1)
-    cohorts = cohorts_of(session, here, protocol.timezone)
-    by_day = completion(session, here, owed_by_day(cohorts, protocol.diary, until_on=until_on), until_on)
-    alerts, outcomes = alerts_of(session, [here]), outcomes_of(session, here)
+    cohorts = read_cohorts(session, here, protocol.timezone)
+    by_day = completion_by_day(session, here, owed_by_day(cohorts, protocol.diary, until_on=until_on), until_on)
+    alerts, outcomes = read_alerts(session, [here]), count_outcomes(session, here)
     flagged = _flagged(session, here)
-    parity = _Watching(by_day, alerts, flagged, _calls(session, here), _reminders(session, here))
-    return Figures(
-        completion=total(by_day.values()),
+    parity = _Surveillance(by_day, alerts, flagged, _calls(session, here), _reminders(session, here))
+    return StudyMetrics(
+        completion=total_share(by_day.values()),
         by_day=by_day,
-        weeks=tuple(weeks(by_day)),
+        weeks=tuple(completion_by_week(by_day)),
         missed=_missed(session, here),
-        answering=tuple(answering(str(level), alerts, outcomes, now) for level in FLAGGED),
-        flagged={str(level): total(shares[level] for shares in flagged.values()) for level in FLAGGED},
+        answering=tuple(response_times(str(level), alerts, outcomes, now) for level in FLAGGED),
+        flagged={str(level): total_share(shares[level] for shares in flagged.values()) for level in FLAGGED},
         parity=tuple(parity.of(arm) for arm in ARMS),
-        months=tuple(months(cohorts, until_on)),
+        months=tuple(enrolment_by_month(cohorts, until_on)),
     )
 
 
@@ -97,19 +104,19 @@ def _reminders(session: Session, here: ColumnElement[bool]) -> dict[Arm, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Watching:
+class _Surveillance:
     """What is known of every arm, to be read arm by arm."""
 
     by_day: Mapping[tuple[str, int], Share]
-    alerts: Sequence[Alert]
+    alerts: Sequence[EpisodeAlert]
     flagged: Mapping[Arm, Mapping[str, Share]]
     calls: Mapping[Arm, int]
     reminders: Mapping[Arm, int]
 
-    def of(self, arm: str) -> Parity:
-        kept = total(share for (one, _), share in self.by_day.items() if one == arm)
+    def of(self, arm: str) -> ArmParity:
+        kept = total_share(share for (one, _), share in self.by_day.items() if one == arm)
         levels = self.flagged.get(arm, {})
-        return Parity(
+        return ArmParity(
             arm=arm,
             completion=kept,
             calls=Rate(self.calls.get(arm, 0), kept.of),

@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.alert_rules import Severity
-from portal.domain.proportions import Middle, Share, middle
+from portal.domain.proportions import MedianInterval, Share, median_interval
 from portal.domain.triage import EpisodeOutcome, EpisodeStepKind, acknowledge_by, close_by
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
-from portal.services.figures.values import Alert, Answering
+from portal.services.figures.values import EpisodeAlert, ResponseTimes
 from portal.services.triage.raising import ALERTS
 
 NO_ACTION: Final = (EpisodeOutcome.FALSE_ALARM, EpisodeOutcome.DUPLICATE)
 
 
-def alerts_of(session: Session, here: Sequence[ColumnElement[bool]]) -> tuple[Alert, ...]:
+def read_alerts(session: Session, here: Sequence[ColumnElement[bool]]) -> tuple[EpisodeAlert, ...]:
     """Every alert with the level of the flags that raised it, and the steps that answered it."""
     rows = session.execute(
         select(Participant.arm, EpisodeStep.episode_id, EpisodeStep.at, func.max(Flag.severity))
@@ -31,7 +31,7 @@ def alerts_of(session: Session, here: Sequence[ColumnElement[bool]]) -> tuple[Al
     )
     answers = _answers(session, here)
     return tuple(
-        Alert(
+        EpisodeAlert(
             arm=arm,
             severity=severity,
             episode_id=episode_id,
@@ -62,7 +62,7 @@ def _next(moments: Sequence[datetime], at: datetime) -> datetime | None:
     return moments[place] if place < len(moments) else None
 
 
-def outcomes_of(session: Session, here: ColumnElement[bool]) -> dict[tuple[str, str], int]:
+def count_outcomes(session: Session, here: ColumnElement[bool]) -> dict[tuple[str, str], int]:
     """Closed episodes by severity and outcome."""
     rows = session.execute(
         select(Episode.severity, Episode.outcome, func.count())
@@ -73,11 +73,11 @@ def outcomes_of(session: Session, here: ColumnElement[bool]) -> dict[tuple[str, 
     return {(severity, str(outcome)): int(count) for severity, outcome, count in rows}
 
 
-def answering(
-    severity: str, alerts: Sequence[Alert], outcomes: Mapping[tuple[str, str], int], now: datetime
-) -> Answering:
+def response_times(
+    severity: str, alerts: Sequence[EpisodeAlert], outcomes: Mapping[tuple[str, str], int], now: datetime
+) -> ResponseTimes:
     """An alert whose time is not up yet, and that nobody has answered, counts neither for nor against."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     of_level = [one for one in alerts if one.severity == severity]
     by = {
         one: acknowledge_by(Severity(severity), at=one.at, clocks=protocol.clocks, timezone=protocol.timezone)
@@ -88,7 +88,7 @@ def answering(
     old = [one for one in of_level if one.closed_at or ends[one] < now]
     ended = {outcome: count for (level, outcome), count in outcomes.items() if level == severity}
     acted = sum(count for outcome, count in ended.items() if outcome not in NO_ACTION)
-    return Answering(
+    return ResponseTimes(
         severity=severity,
         raised=len(of_level),
         seen_in_time=_count(judged, lambda one: one.claimed_at is not None and one.claimed_at <= by[one]),
@@ -98,9 +98,9 @@ def answering(
     )
 
 
-def _count(alerts: Sequence[Alert], meets: Callable[[Alert], bool]) -> Share:
+def _count(alerts: Sequence[EpisodeAlert], meets: Callable[[EpisodeAlert], bool]) -> Share:
     return Share(sum(map(meets, alerts)), len(alerts))
 
 
-def minutes_until_seen(alerts: Iterable[Alert]) -> Middle:
-    return middle([one.minutes for one in alerts if one.minutes is not None])
+def minutes_until_seen(alerts: Iterable[EpisodeAlert]) -> MedianInterval:
+    return median_interval([one.minutes for one in alerts if one.minutes is not None])

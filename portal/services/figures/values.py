@@ -4,25 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portal.domain.proportions import Middle, Rate, Share
+from portal.domain.proportions import MedianInterval, Rate, Share
 
 Arm = str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class ResponseTimes:
     """Alerts of one severity. ``minutes``: until somebody looked."""
 
     severity: str
     raised: int
     seen_in_time: Share
     closed_in_time: Share
-    minutes: Middle
+    minutes: MedianInterval
     led_to_action: Share
 
 
 @dataclass(frozen=True, slots=True)
-class Parity:
+class ArmParity:
     """One arm's part of the watching. ``minutes``: until somebody looked at a red."""
 
     arm: str
@@ -30,11 +30,11 @@ class Parity:
     calls: Rate
     reminders: Rate
     flagged: Share
-    minutes: Middle
+    minutes: MedianInterval
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class WeekCompletion:
     """A week since the transplant (1: days 1-7) and its completion by arm."""
 
     number: int
@@ -42,7 +42,7 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class MonthEnrolment:
     """Enrolment by the end of a month: how many altogether, and how many were planned by then."""
 
     first_on: date
@@ -52,19 +52,19 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class StudyMetrics:
     completion: Share
     by_day: Mapping[tuple[str, int], Share]
-    weeks: tuple[Week, ...]
+    weeks: tuple[WeekCompletion, ...]
     missed: Mapping[str, int]
-    answering: tuple[Answering, ...]
+    answering: tuple[ResponseTimes, ...]
     flagged: Mapping[str, Share]
-    parity: tuple[Parity, ...]
-    months: tuple[Month, ...]
+    parity: tuple[ArmParity, ...]
+    months: tuple[MonthEnrolment, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class EpisodeAlert:
     """An episode that opened, worsened or recurred, and when somebody next claimed and closed it."""
 
     arm: Arm

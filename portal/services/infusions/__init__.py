@@ -1,73 +1,88 @@
 """Infusions and visits: making the plan, what staff do with it, and what the participant sees of it."""
 
-from portal.services.infusions.acts import Moved, cancel, confirm, hold, miss, move, take_back
-from portal.services.infusions.calendar import Calendar, CalendarDay, Entry, month
-from portal.services.infusions.giving import Given, Reckoning, mark_given, reckon
-from portal.services.infusions.lists import Key, ListPage, ListRow, deviations, due
-from portal.services.infusions.moving import Preview, Shift, preview_move
-from portal.services.infusions.participant_changes import Outlook, mark_seen, outlook
-from portal.services.infusions.plans import Draft, draft, plan
-from portal.services.infusions.reading import (
-    Appointment,
-    Slot,
-    given_of,
-    given_times,
-    next_appointment,
-    next_of,
-    slots,
+from portal.services.infusions.acts import (
+    MoveResult,
+    cancel_infusion,
+    confirm_infusion,
+    hold_infusion,
+    miss_infusion,
+    move_infusion,
+    take_back_infusion,
 )
-from portal.services.infusions.staff_queries import CourseSeen, InfusionSeen, VisitSeen, course_around, course_of, visit
-from portal.services.infusions.visits import attend, miss_visit, move_visit, plan_visits, take_back_visit
-from portal.services.infusions.withdrawal import cancel_ahead, reopen_visits
+from portal.services.infusions.calendar import CalendarDay, CalendarEntry, CalendarMonth, get_calendar_month
+from portal.services.infusions.giving import GivenInfusion, RecordingPreview, preview_recording, record_infusion
+from portal.services.infusions.lists import InfusionListPage, InfusionListRow, Key, list_deviations, list_due
+from portal.services.infusions.moving import InfusionShift, MovePreview, preview_move
+from portal.services.infusions.participant_changes import AppointmentOutlook, get_appointment_outlook, mark_changes_seen
+from portal.services.infusions.plans import PlanDraft, draft_plan, plan_infusions
+from portal.services.infusions.reading import (
+    AppointmentView,
+    Slot,
+    find_next_appointment,
+    given_times_of,
+    list_given_times,
+    list_slots,
+    next_appointment_of,
+)
+from portal.services.infusions.staff_queries import (
+    InfusionPlanView,
+    InfusionView,
+    VisitView,
+    get_infusion_plan,
+    get_plan_of_infusion,
+    get_visit,
+)
+from portal.services.infusions.visits import attend_visit, miss_visit, move_visit, plan_visits, take_back_visit
+from portal.services.infusions.withdrawal import cancel_upcoming, reopen_visits
 
 __all__ = [
-    "Appointment",
-    "Calendar",
+    "AppointmentOutlook",
+    "AppointmentView",
     "CalendarDay",
-    "CourseSeen",
-    "Draft",
-    "Entry",
-    "Given",
-    "InfusionSeen",
+    "CalendarEntry",
+    "CalendarMonth",
+    "GivenInfusion",
+    "InfusionListPage",
+    "InfusionListRow",
+    "InfusionPlanView",
+    "InfusionShift",
+    "InfusionView",
     "Key",
-    "ListPage",
-    "ListRow",
-    "Moved",
-    "Outlook",
-    "Preview",
-    "Reckoning",
-    "Shift",
+    "MovePreview",
+    "MoveResult",
+    "PlanDraft",
+    "RecordingPreview",
     "Slot",
-    "VisitSeen",
-    "attend",
-    "cancel",
-    "cancel_ahead",
-    "confirm",
-    "course_around",
-    "course_of",
-    "deviations",
-    "draft",
-    "due",
-    "given_of",
-    "given_times",
-    "hold",
-    "mark_given",
-    "mark_seen",
-    "miss",
+    "VisitView",
+    "attend_visit",
+    "cancel_infusion",
+    "cancel_upcoming",
+    "confirm_infusion",
+    "draft_plan",
+    "find_next_appointment",
+    "get_appointment_outlook",
+    "get_calendar_month",
+    "get_infusion_plan",
+    "get_plan_of_infusion",
+    "get_visit",
+    "given_times_of",
+    "hold_infusion",
+    "list_deviations",
+    "list_due",
+    "list_given_times",
+    "list_slots",
+    "mark_changes_seen",
+    "miss_infusion",
     "miss_visit",
-    "month",
-    "move",
+    "move_infusion",
     "move_visit",
-    "next_appointment",
-    "next_of",
-    "outlook",
-    "plan",
+    "next_appointment_of",
+    "plan_infusions",
     "plan_visits",
     "preview_move",
-    "reckon",
+    "preview_recording",
+    "record_infusion",
     "reopen_visits",
-    "slots",
-    "take_back",
+    "take_back_infusion",
     "take_back_visit",
-    "visit",
 ]

@@ -13,22 +13,22 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import Actor
-from portal.domain.diary import Timing, due_from, due_until, local_day, window
+from portal.domain.diary import Timing, diary_window, first_due_day, last_due_day, local_day
 from portal.domain.infusions import study_day
 from portal.domain.protocol import Protocol
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
-from portal.services.infusions.reading import Appointment, infusion_appointment, visit_appointment
+from portal.services.infusions.reading import AppointmentView, infusion_appointment, visit_appointment
 from portal.services.scope import find_own_participant
 
 DiaryState = Literal["sent", "late", "missed", "open"]
-Month = tuple[int, int]
+YearMonth = tuple[int, int]
 TOOK_PLACE = frozenset({"given", "attended"})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """An appointment with its state: planned, confirmed, given, held, missed, cancelled or attended.
 
     ``on`` is its local day, ``study_day`` counts it from the transplant; ``was_at`` the first planned time
@@ -36,7 +36,7 @@ class Entry:
     ``changed_at``: of a change that has not been seen yet.
     """
 
-    appointment: Appointment
+    appointment: AppointmentView
     state: str
     on: date
     study_day: int
@@ -53,11 +53,11 @@ class CalendarDay:
     today: bool
     diary: DiaryState | None
     diary_id: int | None
-    entries: tuple[Entry, ...]
+    entries: tuple[CalendarEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class CalendarMonth:
     """Weeks from Monday, None outside the month; ``upcoming`` soonest first and ``past`` newest first, of all months.
 
     ``previous`` and ``next`` are (year, month) where there is something to see.
@@ -66,21 +66,21 @@ class Calendar:
     year: int
     month: int
     weeks: tuple[tuple[CalendarDay | None, ...], ...]
-    upcoming: tuple[Entry, ...]
-    past: tuple[Entry, ...]
-    previous: Month | None
-    next: Month | None
+    upcoming: tuple[CalendarEntry, ...]
+    past: tuple[CalendarEntry, ...]
+    previous: YearMonth | None
+    next: YearMonth | None
     has_infusions: bool
-    news: tuple[Entry, ...]
+    news: tuple[CalendarEntry, ...]
 
 
-def month(session: Session, *, actor: Actor, year: int, month: int, now: datetime) -> Calendar:
+def get_calendar_month(session: Session, *, actor: Actor, year: int, month: int, now: datetime) -> CalendarMonth:
     """Of the actor's own participant. Four statements, however full the month is."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     participant = find_own_participant(session, actor)
-    known = sorted(entries(session, participant, protocol, now), key=lambda entry: entry.appointment.at)
+    known = sorted(list_calendar_entries(session, participant, protocol, now), key=lambda entry: entry.appointment.at)
     sent = _reports(session, participant.id, year, month)
-    by_day: defaultdict[date, list[Entry]] = defaultdict(list)
+    by_day: defaultdict[date, list[CalendarEntry]] = defaultdict(list)
     for entry in known:
         by_day[entry.on].append(entry)
     today = local_day(now, participant.timezone)
@@ -96,7 +96,7 @@ def month(session: Session, *, actor: Actor, year: int, month: int, now: datetim
 
     weeks = calendar.Calendar().monthdatescalendar(year, month)
     first, last = _span(participant, known, protocol, today)
-    return Calendar(
+    return CalendarMonth(
         year=year,
         month=month,
         weeks=tuple(tuple(day(on) if on.month == month else None for on in week) for week in weeks),
@@ -109,7 +109,9 @@ def month(session: Session, *, actor: Actor, year: int, month: int, now: datetim
     )
 
 
-def entries(session: Session, participant: Participant, protocol: Protocol, now: datetime) -> Iterator[Entry]:
+def list_calendar_entries(
+    session: Session, participant: Participant, protocol: Protocol, now: datetime
+) -> Iterator[CalendarEntry]:
     """Every infusion and every visit, in two statements."""
     zone, transplant_on = ZoneInfo(participant.timezone), participant.transplant_on
     infusions = select(*_columns(Infusion), Infusion.original_at, Infusion.started_at)
@@ -118,13 +120,13 @@ def entries(session: Session, participant: Participant, protocol: Protocol, now:
         on = (row.started_at or row.planned_at).astimezone(zone).date()
         was_at = row.original_at if appointment.moved else None
         since = study_day(on, transplant_on)
-        yield Entry(appointment, row.state, on, since, was_at, _is_ahead(row, now, zone), _news(row))
+        yield CalendarEntry(appointment, row.state, on, since, was_at, _is_ahead(row, now, zone), _news(row))
     visits = select(*_columns(Visit), Visit.code).where(Visit.participant_id == participant.id)
     for row in session.execute(visits):
         on = row.planned_at.astimezone(zone).date()
         appointment = visit_appointment(row.planned_at, row.code, protocol)
         since = study_day(on, transplant_on)
-        yield Entry(appointment, row.state, on, since, None, _is_ahead(row, now, zone), _news(row))
+        yield CalendarEntry(appointment, row.state, on, since, None, _is_ahead(row, now, zone), _news(row))
 
 
 def _columns(table: type[Infusion] | type[Visit]) -> tuple[Any, ...]:
@@ -163,26 +165,28 @@ def _diary_state(
 ) -> DiaryState | None:
     """A report that came beyond the limit does not make the day's diary a sent one."""
     plan, transplant_on = protocol.diary, participant.transplant_on
-    first = due_from(plan, transplant_on=transplant_on, enrolled_on=participant.enrolled_on)
-    if not first <= on <= due_until(plan, transplant_on=transplant_on):
+    first = first_due_day(plan, transplant_on=transplant_on, enrolled_on=participant.enrolled_on)
+    if not first <= on <= last_due_day(plan, transplant_on=transplant_on):
         return None
     if Timing.ON_TIME in timings:
         return "sent"
     if Timing.LATE in timings:
         return "late"
-    span = window(on, plan, participant.timezone)
+    span = diary_window(on, plan, participant.timezone)
     if now < span.opens_at:
         return None
     return "open" if now < span.late_until_at else "missed"
 
 
-def _span(participant: Participant, entries: list[Entry], protocol: Protocol, today: date) -> tuple[Month, Month]:
+def _span(
+    participant: Participant, entries: list[CalendarEntry], protocol: Protocol, today: date
+) -> tuple[YearMonth, YearMonth]:
     """The first and the last month that hold anything, today's included."""
-    days = [today, participant.enrolled_on, due_until(protocol.diary, transplant_on=participant.transplant_on)]
+    days = [today, participant.enrolled_on, last_due_day(protocol.diary, transplant_on=participant.transplant_on)]
     days += [entry.on for entry in entries]
     return (min(days).year, min(days).month), (max(days).year, max(days).month)
 
 
-def _neighbour(year: int, month: int, step: int) -> Month:
+def _neighbour(year: int, month: int, step: int) -> YearMonth:
     index = year * 12 + month - 1 + step
     return index // 12, index % 12 + 1

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.domain import infusions
 from portal.domain.access import Actor, Permission
 from portal.domain.errors import Conflict, Invalid
-from portal.domain.infusions import AHEAD, Broken, InfusionState, PlanRule
+from portal.domain.infusions import AHEAD, BrokenRule, InfusionState, PlanRule
 from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
 from portal.models.infusions import Infusion
@@ -21,11 +21,11 @@ from portal.services.scope import find_participant_where
 Times = Mapping[int, datetime]
 HOLDS_ITS_DAY = AHEAD | {InfusionState.GIVEN}
 # What was settled once and for all: dates that change later neither cause nor mend it.
-LASTING = frozenset({PlanRule.COUNT, PlanRule.OFF_PATTERN})
+LASTING_RULES = frozenset({PlanRule.COUNT, PlanRule.OFF_PATTERN})
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class InfusionPlanState:
     """``rows`` by number. What was given holds the day on which it began; what is ahead, its planned day."""
 
     participant: Participant
@@ -43,7 +43,7 @@ class Course:
 
     def times(self) -> dict[int, datetime]:
         """When each was or will be, of those that hold a day; by number."""
-        return {row.number: held_at(row) for row in self.rows if row.state in HOLDS_ITS_DAY}
+        return {row.number: effective_at(row) for row in self.rows if row.state in HOLDS_ITS_DAY}
 
     def day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
@@ -51,7 +51,7 @@ class Course:
     def row(self, infusion_id: int) -> Infusion:
         return next(row for row in self.rows if row.id == infusion_id)
 
-    def broken(self, times: Times, first: Times | None = None) -> frozenset[Broken]:
+    def broken(self, times: Times, first: Times | None = None) -> frozenset[BrokenRule]:
         """Rules that these times break, by the infusion's own number. ``first``: the plan, by default as stored."""
         originals = {row.number: row.original_at for row in self.rows} | dict(first or {})
         numbers = sorted(times, key=lambda number: (self.day(times[number]), number))
@@ -63,11 +63,13 @@ class Course:
             holidays=frozenset(self.protocol.clocks.holidays),
             original=[self.day(originals[number]) for number in numbers],
         )
-        return frozenset(Broken(numbers[one.number - 1], one.rule) for one in found if one.rule is not PlanRule.COUNT)
+        return frozenset(
+            BrokenRule(numbers[one.number - 1], one.rule) for one in found if one.rule is not PlanRule.COUNT
+        )
 
-    def unexplained(self, times: Times) -> tuple[Broken, ...]:
+    def unexplained(self, times: Times) -> tuple[BrokenRule, ...]:
         """What these times break and nobody has given a reason for yet."""
-        known = {Broken(row.number, PlanRule(rule)) for row in self.rows for rule in row.deviations or {}}
+        known = {BrokenRule(row.number, PlanRule(rule)) for row in self.rows for rule in row.deviations or {}}
         return tuple(sorted(self.broken(times) - known))
 
     def settle(self, reason: str) -> None:
@@ -75,7 +77,7 @@ class Course:
         broken = self.broken(self.times())
         for row in self.rows:
             before = row.deviations or {}
-            kept = {rule: words for rule, words in before.items() if rule in LASTING}
+            kept = {rule: words for rule, words in before.items() if rule in LASTING_RULES}
             rules = sorted(str(one.rule) for one in broken if one.number == row.number)
             row.deviations = kept | {rule: before.get(rule, reason) for rule in rules} or None
 
@@ -85,40 +87,46 @@ class Course:
             raise Conflict(N_("The plan was changed in the meantime. This is how it stands now."))
 
 
-def held_at(row: Infusion) -> datetime:
+def effective_at(row: Infusion) -> datetime:
     return row.started_at if row.state == InfusionState.GIVEN and row.started_at else row.planned_at
 
 
-def without_count(row: Infusion) -> dict[str, str] | None:
+def deviations_without_count(row: Infusion) -> dict[str, str] | None:
     """Its deviations but for being one short, which it no longer is."""
     return {rule: words for rule, words in (row.deviations or {}).items() if rule != PlanRule.COUNT} or None
 
 
-def want_reason(broken: tuple[Broken, ...], reason: str, field: str = "reason") -> None:
+def require_reason_for(broken: tuple[BrokenRule, ...], reason: str, field: str = "reason") -> None:
     """``Invalid`` where rules are broken and nobody says why."""
     if broken and not reason.strip():
         raise Invalid(problems={field: N_("These dates break a rule of the plan. Please give the reason.")})
 
 
-def of_participant(
+def load_participant_plan(
     session: Session, *, actor: Actor, participant_id: int, protocol: Protocol, lock: bool = True
-) -> Course:
+) -> InfusionPlanState:
     """``NotFound`` for a participant of another site; ``NotAllowed`` to act without the permission."""
     return _load(session, actor, Participant.id == participant_id, protocol, lock=lock)
 
 
-def of_study_number(session: Session, *, actor: Actor, study_number: str, protocol: Protocol) -> Course:
+def load_plan_by_study_number(
+    session: Session, *, actor: Actor, study_number: str, protocol: Protocol
+) -> InfusionPlanState:
     """To read."""
     return _load(session, actor, Participant.study_number == study_number, protocol, lock=False)
 
 
-def of_infusion(session: Session, *, actor: Actor, infusion_id: int, protocol: Protocol, lock: bool = True) -> Course:
+def load_plan_of_infusion(
+    session: Session, *, actor: Actor, infusion_id: int, protocol: Protocol, lock: bool = True
+) -> InfusionPlanState:
     """The course that an infusion belongs to."""
     owner = select(Infusion.participant_id).where(Infusion.id == infusion_id).scalar_subquery()
     return _load(session, actor, Participant.id == owner, protocol, lock=lock)
 
 
-def _load(session: Session, actor: Actor, which: ColumnElement[bool], protocol: Protocol, *, lock: bool) -> Course:
+def _load(
+    session: Session, actor: Actor, which: ColumnElement[bool], protocol: Protocol, *, lock: bool
+) -> InfusionPlanState:
     """The participant's row is locked first, always: two who change one plan wait for each other, never for ever."""
     permission = Permission.INFUSIONS_ACT if lock else None
     participant = find_participant_where(session, actor, which, permission=permission, lock=lock, fresh=True)
@@ -126,4 +134,4 @@ def _load(session: Session, actor: Actor, which: ColumnElement[bool], protocol: 
     rows = session.scalars(
         plan.with_for_update() if lock else plan, execution_options={"populate_existing": True}
     ).all()
-    return Course(participant, tuple(rows), protocol)
+    return InfusionPlanState(participant, tuple(rows), protocol)

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from portal.domain import infusions
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid
-from portal.domain.infusions import Broken, InfusionState, InfusionStep, Signs
+from portal.domain.infusions import BrokenRule, InfusionState, InfusionStep, VitalSigns
 from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
 from portal.domain.reasons import reason_of
 from portal.models.infusions import Infusion
 from portal.services import audit, messages
 from portal.services.infusions import course, revision
-from portal.services.infusions.course import Course
+from portal.services.infusions.course import InfusionPlanState
 
 WEIGHT_KG: Final = (Decimal(20), Decimal(250))
 CELLS: Final = (1_000_000, 1_000_000_000)
@@ -26,7 +26,7 @@ CTCAE_GRADES: Final = range(6)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenInfusion:
     """What was given. ``weight_kg`` to 0.1 kg; ``lot`` as on the bag; ``cells`` in it, where they were counted.
 
     ``grade`` is the reaction's by CTCAE, 0 for none; ``reaction`` says what it was. ``deviation`` is the reason for
@@ -38,46 +38,46 @@ class Given:
     ended_at: datetime
     lot: str
     cells: int | None = None
-    signs: Signs = field(default_factory=dict)
+    signs: VitalSigns = field(default_factory=dict)
     grade: int = 0
     reaction: str = ""
     deviation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoning:
+class RecordingPreview:
     """What recording would mean: the dose in cells, rules broken without a reason, the plan it was worked out on."""
 
     dose_cells: int
-    broken: tuple[Broken, ...]
+    broken: tuple[BrokenRule, ...]
     version: int
 
 
-def reckon(
+def preview_recording(
     session: Session,
     *,
     actor: Actor,
     infusion_id: int,
-    given: Given,
+    given: GivenInfusion,
     protocol: Protocol,
     now: datetime,
     step: InfusionStep = InfusionStep.GIVE,
-) -> Reckoning:
+) -> RecordingPreview:
     """Nothing is written. ``step``: to give, or to correct. ``Invalid`` by field, ``Conflict`` where it cannot be."""
-    plan = course.of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol)
+    plan = course.load_plan_of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol)
     row = plan.row(infusion_id)
-    infusions.after(row.state, step)
+    infusions.next_state(row.state, step)
     _check(plan, given, now)
     dose = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
-    return Reckoning(dose, plan.unexplained(plan.times() | {row.number: given.started_at}), plan.version)
+    return RecordingPreview(dose, plan.unexplained(plan.times() | {row.number: given.started_at}), plan.version)
 
 
-def mark_given(
+def record_infusion(
     session: Session,
     *,
     actor: Actor,
     infusion_id: int,
-    given: Given,
+    given: GivenInfusion,
     protocol: Protocol,
     now: datetime,
     version: int | None = None,
@@ -90,14 +90,16 @@ def mark_given(
     if correction is not None:
         correction = reason_of(correction, field="correction")
     step = InfusionStep.GIVE if correction is None else InfusionStep.CORRECT
-    plan = course.of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol)
+    plan = course.load_plan_of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol)
     row = plan.row(infusion_id)
-    infusions.after(row.state, step)
+    infusions.next_state(row.state, step)
     plan.check_version(version)
     _check(plan, given, now)
-    course.want_reason(plan.unexplained(plan.times() | {row.number: given.started_at}), given.deviation, "deviation")
+    course.require_reason_for(
+        plan.unexplained(plan.times() | {row.number: given.started_at}), given.deviation, "deviation"
+    )
     deviation = given.deviation.strip()
-    audit.act(
+    audit.begin(
         session,
         actor=actor,
         action=f"infusion:{step}",
@@ -107,14 +109,14 @@ def mark_given(
     )
     dose = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
     _record(row, given, dose)
-    revision.count(row)
+    revision.bump_sequence(row)
     plan.settle(deviation)
     session.flush()
-    messages.replan(session, participant_id=plan.participant.id, now=now)
+    messages.replan_reminders(session, participant_id=plan.participant.id, now=now)
     return dose
 
 
-def _record(row: Infusion, given: Given, dose: int) -> None:
+def _record(row: Infusion, given: GivenInfusion, dose: int) -> None:
     row.state = InfusionState.GIVEN
     row.weight_kg, row.dose_cells, row.cells_given = given.weight_kg, dose, given.cells
     row.lot, row.started_at, row.ended_at = given.lot.strip(), given.started_at, given.ended_at
@@ -124,19 +126,19 @@ def _record(row: Infusion, given: Given, dose: int) -> None:
     row.reaction = {"grade": given.grade, "words": given.reaction.strip()}
 
 
-def clear(row: Infusion) -> None:
+def clear_record(row: Infusion) -> None:
     """As if nothing had been recorded."""
     row.weight_kg = row.dose_cells = row.cells_given = row.lot = None
     row.started_at = row.ended_at = row.vital_signs = row.reaction = None
 
 
-def _check(plan: Course, given: Given, now: datetime) -> None:
+def _check(plan: InfusionPlanState, given: GivenInfusion, now: datetime) -> None:
     problems = dict(_problems(plan, given, now)) | infusions.sign_problems(given.signs)
     if problems:
         raise Invalid(problems=problems)
 
 
-def _problems(plan: Course, given: Given, now: datetime) -> Iterator[tuple[str, str]]:
+def _problems(plan: InfusionPlanState, given: GivenInfusion, now: datetime) -> Iterator[tuple[str, str]]:
     if not WEIGHT_KG[0] <= given.weight_kg <= WEIGHT_KG[1]:
         yield "weight_kg", N_("Enter the weight in kg, between 20 and 250.")
     elif given.weight_kg != round(given.weight_kg, 1):

@@ -14,7 +14,7 @@ from portal.domain.infusions import AHEAD, InfusionState, VisitState
 from portal.domain.protocol import Protocol
 from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
-from portal.services.infusions.staff_queries import InfusionSeen, VisitSeen, infusion_seen, visit_seen
+from portal.services.infusions.staff_queries import InfusionView, VisitView, build_infusion_view, build_visit_view
 from portal.services.scope import within_sites
 
 PAGE: Final = 50
@@ -23,23 +23,25 @@ Key = tuple[datetime, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class ListRow:
+class InfusionListRow:
     """Exactly one of ``infusion`` and ``visit``. ``overdue``: its day has passed and nobody has recorded anything."""
 
     study_number: str
     site: str
-    infusion: InfusionSeen | None
-    visit: VisitSeen | None
+    infusion: InfusionView | None
+    visit: VisitView | None
     overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
-class ListPage:
-    rows: tuple[ListRow, ...]
+class InfusionListPage:
+    rows: tuple[InfusionListRow, ...]
     next_after: Key | None
 
 
-def due(session: Session, *, actor: Actor, protocol: Protocol, now: datetime, after: Key | None = None) -> ListPage:
+def list_due(
+    session: Session, *, actor: Actor, protocol: Protocol, now: datetime, after: Key | None = None
+) -> InfusionListPage:
     """Of the actor's sites, soonest first: today's, what is overdue, and what was put off and waits for a new date."""
     zone = ZoneInfo(protocol.timezone)
     today_at = datetime.combine(now.astimezone(zone).date(), time(), tzinfo=zone)
@@ -52,7 +54,9 @@ def due(session: Session, *, actor: Actor, protocol: Protocol, now: datetime, af
     return _page(session, protocol, _keys(actor, infusions, visits), after, today_at)
 
 
-def deviations(session: Session, *, actor: Actor, protocol: Protocol, after: Key | None = None) -> ListPage:
+def list_deviations(
+    session: Session, *, actor: Actor, protocol: Protocol, after: Key | None = None
+) -> InfusionListPage:
     """Of the actor's sites, oldest first: every broken rule and its reason; visits missed or outside their window.
 
     A visit has a reason only where it deviates.
@@ -74,7 +78,7 @@ def _keys(actor: Actor, infusions: ColumnElement[bool], visits: ColumnElement[bo
 
 def _page(
     session: Session, protocol: Protocol, keys: Subquery, after: Key | None, today_at: datetime | None
-) -> ListPage:
+) -> InfusionListPage:
     """Three statements: the keys of the page, its infusions, its visits."""
     wanted = select(keys).order_by(keys.c.at, keys.c.kind, keys.c.id).limit(PAGE + 1)
     if after is not None:
@@ -82,7 +86,7 @@ def _page(
     found: Sequence[Any] = session.execute(wanted).all()
     rows = _rows(session, found[:PAGE], protocol, today_at)
     last = found[PAGE - 1] if len(found) > PAGE else None
-    return ListPage(tuple(rows), (last.at, last.kind, last.id) if last else None)
+    return InfusionListPage(tuple(rows), (last.at, last.kind, last.id) if last else None)
 
 
 def _behind(keys: Subquery, after: Key) -> ColumnElement[bool]:
@@ -95,7 +99,9 @@ def _behind(keys: Subquery, after: Key) -> ColumnElement[bool]:
     )
 
 
-def _rows(session: Session, keys: Sequence[Any], protocol: Protocol, today_at: datetime | None) -> list[ListRow]:
+def _rows(
+    session: Session, keys: Sequence[Any], protocol: Protocol, today_at: datetime | None
+) -> list[InfusionListRow]:
     found: dict[tuple[str, int], tuple[Any, Participant]] = {}
     tables: tuple[tuple[str, Any], ...] = (("infusion", Infusion), ("visit", Visit))
     for kind, table in tables:
@@ -105,12 +111,12 @@ def _rows(session: Session, keys: Sequence[Any], protocol: Protocol, today_at: d
     return [_row(key, *found[key.kind, key.id], protocol, today_at) for key in keys]
 
 
-def _row(key: Any, row: Any, person: Participant, protocol: Protocol, today_at: datetime | None) -> ListRow:
+def _row(key: Any, row: Any, person: Participant, protocol: Protocol, today_at: datetime | None) -> InfusionListRow:
     is_infusion = key.kind == "infusion"
-    return ListRow(
+    return InfusionListRow(
         study_number=person.study_number,
         site=person.site,
-        infusion=infusion_seen(row, person) if is_infusion else None,
-        visit=None if is_infusion else visit_seen(row, person, protocol),
+        infusion=build_infusion_view(row, person) if is_infusion else None,
+        visit=None if is_infusion else build_visit_view(row, person, protocol),
         overdue=today_at is not None and row.state in AHEAD and row.planned_at < today_at,
     )

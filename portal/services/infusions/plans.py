@@ -2,26 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from portal.domain import infusions, participation
 from portal.domain.access import Actor
-from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.infusions import Broken, InfusionState, InfusionStep, PlanRule
+from portal.domain.errors import Conflict, Invalid
+from portal.domain.infusions import BrokenRule, InfusionState, InfusionStep, PlanRule
+from portal.domain.local_time import local_instant
 from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
 from portal.models.infusions import Infusion
-from portal.models.people import Participant
 from portal.services import audit, messages
 from portal.services.infusions import course, revision
-from portal.services.infusions.course import Course
+from portal.services.infusions.course import InfusionPlanState
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PlanDraft:
     """A plan that is not made yet: the numbers to plan and a time for each, and the rules that these times break."""
 
     participant_id: int
@@ -30,13 +29,13 @@ class Draft:
     times: tuple[datetime, ...]
     weekdays: tuple[int, ...]
     patterns: tuple[tuple[int, ...], ...]
-    broken: tuple[Broken, ...]
+    broken: tuple[BrokenRule, ...]
     enrolled_on: date
     transplant_on: date
     timezone: str
 
 
-def draft(
+def draft_plan(
     session: Session,
     *,
     actor: Actor,
@@ -45,24 +44,24 @@ def draft(
     now: datetime,
     weekdays: Sequence[int],
     times: Sequence[datetime] | None = None,
-) -> Draft | None:
+) -> PlanDraft | None:
     """What the protocol proposes for the weekdays, or ``times`` held against it; None for an arm without infusions.
 
     ``Conflict`` when there is a plan already or the participation is over.
     """
-    plan = course.of_study_number(session, actor=actor, study_number=study_number, protocol=protocol)
+    plan = course.load_plan_by_study_number(session, actor=actor, study_number=study_number, protocol=protocol)
     if not has_infusions(plan):
         return None
     numbers = _to_plan(plan)
-    proposed = propose(plan, weekdays, not_before=_earliest(plan, now))
+    proposed = propose_times(plan, weekdays, not_before=_earliest(plan, now))
     chosen = tuple(times or proposed)
-    return Draft(
+    return PlanDraft(
         participant_id=plan.participant.id,
         study_number=plan.participant.study_number,
         numbers=numbers,
         times=chosen,
         weekdays=tuple(weekdays),
-        patterns=infusions.patterns(protocol.infusions, working=protocol.clocks.working_weekdays),
+        patterns=infusions.list_weekday_patterns(protocol.infusions, working=protocol.clocks.working_weekdays),
         broken=_broken(plan, numbers, chosen, proposed),
         enrolled_on=plan.participant.enrolled_on,
         transplant_on=plan.participant.transplant_on,
@@ -70,7 +69,7 @@ def draft(
     )
 
 
-def plan(
+def plan_infusions(
     session: Session,
     *,
     actor: Actor,
@@ -86,17 +85,17 @@ def plan(
     None for an arm without infusions. ``Conflict`` when there is a plan already. ``Invalid`` where a time has passed,
     or breaks a rule without a reason; with one, the rule and the reason are kept with the infusion.
     """
-    whole = course.of_participant(session, actor=actor, participant_id=participant_id, protocol=protocol)
+    whole = course.load_participant_plan(session, actor=actor, participant_id=participant_id, protocol=protocol)
     if not has_infusions(whole):
         return ()
     numbers = _to_plan(whole)
-    proposed = propose(whole, weekdays, not_before=_earliest(whole, now) if times else None)
+    proposed = propose_times(whole, weekdays, not_before=_earliest(whole, now) if times else None)
     chosen = tuple(times or proposed)
     _check(numbers, chosen, now if times else None)
     broken = _broken(whole, numbers, chosen, proposed)
-    course.want_reason(broken, reason)
+    course.require_reason_for(broken, reason)
     reason = reason.strip()
-    audit.act(
+    audit.begin(
         session,
         actor=actor,
         action="infusions:plan",
@@ -108,25 +107,25 @@ def plan(
         rules = {str(one.rule): reason for one in broken if one.number == number} or None
         _put(session, whole, number, at, rules, now)
     session.flush()
-    messages.replan(session, participant_id=participant_id, now=now)
+    messages.replan_reminders(session, participant_id=participant_id, now=now)
     return tuple(whole.day(at) for at in chosen)
 
 
-def has_infusions(plan: Course) -> bool:
+def has_infusions(plan: InfusionPlanState) -> bool:
     arm = plan.participant.arm
     return arm is not None and plan.protocol.arm(arm).infusions
 
 
-def may_plan(plan: Course) -> bool:
+def can_plan(plan: InfusionPlanState) -> bool:
     """No plan yet, or all that was ahead was cancelled when the person left, and the person is back."""
-    if not has_infusions(plan) or participation.is_over(participation.ParticipationStatus(plan.participant.status)):
+    if not has_infusions(plan) or participation.has_ended(participation.ParticipationStatus(plan.participant.status)):
         return False
     return not plan.rows or any(_left_behind(row) for row in plan.rows)
 
 
-def propose(plan: Course, weekdays: Sequence[int], *, not_before: date | None) -> tuple[datetime, ...]:
+def propose_times(plan: InfusionPlanState, weekdays: Sequence[int], *, not_before: date | None) -> tuple[datetime, ...]:
     """At the usual time, for all that is to be planned. ``Invalid`` for weekdays that do not fit."""
-    days = infusions.propose(
+    days = infusions.propose_dates(
         plan.protocol.infusions,
         enrolled_on=plan.participant.enrolled_on,
         first_within_days=plan.protocol.eligibility.first_treatment_within_days,
@@ -137,11 +136,11 @@ def propose(plan: Course, weekdays: Sequence[int], *, not_before: date | None) -
         count=len(_to_plan(plan)),
     )
     at = plan.protocol.infusions.usual_time
-    return tuple(instant(day, at, plan.participant.timezone) for day in days)
+    return tuple(local_instant(day, at, plan.zone) for day in days)
 
 
-def _to_plan(plan: Course) -> tuple[int, ...]:
-    if not may_plan(plan):
+def _to_plan(plan: InfusionPlanState) -> tuple[int, ...]:
+    if not can_plan(plan):
         raise Conflict(N_("The infusions are already planned."))
     if not plan.rows:
         return tuple(range(1, plan.protocol.infusions.count + 1))
@@ -153,22 +152,22 @@ def _left_behind(row: Infusion) -> bool:
     return row.state == InfusionState.CANCELLED and row.reason is None
 
 
-def _earliest(plan: Course, now: datetime) -> date:
+def _earliest(plan: InfusionPlanState, now: datetime) -> date:
     """Today while its usual time is ahead, else tomorrow."""
     today = plan.day(now)
-    usual = instant(today, plan.protocol.infusions.usual_time, plan.participant.timezone)
+    usual = local_instant(today, plan.protocol.infusions.usual_time, plan.zone)
     return today if usual > now else today + timedelta(days=1)
 
 
 def _broken(
-    plan: Course, numbers: Sequence[int], times: Sequence[datetime], proposed: Sequence[datetime]
-) -> tuple[Broken, ...]:
+    plan: InfusionPlanState, numbers: Sequence[int], times: Sequence[datetime], proposed: Sequence[datetime]
+) -> tuple[BrokenRule, ...]:
     new = dict(zip(numbers, times, strict=True))
     found = {one for one in plan.broken(plan.times() | new, first=new) if one.number in new}
-    by_place = infusions.off_pattern(
+    by_place = infusions.find_off_pattern(
         [plan.day(at) for at in times], [plan.day(at) for at in proposed], plan.protocol.infusions
     )
-    return tuple(sorted(found | {Broken(numbers[one.number - 1], PlanRule.OFF_PATTERN) for one in by_place}))
+    return tuple(sorted(found | {BrokenRule(numbers[one.number - 1], PlanRule.OFF_PATTERN) for one in by_place}))
 
 
 def _check(numbers: Sequence[int], times: Sequence[datetime], now: datetime | None) -> None:
@@ -185,7 +184,12 @@ def _check(numbers: Sequence[int], times: Sequence[datetime], now: datetime | No
 
 
 def _put(
-    session: Session, plan: Course, number: int, at: datetime, deviations: dict[str, str] | None, now: datetime
+    session: Session,
+    plan: InfusionPlanState,
+    number: int,
+    at: datetime,
+    deviations: dict[str, str] | None,
+    now: datetime,
 ) -> None:
     row = next((row for row in plan.rows if row.number == number), None)
     if row is None:
@@ -200,19 +204,7 @@ def _put(
         )
         session.add(row)
         return
-    row.state = infusions.after(row.state, InfusionStep.REPLAN)
+    row.state = infusions.next_state(row.state, InfusionStep.REPLAN)
     row.planned_at = row.original_at = at
     row.deviations = deviations
-    revision.touch(row, now)
-
-
-def found(session: Session, participant_id: int) -> Participant:
-    participant = session.get(Participant, participant_id)
-    if participant is None:
-        raise NotFound
-    return participant
-
-
-def instant(day: date, at: time, timezone: str) -> datetime:
-    """A wall-clock time of a local day, in UTC."""
-    return datetime.combine(day, at, tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+    revision.mark_changed(row, now)

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.infusions import AHEAD, InfusionState
-from portal.domain.protocol import Protocol, Words
+from portal.domain.protocol import LocalizedText, Protocol
 from portal.models.infusions import Infusion, Visit
 
-Kind = Literal["infusion", "visit"]
-INFUSION: Final = Words(en="Infusion", zh="输注治疗")
+AppointmentKind = Literal["infusion", "visit"]
+INFUSION: Final = LocalizedText(en="Infusion", zh="输注治疗")
 STILL_NEXT: Final = timedelta(hours=1)
 GIVEN: Final = (
     select(Infusion.started_at)
@@ -37,14 +37,14 @@ SLOTS: Final[CompoundSelect[*tuple[Any, ...]]] = union_all(
 
 
 @dataclass(frozen=True, slots=True)
-class Appointment:
+class AppointmentView:
     """Something to come to the hospital for. ``moved``: not at the time first planned."""
 
-    kind: Kind
+    kind: AppointmentKind
     at: datetime
-    name: Words
-    place: Words | None
-    preparation: Words | None
+    name: LocalizedText
+    place: LocalizedText | None
+    preparation: LocalizedText | None
     moved: bool
 
 
@@ -52,7 +52,7 @@ class Appointment:
 class Slot:
     """An infusion (by ``number``) or a visit (by ``code``) of the calendar, whatever became of it."""
 
-    kind: Kind
+    kind: AppointmentKind
     number: int
     code: str
     state: str
@@ -65,45 +65,45 @@ class Slot:
         return self.state in AHEAD if self.kind == "infusion" else self.state == "planned"
 
 
-def slots(session: Session, *, participant_id: int) -> tuple[Slot, ...]:
+def list_slots(session: Session, *, participant_id: int) -> tuple[Slot, ...]:
     """Everything in the participant's calendar, by its time. One statement."""
     rows = session.execute(SLOTS, {"participant_id": participant_id})
     return tuple(sorted((Slot(*row) for row in rows), key=lambda slot: slot.planned_at))
 
 
-def next_appointment(session: Session, *, participant_id: int, now: datetime) -> Appointment | None:
+def find_next_appointment(session: Session, *, participant_id: int, now: datetime) -> AppointmentView | None:
     """The next infusion or visit ahead. One that began within the last hour is still the next."""
-    return next_of(slots(session, participant_id=participant_id), now)
+    return next_appointment_of(list_slots(session, participant_id=participant_id), now)
 
 
-def next_of(found: Iterable[Slot], now: datetime) -> Appointment | None:
+def next_appointment_of(found: Iterable[Slot], now: datetime) -> AppointmentView | None:
     """The same of a calendar that has been read already."""
     slot = next((slot for slot in found if slot.ahead and slot.planned_at >= now - STILL_NEXT), None)
     if slot is None:
         return None
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     if slot.kind == "visit":
         return visit_appointment(slot.planned_at, slot.code, protocol)
     return infusion_appointment(slot.planned_at, slot.original_at, protocol)
 
 
-def infusion_appointment(at: datetime, original_at: datetime, protocol: Protocol) -> Appointment:
+def infusion_appointment(at: datetime, original_at: datetime, protocol: Protocol) -> AppointmentView:
     plan = protocol.infusions
-    return Appointment("infusion", at, INFUSION, plan.place, plan.preparation, moved=at != original_at)
+    return AppointmentView("infusion", at, INFUSION, plan.place, plan.preparation, moved=at != original_at)
 
 
-def visit_appointment(at: datetime, code: str, protocol: Protocol) -> Appointment:
+def visit_appointment(at: datetime, code: str, protocol: Protocol) -> AppointmentView:
     name = next(visit.name for visit in protocol.visits if visit.code == code)
-    return Appointment("visit", at, name, None, None, moved=False)
+    return AppointmentView("visit", at, name, None, None, moved=False)
 
 
-def given_times(session: Session, *, participant_id: int, since: datetime) -> tuple[datetime, ...]:
+def list_given_times(session: Session, *, participant_id: int, since: datetime) -> tuple[datetime, ...]:
     """When the infusions given since then began, oldest first."""
     found = session.execute(GIVEN, {"participant_id": participant_id, "since": since}).scalars()
     return tuple(at for at in found if at is not None)
 
 
-def given_of(found: Iterable[Slot], since: datetime) -> tuple[datetime, ...]:
+def given_times_of(found: Iterable[Slot], since: datetime) -> tuple[datetime, ...]:
     """The same of a calendar that has been read already."""
     given = (slot.started_at for slot in found if slot.kind == "infusion" and slot.state == InfusionState.GIVEN)
     return tuple(sorted(at for at in given if at is not None and at >= since))

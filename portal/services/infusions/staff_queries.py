@@ -15,18 +15,18 @@ from portal.domain.access import Actor
 from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
 from portal.domain.infusions import InfusionStep, VisitStep, study_day
-from portal.domain.protocol import Protocol, Words
+from portal.domain.protocol import LocalizedText, Protocol
 from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
 from portal.services.infusions import course, plans, visits
-from portal.services.infusions.course import Course
+from portal.services.infusions.course import InfusionPlanState
 from portal.services.scope import within_sites
 
 Signs = Mapping[str, Mapping[str, Decimal]]
 
 
 @dataclass(frozen=True, slots=True)
-class InfusionSeen:
+class InfusionView:
     """``study_day`` is that of the day it holds; ``steps`` what may become of it; ``deviations`` rule and reason."""
 
     id: int
@@ -50,12 +50,12 @@ class InfusionSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class VisitSeen:
+class VisitView:
     """``outside``: it was, or is planned, on a day outside its window."""
 
     id: int
     code: str
-    name: Words
+    name: LocalizedText
     state: str
     at: datetime
     from_on: date
@@ -68,7 +68,7 @@ class VisitSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class CourseSeen:
+class InfusionPlanView:
     """``version`` goes with every change of an infusion, and comes back with the form that was filled in."""
 
     study_number: str
@@ -78,41 +78,43 @@ class CourseSeen:
     weight_kg: Decimal | None
     has_infusions: bool
     may_plan: bool
-    infusions: tuple[InfusionSeen, ...]
-    visits: tuple[VisitSeen, ...]
+    infusions: tuple[InfusionView, ...]
+    visits: tuple[VisitView, ...]
     version: int
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    def infusion(self, infusion_id: int) -> InfusionSeen:
+    def infusion(self, infusion_id: int) -> InfusionView:
         return next(one for one in self.infusions if one.id == infusion_id)
 
 
 @dataclass(frozen=True, slots=True)
-class VisitOf:
+class ParticipantVisit:
     """A visit and whose it is."""
 
     study_number: str
     timezone: str
-    visit: VisitSeen
+    visit: VisitView
 
 
-def course_of(session: Session, *, actor: Actor, study_number: str) -> CourseSeen:
+def get_infusion_plan(session: Session, *, actor: Actor, study_number: str) -> InfusionPlanView:
     """All of one participant. Three statements. ``NotFound`` for somebody of another site."""
-    protocol = protocols.load()
-    return _seen(session, course.of_study_number(session, actor=actor, study_number=study_number, protocol=protocol))
+    protocol = protocols.load_protocol()
+    return _seen(
+        session, course.load_plan_by_study_number(session, actor=actor, study_number=study_number, protocol=protocol)
+    )
 
 
-def course_around(session: Session, *, actor: Actor, infusion_id: int) -> CourseSeen:
+def get_plan_of_infusion(session: Session, *, actor: Actor, infusion_id: int) -> InfusionPlanView:
     """The same, asked for by one of its infusions."""
-    protocol = protocols.load()
-    plan = course.of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol, lock=False)
+    protocol = protocols.load_protocol()
+    plan = course.load_plan_of_infusion(session, actor=actor, infusion_id=infusion_id, protocol=protocol, lock=False)
     return _seen(session, plan)
 
 
-def visit(session: Session, *, actor: Actor, visit_id: int) -> VisitOf:
+def get_visit(session: Session, *, actor: Actor, visit_id: int) -> ParticipantVisit:
     """One visit. ``NotFound`` for one of another site."""
     found = session.execute(
         select(Visit, Participant)
@@ -122,36 +124,38 @@ def visit(session: Session, *, actor: Actor, visit_id: int) -> VisitOf:
     if found is None:
         raise NotFound
     row, participant = found
-    return VisitOf(participant.study_number, participant.timezone, visit_seen(row, participant, protocols.load()))
+    return ParticipantVisit(
+        participant.study_number, participant.timezone, build_visit_view(row, participant, protocols.load_protocol())
+    )
 
 
-def _seen(session: Session, plan: Course) -> CourseSeen:
+def _seen(session: Session, plan: InfusionPlanState) -> InfusionPlanView:
     person = plan.participant
     rows = session.scalars(select(Visit).where(Visit.participant_id == person.id).order_by(Visit.planned_at))
-    return CourseSeen(
+    return InfusionPlanView(
         study_number=person.study_number,
         site=person.site,
         timezone=person.timezone,
         enrolled_on=person.enrolled_on,
         weight_kg=_last_weight(plan),
         has_infusions=plans.has_infusions(plan),
-        may_plan=plans.may_plan(plan),
-        infusions=tuple(infusion_seen(row, person) for row in plan.rows),
-        visits=tuple(visit_seen(row, person, plan.protocol) for row in rows),
+        may_plan=plans.can_plan(plan),
+        infusions=tuple(build_infusion_view(row, person) for row in plan.rows),
+        visits=tuple(build_visit_view(row, person, plan.protocol) for row in rows),
         version=plan.version,
     )
 
 
-def _last_weight(plan: Course) -> Decimal | None:
+def _last_weight(plan: InfusionPlanState) -> Decimal | None:
     given = [row for row in plan.rows if row.started_at and row.weight_kg]
-    newest = max(given, key=course.held_at, default=None)
+    newest = max(given, key=course.effective_at, default=None)
     return newest.weight_kg if newest else plan.participant.weight_kg
 
 
-def infusion_seen(row: Infusion, person: Participant) -> InfusionSeen:
-    at = course.held_at(row)
+def build_infusion_view(row: Infusion, person: Participant) -> InfusionView:
+    at = course.effective_at(row)
     reaction = row.reaction or {}
-    return InfusionSeen(
+    return InfusionView(
         id=row.id,
         number=row.number,
         state=row.state,
@@ -168,7 +172,7 @@ def infusion_seen(row: Infusion, person: Participant) -> InfusionSeen:
         reaction=reaction.get("words") or None,
         deviations=tuple(sorted((row.deviations or {}).items())),
         reason=row.reason,
-        steps=frozenset(step for step in InfusionStep if infusions.can(row.state, step)),
+        steps=frozenset(step for step in InfusionStep if infusions.is_possible(row.state, step)),
         protocol_version=row.protocol_version,
     )
 
@@ -182,20 +186,20 @@ def _signs(row: Infusion) -> Signs:
     }
 
 
-def visit_seen(row: Visit, person: Participant, protocol: Protocol) -> VisitSeen:
+def build_visit_view(row: Visit, person: Participant, protocol: Protocol) -> VisitView:
     on = row.took_place_on or local_day(row.planned_at, person.timezone)
     names = {one.code: one.name for one in protocol.visits}
-    return VisitSeen(
+    return VisitView(
         id=row.id,
         code=row.code,
-        name=names.get(row.code) or Words(row.code, row.code),
+        name=names.get(row.code) or LocalizedText(row.code, row.code),
         state=row.state,
         at=row.planned_at,
         from_on=row.window_from_on,
         until_on=row.window_until_on,
         took_place_on=row.took_place_on,
-        outside=visits.is_outside(row, on),
+        outside=visits.is_outside_window(row, on),
         study_day=study_day(on, person.transplant_on),
         reason=row.reason,
-        steps=frozenset(step for step in VisitStep if infusions.visit_can(row.state, step)),
+        steps=frozenset(step for step in VisitStep if infusions.is_visit_step_possible(row.state, step)),
     )

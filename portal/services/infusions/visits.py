@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from portal.domain.access import Actor, Permission
 from portal.domain.diary import local_day
 from portal.domain.errors import Invalid
 from portal.domain.infusions import VisitState, VisitStep
+from portal.domain.local_time import local_instant
 from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
 from portal.domain.reasons import GIVE_THE_REASON
@@ -18,7 +20,6 @@ from portal.models.infusions import Visit
 from portal.models.people import Participant
 from portal.services import audit, messages
 from portal.services.infusions import revision
-from portal.services.infusions.plans import instant
 from portal.services.scope import find_participant_where
 
 Check = Callable[[Visit, Participant], dict[str, str]]
@@ -29,16 +30,16 @@ def plan_visits(
 ) -> tuple[date, ...]:
     """Plan every follow-up visit of the protocol; returns their days."""
     participant = _participant(session, actor, Participant.id == participant_id)
-    visits = infusions.planned_visits(
+    visits = infusions.plan_visit_days(
         protocol.visits, transplant_on=participant.transplant_on, closed=frozenset(protocol.clocks.holidays)
     )
-    audit.act(session, actor=actor, action="visits:plan", now=now, participant_id=participant_id)
+    audit.begin(session, actor=actor, action="visits:plan", now=now, participant_id=participant_id)
     for visit in visits:
         session.add(
             Visit(
                 participant_id=participant_id,
                 code=visit.code,
-                planned_at=instant(visit.on, protocol.infusions.usual_time, participant.timezone),
+                planned_at=local_instant(visit.on, protocol.infusions.usual_time, ZoneInfo(participant.timezone)),
                 window_from_on=visit.from_on,
                 window_until_on=visit.until_on,
                 state=VisitState.PLANNED,
@@ -49,7 +50,7 @@ def plan_visits(
     return tuple(visit.on for visit in visits)
 
 
-def attend(session: Session, *, actor: Actor, visit_id: int, on: date, reason: str = "", now: datetime) -> None:
+def attend_visit(session: Session, *, actor: Actor, visit_id: int, on: date, reason: str = "", now: datetime) -> None:
     """The visit took place on that day; outside its window, with a reason. ``Invalid`` by field."""
 
     def check(visit: Visit, participant: Participant) -> dict[str, str]:
@@ -59,13 +60,13 @@ def attend(session: Session, *, actor: Actor, visit_id: int, on: date, reason: s
 
     visit = _step(session, actor, visit_id, VisitStep.ATTEND, reason, now, check)
     visit.took_place_on = on
-    revision.count(visit)
+    revision.bump_sequence(visit)
     session.flush()
 
 
 def miss_visit(session: Session, *, actor: Actor, visit_id: int, reason: str, now: datetime) -> None:
     """The visit did not take place."""
-    revision.touch(_step(session, actor, visit_id, VisitStep.MISS, reason, now, _want_reason(reason)), now)
+    revision.mark_changed(_step(session, actor, visit_id, VisitStep.MISS, reason, now, _want_reason(reason)), now)
     session.flush()
 
 
@@ -73,9 +74,9 @@ def take_back_visit(session: Session, *, actor: Actor, visit_id: int, reason: st
     """What was recorded was a slip: the visit is planned for its time again. The history keeps what stood there."""
     visit = _step(session, actor, visit_id, VisitStep.TAKE_BACK, reason, now, _want_reason(reason))
     visit.took_place_on = None
-    revision.touch(visit, now)
+    revision.mark_changed(visit, now)
     session.flush()
-    messages.replan(session, participant_id=visit.participant_id, now=now)
+    messages.replan_reminders(session, participant_id=visit.participant_id, now=now)
 
 
 def move_visit(session: Session, *, actor: Actor, visit_id: int, to: datetime, reason: str = "", now: datetime) -> None:
@@ -88,9 +89,9 @@ def move_visit(session: Session, *, actor: Actor, visit_id: int, to: datetime, r
 
     visit = _step(session, actor, visit_id, VisitStep.MOVE, reason, now, check)
     visit.planned_at = to
-    revision.touch(visit, now)
+    revision.mark_changed(visit, now)
     session.flush()
-    messages.replan(session, participant_id=visit.participant_id, now=now)
+    messages.replan_reminders(session, participant_id=visit.participant_id, now=now)
 
 
 def _want_reason(reason: str) -> Check:
@@ -98,12 +99,12 @@ def _want_reason(reason: str) -> Check:
     return lambda _visit, _participant: problems
 
 
-def is_outside(visit: Visit, on: date) -> bool:
+def is_outside_window(visit: Visit, on: date) -> bool:
     return not visit.window_from_on <= on <= visit.window_until_on
 
 
 def _outside(visit: Visit, on: date, reason: str) -> dict[str, str]:
-    if is_outside(visit, on) and not reason.strip():
+    if is_outside_window(visit, on) and not reason.strip():
         return {"reason": N_("This day is outside the visit's window. Please give the reason.")}
     return {}
 
@@ -120,12 +121,12 @@ def _step(
     owner = select(Visit.participant_id).where(Visit.id == visit_id).scalar_subquery()
     participant = _participant(session, actor, Participant.id == owner)
     visit = session.get_one(Visit, visit_id, with_for_update=True, populate_existing=True)
-    state = infusions.visit_after(visit.state, step)
+    state = infusions.next_visit_state(visit.state, step)
     problems = check(visit, participant)
     if problems:
         raise Invalid(problems=problems)
     reason = reason.strip()
-    audit.act(
+    audit.begin(
         session, actor=actor, action=f"visit:{step}", now=now, participant_id=participant.id, reason=reason or None
     )
     visit.state, visit.reason = state, reason or None

@@ -13,7 +13,7 @@ from portal.models.people import Participant
 from portal.services.infusions import revision
 
 
-def cancel_ahead(session: Session, *, participant_id: int, now: datetime) -> int:
+def cancel_upcoming(session: Session, *, participant_id: int, now: datetime) -> int:
     """Cancel every infusion and visit that nobody has recorded yet; how many. No deviation: the person left.
 
     Infusions cancelled so may be planned again: ``plan``. The caller plans the texts anew.
@@ -22,12 +22,12 @@ def cancel_ahead(session: Session, *, participant_id: int, now: datetime) -> int
     infusion_rows = session.scalars(theirs.order_by(Infusion.number).with_for_update()).all()
     for row in infusion_rows:
         row.state, row.reason, row.deviations = InfusionState.CANCELLED, None, None
-        revision.touch(row, now)
+        revision.mark_changed(row, now)
     visits = select(Visit).where(Visit.participant_id == participant_id, Visit.state == VisitState.PLANNED)
     visit_rows = session.scalars(visits.order_by(Visit.id).with_for_update()).all()
     for visit in visit_rows:
-        visit.state, visit.reason = infusions.visit_after(visit.state, VisitStep.CANCEL), None
-        revision.touch(visit, now)
+        visit.state, visit.reason = infusions.next_visit_state(visit.state, VisitStep.CANCEL), None
+        revision.mark_changed(visit, now)
     session.flush()
     return len(infusion_rows) + len(visit_rows)
 
@@ -41,7 +41,7 @@ def reopen_visits(session: Session, *, participant_id: int, now: datetime) -> in
     )
     rows = session.scalars(cancelled.order_by(Visit.id).with_for_update()).all()
     for visit in rows:
-        visit.state = infusions.visit_after(visit.state, VisitStep.REPLAN)
-        revision.touch(visit, now)
+        visit.state = infusions.next_visit_state(visit.state, VisitStep.REPLAN)
+        revision.mark_changed(visit, now)
     session.flush()
     return len(rows)

@@ -1,84 +1,84 @@
 """Texts: planned with their cause, claimed once, handed over, and followed to their end."""
 
-from portal.domain.messages import Inbound
+from portal.domain.messages import InboundMeaning
 from portal.services.messages.alerts import (
     enqueue_code,
     enqueue_goodbyes,
+    enqueue_invitation,
     enqueue_staff_alert,
     enqueue_withdrawal,
-    mail_invitation,
 )
 from portal.services.messages.figures import (
-    DayFigures,
-    Uncertain,
-    Unreachable,
-    by_day,
-    uncertain,
-    unreachable,
+    DailyMessageFigures,
+    UncertainMessage,
+    UnreachablePhone,
+    list_daily_figures,
+    list_uncertain,
+    list_unreachable,
 )
-from portal.services.messages.inbox import Unread, mark_read, unread, unread_count
-from portal.services.messages.opt_out import set_texts, switch_by_staff
+from portal.services.messages.inbox import UnreadMessage, count_unread, list_unread, mark_read
+from portal.services.messages.opt_out import set_reminders_on, switch_reminders_by_staff
 from portal.services.messages.planning import (
     cancel_diary_reminder,
     plan_reminders,
-    replan,
+    replan_reminders,
 )
 from portal.services.messages.reading import (
-    Choice,
+    MessagePage,
     MessageRow,
-    Page,
-    Tally,
-    choices,
-    for_participant,
-    one,
-    recent,
-    tally,
+    MessageTally,
+    ReminderChoice,
+    count_messages,
+    get_message,
+    list_participant_messages,
+    list_recent_messages,
+    list_reminder_choices,
 )
 from portal.services.messages.receipt_timeout import close_unreceipted
-from portal.services.messages.receiving import Received, record_inbound, record_status, signature_is_valid
-from portal.services.messages.replying import Reply
-from portal.services.messages.resending import RESENDABLE, resend
+from portal.services.messages.receiving import InboundResult, record_inbound, record_status, signature_is_valid
+from portal.services.messages.replying import ReplyText
+from portal.services.messages.resending import RESENDABLE, resend_message
 from portal.services.messages.sending import Counts, send_due
 
 __all__ = [
     "RESENDABLE",
-    "Choice",
     "Counts",
-    "DayFigures",
-    "Inbound",
+    "DailyMessageFigures",
+    "InboundMeaning",
+    "InboundResult",
+    "MessagePage",
     "MessageRow",
-    "Page",
-    "Received",
-    "Reply",
-    "Tally",
-    "Uncertain",
-    "Unreachable",
-    "Unread",
-    "by_day",
+    "MessageTally",
+    "ReminderChoice",
+    "ReplyText",
+    "UncertainMessage",
+    "UnreachablePhone",
+    "UnreadMessage",
     "cancel_diary_reminder",
-    "choices",
     "close_unreceipted",
+    "count_messages",
+    "count_unread",
     "enqueue_code",
     "enqueue_goodbyes",
+    "enqueue_invitation",
     "enqueue_staff_alert",
     "enqueue_withdrawal",
-    "for_participant",
-    "mail_invitation",
+    "get_message",
+    "list_daily_figures",
+    "list_participant_messages",
+    "list_recent_messages",
+    "list_reminder_choices",
+    "list_uncertain",
+    "list_unreachable",
+    "list_unread",
     "mark_read",
-    "one",
     "plan_reminders",
-    "recent",
     "record_inbound",
     "record_status",
-    "replan",
-    "resend",
+    "replan_reminders",
+    "resend_message",
     "send_due",
-    "set_texts",
+    "set_reminders_on",
     "signature_is_valid",
-    "switch_by_staff",
-    "tally",
-    "uncertain",
-    "unreachable",
-    "unread",
-    "unread_count",
+    "switch_reminders_by_staff",
 ]

@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.adapters import message_templates, phones, sms
+from portal.adapters import phones, sms
 from portal.domain.access import Role
 from portal.domain.errors import NotFound
 from portal.domain.messages import KINDS, Channel, MessageKind, MessageReason, MessageState
 from portal.models.messages import Message
 from portal.models.people import Account, Staff
 from portal.models.upsert import insert_into
+from portal.services.messages.new_rows import new_row
 
 ALERT_LASTS: Final = timedelta(hours=24)
 CODE_LASTS: Final = timedelta(minutes=10)
@@ -43,7 +44,7 @@ def enqueue_staff_alert(
     statement = select(Staff).where(Staff.active, whom).order_by(Staff.id)
     people = [person for person in session.scalars(statement) if site in person.sites]
     occurrence = f"episode:{episode_id}:{alert_number}" + (f":{step}" if step else "")
-    if sms.has(Channel.EMAIL):
+    if sms.has_channel(Channel.EMAIL):
         _insert(session, [_alert(MessageKind.STAFF_EMAIL, one, participant_id, occurrence, now) for one in people])
     return _insert(session, [_alert(MessageKind.STAFF_ALERT, one, participant_id, occurrence, now) for one in people])
 
@@ -67,7 +68,7 @@ def enqueue_withdrawal(session: Session, *, account_id: int, now: datetime) -> i
     if account is None:
         raise NotFound
     row = _to_account(account, MessageKind.WITHDRAWAL, f"left:{now:%Y-%m-%d}", now, now + GOODBYE_LASTS)
-    ward = ward_phone(account)
+    ward = format_ward_phone(account)
     insert = insert_into(session, Message).on_conflict_do_nothing().returning(Message.id)
     return int(session.execute(insert.values(**row, values={"phone": ward})).scalar_one_or_none() or 0)
 
@@ -81,22 +82,22 @@ def enqueue_goodbyes(session: Session, *, participant_id: int, now: datetime) ->
         enqueue_withdrawal(session, account_id=account_id, now=now)
 
 
-def mail_invitation(
+def enqueue_invitation(
     session: Session, *, invitation_id: int, email: str, language: str, link: str, expires_at: datetime, now: datetime
 ) -> bool:
     """Whether an e-mail with the link will go: not without a mail server. The caller has named the act."""
-    if not sms.has(Channel.EMAIL):
+    if not sms.has_channel(Channel.EMAIL):
         return False
     row = _row(f"invitation:{invitation_id}", MessageKind.STAFF_INVITATION, "join", language, email, now, expires_at)
     _insert_one(session, {**row, "values": {"link": link, "to": email}})
     return True
 
 
-def ward_phone(account: Account) -> str:
+def format_ward_phone(account: Account) -> str:
     """The number to ring, as people write it."""
-    sites = protocols.load().sites
+    sites = protocols.load_protocol().sites
     site = next((one for one in sites if one.code == account.participant.site), sites[0])
-    return phones.spoken(phones.to_e164(site.ward_phone))
+    return phones.format_phone(phones.to_e164(site.ward_phone))
 
 
 def _alert(kind: MessageKind, person: Staff, participant_id: int, occurrence: str, now: datetime) -> dict[str, Any]:
@@ -122,21 +123,13 @@ def _row(
     now: datetime,
     expires_at: datetime,
 ) -> dict[str, Any]:
-    return {
-        "recipient": recipient,
-        "kind": str(kind),
-        "occurrence": occurrence,
-        "token": secrets.token_hex(16),
-        "template_version": message_templates.CURRENT,
-        "language": language,
-        "state": str(MessageState.PLANNED if to else MessageState.SUPPRESSED),
-        "reason": None if to else MessageReason.NO_PHONE,
-        "not_before_at": now,
-        "expires_at": expires_at,
-        "created_at": now,
-        "attempts": 0,
-        "final_at": None if to else now,
-    }
+    """Suppressed from the start where there is no number or address."""
+    row = new_row(
+        recipient=recipient, kind=kind, occurrence=occurrence, language=language, now=now, expires_at=expires_at
+    )
+    if to:
+        return row | {"reason": None, "final_at": None}
+    return row | {"state": MessageState.SUPPRESSED, "reason": MessageReason.NO_PHONE, "final_at": now}
 
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> int:

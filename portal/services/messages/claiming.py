@@ -20,13 +20,13 @@ from portal.domain.messages import (
     SECRET_KINDS,
     URGENT_KINDS,
     Channel,
-    Go,
+    Defer,
     MessageReason,
     MessageState,
-    Pace,
-    Stay,
-    Wait,
-    decide,
+    Send,
+    SendPace,
+    Suppress,
+    decide_sending,
 )
 from portal.domain.protocol import Reminders
 from portal.models.messages import URGENT, Message
@@ -39,7 +39,7 @@ QUIETLY: Final = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class SendJob:
     """A text in this worker's hands, to be called before ``call_by``: later another worker may have taken it over.
 
     ``look_since`` is set when an earlier call may have handed it over already: then the provider's list since that
@@ -50,25 +50,25 @@ class Job:
     attempt: int
     channel: Channel
     secret: bool
-    text: sms.Text
+    text: sms.OutgoingMessage
     call_by: datetime
     look_since: datetime | None = None
     known_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class UnreadableMessage:
     """A row that cannot even be read or worded. It waits, so that it holds up nobody else."""
 
     id: int
     error: str
 
 
-def anything_due(session: Session, *, now: datetime) -> bool:
+def has_due_messages(session: Session, *, now: datetime) -> bool:
     return bool(session.scalar(select(or_(exists(_due(now)), exists(_left_behind(now))))))
 
 
-def expire(session: Session, *, now: datetime) -> int:
+def expire_messages(session: Session, *, now: datetime) -> int:
     """Stale rows end, with their reason; at most ``SWEEP`` at once. What could never be read has failed."""
     ids = _locked(session, _due(now).where(Message.expires_at <= now), SWEEP)
     if not ids:
@@ -85,12 +85,12 @@ def expire(session: Session, *, now: datetime) -> int:
         .returning(Message.id, Message.state)
     )
     ended = session.execute(statement, execution_options=QUIETLY).all()
-    forget_secrets(session, [row.id for row in ended])
-    failure_tasks.open_tasks(session, [row.id for row in ended if row.state == MessageState.FAILED], now=now)
+    erase_secrets(session, [row.id for row in ended])
+    failure_tasks.open_failure_tasks(session, [row.id for row in ended if row.state == MessageState.FAILED], now=now)
     return len(ended)
 
 
-def forget_secrets(session: Session, ids: Sequence[int]) -> None:
+def erase_secrets(session: Session, ids: Sequence[int]) -> None:
     """The words of a code are dropped as soon as its row is no longer open."""
     if ids:
         statement = (
@@ -102,66 +102,71 @@ def forget_secrets(session: Session, ids: Sequence[int]) -> None:
         session.execute(statement, execution_options=QUIETLY)
 
 
-def claim(
-    session: Session, *, now: datetime, worker: str, limit: int, pace: Pace, reminders: Reminders
-) -> tuple[tuple[Job, ...], dict[str, int]]:
+def claim_messages(
+    session: Session, *, now: datetime, worker: str, limit: int, pace: SendPace, reminders: Reminders
+) -> tuple[tuple[SendJob, ...], dict[str, int]]:
     """Up to ``limit`` texts to hand over, and how many rows were claimed, suppressed or put off on the way."""
     if limit <= 0:
         return (), {}
     again = _reclaim(session, now=now, worker=worker, limit=limit, pace=pace)
     won = _win(session, _next_due(session, now, limit - len(again)), now=now, worker=worker, pace=pace)
     found, broken = _gathered(session, won, now)
-    verdicts = [(fact, decide(fact.facts, now=now, reminders=reminders)) for fact in found]
-    jobs = tuple(_job(fact, now + pace.slack) for fact, verdict in verdicts if isinstance(verdict, Go))
+    verdicts = [(fact, decide_sending(fact.facts, now=now, reminders=reminders)) for fact in found]
+    jobs = tuple(_job(fact, now + pace.slack) for fact, verdict in verdicts if isinstance(verdict, Send))
     _write(session, [_change(fact, verdict, now) for fact, verdict in verdicts])
     _put_off(session, broken, now)
-    suppressed = [fact.id for fact, verdict in verdicts if isinstance(verdict, Stay)]
-    forget_secrets(session, suppressed)
+    suppressed = [fact.id for fact, verdict in verdicts if isinstance(verdict, Suppress)]
+    erase_secrets(session, suppressed)
     return again + jobs, {
         "claimed": len(won),
         "reconciling": len(again),
-        "deferred": sum(isinstance(verdict, Wait) for _, verdict in verdicts),
+        "deferred": sum(isinstance(verdict, Defer) for _, verdict in verdicts),
         "suppressed": len(suppressed),
         "broken": len(broken),
     }
 
 
-def still_go(session: Session, jobs: Sequence[Job], *, now: datetime, reminders: Reminders) -> frozenset[int]:
+def recheck_jobs(session: Session, jobs: Sequence[SendJob], *, now: datetime, reminders: Reminders) -> frozenset[int]:
     """Which claimed texts may be handed over at this very moment, to the same number: the look before the call."""
     asked = {job.message_id: job for job in jobs}
-    found = {fact.id: fact for fact in facts.gather(session, list(asked), now)}
+    found = {fact.id: fact for fact in facts.gather_facts(session, list(asked), now)}
     return frozenset(
         number
         for number, fact in found.items()
-        if fact.text.to == asked[number].text.to and isinstance(decide(fact.facts, now=now, reminders=reminders), Go)
+        if fact.text.to == asked[number].text.to
+        and isinstance(decide_sending(fact.facts, now=now, reminders=reminders), Send)
     )
 
 
-def _gathered(session: Session, ids: Sequence[int], now: datetime) -> tuple[list[facts.Gathered], list[Broken]]:
+def _gathered(
+    session: Session, ids: Sequence[int], now: datetime
+) -> tuple[list[facts.ClaimedMessage], list[UnreadableMessage]]:
     """All at once; and where one of them cannot be read, one by one, so that it alone stays behind."""
     try:
-        return facts.gather(session, ids, now), []
+        return facts.gather_facts(session, ids, now), []
     except SQLAlchemyError:
         raise
     except Exception:
         return _one_by_one(session, ids, now)
 
 
-def _one_by_one(session: Session, ids: Sequence[int], now: datetime) -> tuple[list[facts.Gathered], list[Broken]]:
-    found: list[facts.Gathered] = []
-    broken: list[Broken] = []
+def _one_by_one(
+    session: Session, ids: Sequence[int], now: datetime
+) -> tuple[list[facts.ClaimedMessage], list[UnreadableMessage]]:
+    found: list[facts.ClaimedMessage] = []
+    broken: list[UnreadableMessage] = []
     for number in ids:
         try:
-            found += facts.gather(session, [number], now)
+            found += facts.gather_facts(session, [number], now)
         except SQLAlchemyError:
             raise
         except Exception as error:
-            logs.get("messages").exception("text put off", message_id=number, error=type(error).__name__)
-            broken.append(Broken(number, type(error).__name__))
+            logs.get_logger("messages").exception("text put off", message_id=number, error=type(error).__name__)
+            broken.append(UnreadableMessage(number, type(error).__name__))
     return found, broken
 
 
-def _put_off(session: Session, broken: Sequence[Broken], now: datetime) -> None:
+def _put_off(session: Session, broken: Sequence[UnreadableMessage], now: datetime) -> None:
     if broken:
         statement = (
             update(Message)
@@ -198,7 +203,7 @@ def _locked(session: Session, statement: Select[int], limit: int) -> list[int]:
     return list(session.scalars(ordered.with_for_update(skip_locked=True)))
 
 
-def _win(session: Session, ids: Sequence[int], *, now: datetime, worker: str, pace: Pace) -> list[int]:
+def _win(session: Session, ids: Sequence[int], *, now: datetime, worker: str, pace: SendPace) -> list[int]:
     statement = (
         update(Message)
         .where(Message.id.in_(ids), Message.state == MessageState.PLANNED)
@@ -214,7 +219,7 @@ def _win(session: Session, ids: Sequence[int], *, now: datetime, worker: str, pa
     return list(session.scalars(statement, execution_options=QUIETLY)) if ids else []
 
 
-def _reclaim(session: Session, *, now: datetime, worker: str, limit: int, pace: Pace) -> tuple[Job, ...]:
+def _reclaim(session: Session, *, now: datetime, worker: str, limit: int, pace: SendPace) -> tuple[SendJob, ...]:
     """Rows whose worker died or never got an answer. ``claimed_at`` stays: it is where the search begins."""
     left = _left_behind(now).order_by(Message.lease_until).limit(limit)
     ids = list(session.scalars(left.with_for_update(skip_locked=True)))
@@ -230,26 +235,26 @@ def _reclaim(session: Session, *, now: datetime, worker: str, limit: int, pace: 
     return tuple(_search(session, row, now + pace.slack) for row in rows)
 
 
-def _search(session: Session, row: Message, call_by: datetime) -> Job:
+def _search(session: Session, row: Message, call_by: datetime) -> SendJob:
     since = (row.claimed_at or row.created_at) - CLOCK_SKEW
     others = select(Message.provider_id).where(
         Message.recipient == row.recipient, Message.provider_id.is_not(None), Message.id != row.id
     )
-    return Job(
+    return SendJob(
         message_id=row.id,
         attempt=row.attempts,
         channel=KINDS[row.kind].channel,
         secret=KINDS[row.kind].secret,
-        text=sms.Text(to=row.phone or "", body=row.body or "", reference=row.token),
+        text=sms.OutgoingMessage(to=row.phone or "", body=row.body or "", reference=row.token),
         call_by=call_by,
         look_since=since,
         known_ids=frozenset(filter(None, session.scalars(others))),
     )
 
 
-def _job(fact: facts.Gathered, call_by: datetime) -> Job:
+def _job(fact: facts.ClaimedMessage, call_by: datetime) -> SendJob:
     traits = KINDS[fact.facts.kind]
-    return Job(
+    return SendJob(
         message_id=fact.id,
         attempt=fact.attempts,
         channel=traits.channel,
@@ -259,7 +264,7 @@ def _job(fact: facts.Gathered, call_by: datetime) -> Job:
     )
 
 
-def _change(fact: facts.Gathered, verdict: Any, now: datetime) -> dict[str, Any]:
+def _change(fact: facts.ClaimedMessage, verdict: Any, now: datetime) -> dict[str, Any]:
     """The same columns for each verdict, so that all go in one statement."""
     change = {
         "id": fact.id,
@@ -273,7 +278,7 @@ def _change(fact: facts.Gathered, verdict: Any, now: datetime) -> dict[str, Any]
         "lease_until": fact.lease_until,
         "final_at": None,
     }
-    if isinstance(verdict, Go):
+    if isinstance(verdict, Send):
         return change
     back = {
         **change,
@@ -283,7 +288,7 @@ def _change(fact: facts.Gathered, verdict: Any, now: datetime) -> dict[str, Any]
         "lease_until": None,
         "attempts": fact.attempts - 1,
     }
-    if isinstance(verdict, Wait):
+    if isinstance(verdict, Defer):
         return {**back, "state": MessageState.PLANNED, "not_before_at": verdict.until}
     return {**back, "state": MessageState.SUPPRESSED, "reason": str(verdict.reason), "final_at": now}
 

@@ -18,39 +18,39 @@ from portal.domain.messages import (
     INFUSION_KINDS,
     KINDS,
     Channel,
-    Facts,
+    MessageFacts,
     MessageKind,
     MessageState,
 )
-from portal.domain.participation import DiaryDuringStay, ParticipationStatus
+from portal.domain.participation import ParticipationStatus
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion
 from portal.models.messages import Message
-from portal.models.participation import Stay
+from portal.models.participation import DIARY_KEPT_BY_WARD, Stay
 from portal.models.people import Account, Participant, Staff
-from portal.services.day_tokens import day_token
+from portal.services.day_tokens import make_day_token
 from portal.services.messages import slots
 
 A_DAY_AND_MORE: Final = timedelta(hours=36)
 DIARY_DAYS: Final = timedelta(days=3)  # a nudge of the morning after asks for the day before
-Claimed = Row[Any]
+ClaimedRow = Row[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class ClaimedMessage:
     """A claimed row with its facts and the words that it would say."""
 
     id: int
     attempts: int
     not_before_at: datetime
     lease_until: datetime | None
-    text: sms.Text
-    facts: Facts
+    text: sms.OutgoingMessage
+    facts: MessageFacts
     destination: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class RecentMessage:
     """``gone``: handed over already; ``beside``: claimed in the same batch, and not yet decided."""
 
     id: int
@@ -59,31 +59,31 @@ class Other:
     gone: bool
     beside: bool
 
-    def counts_for(self, row: Claimed) -> bool:
+    def counts_for(self, row: ClaimedRow) -> bool:
         """Of two that matter alike in one batch, the first takes the place of the day's limit."""
         alike = KINDS[self.kind].priority == KINDS[row.kind].priority
         return self.gone or (self.beside and alike and self.id < row.id)
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class BatchContext:
     """What is known beside the rows themselves. ``others`` are a recipient's texts of these days."""
 
     diaries: frozenset[tuple[int, date]]
     on_ward: frozenset[int]
     dates: frozenset[tuple[int, str]]
-    others: dict[str, list[Other]]
+    others: dict[str, list[RecentMessage]]
 
 
-def gather(session: Session, ids: Sequence[int], now: datetime) -> list[Gathered]:
+def gather_facts(session: Session, ids: Sequence[int], now: datetime) -> list[ClaimedMessage]:
     """The rows of these ids in the order in which they fall due, each with its facts."""
     if not ids:
         return []
     rows = session.execute(_statement(ids)).all()
     people = {row.participant_id for row in rows if row.account_id is not None}
-    around = Around(
+    around = BatchContext(
         diaries=_diaries(session, people, now),
-        on_ward=on_ward(session, people),
+        on_ward=list_on_ward(session, people),
         dates=_standing_dates(session, people),
         others=_others(session, [row.recipient for row in rows if row.account_id is not None], ids, now),
     )
@@ -115,22 +115,24 @@ def _diaries(session: Session, people: set[int], now: datetime) -> frozenset[tup
     return frozenset((row.participant_id, row.diary_on) for row in session.execute(found))
 
 
-def on_ward(session: Session, people: set[int]) -> frozenset[int]:
+def list_on_ward(session: Session, people: set[int]) -> frozenset[int]:
     """Who is in hospital with the diary kept by the ward."""
-    found = select(Stay.participant_id).where(
-        Stay.participant_id.in_(people), Stay.ended_at.is_(None), Stay.diary == DiaryDuringStay.WARD
-    )
+    found = select(Stay.participant_id).where(Stay.participant_id.in_(people), DIARY_KEPT_BY_WARD)
     return frozenset(session.scalars(found))
 
 
 def _standing_dates(session: Session, people: set[int]) -> frozenset[tuple[int, str]]:
     found = select(Infusion.participant_id, Infusion.number, Infusion.planned_at).where(
-        Infusion.participant_id.in_(people), slots.still_ahead()
+        Infusion.participant_id.in_(people), slots.infusion_is_ahead()
     )
-    return frozenset((person, slots.occurrence(number, at)) for person, number, at in session.execute(found))
+    return frozenset(
+        (person, slots.appointment_dedupe_key(number, at)) for person, number, at in session.execute(found)
+    )
 
 
-def _others(session: Session, recipients: Sequence[str], ids: Sequence[int], now: datetime) -> dict[str, list[Other]]:
+def _others(
+    session: Session, recipients: Sequence[str], ids: Sequence[int], now: datetime
+) -> dict[str, list[RecentMessage]]:
     """The recipients' other texts of these days; a row of the same batch counts as still to go."""
     at = func.coalesce(Message.sent_at, Message.claimed_at, Message.not_before_at, type_=Message.sent_at.type)
     found = select(Message.id, Message.recipient, Message.kind, Message.state, at.label("at")).where(
@@ -138,16 +140,16 @@ def _others(session: Session, recipients: Sequence[str], ids: Sequence[int], now
         Message.not_before_at >= now - A_DAY_AND_MORE,
         Message.state.in_([MessageState.PLANNED, *map(str, HANDED_OVER)]),
     )
-    others: dict[str, list[Other]] = defaultdict(list)
+    others: dict[str, list[RecentMessage]] = defaultdict(list)
     for row in session.execute(found):
         beside, handed_over = row.id in ids, row.state in HANDED_OVER
-        others[row.recipient].append(Other(row.id, row.kind, row.at, handed_over and not beside, beside))
+        others[row.recipient].append(RecentMessage(row.id, row.kind, row.at, handed_over and not beside, beside))
     return others
 
 
-def _gathered(row: Claimed, around: Around, now: datetime) -> Gathered:
+def _gathered(row: ClaimedRow, around: BatchContext, now: datetime) -> ClaimedMessage:
     facts = _of_staff(row) if row.account_id is None else _of_account(row, around, now)
-    return Gathered(
+    return ClaimedMessage(
         id=row.id,
         attempts=row.attempts,
         not_before_at=row.not_before_at,
@@ -158,16 +160,16 @@ def _gathered(row: Claimed, around: Around, now: datetime) -> Gathered:
     )
 
 
-def _calling_code(facts: Facts) -> str | None:
+def _calling_code(facts: MessageFacts) -> str | None:
     """Nobody's for an e-mail."""
     by_text = facts.phone and KINDS[facts.kind].channel is Channel.SMS
-    return phones.country(facts.phone) if facts.phone and by_text else None
+    return phones.calling_code(facts.phone) if facts.phone and by_text else None
 
 
-def _text(row: Claimed, facts: Facts) -> sms.Text:
-    template = message_templates.template(row.kind, row.language, row.template_version)
+def _text(row: ClaimedRow, facts: MessageFacts) -> sms.OutgoingMessage:
+    template = message_templates.get_template(row.kind, row.language, row.template_version)
     values = row.values or _values(row, facts)
-    return sms.Text(
+    return sms.OutgoingMessage(
         to=facts.phone or "",
         body=_linked(row, template.fill(**values)),
         reference=row.token,
@@ -177,23 +179,25 @@ def _text(row: Claimed, facts: Facts) -> sms.Text:
     )
 
 
-def _linked(row: Claimed, body: str) -> str:
+def _linked(row: ClaimedRow, body: str) -> str:
     """A reminder leads to its day's entry, where links may be sent."""
     if row.kind != MessageKind.DIARY_REMINDER or not row.phone:
         return body
-    path = f"/d/{day_token(account_id=row.account_id, diary_on=_day(row.occurrence))}"
-    return message_templates.with_link(body, path, country=message_templates.destination(phones.country(row.phone)))
+    path = f"/d/{make_day_token(account_id=row.account_id, diary_on=_day(row.occurrence))}"
+    return message_templates.append_link(
+        body, path, country=message_templates.find_destination(phones.calling_code(row.phone))
+    )
 
 
-def _of_staff(row: Claimed) -> Facts:
-    kind, zone = row.kind, ZoneInfo(protocols.load().timezone)
+def _of_staff(row: ClaimedRow) -> MessageFacts:
+    kind, zone = row.kind, ZoneInfo(protocols.load_protocol().timezone)
     if kind is MessageKind.STAFF_INVITATION:
-        return Facts(kind=kind, zone=zone, phone=(row.values or {}).get("to"), works_here=True)
+        return MessageFacts(kind=kind, zone=zone, phone=(row.values or {}).get("to"), works_here=True)
     to = row.staff_email if KINDS[kind].channel is Channel.EMAIL else row.staff_phone
-    return Facts(kind=kind, zone=zone, phone=to, works_here=bool(row.staff_active))
+    return MessageFacts(kind=kind, zone=zone, phone=to, works_here=bool(row.staff_active))
 
 
-def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
+def _of_account(row: ClaimedRow, around: BatchContext, now: datetime) -> MessageFacts:
     kind, zone = row.kind, ZoneInfo(row.timezone)
     today = now.astimezone(zone).date()
     same_day = [
@@ -201,7 +205,7 @@ def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
         for other in around.others.get(row.recipient, ())
         if other.id != row.id and other.at.astimezone(zone).date() == today
     ]
-    return Facts(
+    return MessageFacts(
         kind=kind,
         zone=zone,
         phone=row.phone,
@@ -209,24 +213,25 @@ def _of_account(row: Claimed, around: Around, now: datetime) -> Facts:
         in_study=row.status == ParticipationStatus.ACTIVE,
         diary_sent=kind in DIARY_KINDS and (row.participant_id, _day(row.occurrence)) in around.diaries,
         on_ward=kind in DIARY_KINDS and row.participant_id in around.on_ward,
-        date_holds=kind not in INFUSION_KINDS or (row.participant_id, slots.first(row.occurrence)) in around.dates,
+        date_holds=kind not in INFUSION_KINDS
+        or (row.participant_id, slots.original_dedupe_key(row.occurrence)) in around.dates,
         handed_over=tuple(other.kind for other in same_day if other.counts_for(row)),
         still_planned=tuple(other.kind for other in same_day if not other.counts_for(row)),
-        quiet_there=message_templates.destination(phones.country(row.phone)).quiet if row.phone else (),
+        quiet_there=message_templates.find_destination(phones.calling_code(row.phone)).quiet if row.phone else (),
     )
 
 
 def _day(occurrence: str) -> date:
-    return date.fromisoformat(slots.first(occurrence))
+    return date.fromisoformat(slots.original_dedupe_key(occurrence))
 
 
-def _values(row: Claimed, facts: Facts) -> dict[str, str]:
+def _values(row: ClaimedRow, facts: MessageFacts) -> dict[str, str]:
     """What stands in a template's braces: an appointment's local day and hour, an entry's day, an alert's number."""
     if facts.kind in {MessageKind.STAFF_ALERT, MessageKind.STAFF_EMAIL}:
-        return {"number": slots.first(row.occurrence).removeprefix("episode:").replace(":", "-")}
+        return {"number": slots.original_dedupe_key(row.occurrence).removeprefix("episode:").replace(":", "-")}
     if facts.kind is MessageKind.DIARY_NUDGE:
-        return {"day": message_templates.day_words(_day(row.occurrence), row.language)}
+        return {"day": message_templates.day_label(_day(row.occurrence), row.language)}
     if facts.kind in INFUSION_KINDS:
-        local = slots.appointment_of(row.occurrence).astimezone(facts.zone)
-        return {"day": message_templates.day_words(local.date(), row.language), "time": local.strftime("%H:%M")}
+        local = slots.appointment_instant(row.occurrence).astimezone(facts.zone)
+        return {"day": message_templates.day_label(local.date(), row.language), "time": local.strftime("%H:%M")}
     return {}

@@ -15,7 +15,7 @@ from portal.models.people import Participant
 from portal.services import tasks
 
 
-def open_tasks(session: Session, ids: Sequence[int], *, now: datetime) -> None:
+def open_failure_tasks(session: Session, ids: Sequence[int], *, now: datetime) -> None:
     """One open task of a kind for each participant: to find a number that works, or to see what became of a text.
 
     The caller has named the act.
@@ -44,7 +44,7 @@ def _hold(session: Session, people: set[int]) -> None:
 
 
 def _open(session: Session, row: Row[Any], now: datetime) -> None:
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     theirs = row.account_id is not None and row.reason in PHONE_REASONS
     tasks.open_task(
         session,

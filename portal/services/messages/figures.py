@@ -9,7 +9,7 @@ from sqlalchemy import Date, and_, case, column, exists, func, select, values
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain.access import Actor
-from portal.domain.messages import PHONE_REASONS, Channel, MessageKind, MessageState, instant
+from portal.domain.messages import PHONE_REASONS, Channel, MessageKind, MessageState, local_instant
 from portal.domain.messages.kinds import KINDS
 from portal.domain.messages.timing import midnight_after
 from portal.domain.participation import ParticipationStatus
@@ -25,7 +25,7 @@ TEXTS: Final = tuple(str(kind) for kind in MessageKind if KINDS[kind].channel is
 
 
 @dataclass(frozen=True, slots=True)
-class DayFigures:
+class DailyMessageFigures:
     """Texts handed over on one local day. Means in seconds: from due to handed over, and from there to the receipt."""
 
     day: date
@@ -43,7 +43,7 @@ class DayFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreachable:
+class UnreachablePhone:
     """A phone whose last text failed for the phone's own sake, and whose number has not been changed since."""
 
     study_number: str
@@ -54,7 +54,7 @@ class Unreachable:
 
 
 @dataclass(frozen=True, slots=True)
-class Uncertain:
+class UncertainMessage:
     """A text that was called twice because the first call had no known end and stood in no list."""
 
     id: int
@@ -70,7 +70,9 @@ class _Day:
     ends_at: datetime
 
 
-def by_day(session: Session, *, actor: Actor, zone: tzinfo, now: datetime) -> tuple[DayFigures, ...]:
+def list_daily_figures(
+    session: Session, *, actor: Actor, zone: tzinfo, now: datetime
+) -> tuple[DailyMessageFigures, ...]:
     """The last 14 local days, newest first; days without texts are left out. One statement."""
     days = _table(_last_days(zone, now))
     state = {
@@ -90,12 +92,12 @@ def by_day(session: Session, *, actor: Actor, zone: tzinfo, now: datetime) -> tu
         .order_by(days.c.day.desc())
     )  # fmt: skip
     return tuple(
-        DayFigures(day, sent, int(delivered), int(failed), _float(waited), _float(took))
+        DailyMessageFigures(day, sent, int(delivered), int(failed), _float(waited), _float(took))
         for day, sent, delivered, failed, waited, took in session.execute(query)
     )
 
 
-def unreachable(session: Session, *, actor: Actor) -> tuple[Unreachable, ...]:
+def list_unreachable(session: Session, *, actor: Actor) -> tuple[UnreachablePhone, ...]:
     """The newest failure of each account, while no later text went through and the number is the same."""
     later = aliased(Message)
     better = exists().where(
@@ -122,13 +124,13 @@ def unreachable(session: Session, *, actor: Actor) -> tuple[Unreachable, ...]:
         .limit(LIMIT)
     )  # fmt: skip
     return tuple(
-        Unreachable(row.study_number, row.account_id, row.reason, row.error_code, row.final_at)
+        UnreachablePhone(row.study_number, row.account_id, row.reason, row.error_code, row.final_at)
         for row in session.execute(query)
         if row.phone in {None, row.phone_now}
     )
 
 
-def uncertain(session: Session, *, actor: Actor) -> tuple[Uncertain, ...]:
+def list_uncertain(session: Session, *, actor: Actor) -> tuple[UncertainMessage, ...]:
     """Texts that may have gone twice, newest first; at most 100."""
     query = (
         select(Message.id, Participant.study_number, Message.kind, Message.uncertain_at)
@@ -138,13 +140,15 @@ def uncertain(session: Session, *, actor: Actor) -> tuple[Uncertain, ...]:
         .order_by(Message.id.desc())
         .limit(LIMIT)
     )
-    return tuple(Uncertain(row.id, row.study_number, row.kind, row.uncertain_at) for row in session.execute(query))
+    return tuple(
+        UncertainMessage(row.id, row.study_number, row.kind, row.uncertain_at) for row in session.execute(query)
+    )
 
 
 def _last_days(zone: tzinfo, now: datetime) -> list[_Day]:
     today = now.astimezone(zone).date()
     days = (today - timedelta(days=back) for back in range(DAYS))
-    return [_Day(day, instant(day, datetime.min.time(), zone), midnight_after(day, zone)) for day in days]
+    return [_Day(day, local_instant(day, datetime.min.time(), zone), midnight_after(day, zone)) for day in days]
 
 
 def _table(rows: Sequence[_Day]) -> Any:

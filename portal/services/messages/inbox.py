@@ -19,14 +19,14 @@ UNREAD: Final = text("inbound_text.read_at IS NULL")
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadMessage:
     id: int
     study_number: str
     words: str
     received_at: datetime
 
 
-def unread(session: Session, *, actor: Actor) -> tuple[Unread, ...]:
+def list_unread(session: Session, *, actor: Actor) -> tuple[UnreadMessage, ...]:
     """What nobody has marked as read, the oldest first; at most 100."""
     found = (
         select(InboundText.id, Participant.study_number, InboundText.words, InboundText.received_at)
@@ -35,10 +35,12 @@ def unread(session: Session, *, actor: Actor) -> tuple[Unread, ...]:
         .order_by(InboundText.received_at)
         .limit(LIMIT)
     )
-    return tuple(Unread(row.id, row.study_number, row.words or "", row.received_at) for row in session.execute(found))
+    return tuple(
+        UnreadMessage(row.id, row.study_number, row.words or "", row.received_at) for row in session.execute(found)
+    )
 
 
-def unread_count(session: Session, *, actor: Actor) -> int:
+def count_unread(session: Session, *, actor: Actor) -> int:
     """At the actor's sites; for the system, in the whole study."""
     found = select(func.count(InboundText.id)).where(UNREAD)
     if actor.kind != "system":
@@ -57,5 +59,5 @@ def mark_read(session: Session, *, actor: Actor, inbound_id: int, now: datetime)
     if row is None:
         raise NotFound
     if row.read_at is None:
-        audit.act(session, actor=actor, action="inbound-text:read", now=now, participant_id=row.participant_id)
+        audit.begin(session, actor=actor, action="inbound-text:read", now=now, participant_id=row.participant_id)
         row.read_at, row.read_by = now, actor.id

@@ -8,24 +8,26 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.domain.access import Actor
 from portal.domain.errors import NotFound
-from portal.domain.messages import Line, MessageReason
+from portal.domain.messages import DeliveryState, MessageReason
 from portal.domain.messages.inbound import ReminderSwitch
 from portal.domain.reasons import reason_of
 from portal.models.messages import Message
 from portal.models.people import Account
 from portal.services import audit
 from portal.services.messages import failure_tasks
-from portal.services.messages.planning import replan
+from portal.services.messages.planning import replan_reminders
 
 
-def set_texts(session: Session, account: Account, *, on: bool, by: ReminderSwitch, now: datetime) -> None:
+def set_reminders_on(session: Session, account: Account, *, on: bool, by: ReminderSwitch, now: datetime) -> None:
     """Switch an account's texts and plan anew. The caller has named the act."""
     account.texts_on, account.texts_set_at, account.texts_set_by = on, now, by
     session.flush()
-    replan(session, participant_id=account.participant_id, now=now)
+    replan_reminders(session, participant_id=account.participant_id, now=now)
 
 
-def switch_by_staff(session: Session, *, actor: Actor, account_id: int, on: bool, reason: str, now: datetime) -> str:
+def switch_reminders_by_staff(
+    session: Session, *, actor: Actor, account_id: int, on: bool, reason: str, now: datetime
+) -> str:
     """What somebody asked for on the phone; the study number. Raises ``NotFound`` for other sites."""
     account = session.scalars(
         select(Account).where(Account.id == account_id).options(joinedload(Account.participant))
@@ -34,20 +36,20 @@ def switch_by_staff(session: Session, *, actor: Actor, account_id: int, on: bool
         raise NotFound
     reason = reason_of(reason)
     action = "texts:start" if on else "texts:stop"
-    audit.act(session, actor=actor, action=action, now=now, participant_id=account.participant_id, reason=reason)
-    set_texts(session, account, on=on, by=ReminderSwitch.STAFF, now=now)
+    audit.begin(session, actor=actor, action=action, now=now, participant_id=account.participant_id, reason=reason)
+    set_reminders_on(session, account, on=on, by=ReminderSwitch.STAFF, now=now)
     return account.participant.study_number
 
 
-def follow_up(session: Session, failed: Sequence[Line], *, now: datetime) -> None:
+def follow_up_failures(session: Session, failed: Sequence[DeliveryState], *, now: datetime) -> None:
     """Each failure is a task, and a phone whose owner has sent STOP to the phone company has said so to us.
 
     The caller has named the act.
     """
-    failure_tasks.open_tasks(session, [line.id for line in failed], now=now)
+    failure_tasks.open_failure_tasks(session, [line.id for line in failed], now=now)
     ids = [line.id for line in failed if line.reason == MessageReason.OPTED_OUT]
     if not ids:
         return
     statement = select(Account).join(Message, Message.account_id == Account.id).where(Message.id.in_(ids))
     for account in session.scalars(statement.where(Account.texts_on)).unique():
-        set_texts(session, account, on=False, by=ReminderSwitch.PROVIDER, now=now)
+        set_reminders_on(session, account, on=False, by=ReminderSwitch.PROVIDER, now=now)

@@ -25,13 +25,13 @@ from portal import protocols
 from portal.adapters import fault_injection, message_templates
 from portal.domain.access import SYSTEM
 from portal.domain.messages import DIARY_KINDS, REVIVABLE, MessageReason, MessageState, diary_occurrences
-from portal.domain.participation import DiaryDuringStay, ParticipationStatus
+from portal.domain.participation import ParticipationStatus
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion
 from portal.models.messages import Message
-from portal.models.participation import Stay
+from portal.models.participation import DIARY_KEPT_BY_WARD, Stay
 from portal.models.people import Account, Participant
-from portal.models.upsert import insert_into, join_as_sets, random_token
+from portal.models.upsert import insert_into, random_token, use_hash_joins
 from portal.services import audit
 from portal.services.messages import replanning, slots
 
@@ -58,21 +58,21 @@ DIARY_IS_THERE: Final = (
 
 def plan_reminders(session: Session, *, now: datetime) -> int:
     """Materialise what falls due in the next 24 hours for everybody; how many rows were added or taken up again."""
-    join_as_sets(session)
+    use_hash_joins(session)
     sources = _sources(session, now=now)
     if not any(session.scalar(select(exists(source))) for source in sources):
         return 0
-    audit.act(session, actor=SYSTEM, action="message:plan", now=now)
+    audit.begin(session, actor=SYSTEM, action="message:plan", now=now)
     planned = _insert(session, sources)
-    fault_injection.at("planning")
+    fault_injection.maybe_crash_at("planning")
     return planned
 
 
-def replan(session: Session, *, participant_id: int, now: datetime) -> None:
+def replan_reminders(session: Session, *, participant_id: int, now: datetime) -> None:
     """After a change of dates, hour, language, phone, switch or status: what has not gone follows it. No own act."""
-    replanning.take_off(session, participant_id=participant_id, now=now)
+    replanning.cancel_planned(session, participant_id=participant_id, now=now)
     _insert(session, _sources(session, now=now, participant_id=participant_id))
-    replanning.give_reasons(session, participant_id=participant_id)
+    replanning.record_cancellation_reasons(session, participant_id=participant_id)
 
 
 def cancel_diary_reminder(session: Session, *, participant_id: int, diary_on: date, now: datetime) -> int:
@@ -83,14 +83,14 @@ def cancel_diary_reminder(session: Session, *, participant_id: int, diary_on: da
 
 
 def _sources(session: Session, *, now: datetime, participant_id: int | None = None) -> list[Source]:
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     reach = _reachable(participant_id)
     hours = session.execute(
         select(Participant.timezone, Account.reminder_at).join(Account.participant).where(reach).distinct()
     ).all()
-    diary = slots.of_diaries([(ZoneInfo(zone), at) for zone, at in hours], protocol=protocol, now=now, horizon=HORIZON)
+    diary = slots.diary_slots([(ZoneInfo(zone), at) for zone, at in hours], protocol=protocol, now=now, horizon=HORIZON)
     dates = session.execute(_appointments(reach, now)).all()
-    appointments = slots.of_appointments(
+    appointments = slots.appointment_slots(
         [(ZoneInfo(zone), at) for zone, at in dates], reminders=protocol.reminders, now=now, horizon=HORIZON
     )
     sources = [_diary_source(diary, reach, now)] if diary else []
@@ -115,7 +115,7 @@ def _appointments(reach: Any, now: datetime) -> Source:
         select(Participant.timezone, Infusion.planned_at)
         .join(Infusion, Infusion.participant_id == Participant.id)
         .join(Account, Account.participant_id == Participant.id)
-        .where(reach, slots.ahead(now, now + HORIZON + timedelta(days=2)))
+        .where(reach, slots.infusion_is_ahead_between(now, now + HORIZON + timedelta(days=2)))
         .distinct()
     )
 
@@ -139,9 +139,7 @@ def _diary_source(rows: Sequence[slots.DiarySlot], reach: Any, now: datetime) ->
 
 def _on_the_ward() -> Any:
     """In hospital with the diary kept by the ward: nobody else is to be reminded of it."""
-    return exists().where(
-        Stay.participant_id == Participant.id, Stay.ended_at.is_(None), Stay.diary == DiaryDuringStay.WARD
-    )
+    return exists().where(Stay.participant_id == Participant.id, DIARY_KEPT_BY_WARD)
 
 
 def _appointment_source(rows: Sequence[slots.AppointmentSlot], reach: Any, now: datetime) -> Source:
@@ -151,7 +149,7 @@ def _appointment_source(rows: Sequence[slots.AppointmentSlot], reach: Any, now: 
         _columns(slot, slot.c.kind, occurrence, now)
         .join(Infusion, Infusion.participant_id == Participant.id)
         .join(slot, and_(slot.c.timezone == Participant.timezone, slot.c.planned_at == Infusion.planned_at))
-        .where(reach, slots.still_ahead(), _not_there(slot.c.kind, occurrence))
+        .where(reach, slots.infusion_is_ahead(), _not_there(slot.c.kind, occurrence))
     )
 
 

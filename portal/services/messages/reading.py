@@ -13,8 +13,8 @@ from portal.domain.errors import NotFound
 from portal.domain.messages import MessageKind, MessageState
 from portal.models.messages import Message
 from portal.models.people import Account, Participant
-from portal.services.messages.inbox import unread_count
-from portal.services.messages.resending import refuses
+from portal.services.messages.inbox import count_unread
+from portal.services.messages.resending import resend_problem
 from portal.services.scope import id_of, within_sites
 
 PAGE_CAP: Final = 200
@@ -53,11 +53,11 @@ class MessageRow:
 
     def can_be_resent(self, now: datetime) -> bool:
         """Whether ``resend`` would take it, given a reason."""
-        return refuses(self, now) is None
+        return resend_problem(self, now) is None
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ReminderChoice:
     """Whether an account's reminders are on; ``by`` and ``at`` since somebody has changed it. ``phone`` is masked."""
 
     account_id: int
@@ -69,7 +69,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MessagePage:
     """``older_than`` is the key of the next page, or None at the end."""
 
     rows: tuple[MessageRow, ...]
@@ -77,7 +77,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class MessageTally:
     """``states`` maps (kind, state) to a number; ``oldest_due_seconds`` is how long the longest due text has waited;
     ``uncertain`` counts what may have gone twice, ``unread`` what participants wrote and nobody has read."""
 
@@ -87,22 +87,24 @@ class Tally:
     unread: int = 0
 
 
-def for_participant(session: Session, *, actor: Actor, study_number: str) -> tuple[MessageRow, ...]:
+def list_participant_messages(session: Session, *, actor: Actor, study_number: str) -> tuple[MessageRow, ...]:
     """The newest texts about a participant, newest first, at most 200; none about one of another site."""
     found = _statement().where(Participant.study_number == study_number, within_sites(actor)).limit(PAGE_CAP)
     return tuple(_row(row) for row in session.execute(found))
 
 
-def recent(session: Session, *, actor: Actor, before_id: int | None = None, limit: int = 50) -> Page:
+def list_recent_messages(
+    session: Session, *, actor: Actor, before_id: int | None = None, limit: int = 50
+) -> MessagePage:
     """A page of the ledger of the actor's sites, newest first; the next one begins below ``older_than``."""
     found = _statement().where(within_sites(actor)).limit(limit + 1)
     if before_id is not None:
         found = found.where(Message.id < before_id)
     rows = tuple(_row(row) for row in session.execute(found))
-    return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+    return MessagePage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
-def one(session: Session, *, actor: Actor, message_id: int) -> MessageRow:
+def get_message(session: Session, *, actor: Actor, message_id: int) -> MessageRow:
     """One text's life. Raises ``NotFound`` for other sites."""
     found = _statement().where(Message.id == message_id, within_sites(actor))
     row = session.execute(found).one_or_none()
@@ -111,18 +113,19 @@ def one(session: Session, *, actor: Actor, message_id: int) -> MessageRow:
     return _row(row)
 
 
-def choices(session: Session, *, actor: Actor, study_number: str) -> tuple[Choice, ...]:
+def list_reminder_choices(session: Session, *, actor: Actor, study_number: str) -> tuple[ReminderChoice, ...]:
     """The switches of a participant's accounts; none of another site's."""
     found = select(
         Account.id, Account.role, Account.texts_on, Account.texts_set_by, Account.texts_set_at, Account.phone
     )
     rows = session.execute(found.where(Account.participant_id == id_of(actor, study_number)).order_by(Account.id))
     return tuple(
-        Choice(row.id, row.role, row.texts_on, row.texts_set_by, row.texts_set_at, masked(row.phone)) for row in rows
+        ReminderChoice(row.id, row.role, row.texts_on, row.texts_set_by, row.texts_set_at, mask_destination(row.phone))
+        for row in rows
     )
 
 
-def tally(session: Session, *, now: datetime) -> Tally:
+def count_messages(session: Session, *, now: datetime) -> MessageTally:
     counted = select(Message.kind, Message.state, func.count()).group_by(Message.kind, Message.state)
     states = {(kind, state): number for kind, state, number in session.execute(counted)}
     oldest = session.scalar(
@@ -131,10 +134,12 @@ def tally(session: Session, *, now: datetime) -> Tally:
         )
     )
     twice = session.scalar(select(func.count(Message.id)).where(Message.uncertain_at.is_not(None))) or 0
-    return Tally(states, (now - oldest).total_seconds() if oldest else 0.0, twice, unread_count(session, actor=SYSTEM))
+    return MessageTally(
+        states, (now - oldest).total_seconds() if oldest else 0.0, twice, count_unread(session, actor=SYSTEM)
+    )
 
 
-def masked(phone: str | None) -> str | None:
+def mask_destination(phone: str | None) -> str | None:
     """``+8613800130001`` as ``+86…0001``: enough to tell two apart, too little to ring. An e-mail keeps its place."""
     if phone and "@" in phone:
         return f"{phone[:1]}…@{phone.rpartition('@')[2]}"
@@ -164,8 +169,8 @@ def _row(row: Any) -> MessageRow:
         study_number=row.study_number,
         participant_id=row.participant_id,
         to_staff=row.staff_id is not None,
-        phone=masked(row.phone),
-        body=message_templates.without_key(row.body),
+        phone=mask_destination(row.phone),
+        body=message_templates.redact_link(row.body),
         language=row.language,
         error_code=row.error_code,
         attempts=row.attempts,

@@ -20,7 +20,7 @@ def close_unreceipted(session: Session, *, now: datetime) -> int:
     ids = list(session.scalars(stale.order_by(Message.sent_at).limit(SWEEP).with_for_update(skip_locked=True)))
     if not ids:
         return 0
-    audit.act(session, actor=SYSTEM, action="message:close", now=now)
+    audit.begin(session, actor=SYSTEM, action="message:close", now=now)
     statement = (
         update(Message)
         .where(Message.id.in_(ids), Message.state == MessageState.SENT, Message.final_at.is_(None))

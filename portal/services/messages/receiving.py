@@ -11,35 +11,42 @@ from sqlalchemy.orm import Session
 
 from portal.adapters import fault_injection, phones, sms
 from portal.domain.access import SYSTEM
-from portal.domain.messages import ANSWERED_BY_TWILIO, Inbound, MessageKind, MessageState, bare, heard_from
+from portal.domain.messages import (
+    ANSWERED_BY_TWILIO,
+    InboundMeaning,
+    MessageKind,
+    MessageState,
+    normalize_words,
+    read_meaning,
+)
 from portal.domain.messages.inbound import ReminderSwitch
-from portal.models.base import cipher
+from portal.models.base import get_cipher
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
 from portal.models.upsert import insert_into
 from portal.services import audit
-from portal.services.messages.claiming import forget_secrets
-from portal.services.messages.opt_out import follow_up, set_texts
-from portal.services.messages.recording import heard, read_lines, write_lines
-from portal.services.messages.replying import Reply, reply, reply_again
+from portal.services.messages.claiming import erase_secrets
+from portal.services.messages.opt_out import follow_up_failures, set_reminders_on
+from portal.services.messages.recording import apply_provider_status, read_delivery_states, write_delivery_states
+from portal.services.messages.replying import ReplyText, enqueue_reply, find_previous_reply
 
-SWITCHES: Final = MappingProxyType({Inbound.STOP: False, Inbound.START: True})
+SWITCH_MEANINGS: Final = MappingProxyType({InboundMeaning.STOP: False, InboundMeaning.START: True})
 REPLIES: Final = MappingProxyType(
     {
-        Inbound.STOP: MessageKind.REPLY_STOPPED,
-        Inbound.START: MessageKind.REPLY_STARTED,
-        Inbound.HELP: MessageKind.REPLY_HELP,
-        Inbound.OTHER: MessageKind.REPLY_UNREAD,
+        InboundMeaning.STOP: MessageKind.REPLY_STOPPED,
+        InboundMeaning.START: MessageKind.REPLY_STARTED,
+        InboundMeaning.HELP: MessageKind.REPLY_HELP,
+        InboundMeaning.OTHER: MessageKind.REPLY_UNREAD,
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class InboundResult:
     """What a text meant, and what to answer it with, if anything."""
 
-    meaning: Inbound
-    reply: Reply | None = None
+    meaning: InboundMeaning
+    reply: ReplyText | None = None
 
 
 def record_status(
@@ -49,47 +56,47 @@ def record_status(
     found = session.execute(select(Message.id, Message.participant_id).where(Message.token == token)).one_or_none()
     if found is None:
         return False
-    line = read_lines(session, [found.id])[found.id]
-    after = heard(line, provider_id, status, error_code, sms.sender().name, now)
+    line = read_delivery_states(session, [found.id])[found.id]
+    after = apply_provider_status(line, provider_id, status, error_code, sms.get_sender().name, now)
     if after != line:
-        audit.act(session, actor=SYSTEM, action="message:receipt", now=now, participant_id=found.participant_id)
-        write_lines(session, [after])
-        forget_secrets(session, [found.id])
-        follow_up(session, [after] if after.state is MessageState.FAILED else [], now=now)
-    fault_injection.at("callback")
+        audit.begin(session, actor=SYSTEM, action="message:receipt", now=now, participant_id=found.participant_id)
+        write_delivery_states(session, [after])
+        erase_secrets(session, [found.id])
+        follow_up_failures(session, [after] if after.state is MessageState.FAILED else [], now=now)
+    fault_injection.maybe_crash_at("callback")
     return True
 
 
-def record_inbound(session: Session, *, phone: str, body: str, provider_id: str, now: datetime) -> Received:
+def record_inbound(session: Session, *, phone: str, body: str, provider_id: str, now: datetime) -> InboundResult:
     """Somebody texts: stop and start switch that account's texts; other words are kept for a coordinator.
 
     A call that comes twice (``provider_id``) does nothing more and is answered as before. Somebody unknown is not
     answered, and their words are not kept.
     """
-    meaning, account = heard_from(body), _account_of(session, phone)
+    meaning, account = read_meaning(body), _account_of(session, phone)
     if account is None:
-        return Received(Inbound.UNKNOWN)
-    audit.act(
+        return InboundResult(InboundMeaning.UNKNOWN)
+    audit.begin(
         session, actor=SYSTEM, action=f"texts:{meaning}", now=now, participant_id=account.participant_id,
         reason="asked by text",
     )  # fmt: skip
     inbound_id = _keep(session, account, meaning, body, provider_id, now)
     if inbound_id is None:
-        return Received(meaning, reply_again(session, provider_id=provider_id))
-    if meaning in SWITCHES and account.texts_on is not SWITCHES[meaning]:
-        set_texts(session, account, on=SWITCHES[meaning], by=ReminderSwitch.TEXT, now=now)
-    if bare(body) in ANSWERED_BY_TWILIO and sms.sender().name == "twilio":
-        return Received(meaning)
-    return Received(meaning, reply(session, account, REPLIES[meaning], inbound_id=inbound_id, now=now))
+        return InboundResult(meaning, find_previous_reply(session, provider_id=provider_id))
+    if meaning in SWITCH_MEANINGS and account.texts_on is not SWITCH_MEANINGS[meaning]:
+        set_reminders_on(session, account, on=SWITCH_MEANINGS[meaning], by=ReminderSwitch.TEXT, now=now)
+    if normalize_words(body) in ANSWERED_BY_TWILIO and sms.get_sender().name == "twilio":
+        return InboundResult(meaning)
+    return InboundResult(meaning, enqueue_reply(session, account, REPLIES[meaning], inbound_id=inbound_id, now=now))
 
 
 def signature_is_valid(url: str, form: Mapping[str, str], signature: str) -> bool:
     """Whether the provider made this request to this public URL; nobody's request is valid without a provider."""
-    return sms.sender().signature_is_valid(url, form, signature)
+    return sms.get_sender().signature_is_valid(url, form, signature)
 
 
 def _keep(
-    session: Session, account: Account, meaning: Inbound, body: str, provider_id: str, now: datetime
+    session: Session, account: Account, meaning: InboundMeaning, body: str, provider_id: str, now: datetime
 ) -> int | None:
     """The new row's id; None when the same text was received before. Only other words need somebody's eyes."""
     insert = insert_into(session, InboundText).on_conflict_do_nothing().returning(InboundText.id)
@@ -98,9 +105,9 @@ def _keep(
         "account_id": account.id,
         "provider_id": provider_id,
         "meaning": str(meaning),
-        "words": body if meaning is Inbound.OTHER else None,
+        "words": body if meaning is InboundMeaning.OTHER else None,
         "received_at": now,
-        "read_at": None if meaning is Inbound.OTHER else now,
+        "read_at": None if meaning is InboundMeaning.OTHER else now,
     }
     return session.execute(insert.values(**values)).scalar_one_or_none()
 
@@ -111,5 +118,5 @@ def _account_of(session: Session, phone: str) -> Account | None:
     except phones.NotAPhone:
         return None
     return session.scalars(
-        select(Account).where(Account.phone_index == cipher().blind_index("phone", number))
+        select(Account).where(Account.phone_index == get_cipher().blind_index("phone", number))
     ).one_or_none()

@@ -14,7 +14,7 @@ from portal.models.people import Account, Participant
 from portal.services.messages import facts, slots
 
 
-def take_off(session: Session, *, participant_id: int, now: datetime) -> None:
+def cancel_planned(session: Session, *, participant_id: int, now: datetime) -> None:
     """Every reminder to the participant's accounts that is still planned.
 
     What was made in another way (a code, the last word, a text sent again) is not planned anew: the looks before the
@@ -34,12 +34,12 @@ def take_off(session: Session, *, participant_id: int, now: datetime) -> None:
     )
 
 
-def give_reasons(session: Session, *, participant_id: int) -> None:
+def record_cancellation_reasons(session: Session, *, participant_id: int) -> None:
     """What stayed off after planning anew says why."""
     left = session.execute(_left(participant_id)).all()
     if not left:
         return
-    dates, on_ward = _dates(session, participant_id), bool(facts.on_ward(session, {participant_id}))
+    dates, on_ward = _dates(session, participant_id), bool(facts.list_on_ward(session, {participant_id}))
     reasons = {row.id: _reason(row, dates, on_ward=on_ward) for row in left}
     changes = [{"id": number, "reason": str(reason)} for number, reason in reasons.items()]
     session.execute(update(Message), changes, execution_options={"synchronize_session": False})
@@ -61,9 +61,9 @@ def _left(participant_id: int) -> Select[*tuple[Any, ...]]:
 def _dates(session: Session, participant_id: int) -> frozenset[str]:
     """The occurrences of the infusions that still stand."""
     found = select(Infusion.number, Infusion.planned_at).where(
-        Infusion.participant_id == participant_id, slots.still_ahead()
+        Infusion.participant_id == participant_id, slots.infusion_is_ahead()
     )
-    return frozenset(slots.occurrence(number, planned_at) for number, planned_at in session.execute(found))
+    return frozenset(slots.appointment_dedupe_key(number, planned_at) for number, planned_at in session.execute(found))
 
 
 def _reason(row: Row[*tuple[Any, ...]], dates: frozenset[str], *, on_ward: bool) -> MessageReason:

@@ -1,6 +1,5 @@
 """Answers to people's texts. They leave as the answer to the provider's own call, and stand in the ledger before it."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,66 +11,60 @@ from portal.adapters import message_templates, phones, sms
 from portal.domain.messages import MessageKind, MessageState
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account
-from portal.services.messages.alerts import ward_phone
+from portal.services.messages.alerts import format_ward_phone
+from portal.services.messages.new_rows import new_row
 
 ONCE_IN: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ReplyText:
     """``token`` is the row's own, for the receipt."""
 
     body: str
     token: str
 
 
-def reply(session: Session, account: Account, kind: MessageKind, *, inbound_id: int, now: datetime) -> Reply | None:
+def enqueue_reply(
+    session: Session, account: Account, kind: MessageKind, *, inbound_id: int, now: datetime
+) -> ReplyText | None:
     """The answer's words, with its row; None where the destination is one-way.
 
     "Nobody reads replies" is said once in 24 hours, however many texts come. The caller has named the act.
     """
-    if not account.phone or not message_templates.destination(phones.country(account.phone)).two_way:
+    if not account.phone or not message_templates.find_destination(phones.calling_code(account.phone)).two_way:
         return None
     if kind is MessageKind.REPLY_UNREAD and _said_lately(session, account, kind, now):
         return None
-    body = message_templates.template(kind, account.language).fill(phone=ward_phone(account))
-    row = Message(
-        participant_id=account.participant_id,
-        account_id=account.id,
+    body = message_templates.get_template(kind, account.language).fill(phone=format_ward_phone(account))
+    planned = new_row(
         recipient=f"account:{account.id}",
         kind=kind,
         occurrence=f"inbound:{inbound_id}",
-        token=secrets.token_hex(16),
-        template_version=message_templates.CURRENT,
         language=account.language,
-        state=MessageState.SENT,
-        not_before_at=now,
+        now=now,
         expires_at=now + ONCE_IN,
-        created_at=now,
-        attempts=1,
-        phone=account.phone,
-        destination=phones.country(account.phone),
-        body=body,
-        provider=sms.sender().name,
-        sent_at=now,
     )
+    handed_over = {"state": MessageState.SENT, "attempts": 1, "provider": sms.get_sender().name, "sent_at": now}
+    about = {"participant_id": account.participant_id, "account_id": account.id, "phone": account.phone}
+    row = Message(**planned | handed_over | about, destination=phones.calling_code(account.phone), body=body)
     session.add(row)
     session.flush()
     session.execute(
         update(InboundText).where(InboundText.id == inbound_id).values(reply_id=row.id),
         execution_options={"synchronize_session": False},
     )
-    return Reply(body, row.token)
+    return ReplyText(body, row.token)
 
 
-def reply_again(session: Session, *, provider_id: str) -> Reply | None:
+def find_previous_reply(session: Session, *, provider_id: str) -> ReplyText | None:
     """What the same text was answered with before: the provider may not have heard it."""
     found = session.execute(
         select(Message.body, Message.token)
         .join(InboundText, InboundText.reply_id == Message.id)
         .where(InboundText.provider_id == provider_id)
     ).one_or_none()
-    return Reply(found.body or "", found.token) if found else None
+    return ReplyText(found.body or "", found.token) if found else None
 
 
 def _said_lately(session: Session, account: Account, kind: MessageKind, now: datetime) -> bool:

@@ -1,22 +1,21 @@
 """Sending a text once more because a person says so: a row of its own, with the reason in the trail."""
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.adapters import message_templates
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid, NotFound
-from portal.domain.messages import OPEN, MessageKind, MessageState
+from portal.domain.messages import OPEN, MessageKind
 from portal.domain.msgid import N_
 from portal.domain.reasons import reason_of
 from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.services import audit
-from portal.services.messages.slots import first
+from portal.services.messages.new_rows import new_row
+from portal.services.messages.slots import original_dedupe_key
 from portal.services.scope import within_sites
 
 TO_STAFF: Final = frozenset({MessageKind.STAFF_ALERT, MessageKind.STAFF_EMAIL})
@@ -30,7 +29,7 @@ TOO_LATE: Final = N_("The time for this text has passed; it would only confuse."
 STILL_OPEN: Final = N_("This text has not come to its end yet. Wait until it has.")
 
 
-def resend(session: Session, *, actor: Actor, message_id: int, reason: str, now: datetime) -> int:
+def resend_message(session: Session, *, actor: Actor, message_id: int, reason: str, now: datetime) -> int:
     """The id of the new row. What spoke against the first text speaks against this one: nobody is texted who opted out.
 
     Raises ``NotFound`` for other sites and ``Invalid`` with the words for the page.
@@ -44,17 +43,19 @@ def resend(session: Session, *, actor: Actor, message_id: int, reason: str, now:
     if row is None:
         raise NotFound
     reason = reason_of(reason)
-    problem = refuses(row, now)
+    problem = resend_problem(row, now)
     if problem:
         raise Invalid(problems={"reason": problem})
-    audit.act(session, actor=actor, action="message:resend", now=now, participant_id=row.participant_id, reason=reason)
+    audit.begin(
+        session, actor=actor, action="message:resend", now=now, participant_id=row.participant_id, reason=reason
+    )
     again = Message(**_again(session, row, now))
     session.add(again)
     session.flush()
     return again.id
 
 
-def refuses(row: Any, now: datetime) -> str | None:
+def resend_problem(row: Any, now: datetime) -> str | None:
     """What speaks against sending this text again, as a msgid; None when nothing does."""
     against = (
         (row.kind not in RESENDABLE, NOT_THIS),
@@ -65,29 +66,21 @@ def refuses(row: Any, now: datetime) -> str | None:
 
 
 def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
-    lasts = now + ALERT_LASTS if row.kind in TO_STAFF else row.expires_at
-    return {
-        "participant_id": row.participant_id,
-        "account_id": row.account_id,
-        "staff_id": row.staff_id,
-        "recipient": row.recipient,
-        "kind": row.kind,
-        "occurrence": f"{first(row.occurrence)}~{_count(session, row) + 1}",
-        "token": secrets.token_hex(16),
-        "template_version": message_templates.CURRENT,
-        "language": row.language,
-        "state": MessageState.PLANNED,
-        "not_before_at": now,
-        "expires_at": lasts,
-        "created_at": now,
-        "attempts": 0,
-        "again_of": row.id,
-    }
+    again = new_row(
+        recipient=row.recipient,
+        kind=row.kind,
+        occurrence=f"{original_dedupe_key(row.occurrence)}~{_count(session, row) + 1}",
+        language=row.language,
+        now=now,
+        expires_at=now + ALERT_LASTS if row.kind in TO_STAFF else row.expires_at,
+    )
+    about = {"participant_id": row.participant_id, "account_id": row.account_id, "staff_id": row.staff_id}
+    return again | about | {"again_of": row.id}
 
 
 def _count(session: Session, row: Message) -> int:
     """How many texts of this occasion there are."""
-    occasion = first(row.occurrence)
+    occasion = original_dedupe_key(row.occurrence)
     same = select(func.count()).where(
         Message.recipient == row.recipient,
         Message.kind == row.kind,

@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -16,24 +15,24 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.adapters import fault_injection, logs, message_templates, sms
 from portal.domain.access import SYSTEM
-from portal.domain.messages import MessageReason, Pace
+from portal.domain.messages import MessageReason, SendPace
+from portal.models.base import Transaction
 from portal.services import audit
 from portal.services.messages import claiming
-from portal.services.messages.claiming import Job
-from portal.services.messages.recording import Absent, Adopted, Result, Withheld, record
+from portal.services.messages.claiming import SendJob
+from portal.services.messages.recording import FoundAtProvider, NotAtProvider, Result, WithheldMessage, record_results
 
-Transaction = Callable[[], AbstractContextManager[Session]]
 Counts = dict[str, int]
 GATHERING: Final = 0.01  # seconds
 NAMES: Final[Mapping[type[Result], str]] = MappingProxyType(
     {
-        sms.Taken: "sent",
-        sms.Refused: "refused",
-        sms.Later: "later",
+        sms.Accepted: "sent",
+        sms.Rejected: "refused",
+        sms.Retryable: "later",
         sms.Unknown: "unknown",
-        Adopted: "adopted",
-        Absent: "absent",
-        Withheld: "withheld",
+        FoundAtProvider: "adopted",
+        NotAtProvider: "absent",
+        WithheldMessage: "withheld",
     }
 )
 
@@ -44,7 +43,7 @@ def send_due(
     now: datetime,
     worker: str,
     callback_url: str,
-    pace: Pace | None = None,
+    pace: SendPace | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Counts:
     """Hand over everything that is due, a few at a time, until nothing is left, ``stop`` says so or the tick is long.
@@ -58,9 +57,9 @@ def send_due(
     return dict(round_.counts)
 
 
-def _usual_pace() -> Pace:
-    per_second, calls = message_templates.route(sms.sender().name)
-    return Pace(threads=calls, per_second=per_second)
+def _usual_pace() -> SendPace:
+    per_second, calls = message_templates.get_route(sms.get_sender().name)
+    return SendPace(threads=calls, per_second=per_second)
 
 
 class Throttle:
@@ -95,10 +94,10 @@ class _Round:
     started_at: datetime
     worker: str
     callback_url: str
-    pace: Pace
+    pace: SendPace
     stop: Callable[[], bool]
     counts: Counter[str] = field(default_factory=Counter)
-    flying: dict[Future[Result], Job] = field(default_factory=dict)
+    flying: dict[Future[Result], SendJob] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
     throttle: Throttle = field(init=False)
 
@@ -106,10 +105,10 @@ class _Round:
         self.throttle = Throttle(self.pace.per_second)
 
     def run(self, pool: ThreadPoolExecutor) -> None:
-        more, finished = True, list[tuple[Job, Result]]()
+        more, finished = True, list[tuple[SendJob, Result]]()
         while more or self.flying or finished:
             jobs, more = self._record_and_claim(finished)
-            fault_injection.at("after-claim")
+            fault_injection.maybe_crash_at("after-claim")
             go, finished = self._last_look(jobs)
             for job in go:
                 self.flying[pool.submit(self._hand_over, job)] = job
@@ -118,7 +117,7 @@ class _Round:
     def _now(self) -> datetime:
         return self.started_at + timedelta(seconds=time.monotonic() - self.began)
 
-    def _record_and_claim(self, finished: list[tuple[Job, Result]]) -> tuple[tuple[Job, ...], bool]:
+    def _record_and_claim(self, finished: list[tuple[SendJob, Result]]) -> tuple[tuple[SendJob, ...], bool]:
         """The next texts to hand over, and whether there may be more after them.
 
         The time is taken within the transaction: a lease must not have run while the database was waited for.
@@ -126,37 +125,42 @@ class _Round:
         room = min(self.throttle.wait(), self.pace.threads - len(self.flying))
         with self.transaction() as session:
             now = self._now()
-            if not finished and not claiming.anything_due(session, now=now):
+            if not finished and not claiming.has_due_messages(session, now=now):
                 return (), False
-            audit.act(session, actor=SYSTEM, action="message:send", now=now)
-            record(session, results=finished, worker=self.worker, now=now)
+            audit.begin(session, actor=SYSTEM, action="message:send", now=now)
+            record_results(session, results=finished, worker=self.worker, now=now)
             self.counts.update(NAMES[type(result)] for _, result in finished)
             if finished:
-                fault_injection.at("before-record")
+                fault_injection.maybe_crash_at("before-record")
             return self._claim(session, now, room)
 
-    def _claim(self, session: Session, now: datetime, room: int) -> tuple[tuple[Job, ...], bool]:
+    def _claim(self, session: Session, now: datetime, room: int) -> tuple[tuple[SendJob, ...], bool]:
         if self.stop() or now - self.started_at > self.pace.longest_tick:
             return (), False
-        ended = 0 if self.flying else claiming.expire(session, now=now)
-        jobs, counted = claiming.claim(
-            session, now=now, worker=self.worker, limit=room, pace=self.pace, reminders=protocols.load().reminders
+        ended = 0 if self.flying else claiming.expire_messages(session, now=now)
+        jobs, counted = claiming.claim_messages(
+            session,
+            now=now,
+            worker=self.worker,
+            limit=room,
+            pace=self.pace,
+            reminders=protocols.load_protocol().reminders,
         )
         self.throttle.spend(len(jobs))
         self.counts.update({**counted, "expired": ended})
         return jobs, bool(ended) or any(counted.values())
 
-    def _last_look(self, jobs: tuple[Job, ...]) -> tuple[list[Job], list[tuple[Job, Result]]]:
+    def _last_look(self, jobs: tuple[SendJob, ...]) -> tuple[list[SendJob], list[tuple[SendJob, Result]]]:
         """A change of mind that was committed since the claim still counts. Then the connection is let go."""
         fresh = [job for job in jobs if job.look_since is None]
         if not fresh:
             return list(jobs), []
         with self.transaction() as session:
-            good = claiming.still_go(session, fresh, now=self._now(), reminders=protocols.load().reminders)
+            good = claiming.recheck_jobs(session, fresh, now=self._now(), reminders=protocols.load_protocol().reminders)
         held = [job for job in fresh if job.message_id not in good]
-        return [job for job in jobs if job not in held], [(job, Withheld()) for job in held]
+        return [job for job in jobs if job not in held], [(job, WithheldMessage()) for job in held]
 
-    def _wait(self) -> list[tuple[Job, Result]]:
+    def _wait(self) -> list[tuple[SendJob, Result]]:
         """What has come back; a little later than the first, so that one transaction serves several."""
         if not self.flying:
             return []
@@ -164,31 +168,31 @@ class _Round:
         done, _ = wait(self.flying, timeout=GATHERING)
         return [(self.flying.pop(future), future.result()) for future in done]
 
-    def _hand_over(self, job: Job) -> Result:
+    def _hand_over(self, job: SendJob) -> Result:
         """In a thread, without a session. What nobody foresaw counts as unknown: the provider's list will tell."""
         try:
             return self._call(job) if job.look_since is None else self._look(job, job.look_since)
         except Exception as error:
-            logs.get("messages").exception("call failed", message_id=job.message_id, error=type(error).__name__)
+            logs.get_logger("messages").exception("call failed", message_id=job.message_id, error=type(error).__name__)
             return sms.Unknown("internal")
 
-    def _call(self, job: Job) -> Result:
-        if not sms.has(job.channel):
-            return sms.Later(MessageReason.PROVIDER_BUSY, "no-sender")
+    def _call(self, job: SendJob) -> Result:
+        if not sms.has_channel(job.channel):
+            return sms.Retryable(MessageReason.PROVIDER_BUSY, "no-sender")
         if self._now() > job.call_by:
-            return Withheld()
+            return WithheldMessage()
         text = replace(job.text, callback_url=f"{self.callback_url}?{urlencode({'token': job.text.reference})}")
-        fault_injection.at("before-call")
-        outcome = sms.sender(job.channel).send(text, timeout=self.pace.call_timeout)
-        fault_injection.at("after-call")
+        fault_injection.maybe_crash_at("before-call")
+        outcome = sms.get_sender(job.channel).send(text, timeout=self.pace.call_timeout)
+        fault_injection.maybe_crash_at("after-call")
         return outcome
 
-    def _look(self, job: Job, since: datetime) -> Result:
+    def _look(self, job: SendJob, since: datetime) -> Result:
         """Read the provider's list before anything is decided about a text that may have gone already."""
-        if not sms.has(job.channel):
+        if not sms.has_channel(job.channel):
             return sms.Unknown("no-sender")
-        found = sms.sender(job.channel).find(job.text, since=since, timeout=self.pace.call_timeout)
+        found = sms.get_sender(job.channel).find(job.text, since=since, timeout=self.pace.call_timeout)
         if found is None:
             return sms.Unknown("no-list")
         ours = [one for one in found if one.provider_id not in job.known_ids]
-        return Adopted(ours[0]) if ours else Absent()
+        return FoundAtProvider(ours[0]) if ours else NotAtProvider()

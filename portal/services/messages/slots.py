@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CTE, Date, String, Time, and_, column, values
 
 from portal.domain import infusions
-from portal.domain.messages import MessageKind, Window, diary_window, evening_window, morning_window, nudge_window
+from portal.domain.messages import MessageKind, SendWindow, diary_window, evening_window, morning_window, nudge_window
 from portal.domain.protocol import Protocol, Reminders
 from portal.models.base import UtcDateTime
 from portal.models.infusions import Infusion
@@ -45,7 +45,7 @@ class AppointmentSlot:
     expires_at: datetime
 
 
-def of_diaries(
+def diary_slots(
     hours: Iterable[tuple[ZoneInfo, time]], *, protocol: Protocol, now: datetime, horizon: timedelta
 ) -> list[DiarySlot]:
     """The local days around ``now`` whose reminder falls due before the horizon and is not stale."""
@@ -64,7 +64,7 @@ def _days(now: datetime, zone: ZoneInfo) -> tuple[date, ...]:
     return tuple(today + timedelta(days=offset) for offset in (-1, 0, 1))
 
 
-def _ladder(day: date, at: time, zone: ZoneInfo, protocol: Protocol) -> tuple[tuple[MessageKind, Window], ...]:
+def _ladder(day: date, at: time, zone: ZoneInfo, protocol: Protocol) -> tuple[tuple[MessageKind, SendWindow], ...]:
     nudge = nudge_window(day, at, zone, protocol.reminders, late_until=protocol.diary.late_until)
     return (MessageKind.DIARY_REMINDER, diary_window(day, at, zone, protocol.reminders)), (
         MessageKind.DIARY_NUDGE,
@@ -73,7 +73,7 @@ def _ladder(day: date, at: time, zone: ZoneInfo, protocol: Protocol) -> tuple[tu
 
 
 def _diary_slot(
-    kind: MessageKind, window: Window, zone: ZoneInfo, at: time, day: date, protocol: Protocol
+    kind: MessageKind, window: SendWindow, zone: ZoneInfo, at: time, day: date, protocol: Protocol
 ) -> DiarySlot:
     return DiarySlot(
         timezone=zone.key,
@@ -88,7 +88,7 @@ def _diary_slot(
     )
 
 
-def of_appointments(
+def appointment_slots(
     dates: Iterable[tuple[ZoneInfo, datetime]], *, reminders: Reminders, now: datetime, horizon: timedelta
 ) -> list[AppointmentSlot]:
     makers = ((MessageKind.INFUSION_EVENING, evening_window), (MessageKind.INFUSION_MORNING, morning_window))
@@ -100,27 +100,27 @@ def of_appointments(
     ]
 
 
-def occurrence(number: int, planned_at: datetime) -> str:
+def appointment_dedupe_key(number: int, planned_at: datetime) -> str:
     """The key of a text about an infusion: another date is another text."""
     return f"{number}:{planned_at.strftime(STAMP)}"
 
 
-def appointment_of(occurrence_: str) -> datetime:
+def appointment_instant(occurrence_: str) -> datetime:
     """The instant that an occurrence names."""
-    return datetime.strptime(first(occurrence_).split(":", 1)[1], STAMP).replace(tzinfo=ZoneInfo("UTC"))
+    return datetime.strptime(original_dedupe_key(occurrence_).split(":", 1)[1], STAMP).replace(tzinfo=ZoneInfo("UTC"))
 
 
-def first(occurrence_: str) -> str:
+def original_dedupe_key(occurrence_: str) -> str:
     """The occurrence that a repeated text repeats: ``2026-11-23~2`` is the second text of ``2026-11-23``."""
     return occurrence_.split("~", 1)[0]
 
 
-def still_ahead() -> Any:
+def infusion_is_ahead() -> Any:
     return Infusion.state.in_(AHEAD)
 
 
-def ahead(since: datetime, until: datetime) -> Any:
-    return and_(still_ahead(), Infusion.planned_at.between(since, until))
+def infusion_is_ahead_between(since: datetime, until: datetime) -> Any:
+    return and_(infusion_is_ahead(), Infusion.planned_at.between(since, until))
 
 
 def diary_table(rows: Sequence[DiarySlot]) -> CTE:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, String, bindparam, desc, n
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor, Permission
-from portal.domain.calls import CallOutcome, Whom
+from portal.domain.calls import CallOutcome, CallRecipient
 from portal.domain.errors import Invalid
 from portal.domain.msgid import N_
 from portal.domain.triage import EpisodeStepKind
@@ -54,7 +54,7 @@ MADE: Final = _made(bindparam("participant_id"))
 
 
 @dataclass(frozen=True, slots=True)
-class CallSeen:
+class CallView:
     """``whom`` and ``outcome`` are None for a step of an episode, which ``episode_id`` and ``organ`` name."""
 
     at: datetime
@@ -76,19 +76,19 @@ class NewCall:
     called_at: datetime
 
 
-def calls(session: Session, *, actor: Actor, study_number: str) -> tuple[CallSeen, ...]:
+def list_calls(session: Session, *, actor: Actor, study_number: str) -> tuple[CallView, ...]:
     """Newest first; empty for a participant of another site. One statement."""
     return _read(session.execute(_made(id_of(actor, study_number))))
 
 
-def calls_about(session: Session, *, participant_id: int) -> tuple[CallSeen, ...]:
+def calls_about(session: Session, *, participant_id: int) -> tuple[CallView, ...]:
     """The same of somebody who has been found."""
     return _read(session.execute(MADE, {"participant_id": participant_id}))
 
 
-def _read(rows: Iterable[Any]) -> tuple[CallSeen, ...]:
+def _read(rows: Iterable[Any]) -> tuple[CallView, ...]:
     return tuple(
-        CallSeen(at, name, step_note if episode_id else note, whom, outcome, episode_id, organ)
+        CallView(at, name, step_note if episode_id else note, whom, outcome, episode_id, organ)
         for at, name, step_note, note, whom, outcome, episode_id, organ in rows
     )
 
@@ -99,7 +99,7 @@ def record_call(session: Session, *, actor: Actor, study_number: str, call: NewC
     found = _problems(call, now)
     if found:
         raise Invalid(problems=found)
-    audit.act(session, actor=actor, action="call:record", now=now, participant_id=participant.id)
+    audit.begin(session, actor=actor, action="call:record", now=now, participant_id=participant.id)
     row = PhoneCall(
         participant_id=participant.id,
         staff_id=actor.id,
@@ -117,7 +117,7 @@ def record_call(session: Session, *, actor: Actor, study_number: str, call: NewC
 def _problems(call: NewCall, now: datetime) -> dict[str, str]:
     """What cannot be, as msgids by field."""
     found = {
-        "whom": None if call.whom in set(Whom) else N_("Choose whom you rang."),
+        "whom": None if call.whom in set(CallRecipient) else N_("Choose whom you rang."),
         "outcome": None if call.outcome in set(CallOutcome) else N_("Choose how it ended."),
         "note": N_("At most 2,000 characters.") if len(call.note) > LONGEST_NOTE else None,
         "called_on": None if call.called_at <= now + CLOCKS_DIFFER else N_("Enter a time that has been."),

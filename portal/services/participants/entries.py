@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from portal.domain.alert_rules import Evidence
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class InfusionEntry:
 @dataclass(frozen=True, slots=True)
 class VisitEntry:
     at: datetime
-    name: Words
+    name: LocalizedText
     state: str
 
 
 @dataclass(frozen=True, slots=True)
-class TextEntry:
+class MessageEntry:
     """``at`` is when it went, else when it was to go."""
 
     at: datetime
@@ -60,7 +60,7 @@ class StepEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class StandingEntry:
+class ParticipationEntry:
     """A step of the participation; ``by`` is the name of staff, else an account's role, else None: the clock."""
 
     at: datetime
@@ -114,9 +114,9 @@ Entry = (
     DiaryEntry
     | InfusionEntry
     | VisitEntry
-    | TextEntry
+    | MessageEntry
     | StepEntry
-    | StandingEntry
+    | ParticipationEntry
     | CallEntry
     | ResultEntry
     | AssessmentEntry

@@ -6,11 +6,11 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, Permission, Role, check_can
+from portal.domain.access import Actor, Permission, Role, require_permission
 from portal.domain.errors import Invalid
 from portal.domain.msgid import N_
 from portal.domain.reasons import GIVE_THE_REASON
-from portal.domain.retention import Erased
+from portal.domain.retention import IdentifiersErased
 from portal.models.people import Participant, ParticipantKey
 from portal.services import audit
 from portal.services.scope import find_participant
@@ -19,7 +19,7 @@ FIRST: Final = date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class ContactPerson:
     """Somebody to ring. ``phone`` is E.164."""
 
     role: str
@@ -31,27 +31,27 @@ class Contact:
 class Identifiers:
     name: str
     born_on: date
-    contacts: tuple[Contact, ...]
+    contacts: tuple[ContactPerson, ...]
 
 
-def identifiers(session: Session, *, actor: Actor, study_number: str, now: datetime) -> Identifiers:
+def reveal_identifiers(session: Session, *, actor: Actor, study_number: str, now: datetime) -> Identifiers:
     """Reveal them and record that it was done. NotFound for another site, NotAllowed without the permission,
     ``Erased`` after the retention period."""
     participant = _with_key(session, actor, study_number)
-    audit.act(session, actor=actor, action="identifiers:view", now=now, participant_id=participant.id)
+    audit.begin(session, actor=actor, action="identifiers:view", now=now, participant_id=participant.id)
     return Identifiers(
         name=participant.name,
         born_on=date.fromisoformat(participant.born_on),
-        contacts=tuple(Contact(account.role, account.name, account.phone) for account in participant.accounts),
+        contacts=tuple(ContactPerson(account.role, account.name, account.phone) for account in participant.accounts),
     )
 
 
-def correct(
+def correct_identifiers(
     session: Session, *, actor: Actor, study_number: str, name: str, born_on: date | None, reason: str, now: datetime
 ) -> None:
     """Another name or date of birth; what is empty stays as it is. Invalid by field; refused like ``identifiers``."""
     participant = _with_key(session, actor, study_number)
-    check_can(actor, Permission.PARTICIPATION_ACT, site=participant.site)
+    require_permission(actor, Permission.PARTICIPATION_ACT, site=participant.site)
     problems = {
         "name": None if name.strip() or born_on else N_("Enter the name or the date of birth."),
         "born_on": N_("Enter a day that has been.") if born_on and not FIRST <= born_on < now.date() else None,
@@ -59,7 +59,7 @@ def correct(
     }
     if any(problems.values()):
         raise Invalid(problems={field: words for field, words in problems.items() if words})
-    audit.act(
+    audit.begin(
         session,
         actor=actor,
         action="identifiers:correct",
@@ -79,5 +79,5 @@ def correct(
 def _with_key(session: Session, actor: Actor, study_number: str) -> Participant:
     participant = find_participant(session, actor, study_number, permission=Permission.IDENTIFIERS_READ)
     if session.get(ParticipantKey, participant.id) is None:
-        raise Erased
+        raise IdentifiersErased
     return participant

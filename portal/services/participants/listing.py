@@ -19,7 +19,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class ListRow:
+class ParticipantListRow:
     """``severity`` is the highest of the open episodes; ``last_on`` the day of the newest report."""
 
     study_number: str
@@ -32,14 +32,14 @@ class ListRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ListPage:
+class ParticipantListPage:
     """``next_after`` is what to ask for next, None on the last page."""
 
-    rows: tuple[ListRow, ...]
+    rows: tuple[ParticipantListRow, ...]
     next_after: str | None
 
 
-def listing(
+def list_participants(
     session: Session,
     *,
     actor: Actor,
@@ -47,7 +47,7 @@ def listing(
     matching: str = "",
     after: str = "",
     limit: int = PAGE,
-) -> ListPage:
+) -> ParticipantListPage:
     """Participants of the actor's sites whose study number contains ``matching``, from the one behind ``after`` on."""
     last_on = select(func.max(Diary.diary_on)).where(Diary.participant_id == Participant.id).scalar_subquery()
     severity = (
@@ -74,7 +74,9 @@ def listing(
         statement = statement.where(Participant.study_number.icontains(matching, autoescape=True))
     found = session.execute(statement).all()
     rows = tuple(
-        ListRow(number, site, arm, status, study_day(local_day(now, timezone), transplant_on), newest, highest)
+        ParticipantListRow(
+            number, site, arm, status, study_day(local_day(now, timezone), transplant_on), newest, highest
+        )
         for number, site, arm, status, transplant_on, timezone, newest, highest in found[:limit]
     )
-    return ListPage(rows, rows[-1].study_number if len(found) > limit else None)
+    return ParticipantListPage(rows, rows[-1].study_number if len(found) > limit else None)

@@ -15,7 +15,7 @@ from portal.domain.diary import local_day
 from portal.domain.eligibility import age_on
 from portal.domain.errors import NotFound
 from portal.domain.infusions import study_day
-from portal.domain.scales import counting, scales
+from portal.domain.scales import possible_scales, protocol_counting
 from portal.domain.triage import EpisodeState
 from portal.models.people import Account, Participant
 from portal.models.triage import Episode
@@ -39,7 +39,7 @@ OPEN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class AccountSeen:
+class AccountView:
     """Somebody who signs in for the participant, without name and number."""
 
     id: int
@@ -73,30 +73,32 @@ class ParticipantPage:
     transplant_on: date
     enrolled_on: date
     scales: tuple[str, ...]
-    accounts: tuple[AccountSeen, ...]
-    next_appointment: infusions.Appointment | None
+    accounts: tuple[AccountView, ...]
+    next_appointment: infusions.AppointmentView | None
     open_episodes: tuple[EpisodeBrief, ...]
-    estimate: triage.Provisional | None
+    estimate: triage.ProvisionalEstimate | None
 
 
-def page(session: Session, *, actor: Actor, study_number: str, now: datetime) -> ParticipantPage:
+def get_participant_page(session: Session, *, actor: Actor, study_number: str, now: datetime) -> ParticipantPage:
     """Raises NotFound for a participant of another site, as for one who does not exist."""
     participant = find_participant(session, actor, study_number)
-    return page_of(session, participant, now=now, estimate=triage.provisional(session, participant_id=participant.id))
+    return build_participant_page(
+        session, participant, now=now, estimate=triage.get_provisional_estimate(session, participant_id=participant.id)
+    )
 
 
-def page_of(
+def build_participant_page(
     session: Session,
     participant: Participant,
     *,
     now: datetime,
-    estimate: triage.Provisional | None,
+    estimate: triage.ProvisionalEstimate | None,
     slots: Iterable[infusions.Slot] | None = None,
 ) -> ParticipantPage:
     """The page of somebody who has been found. ``slots``: the calendar, when it has been read already."""
     today = local_day(now, participant.timezone)
     if slots is None:
-        slots = infusions.slots(session, participant_id=participant.id)
+        slots = infusions.list_slots(session, participant_id=participant.id)
     return ParticipantPage(
         id=participant.id,
         study_number=participant.study_number,
@@ -108,7 +110,7 @@ def page_of(
         enrolled_on=participant.enrolled_on,
         scales=_scales(participant, today),
         accounts=_accounts(session, participant.id),
-        next_appointment=infusions.next_of(slots, now),
+        next_appointment=infusions.next_appointment_of(slots, now),
         open_episodes=_open_episodes(session, participant.id),
         estimate=estimate,
     )
@@ -123,7 +125,7 @@ class CardHolder:
     site: str
 
 
-def card_holder(session: Session, *, actor: Actor, study_number: str, account_id: int) -> CardHolder:
+def find_card_holder(session: Session, *, actor: Actor, study_number: str, account_id: int) -> CardHolder:
     """The account, if it belongs to this participant of one of the actor's sites; else NotFound."""
     participant = find_participant(session, actor, study_number)
     for account in _accounts(session, participant.id):
@@ -135,12 +137,14 @@ def card_holder(session: Session, *, actor: Actor, study_number: str, account_id
 def _scales(participant: Participant, today: date) -> tuple[str, ...]:
     weight: Decimal | None = participant.weight_kg
     age = age_on(date.fromisoformat(participant.born_on), today)
-    return tuple(str(scale) for scale in scales(age, weight, counting(protocols.load().thresholds)))
+    return tuple(
+        str(scale) for scale in possible_scales(age, weight, protocol_counting(protocols.load_protocol().thresholds))
+    )
 
 
-def _accounts(session: Session, participant_id: int) -> tuple[AccountSeen, ...]:
+def _accounts(session: Session, participant_id: int) -> tuple[AccountView, ...]:
     rows = session.execute(ACCOUNTS, {"participant_id": participant_id})
-    return tuple(AccountSeen(id_, role, language, at is not None, texts) for id_, role, language, at, texts in rows)
+    return tuple(AccountView(id_, role, language, at is not None, texts) for id_, role, language, at, texts in rows)
 
 
 def _open_episodes(session: Session, participant_id: int) -> tuple[EpisodeBrief, ...]:

@@ -40,7 +40,7 @@ MEASURED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
+class RaisedFlag:
     """A flag that stands, on the day of its report."""
 
     diary_id: int
@@ -51,7 +51,7 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class MeasuredResult:
     """A value of the laboratory or the ward."""
 
     at: datetime
@@ -61,7 +61,7 @@ class Result:
     voided_at: datetime | None
 
 
-class Rows:
+class SharedRows:
     """``reports`` newest first, ``raised`` red first, ``results`` and ``slots`` oldest first."""
 
     def __init__(self, session: Session, participant_id: int) -> None:
@@ -72,13 +72,13 @@ class Rows:
         return self._session.execute(SENT, self._of).all()
 
     @cached_property
-    def raised(self) -> tuple[Raised, ...]:
-        return tuple(Raised(*row) for row in self._session.execute(RAISED, self._of))
+    def raised(self) -> tuple[RaisedFlag, ...]:
+        return tuple(RaisedFlag(*row) for row in self._session.execute(RAISED, self._of))
 
     @cached_property
-    def results(self) -> tuple[Result, ...]:
-        return tuple(Result(*row) for row in self._session.execute(MEASURED, self._of))
+    def results(self) -> tuple[MeasuredResult, ...]:
+        return tuple(MeasuredResult(*row) for row in self._session.execute(MEASURED, self._of))
 
     @cached_property
     def slots(self) -> tuple[infusions.Slot, ...]:
-        return infusions.slots(self._session, **self._of)
+        return infusions.list_slots(self._session, **self._of)

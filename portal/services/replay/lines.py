@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.domain.alert_rules import Severity
-from portal.domain.replay import Side, Tally, by_rule
+from portal.domain.replay import ReplaySide, ReplayTally, count_by_rule
 from portal.services.replay.running import Replay
 
 
-def lines(found: Replay) -> Iterator[dict[str, Any]]:
+def replay_lines(found: Replay) -> Iterator[dict[str, Any]]:
     """The result as flat JSON objects: a summary, one a rule, the onsets, and examples by study number."""
     tally = found.tally
     days = len(tally.days)
@@ -26,18 +26,18 @@ def lines(found: Replay) -> Iterator[dict[str, Any]]:
         "missed_diaries": tally.missed,
         "days": days,
         "unlike_record": tally.unlike_record,
-        **{f"flagged_{name}": side.flagged for name, side in sides(tally)},
-        **{f"red_{name}": side.severities[Severity.RED] for name, side in sides(tally)},
-        **{f"flagged_a_day_{name}": round(side.flagged / days, 2) if days else 0 for name, side in sides(tally)},
+        **{f"flagged_{name}": side.flagged for name, side in side_figures(tally)},
+        **{f"red_{name}": side.severities[Severity.RED] for name, side in side_figures(tally)},
+        **{f"flagged_a_day_{name}": round(side.flagged / days, 2) if days else 0 for name, side in side_figures(tally)},
     }
-    for rule, (before, after, gained, lost) in by_rule(tally).items():
+    for rule, (before, after, gained, lost) in count_by_rule(tally).items():
         yield {"kind": "rule", "rule": rule, "in_force": before, "proposed": after, "gained": gained, "lost": lost}
-    for name, side in sides(tally):
+    for name, side in side_figures(tally):
         yield {"kind": "onsets", "under": name, "onsets": side.warnings.onsets, **side.warnings.figures()}
     for one in tally.examples:
         on = one.on.isoformat()
         yield {"kind": "example", "participant": one.study_number, "on": on, "rule": one.rule, "change": one.change}
 
 
-def sides(tally: Tally) -> tuple[tuple[str, Side], ...]:
+def side_figures(tally: ReplayTally) -> tuple[tuple[str, ReplaySide], ...]:
     return ("in_force", tally.in_force), ("proposed", tally.proposed)

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session, aliased
 
 from portal import protocols
 from portal.domain import alert_rules
-from portal.domain.diary import window
+from portal.domain.diary import diary_window
 from portal.domain.eligibility import age_on
 from portal.domain.protocol import Protocol
-from portal.domain.replay import Case, Onset, Pair, Verdict
+from portal.domain.replay import RecordedOnset, ReplayCase, ReplayVerdict, VerdictPair
 from portal.domain.reports import Report
 from portal.models.assessments import Assessment
 from portal.models.diary import Diary
@@ -25,13 +25,13 @@ from portal.services.diary import history
 WITH_GVHD: Final = ("confirmed", "suspected")
 
 
-def cases(session: Session, person: Participant, since: date | None) -> Iterator[Case]:
+def read_cases(session: Session, person: Participant, since: date | None) -> Iterator[ReplayCase]:
     """Every standing report from ``since`` on, oldest first."""
     standing = (Diary.participant_id == person.id, Diary.superseded_at.is_(None))
     rows = session.scalars(select(Diary).where(*standing).order_by(Diary.diary_on, Diary.id)).all()
     met = _rules_met(session, person.id)
     given_at = _given_at(session, person.id)
-    reports = [history.report(row) for row in rows]
+    reports = [history.to_report(row) for row in rows]
     born_on = date.fromisoformat(person.born_on)
     for place, (row, report) in enumerate(zip(rows, reports, strict=True)):
         if since is None or row.diary_on >= since:
@@ -48,10 +48,10 @@ def _before(reports: Sequence[Report], place: int) -> Sequence[Report]:
 def _case(
     row: Diary, report: Report, before: Sequence[Report], given_at: Sequence[datetime], age: int,
     met: dict[int | None, set[str]],
-) -> Case:  # fmt: skip
+) -> ReplayCase:  # fmt: skip
     """What clinicians had settled by then shows in the flags that were raised: both rules rest on nothing else."""
     rules = met.get(row.id, set())
-    return Case(
+    return ReplayCase(
         current=report,
         history=before,
         infusions_given_at=given_at,
@@ -80,10 +80,10 @@ def _given_at(session: Session, participant_id: int) -> tuple[datetime, ...]:
     return tuple(at for at in session.scalars(given.order_by(Infusion.started_at)) if at is not None)
 
 
-def missed(
-    session: Session, person: Participant, reports: Sequence[Pair], in_force: Protocol, proposed: Protocol,
+def read_missed_diaries(
+    session: Session, person: Participant, reports: Sequence[VerdictPair], in_force: Protocol, proposed: Protocol,
     since: date | None,
-) -> list[Pair]:  # fmt: skip
+) -> list[VerdictPair]:  # fmt: skip
     """Silence under both: each missed diary follows the last day with a report, as that side judged it."""
     statement = select(MissedDiary).where(MissedDiary.participant_id == person.id).order_by(MissedDiary.missed_on)
     if since is not None:
@@ -91,22 +91,22 @@ def missed(
     given_at = _given_at(session, person.id)
     found = []
     for row in session.scalars(statement):
-        at = window(row.missed_on, in_force.diary, person.timezone).closes_at
+        at = diary_window(row.missed_on, in_force.diary, person.timezone).closes_at
         last = _of_the_last_day(reports, row.missed_on)
         before = _silence(row.in_row, [pair.in_force for pair in last], at, given_at, in_force)
         after = _silence(row.in_row, [pair.proposed for pair in last], at, given_at, proposed)
-        found.append(Pair(row.missed_on, at, before, after, missed=True))
+        found.append(VerdictPair(row.missed_on, at, before, after, missed=True))
     return found
 
 
-def _of_the_last_day(reports: Sequence[Pair], before: date) -> list[Pair]:
+def _of_the_last_day(reports: Sequence[VerdictPair], before: date) -> list[VerdictPair]:
     last_on = max((pair.on for pair in reports if pair.on < before), default=None)
     return [pair for pair in reports if pair.on == last_on]
 
 
 def _silence(
-    missed: int, last: Sequence[Verdict], at: datetime, given_at: Sequence[datetime], protocol: Protocol
-) -> Verdict:
+    missed: int, last: Sequence[ReplayVerdict], at: datetime, given_at: Sequence[datetime], protocol: Protocol
+) -> ReplayVerdict:
     silence = alert_rules.evaluate_missed_diaries(
         missed=missed,
         last_severity=alert_rules.find_worst_severity(verdict.severity for verdict in last),
@@ -114,10 +114,10 @@ def _silence(
         infusions_given_at=given_at,
         thresholds=protocol.thresholds,
     )
-    return Verdict(silence.severity, frozenset(flag.rule_id for flag in silence.flags))
+    return ReplayVerdict(silence.severity, frozenset(flag.rule_id for flag in silence.flags))
 
 
-def onsets(session: Session, person: Participant, since: date | None) -> list[Onset]:
+def read_onsets(session: Session, person: Participant, since: date | None) -> list[RecordedOnset]:
     """Every onset that the newest version of an assessment confirms or suspects."""
     newer = aliased(Assessment)
     is_newest = ~(
@@ -136,6 +136,6 @@ def onsets(session: Session, person: Participant, since: date | None) -> list[On
     return [_onset(on, person.timezone) for on in sorted(days)]
 
 
-def _onset(on: date, timezone: str) -> Onset:
-    span = window(on, protocols.load().diary, timezone)
-    return Onset(span.opens_at, span.closes_at)
+def _onset(on: date, timezone: str) -> RecordedOnset:
+    span = diary_window(on, protocols.load_protocol().diary, timezone)
+    return RecordedOnset(span.opens_at, span.closes_at)

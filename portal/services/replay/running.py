@@ -16,10 +16,10 @@ from portal import protocols
 from portal.domain.access import Actor
 from portal.domain.errors import Invalid
 from portal.domain.protocol import Protocol
-from portal.domain.replay import Pair, Tally, changed_thresholds, compare, not_replayed
+from portal.domain.replay import ReplayTally, VerdictPair, changed_elsewhere, changed_thresholds, compare_case
 from portal.models.people import Participant
 from portal.services import audit
-from portal.services.replay.reading import cases, missed, onsets
+from portal.services.replay.reading import read_cases, read_missed_diaries, read_onsets
 from portal.services.scope import within_sites
 
 BATCH: Final = 50
@@ -29,7 +29,7 @@ BATCH: Final = 50
 class Replay:
     """``complete`` is false when a limit ended it early; then only the first ``tally.participants`` are in it."""
 
-    tally: Tally
+    tally: ReplayTally
     in_force: Protocol
     proposed: Protocol
     since: date | None
@@ -41,11 +41,11 @@ class Replay:
 
     @property
     def not_replayed(self) -> tuple[str, ...]:
-        return not_replayed(self.in_force, self.proposed)
+        return changed_elsewhere(self.in_force, self.proposed)
 
 
 @contextmanager
-def sandbox(session: Session) -> Iterator[Session]:
+def read_only_snapshot(session: Session) -> Iterator[Session]:
     """One snapshot in which the database itself refuses every write; nothing of it stays."""
     session.rollback()
     sqlite = session.get_bind().dialect.name == "sqlite"
@@ -60,7 +60,7 @@ def sandbox(session: Session) -> Iterator[Session]:
         session.rollback()
 
 
-def replay(
+def replay_rules(
     session: Session,
     *,
     actor: Actor,
@@ -73,9 +73,9 @@ def replay(
     Of the participants at the actor's sites. ``most_diaries`` ends it after the participant with whom so many are
     reached.
     """
-    in_force, tally = protocols.load(), Tally()
+    in_force, tally = protocols.load_protocol(), ReplayTally()
     complete = True
-    with sandbox(session):
+    with read_only_snapshot(session):
         for person in _people(session, actor):
             if most_diaries is not None and tally.diaries >= most_diaries:
                 complete = False
@@ -87,14 +87,14 @@ def replay(
 def read_proposal(content: bytes) -> Protocol:
     """The protocol of a file that somebody has sent. ``Invalid`` with ``faults``, everything that is wrong with it."""
     try:
-        return protocols.load_bytes("file", content)
+        return protocols.load_protocol_bytes("file", content)
     except protocols.ProtocolFault as fault:
         raise Invalid(faults=fault.faults) from fault
 
 
-def note(session: Session, *, actor: Actor, digest: str, now: datetime) -> None:
+def record_replay(session: Session, *, actor: Actor, digest: str, now: datetime) -> None:
     """Write down that somebody has tried a protocol; ``digest`` is the file's SHA-256."""
-    audit.act(session, actor=actor, action="rules:replay", now=now, reason=digest)
+    audit.begin(session, actor=actor, action="rules:replay", now=now, reason=digest)
 
 
 def _people(session: Session, actor: Actor) -> Iterator[Participant]:
@@ -111,12 +111,17 @@ def _people(session: Session, actor: Actor) -> Iterator[Participant]:
 
 
 def _add(
-    session: Session, tally: Tally, person: Participant, in_force: Protocol, proposed: Protocol, since: date | None
+    session: Session,
+    tally: ReplayTally,
+    person: Participant,
+    in_force: Protocol,
+    proposed: Protocol,
+    since: date | None,
 ) -> None:
-    pairs: list[Pair] = []
-    for case in cases(session, person, since):
-        pair = compare(case, in_force.thresholds, proposed.thresholds)
+    pairs: list[VerdictPair] = []
+    for case in read_cases(session, person, since):
+        pair = compare_case(case, in_force.thresholds, proposed.thresholds)
         tally.unlike_record += pair.in_force.severity != case.recorded
         pairs.append(pair)
-    pairs += missed(session, person, pairs, in_force, proposed, since)
-    tally.add(person.study_number, pairs, onsets(session, person, since))
+    pairs += read_missed_diaries(session, person, pairs, in_force, proposed, since)
+    tally.add(person.study_number, pairs, read_onsets(session, person, since))

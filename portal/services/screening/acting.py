@@ -9,40 +9,40 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.adapters import phones
 from portal.domain import screening as rules
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission, require_permission
 from portal.domain.diary import local_day
 from portal.domain.eligibility import EligibilityOutcome
 from portal.domain.errors import Conflict, Invalid, NotAllowed
 from portal.domain.msgid import N_
 from portal.domain.reasons import reason_of
-from portal.domain.retention import Erased
+from portal.domain.retention import IdentifiersErased
 from portal.domain.screening import ConsentKind, ScreeningState, ScreeningStep
-from portal.models.base import cipher
+from portal.models.base import get_cipher
 from portal.models.enrolment import Consent, Screening, ScreeningKey
 from portal.models.people import Account
 from portal.services import audit
-from portal.services.screening.numbers import next_screening
-from portal.services.screening.reading import found, standing
+from portal.services.screening.numbers import next_screening_number
+from portal.services.screening.reading import compute_eligibility, find_screening
 
 CHANGED = N_("Somebody has saved this screening meanwhile. Check it as it stands now, then send again.")
 PHONES = ("phone", "guardian_phone")
 
 
-def begin(session: Session, *, actor: Actor, site: str, typed: Mapping[str, str], now: datetime) -> str:
+def begin_screening(session: Session, *, actor: Actor, site: str, typed: Mapping[str, str], now: datetime) -> str:
     """Open a screening with its first step, the person; returns its number. ``Invalid`` with problems by field."""
     if site not in actor.sites:
         raise NotAllowed
-    check_can(actor, Permission.ENROL, site=site)
+    require_permission(actor, Permission.ENROL, site=site)
     answers = _checked(session, ScreeningStep.PERSON, typed, now)
-    audit.act(session, actor=actor, action="screening:begin", now=now)
+    audit.begin(session, actor=actor, action="screening:begin", now=now)
     row = Screening(
-        number=next_screening(session, site),
+        number=next_screening_number(session, site),
         site=site,
         state=ScreeningState.OPEN,
         answers=answers,
-        key=ScreeningKey(wrapped=cipher().new_data_key()),
+        key=ScreeningKey(wrapped=get_cipher().new_data_key()),
         saved=[ScreeningStep.PERSON],
-        protocol_version=protocols.load().version,
+        protocol_version=protocols.load_protocol().version,
         created_by=actor.id,
         created_at=now,
         updated_by=actor.id,
@@ -53,7 +53,7 @@ def begin(session: Session, *, actor: Actor, site: str, typed: Mapping[str, str]
     return row.number
 
 
-def save(
+def save_step(
     session: Session,
     *,
     actor: Actor,
@@ -64,18 +64,18 @@ def save(
     now: datetime,
 ) -> None:
     """Keep the answers of one step. ``Invalid`` by field; ``Conflict`` when it ended or somebody else was faster."""
-    row = found(session, actor, number, lock=True)
+    row = find_screening(session, actor, number, lock=True)
     rules.check_open(row.state)
     check_version(row, version)
     answers = _checked(session, step, typed, now)
-    audit.act(session, actor=actor, action="screening:save", now=now)
+    audit.begin(session, actor=actor, action="screening:save", now=now)
     if step is ScreeningStep.CONSENT:
         _keep_consents(session, row, answers, actor, now)
     else:
-        names = {field.name for field in rules.fields_of(step, protocols.load())}
+        names = {field.name for field in rules.list_fields(step, protocols.load_protocol())}
         row.answers = {name: value for name, value in row.answers.items() if name not in names} | answers
     row.saved = sorted({*row.saved, str(step)})
-    touch(row, actor, now)
+    mark_updated(row, actor, now)
     session.flush()
 
 
@@ -84,15 +84,15 @@ def check_version(row: Screening, version: int) -> None:
         raise Conflict(CHANGED)
 
 
-def touch(row: Screening, actor: Actor, now: datetime) -> None:
+def mark_updated(row: Screening, actor: Actor, now: datetime) -> None:
     row.version += 1
     row.updated_by, row.updated_at = int(actor.id or 0), now
 
 
 def _checked(session: Session, step: ScreeningStep, typed: Mapping[str, str], now: datetime) -> dict[str, str]:
-    protocol = protocols.load()
-    answers = rules.tidy(typed, rules.fields_of(step, protocol))
-    problems = rules.problems(step, answers, protocol, today=local_day(now, protocol.timezone))
+    protocol = protocols.load_protocol()
+    answers = rules.trim_answers(typed, rules.list_fields(step, protocol))
+    problems = rules.answer_problems(step, answers, protocol, today=local_day(now, protocol.timezone))
     if step is ScreeningStep.PERSON:
         problems |= phone_problems(session, answers)
     if problems:
@@ -117,7 +117,7 @@ def phone_problems(session: Session, answers: Mapping[str, str]) -> dict[str, st
 
 
 def _is_taken(session: Session, phone: str) -> bool:
-    index = cipher().blind_index("phone", phone)
+    index = get_cipher().blind_index("phone", phone)
     return session.scalar(select(Account.id).where(Account.phone_index == index)) is not None
 
 
@@ -138,13 +138,13 @@ def _keep_consents(session: Session, row: Screening, answers: Mapping[str, str],
         one.recorded_by, one.recorded_at = int(actor.id or 0), now
 
 
-def reveal(session: Session, *, actor: Actor, number: str, step: ScreeningStep, now: datetime) -> dict[str, str]:
+def reveal_step(session: Session, *, actor: Actor, number: str, step: ScreeningStep, now: datetime) -> dict[str, str]:
     """The answers of a step that identifies people. That they were looked at is in the trail."""
-    row = found(session, actor, number)
-    audit.act(session, actor=actor, action="screening:identify", now=now, participant_id=row.participant_id)
+    row = find_screening(session, actor, number)
+    audit.begin(session, actor=actor, action="screening:identify", now=now, participant_id=row.participant_id)
     if step is ScreeningStep.CONSENT:
         return _consent_answers(session, row)
-    names = {field.name for field in rules.fields_of(step, protocols.load())}
+    names = {field.name for field in rules.list_fields(step, protocols.load_protocol())}
     return {name: value for name, value in row.answers.items() if name in names}
 
 
@@ -161,36 +161,36 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def fail(session: Session, *, actor: Actor, number: str, reason: str, version: int, now: datetime) -> None:
+def fail_screening(session: Session, *, actor: Actor, number: str, reason: str, version: int, now: datetime) -> None:
     """A screen failure: kept with the criteria that kept the person out. Without one, a reason is needed."""
-    row = found(session, actor, number, lock=True)
+    row = find_screening(session, actor, number, lock=True)
     rules.check_open(row.state)
     check_version(row, version)
-    stands = standing(session, row, now)
+    stands = compute_eligibility(session, row, now)
     criteria = [[one.criterion.kind, one.criterion.number] for one in stands.findings if one.keeps_out]
     words = _reason(reason, needed=stands.outcome is not EligibilityOutcome.NOT_ELIGIBLE)
-    audit.act(session, actor=actor, action="screening:fail", now=now, reason=words or None)
+    audit.begin(session, actor=actor, action="screening:fail", now=now, reason=words or None)
     row.decision = {
         "criteria": criteria,
         "reason": words,
         "sensitive_refused": stands.consents.get(ConsentKind.SENSITIVE) is False,
     }
-    row.state, row.decided_on = ScreeningState.FAILED, local_day(now, protocols.load().timezone)
-    touch(row, actor, now)
+    row.state, row.decided_on = ScreeningState.FAILED, local_day(now, protocols.load_protocol().timezone)
+    mark_updated(row, actor, now)
     session.flush()
 
 
-def reopen(session: Session, *, actor: Actor, number: str, reason: str, now: datetime) -> None:
+def reopen_screening(session: Session, *, actor: Actor, number: str, reason: str, now: datetime) -> None:
     """Take a screen failure back, with a reason: an investigator's decision. An allocation is never taken back."""
-    row = found(session, actor, number, lock=True)
-    check_can(actor, Permission.SCREENING_REOPEN, site=row.site)
+    row = find_screening(session, actor, number, lock=True)
+    require_permission(actor, Permission.SCREENING_REOPEN, site=row.site)
     if row.state != ScreeningState.FAILED:
         raise Conflict(N_("Only a screen failure can be reopened."))
     if "name" not in row.answers:
-        raise Erased
-    audit.act(session, actor=actor, action="screening:reopen", now=now, reason=_reason(reason, needed=True))
+        raise IdentifiersErased
+    audit.begin(session, actor=actor, action="screening:reopen", now=now, reason=_reason(reason, needed=True))
     row.state, row.decided_on, row.decision = ScreeningState.OPEN, None, None
-    touch(row, actor, now)
+    mark_updated(row, actor, now)
     session.flush()
 
 

@@ -20,9 +20,9 @@ from portal.domain.screening import ScreeningState
 from portal.models.enrolment import Consent, Screening
 from portal.models.people import Participant
 from portal.services import allocation, audit, enrolment, infusions
-from portal.services.screening.acting import check_version, phone_problems, touch
+from portal.services.screening.acting import check_version, mark_updated, phone_problems
 from portal.services.screening.numbers import next_study_number
-from portal.services.screening.reading import found, standing
+from portal.services.screening.reading import compute_eligibility, find_screening
 
 NOT_ELIGIBLE = N_("Not every criterion is met and every consent recorded. Look at the review again.")
 NOT_TODAY = N_("The day of enrolment is still to come. Allocate on that day, or change it under Disease.")
@@ -30,7 +30,7 @@ PHONE_TAKEN = N_("A phone number of this screening belongs to another account by
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolled:
+class EnrolmentResult:
     """``new``: False when this screening had its allocation before."""
 
     study_number: str
@@ -40,7 +40,7 @@ class Enrolled:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class ExternalAllocation:
     """An allocation that another system made: its arm, the reference there, and why it was made there."""
 
     arm: str
@@ -48,48 +48,48 @@ class Elsewhere:
     reason: str
 
 
-def allocate(
+def allocate_participant(
     session: Session, *, actor: Actor, number: str, version: int, now: datetime, stratum: str | None = None
-) -> Enrolled:
+) -> EnrolmentResult:
     """Draw the next arm and enrol. Sent twice, the second time tells what the first has drawn.
 
     ``Conflict`` when a criterion or consent is missing, when somebody has changed the screening since, or when no row
     is left.
     """
-    row = found(session, actor, number, lock=True)
+    row = find_screening(session, actor, number, lock=True)
     if row.state == ScreeningState.ALLOCATED:
         return _before(session, row)
     _check(session, row, version, now)
-    audit.act(session, actor=actor, action="allocation:draw", now=now)
-    drawn = allocation.draw(session, actor=actor, site=row.site, stratum=stratum, now=now)
+    audit.begin(session, actor=actor, action="allocation:draw", now=now)
+    drawn = allocation.draw_allocation(session, actor=actor, site=row.site, stratum=stratum, now=now)
     enrolled = _enrol(session, row, actor, drawn.arm, now)
-    allocation.belong_to(session, allocation_id=drawn.id, participant_id=enrolled.participant_id)
+    allocation.assign_allocation(session, allocation_id=drawn.id, participant_id=enrolled.participant_id)
     _plan_visits(session, actor, enrolled, now)
     return enrolled
 
 
-def record_elsewhere(
-    session: Session, *, actor: Actor, number: str, version: int, made: Elsewhere, now: datetime
-) -> Enrolled:
+def record_external_allocation(
+    session: Session, *, actor: Actor, number: str, version: int, made: ExternalAllocation, now: datetime
+) -> EnrolmentResult:
     """Enrol with an arm that was allocated outside this portal; no list is touched. ``Invalid`` by field."""
-    row = found(session, actor, number, lock=True)
+    row = find_screening(session, actor, number, lock=True)
     if row.state == ScreeningState.ALLOCATED:
         return _before(session, row)
     _check(session, row, version, now)
     problems = _elsewhere_problems(made)
     if problems:
         raise Invalid(problems=problems)
-    audit.act(session, actor=actor, action="allocation:elsewhere", now=now, reason=made.reason.strip())
+    audit.begin(session, actor=actor, action="allocation:elsewhere", now=now, reason=made.reason.strip())
     row.decision = {"elsewhere": True, "reference": made.reference.strip(), "reason": made.reason.strip()}
     enrolled = _enrol(session, row, actor, made.arm, now)
     _plan_visits(session, actor, enrolled, now)
     return enrolled
 
 
-def _elsewhere_problems(made: Elsewhere) -> dict[str, str]:
+def _elsewhere_problems(made: ExternalAllocation) -> dict[str, str]:
     reference, reason = made.reference.strip(), made.reason.strip()
     problems = {}
-    if made.arm not in {arm.code for arm in protocols.load().arms}:
+    if made.arm not in {arm.code for arm in protocols.load_protocol().arms}:
         problems["arm"] = N_("Choose the arm.")
     if not 0 < len(reference) <= 80:
         problems["reference"] = N_("Write the reference, 80 characters at most.")
@@ -98,15 +98,15 @@ def _elsewhere_problems(made: Elsewhere) -> dict[str, str]:
     return problems
 
 
-def _before(session: Session, row: Screening) -> Enrolled:
+def _before(session: Session, row: Screening) -> EnrolmentResult:
     person = session.get_one(Participant, row.participant_id)
-    return Enrolled(person.study_number, person.id, str(person.arm), new=False)
+    return EnrolmentResult(person.study_number, person.id, str(person.arm), new=False)
 
 
 def _check(session: Session, row: Screening, version: int, now: datetime) -> None:
     rules.check_open(row.state)
     check_version(row, version)
-    stands = standing(session, row, now)
+    stands = compute_eligibility(session, row, now)
     if stands.outcome is not EligibilityOutcome.ELIGIBLE:
         raise Conflict(NOT_ELIGIBLE)
     if stands.waits:
@@ -115,28 +115,28 @@ def _check(session: Session, row: Screening, version: int, now: datetime) -> Non
         raise Conflict(PHONE_TAKEN)
 
 
-def _enrol(session: Session, row: Screening, actor: Actor, arm: str, now: datetime) -> Enrolled:
+def _enrol(session: Session, row: Screening, actor: Actor, arm: str, now: datetime) -> EnrolmentResult:
     """The participant with their own key first; only then can rows be linked, and the trail be under that key."""
-    today = local_day(now, protocols.load().timezone)
+    today = local_day(now, protocols.load_protocol().timezone)
     number = next_study_number(session, row.site)
-    person = enrolment.register(session, actor=actor, person=_new(row, number, arm, today), now=now)
-    audit.act(session, actor=actor, action="screening:enrol", now=now, participant_id=person.id)
+    person = enrolment.register_participant(session, actor=actor, person=_new(row, number, arm, today), now=now)
+    audit.begin(session, actor=actor, action="screening:enrol", now=now, participant_id=person.id)
     row.participant_id, row.state, row.decided_on = person.id, ScreeningState.ALLOCATED, today
-    touch(row, actor, now)
+    mark_updated(row, actor, now)
     for consent in session.scalars(select(Consent).where(Consent.screening_id == row.id)):
         consent.participant_id = person.id
     session.flush()
-    return Enrolled(number, person.id, arm, new=True)
+    return EnrolmentResult(number, person.id, arm, new=True)
 
 
-def _plan_visits(session: Session, actor: Actor, enrolled: Enrolled, now: datetime) -> None:
+def _plan_visits(session: Session, actor: Actor, enrolled: EnrolmentResult, now: datetime) -> None:
     infusions.plan_visits(
-        session, actor=actor, participant_id=enrolled.participant_id, protocol=protocols.load(), now=now
+        session, actor=actor, participant_id=enrolled.participant_id, protocol=protocols.load_protocol(), now=now
     )
 
 
 def _new(row: Screening, number: str, arm: str, today: date) -> enrolment.NewParticipant:
-    answers, protocol = row.answers, protocols.load()
+    answers, protocol = row.answers, protocols.load_protocol()
     transplant_on = rules.read_day(answers["transplant_on"])
     assert transplant_on is not None  # noqa: S101 - a criterion that is met
     return enrolment.NewParticipant(
@@ -173,6 +173,6 @@ def _account(role: Role, name: str, phone: str | None, language: str) -> enrolme
         name=name,
         phone=phone,
         language=language,
-        reminder_at=protocols.load().reminders.default_at,
+        reminder_at=protocols.load_protocol().reminders.default_at,
         texts_on=phone is not None,
     )

@@ -8,7 +8,7 @@ from portal.models.people import Participant
 from portal.models.upsert import insert_into
 
 
-def next_screening(session: Session, site: str) -> str:
+def next_screening_number(session: Session, site: str) -> str:
     """``RJ-S001``. Part of another verb."""
     row = _locked(session, site)
     row.last_screening += 1

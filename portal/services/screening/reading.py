@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain import screening as rules
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission, require_permission
 from portal.domain.diary import local_day
-from portal.domain.eligibility import EligibilityOutcome, Finding, evaluate
+from portal.domain.eligibility import CriterionFinding, EligibilityOutcome, evaluate_criteria
 from portal.domain.errors import NotFound
 from portal.domain.screening import ScreeningState, ScreeningStep
 from portal.models.enrolment import Allocation, Consent, Screening
@@ -24,10 +24,10 @@ IDENTIFYING = frozenset({ScreeningStep.PERSON, ScreeningStep.CONSENT})
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EligibilityStatus:
     """How somebody stands on ``enrol_on``. ``consents``: kind -> given or refused; ``waits``: enrolment is later."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[CriterionFinding, ...]
     consents: Mapping[str, bool]
     outcome: EligibilityOutcome
     enrol_on: date
@@ -36,7 +36,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ScreeningView:
     """``answers`` hold what was typed on steps that identify nobody. ``arm`` and ``sequence``: what was drawn."""
 
     number: str
@@ -45,7 +45,7 @@ class Seen:
     version: int
     saved: tuple[ScreeningStep, ...]
     answers: Mapping[str, str]
-    standing: Standing
+    standing: EligibilityStatus
     decided_on: date | None
     decision: Mapping[str, Any]
     study_number: str | None
@@ -54,7 +54,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class ListRow:
+class ScreeningListRow:
     id: int
     number: str
     state: ScreeningState
@@ -65,14 +65,16 @@ class ListRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ListPage:
+class ScreeningListPage:
     """``next_before`` is what to ask for next, None on the last page."""
 
-    rows: tuple[ListRow, ...]
+    rows: tuple[ScreeningListRow, ...]
     next_before: int | None
 
 
-def listing(session: Session, *, actor: Actor, before: int | None = None, limit: int = PAGE) -> ListPage:
+def list_screenings(
+    session: Session, *, actor: Actor, before: int | None = None, limit: int = PAGE
+) -> ScreeningListPage:
     """Screenings of the actor's sites, the newest first. One statement, and nothing of the person is decrypted."""
     columns = (
         Screening.id, Screening.number, Screening.state, Screening.saved, Screening.updated_at, Staff.name,
@@ -90,25 +92,25 @@ def listing(session: Session, *, actor: Actor, before: int | None = None, limit:
         statement = statement.where(Screening.id < before)
     found = session.execute(statement).all()
     rows = tuple(
-        ListRow(id_, number, ScreeningState(state), tuple(map(ScreeningStep, saved)), at, by, study_number)
+        ScreeningListRow(id_, number, ScreeningState(state), tuple(map(ScreeningStep, saved)), at, by, study_number)
         for id_, number, state, saved, at, by, study_number in found[:limit]
     )
-    return ListPage(rows, rows[-1].id if len(found) > limit else None)
+    return ScreeningListPage(rows, rows[-1].id if len(found) > limit else None)
 
 
-def seen(session: Session, *, actor: Actor, number: str, now: datetime) -> Seen:
+def get_screening(session: Session, *, actor: Actor, number: str, now: datetime) -> ScreeningView:
     """NotFound for another site's, NotAllowed without the permission."""
-    row = found(session, actor, number)
-    hidden = {field.name for step in IDENTIFYING for field in rules.fields_of(step, protocols.load())}
+    row = find_screening(session, actor, number)
+    hidden = {field.name for step in IDENTIFYING for field in rules.list_fields(step, protocols.load_protocol())}
     study_number, arm, sequence = _allocated(session, row)
-    return Seen(
+    return ScreeningView(
         number=row.number,
         site=row.site,
         state=row.state,
         version=row.version,
         saved=tuple(map(ScreeningStep, row.saved)),
         answers={name: value for name, value in row.answers.items() if name not in hidden},
-        standing=standing(session, row, now),
+        standing=compute_eligibility(session, row, now),
         decided_on=row.decided_on,
         decision=row.decision or {},
         study_number=study_number,
@@ -127,32 +129,32 @@ def _allocated(session: Session, row: Screening) -> tuple[str | None, str | None
     return tuple(found_) if found_ else (None, None, None)  # type: ignore[return-value]
 
 
-def found(session: Session, actor: Actor, number: str, *, lock: bool = False) -> Screening:
+def find_screening(session: Session, actor: Actor, number: str, *, lock: bool = False) -> Screening:
     query = select(Screening).where(Screening.number == number, within_sites(actor, Screening.site))
     row = session.scalars(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound
-    check_can(actor, Permission.ENROL, site=row.site)
+    require_permission(actor, Permission.ENROL, site=row.site)
     return row
 
 
-def standing(session: Session, row: Screening, now: datetime) -> Standing:
+def compute_eligibility(session: Session, row: Screening, now: datetime) -> EligibilityStatus:
     """Every criterion as of the day that decides: planned, today at the earliest, or the day on which it ended."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     today = row.decided_on or local_day(now, protocol.timezone)
     enrol_on = rules.enrolment_day(row.answers, today)
-    consents = consents_of(session, row.id)
-    findings = evaluate(rules.facts(row.answers, consents, protocol, enrol_on=enrol_on), protocol)
-    return Standing(
+    consents = read_consents(session, row.id)
+    findings = evaluate_criteria(rules.eligibility_facts(row.answers, consents, protocol, enrol_on=enrol_on), protocol)
+    return EligibilityStatus(
         findings=findings,
         consents=consents,
-        outcome=rules.standing(findings, consents),
+        outcome=rules.eligibility_standing(findings, consents),
         enrol_on=enrol_on,
         waits=enrol_on > today,
         minor=rules.is_minor(row.answers, protocol.eligibility, enrol_on),
     )
 
 
-def consents_of(session: Session, screening_id: int) -> dict[str, bool]:
+def read_consents(session: Session, screening_id: int) -> dict[str, bool]:
     rows = session.execute(select(Consent.kind, Consent.given).where(Consent.screening_id == screening_id))
     return {kind: given for kind, given in rows}  # noqa: C416 - rows are no pairs to the type checker

@@ -14,24 +14,24 @@ from sqlalchemy.orm import Session
 
 from portal.adapters import passwords
 from portal.domain import credentials
-from portal.domain.access import Actor, Permission, Role, check_can
+from portal.domain.access import Actor, Permission, Role, require_permission
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.models.people import Staff
 from portal.models.staff_access import StaffInvitation
 from portal.services import audit, messages
-from portal.services.team.recovery import write_codes
+from portal.services.team.recovery import write_recovery_codes
 from portal.services.team.sessions import close_sessions, find_managed, hash_token
-from portal.services.team.staff import email_index, one_spelling, password_problem, problems_of
+from portal.services.team.staff import email_index, normalize_email, password_problem, staff_problems
 
 JOIN_LASTS: Final = timedelta(hours=72)
 RENEW_LASTS: Final = timedelta(hours=24)
 INVITATION_GONE: Final = N_("This link can no longer be used. Ask the administrator for a new one.")
-Link = Callable[[str], str]
+LinkBuilder = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Invited:
+class IssuedInvitation:
     """``link`` is None when it went by e-mail: then nobody but its owner has it."""
 
     id: int
@@ -53,7 +53,7 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedInvitation:
     """``codes`` are shown now and never again."""
 
     staff_id: int
@@ -69,19 +69,19 @@ def invite_staff(
     role: Role,
     sites: frozenset[str],
     language: str,
-    link: Link,
+    link: LinkBuilder,
     now: datetime,
-) -> Invited:
+) -> IssuedInvitation:
     """A link for somebody new. Raises ``Invalid`` with problems by field; an older link to the same address is void."""
-    check_can(actor, Permission.STAFF_MANAGE)
-    problems = problems_of(session, email=email, name=name, role=role, sites=sites)
+    require_permission(actor, Permission.STAFF_MANAGE)
+    problems = staff_problems(session, email=email, name=name, role=role, sites=sites)
     if not sites <= actor.sites:
         problems["sites"] = N_("Choose sites of your own.")
     if problems:
         raise Invalid(problems=problems)
-    audit.act(session, actor=actor, action="staff:invite", now=now)
+    audit.begin(session, actor=actor, action="staff:invite", now=now)
     row = StaffInvitation(
-        email=one_spelling(email),
+        email=normalize_email(email),
         email_index=email_index(email),
         name=name.strip(),
         role=role,
@@ -91,26 +91,28 @@ def invite_staff(
     return _issued(session, row, actor=actor, link=link, lasts=JOIN_LASTS, now=now)
 
 
-def renew_staff(session: Session, *, actor: Actor, staff_id: int, reason: str, link: Link, now: datetime) -> Invited:
+def invite_staff_again(
+    session: Session, *, actor: Actor, staff_id: int, reason: str, link: LinkBuilder, now: datetime
+) -> IssuedInvitation:
     """For a lost phone or a forgotten password: the old ones open nothing from now on, and a link makes new ones."""
     staff = find_managed(session, actor, staff_id)
-    check_can(actor, Permission.STAFF_MANAGE)
+    require_permission(actor, Permission.STAFF_MANAGE)
     if staff.id == actor.id:
         raise Conflict(N_("Another administrator has to do this, or do it yourself under Your account."))
     if not staff.active:
         raise Conflict(N_("This account is switched off."))
-    audit.act(session, actor=actor, action="staff:reset", now=now, reason=reason)
+    audit.begin(session, actor=actor, action="staff:reset", now=now, reason=reason)
     staff.password_hash = passwords.hash_secret(random.token_urlsafe(32))
     staff.totp_secret = passwords.new_totp_secret()
     staff.epoch += 1
-    write_codes(session, staff_id=staff.id, now=now)
+    write_recovery_codes(session, staff_id=staff.id, now=now)
     close_sessions(session, staff_id=staff.id, now=now)
     return _issued(session, _for(staff), actor=actor, link=link, lasts=RENEW_LASTS, now=now)
 
 
-def renew_own(session: Session, *, actor: Actor, now: datetime) -> str:
+def renew_own_access(session: Session, *, actor: Actor, now: datetime) -> str:
     """The token of a link for oneself, after password and code; what one has now works until it is used."""
-    audit.act(session, actor=actor, action="staff:new-device", now=now)
+    audit.begin(session, actor=actor, action="staff:new-device", now=now)
     staff = session.get_one(Staff, actor.id)
     return _written(session, _for(staff), actor=actor, lasts=timedelta(minutes=15), now=now)
 
@@ -128,14 +130,14 @@ def _for(staff: Staff) -> StaffInvitation:
 
 
 def _issued(
-    session: Session, row: StaffInvitation, *, actor: Actor, link: Link, lasts: timedelta, now: datetime
-) -> Invited:
+    session: Session, row: StaffInvitation, *, actor: Actor, link: LinkBuilder, lasts: timedelta, now: datetime
+) -> IssuedInvitation:
     address = link(_written(session, row, actor=actor, lasts=lasts, now=now))
-    mailed = messages.mail_invitation(
+    mailed = messages.enqueue_invitation(
         session, invitation_id=row.id, email=row.email, language=row.language, link=address,
         expires_at=row.expires_at, now=now,
     )  # fmt: skip
-    return Invited(row.id, None if mailed else address)
+    return IssuedInvitation(row.id, None if mailed else address)
 
 
 def _written(session: Session, row: StaffInvitation, *, actor: Actor, lasts: timedelta, now: datetime) -> str:
@@ -155,7 +157,7 @@ def _open(now: datetime) -> Select[StaffInvitation]:
     )
 
 
-def open_invitations(session: Session, *, actor: Actor, now: datetime) -> tuple[Invitation, ...]:
+def list_open_invitations(session: Session, *, actor: Actor, now: datetime) -> tuple[Invitation, ...]:
     """Those of one's own sites that nobody has used yet, the newest first."""
     rows = session.scalars(_open(now).order_by(StaffInvitation.id.desc()).limit(100))
     return tuple(_seen(row) for row in rows if set(row.sites) <= actor.sites)
@@ -175,15 +177,15 @@ def _seen(row: StaffInvitation) -> Invitation:
 
 
 def revoke_invitation(session: Session, *, actor: Actor, invitation_id: int, now: datetime) -> None:
-    check_can(actor, Permission.STAFF_MANAGE)
+    require_permission(actor, Permission.STAFF_MANAGE)
     row = session.scalars(_open(now).where(StaffInvitation.id == invitation_id).with_for_update()).one_or_none()
     if row is None or not set(row.sites) <= actor.sites:
         raise NotFound
-    audit.act(session, actor=actor, action="staff:invitation-revoke", now=now)
+    audit.begin(session, actor=actor, action="staff:invitation-revoke", now=now)
     row.revoked_at = now
 
 
-def opened_invitation(session: Session, *, token: str, now: datetime) -> Invitation | None:
+def read_invitation(session: Session, *, token: str, now: datetime) -> Invitation | None:
     """What a link is for, or None for every kind of wrong."""
     row = session.scalars(_open(now).where(StaffInvitation.token_hash == hash_token(token))).one_or_none()
     return _seen(row) if row else None
@@ -191,7 +193,7 @@ def opened_invitation(session: Session, *, token: str, now: datetime) -> Invitat
 
 def accept_invitation(
     session: Session, *, actor: Actor, token: str, password: str, totp_secret: str, code: str, now: datetime
-) -> Accepted | Mapping[str, str]:
+) -> AcceptedInvitation | Mapping[str, str]:
     """Use the link up: the account, its password and its app, and the recovery codes; or problems by field.
 
     Raises ``Conflict`` for a link that is used, void or too old.
@@ -201,14 +203,14 @@ def accept_invitation(
     ).one_or_none()
     if row is None:
         raise Conflict(INVITATION_GONE)
-    step = passwords.totp_step(totp_secret, credentials.digits(code), now=now)
+    step = passwords.totp_step(totp_secret, credentials.read_digits(code), now=now)
     problems = {
         "password": password_problem(password, email=row.email, name=row.name),
         "code": None if step else N_("That is not the code that the app shows now. Wait for the next one and try it."),
     }
     if any(problems.values()):
         return {field: words for field, words in problems.items() if words}
-    audit.act(session, actor=actor, action="staff:renewed" if row.staff_id else "staff:joined", now=now)
+    audit.begin(session, actor=actor, action="staff:renewed" if row.staff_id else "staff:joined", now=now)
     staff = _kept(session, row, now)
     staff.password_hash, staff.totp_secret = passwords.hash_secret(password), totp_secret
     staff.totp_last_step, staff.failed_tries, staff.locked_until = step or 0, 0, None
@@ -217,7 +219,7 @@ def accept_invitation(
     session.add(staff)
     session.flush()
     close_sessions(session, staff_id=staff.id, now=now)
-    return Accepted(staff.id, write_codes(session, staff_id=staff.id, now=now))
+    return AcceptedInvitation(staff.id, write_recovery_codes(session, staff_id=staff.id, now=now))
 
 
 def _kept(session: Session, row: StaffInvitation, now: datetime) -> Staff:

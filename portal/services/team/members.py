@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.adapters import passwords, phones
 from portal.domain import credentials
-from portal.domain.access import STAFF_ROLES, Actor, ActorKind, Permission, Role, check_can
+from portal.domain.access import STAFF_ROLES, Actor, ActorKind, Permission, Role, require_permission
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.reasons import GIVE_THE_REASON
@@ -44,7 +44,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
+class TeamPage:
     """``after``: the id with which the next page goes on, or None."""
 
     members: tuple[Member, ...]
@@ -52,7 +52,7 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MemberChange:
     """How an account is to be. ``phone`` in any usual spelling, or empty."""
 
     role: Role
@@ -63,7 +63,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class AccountChange:
     """One change of the account in the trail. ``fields``: name, before, after; a secret is only named."""
 
     at: datetime
@@ -77,16 +77,16 @@ class Changed:
 class MemberPage:
     member: Member
     codes_left: int
-    changes: tuple[Changed, ...]
+    changes: tuple[AccountChange, ...]
 
 
-def team(session: Session, *, actor: Actor, now: datetime, after: int = 0) -> Team:
+def list_team(session: Session, *, actor: Actor, now: datetime, after: int = 0) -> TeamPage:
     """Everybody all of whose sites are one's own, by the order in which they came."""
-    check_can(actor, Permission.STAFF_MANAGE)
+    require_permission(actor, Permission.STAFF_MANAGE)
     rows = session.scalars(select(Staff).where(Staff.id > after).order_by(Staff.id).limit(PAGE + 1)).all()
     shown = [row for row in rows[:PAGE] if set(row.sites) <= actor.sites]
     seen = _last_seen(session, [row.id for row in shown])
-    return Team(
+    return TeamPage(
         members=tuple(_member(row, seen.get(row.id), now) for row in shown),
         after=rows[PAGE - 1].id if len(rows) > PAGE else None,
     )
@@ -113,7 +113,7 @@ def _member(row: Staff, seen_at: datetime | None, now: datetime) -> Member:
     )
 
 
-def member(session: Session, *, actor: Actor, staff_id: int, now: datetime) -> MemberPage:
+def get_member(session: Session, *, actor: Actor, staff_id: int, now: datetime) -> MemberPage:
     """One person, with what was changed of the account. NotFound for another site's."""
     row = find_managed(session, actor, staff_id, lock=False)
     return MemberPage(
@@ -123,14 +123,14 @@ def member(session: Session, *, actor: Actor, staff_id: int, now: datetime) -> M
     )
 
 
-def _changes(session: Session, staff_id: int) -> tuple[Changed, ...]:
+def _changes(session: Session, staff_id: int) -> tuple[AccountChange, ...]:
     """The newest first."""
-    found = [change for change in audit.history(session, entity="staff", entity_id=staff_id) if _told(change)]
+    found = [change for change in audit.list_row_changes(session, entity="staff", entity_id=staff_id) if _told(change)]
     people = {change.actor_id for change in found if change.actor_kind == ActorKind.STAFF}
     rows = session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(people)))
     names = {row[0]: row[1] for row in rows}
     return tuple(
-        Changed(
+        AccountChange(
             at=change.at,
             by=names.get(change.actor_id or 0),
             action=change.action,
@@ -141,23 +141,25 @@ def _changes(session: Session, staff_id: int) -> tuple[Changed, ...]:
     )
 
 
-def _told(change: audit.Change) -> list[tuple[str, Any, Any]]:
+def _told(change: audit.RowChange) -> list[tuple[str, Any, Any]]:
     return [(name, *change.fields[name]) for name in SHOWN if name in change.fields]
 
 
-def change_member(session: Session, *, actor: Actor, staff_id: int, wanted: Wanted, reason: str, now: datetime) -> None:
+def change_member(
+    session: Session, *, actor: Actor, staff_id: int, wanted: MemberChange, reason: str, now: datetime
+) -> None:
     """Role, sites, name, number, and whether the account is on. Its sessions end: the new grants hold at once.
 
     Raises ``Invalid`` by field, and ``Conflict`` for oneself: so that whoever administers a site stays.
     """
-    check_can(actor, Permission.STAFF_MANAGE)
+    require_permission(actor, Permission.STAFF_MANAGE)
     staff = find_managed(session, actor, staff_id)
     if staff.id == actor.id:
         raise Conflict(N_("Nobody changes an account of their own. Ask another administrator."))
     number, found = _checked(actor, wanted, reason)
     if found:
         raise Invalid(problems=found)
-    audit.act(session, actor=actor, action="staff:change", now=now, reason=reason.strip())
+    audit.begin(session, actor=actor, action="staff:change", now=now, reason=reason.strip())
     staff.role, staff.sites, staff.active = wanted.role, sorted(wanted.sites), wanted.active
     staff.name, staff.phone = wanted.name.strip(), number
     staff.epoch += 1
@@ -165,10 +167,10 @@ def change_member(session: Session, *, actor: Actor, staff_id: int, wanted: Want
     close_sessions(session, staff_id=staff.id, now=now)
 
 
-def _checked(actor: Actor, wanted: Wanted, reason: str) -> tuple[str | None, dict[str, str]]:
+def _checked(actor: Actor, wanted: MemberChange, reason: str) -> tuple[str | None, dict[str, str]]:
     """The number as E.164, and problems by field."""
     number, wrong = _number(wanted.phone)
-    known = {site.code for site in protocols.load().sites}
+    known = {site.code for site in protocols.load_protocol().sites}
     found = {
         "role": None if wanted.role in STAFF_ROLES else N_("Choose a role."),
         "sites": None if wanted.sites and wanted.sites <= known & actor.sites else N_("Choose sites of your own."),
@@ -197,15 +199,15 @@ def change_password(session: Session, *, actor: Actor, old: str, new: str, now: 
     if staff is None or actor.kind != ActorKind.STAFF:
         raise NotFound
     locked = credentials.is_locked(staff.locked_until, now=now)
-    if not passwords.verify(staff.password_hash, old[: credentials.PASSWORD_LENGTH_MAX]) or locked:
-        audit.act(session, actor=actor, action="staff:password-refused", now=now)
+    if not passwords.verify_secret(staff.password_hash, old[: credentials.PASSWORD_LENGTH_MAX]) or locked:
+        audit.begin(session, actor=actor, action="staff:password-refused", now=now)
         if not locked:
             count_failure(staff, now)
         return {"old": N_("That is not your present password.")}
     problem = password_problem(new, email=staff.email, name=staff.name)
     if problem:
         return {"new": problem}
-    audit.act(session, actor=actor, action="staff:password", now=now)
+    audit.begin(session, actor=actor, action="staff:password", now=now)
     staff.password_hash = passwords.hash_secret(new)
     staff.failed_tries, staff.locked_until = 0, None
     staff.epoch += 1

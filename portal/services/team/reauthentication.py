@@ -29,15 +29,15 @@ def confirm_staff(
     has been used, to sign in or to sign, is refused.
     """
     staff = session.scalars(select(Staff).where(Staff.id == actor.id, Staff.active.is_(True)).with_for_update()).one()
-    right = passwords.verify(staff.password_hash, password[: credentials.PASSWORD_LENGTH_MAX])
-    step = passwords.totp_step(staff.totp_secret, credentials.digits(code), now=now)
+    right = passwords.verify_secret(staff.password_hash, password[: credentials.PASSWORD_LENGTH_MAX])
+    step = passwords.totp_step(staff.totp_secret, credentials.read_digits(code), now=now)
     fresh = step is not None and step > staff.totp_last_step
     locked = credentials.is_locked(staff.locked_until, now=now)
     if step is None or not right or not fresh or locked:
-        audit.act(session, actor=actor, action="signature:refused", now=now, participant_id=participant_id)
+        audit.begin(session, actor=actor, action="signature:refused", now=now, participant_id=participant_id)
         if not locked:
             count_failure(staff, now)
         return None
-    audit.act(session, actor=actor, action=action, now=now, participant_id=participant_id)
+    audit.begin(session, actor=actor, action=action, now=now, participant_id=participant_id)
     staff.totp_last_step, staff.failed_tries, staff.locked_until = step, 0, None
     return staff.name

@@ -13,36 +13,36 @@ from portal.models.staff_access import RecoveryCode
 from portal.services import audit
 
 
-def write_codes(session: Session, *, staff_id: int, now: datetime) -> tuple[str, ...]:
+def write_recovery_codes(session: Session, *, staff_id: int, now: datetime) -> tuple[str, ...]:
     """A new set in clear; the one before is void. The caller has named the act."""
     for old in session.scalars(select(RecoveryCode).where(RecoveryCode.staff_id == staff_id)):
         session.delete(old)
     session.flush()
-    codes = recovery.new_codes()
+    codes = recovery.new_recovery_codes()
     for place, code in enumerate(codes):
         session.add(RecoveryCode(staff_id=staff_id, place=place, code_hash=passwords.hash_secret(code), made_at=now))
     session.flush()
     return codes
 
 
-def renew_codes(session: Session, *, actor: Actor, now: datetime) -> tuple[str, ...]:
-    audit.act(session, actor=actor, action="staff:recovery-codes", now=now)
-    return write_codes(session, staff_id=int(actor.id or 0), now=now)
+def renew_recovery_codes(session: Session, *, actor: Actor, now: datetime) -> tuple[str, ...]:
+    audit.begin(session, actor=actor, action="staff:recovery-codes", now=now)
+    return write_recovery_codes(session, staff_id=int(actor.id or 0), now=now)
 
 
-def matching_code(session: Session, staff: Staff | None, typed: str) -> RecoveryCode | None:
+def find_recovery_code(session: Session, staff: Staff | None, typed: str) -> RecoveryCode | None:
     """The unused code that was typed. One select and one slow hash in any case, whoever asks."""
-    code = recovery.read_code(typed)
+    code = recovery.read_recovery_code(typed)
     row = None
     if code is not None:
         unused = (RecoveryCode.staff_id == (staff.id if staff else 0), RecoveryCode.used_at.is_(None))
-        place = RecoveryCode.place == recovery.place_of(code)
+        place = RecoveryCode.place == recovery.code_place(code)
         row = session.scalars(select(RecoveryCode).where(*unused, place).with_for_update()).one_or_none()
-    right = passwords.verify(row.code_hash if row else None, code or "")
+    right = passwords.verify_secret(row.code_hash if row else None, code or "")
     return row if right else None
 
 
-def codes_left(session: Session, *, actor: Actor) -> int:
+def count_codes_left(session: Session, *, actor: Actor) -> int:
     """How many of the actor's own have not been used."""
     return codes_left_of(session, staff_id=int(actor.id or 0))
 

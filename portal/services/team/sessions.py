@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.access import Actor, ActorKind, Permission, Role, check_can
+from portal.domain.access import Actor, ActorKind, Permission, Role, require_permission
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.msgid import N_
 from portal.models.people import Staff
@@ -33,11 +33,11 @@ BY_TOKEN: Final = (
         Staff.active.is_(True),
     )
 )  # fmt: skip
-AT_ONCE: Final = 5  # a sixth browser ends the session that has been quiet for longest
+MAX_OPEN_SESSIONS: Final = 5  # a sixth browser ends the session that has been quiet for longest
 
 
 @dataclass(frozen=True, slots=True)
-class SessionSeen:
+class SessionView:
     """``label`` names device and browser."""
 
     id: int
@@ -59,7 +59,7 @@ def open_session(session: Session, *, person: StaffUser, label: str, now: dateti
         confirmed_at=now,
     )
     session.add(row)
-    for old in session.scalars(_live(now).where(StaffSession.staff_id == person.id).offset(AT_ONCE)):
+    for old in session.scalars(_live(now).where(StaffSession.staff_id == person.id).offset(MAX_OPEN_SESSIONS)):
         old.ended_at = now
     session.flush()
     return token
@@ -89,13 +89,13 @@ def find_staff(session: Session, *, token: str, now: datetime) -> StaffUser | No
     return StaffUser(**{**found, "role": Role(found["role"]), "sites": frozenset(found["sites"])}) if found else None
 
 
-def note_use(session: Session, *, token: str, now: datetime) -> None:
+def record_session_use(session: Session, *, token: str, now: datetime) -> None:
     """The pause begins anew; one that has ended stays ended."""
     found = _live(now).where(StaffSession.token_hash == hash_token(token)).with_only_columns(StaffSession.id)
     session.execute(update(StaffSession).where(StaffSession.id.in_(found.order_by(None))).values(seen_at=now))
 
 
-def note_confirmed(session: Session, *, token: str, now: datetime) -> str:
+def record_reauthentication(session: Session, *, token: str, now: datetime) -> str:
     """Password and code were given once more: the same session, under a token of its own from here on."""
     fresh = secrets.token_urlsafe(32)
     found = StaffSession.token_hash == hash_token(token)
@@ -115,11 +115,11 @@ def close_sessions(session: Session, *, staff_id: int, now: datetime) -> None:
     session.execute(update(StaffSession).where(*found).values(ended_at=now))
 
 
-def sessions_of(session: Session, *, actor: Actor, staff_id: int, now: datetime) -> tuple[SessionSeen, ...]:
+def list_sessions(session: Session, *, actor: Actor, staff_id: int, now: datetime) -> tuple[SessionView, ...]:
     """What is open, the last used first: one's own, or a person's whom one may manage."""
     find_managed(session, actor, staff_id, lock=False)
     rows = session.scalars(_live(now).where(StaffSession.staff_id == staff_id))
-    return tuple(SessionSeen(row.id, row.label, row.created_at, row.seen_at) for row in rows)
+    return tuple(SessionView(row.id, row.label, row.created_at, row.seen_at) for row in rows)
 
 
 def end_session(session: Session, *, actor: Actor, staff_id: int, session_id: int, now: datetime) -> None:
@@ -129,14 +129,14 @@ def end_session(session: Session, *, actor: Actor, staff_id: int, session_id: in
     row = session.scalars(_live(now).where(*mine)).one_or_none()
     if row is None:
         raise Conflict(N_("That session is not open any more.")) if staff_id == actor.id else NotFound
-    audit.act(session, actor=actor, action="staff:session-end", now=now, reason=f"staff {staff_id}")
+    audit.begin(session, actor=actor, action="staff:session-end", now=now, reason=f"staff {staff_id}")
     row.ended_at = now
 
 
 def end_sessions(session: Session, *, actor: Actor, staff_id: int, now: datetime) -> None:
     """All of them, this one too."""
     staff = find_managed(session, actor, staff_id)
-    audit.act(session, actor=actor, action="staff:sign-out-all", now=now, reason=f"staff {staff_id}")
+    audit.begin(session, actor=actor, action="staff:sign-out-all", now=now, reason=f"staff {staff_id}")
     staff.epoch += 1
     close_sessions(session, staff_id=staff_id, now=now)
 
@@ -148,7 +148,7 @@ def find_managed(session: Session, actor: Actor, staff_id: int, *, lock: bool = 
     if staff is None or actor.kind != ActorKind.STAFF:
         raise NotFound
     if staff.id != actor.id:
-        check_can(actor, Permission.STAFF_MANAGE)
+        require_permission(actor, Permission.STAFF_MANAGE)
         if not set(staff.sites) <= actor.sites:
             raise NotFound
     return staff

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from portal.adapters import passwords
 from portal.domain import credentials
 from portal.domain.access import Actor
-from portal.domain.recovery import read_code
+from portal.domain.recovery import read_recovery_code
 from portal.models.people import Staff
 from portal.models.staff_access import RecoveryCode
 from portal.services import audit, lockout
-from portal.services.team.recovery import matching_code
+from portal.services.team.recovery import find_recovery_code
 from portal.services.team.staff import email_index
-from portal.services.team.users import StaffUser, staff_user
+from portal.services.team.users import StaffUser, build_staff_user
 
 NOBODYS: Final = "A" * 32  # what the codes of an unknown address are held against
 
@@ -29,17 +29,17 @@ def sign_in_staff(
     ``code`` may be a recovery code instead. Whoever asks, the same slow hashes are computed.
     """
     staff = _find_staff(session, email)
-    right = passwords.verify(staff.password_hash if staff else None, password[: credentials.PASSWORD_LENGTH_MAX])
+    right = passwords.verify_secret(staff.password_hash if staff else None, password[: credentials.PASSWORD_LENGTH_MAX])
     second = _second_factor(session, staff, code, now)
-    held = lockout.held(session, Staff, staff)
+    held = lockout.lock_row(session, Staff, staff)
     if staff is None or second is None or not right or _is_replay(staff, second) or lockout.is_locked(staff, now):
-        audit.act(session, actor=actor, action="staff:refused", now=now)
-        lockout.count(session, held, now=now)
+        audit.begin(session, actor=actor, action="staff:refused", now=now)
+        lockout.count_try(session, held, now=now)
         return None
-    user = staff_user(staff)
+    user = build_staff_user(staff)
     by_recovery = isinstance(second, RecoveryCode)
     action = "staff:sign-in-recovery" if by_recovery else "staff:sign-in"
-    audit.act(session, actor=replace(user.actor, request_id=actor.request_id), action=action, now=now)
+    audit.begin(session, actor=replace(user.actor, request_id=actor.request_id), action=action, now=now)
     lockout.clear(staff)
     if isinstance(second, RecoveryCode):
         second.used_at = now
@@ -50,9 +50,9 @@ def sign_in_staff(
 
 def _second_factor(session: Session, staff: Staff | None, code: str, now: datetime) -> int | RecoveryCode | None:
     """The time step of a one-time code, or an unused recovery code."""
-    if read_code(code) is not None:
-        return matching_code(session, staff, code)
-    return passwords.totp_step(staff.totp_secret if staff else NOBODYS, credentials.digits(code), now=now)
+    if read_recovery_code(code) is not None:
+        return find_recovery_code(session, staff, code)
+    return passwords.totp_step(staff.totp_secret if staff else NOBODYS, credentials.read_digits(code), now=now)
 
 
 def _is_replay(staff: Staff, second: int | RecoveryCode) -> bool:

@@ -13,7 +13,7 @@ from portal.domain import credentials
 from portal.domain.access import STAFF_ROLES, Actor, Role
 from portal.domain.errors import Invalid
 from portal.domain.msgid import N_
-from portal.models.base import cipher
+from portal.models.base import get_cipher
 from portal.models.people import Staff
 from portal.services import audit
 
@@ -30,10 +30,10 @@ class NewStaff:
 
 
 def email_index(email: str) -> bytes:
-    return cipher().blind_index("email", one_spelling(email))
+    return get_cipher().blind_index("email", normalize_email(email))
 
 
-def one_spelling(email: str) -> str:
+def normalize_email(email: str) -> str:
     return email.strip().casefold()
 
 
@@ -56,10 +56,10 @@ def create_staff(  # noqa: PLR0913
     ``totp_secret`` (base32) is given by the demo trial alone; everybody else gets a fresh one.
     """
     _check(session, email=email, name=name, role=role, sites=sites, password=password)
-    audit.act(session, actor=actor, action="staff:create", now=now)
+    audit.begin(session, actor=actor, action="staff:create", now=now)
     secret = totp_secret or secrets.new_totp_secret()
     staff = Staff(
-        email=one_spelling(email),
+        email=normalize_email(email),
         email_index=email_index(email),
         name=name.strip(),
         phone=phones.to_e164(phone) if phone else None,
@@ -76,7 +76,7 @@ def create_staff(  # noqa: PLR0913
 
 
 def _check(session: Session, *, email: str, name: str, role: Role, sites: frozenset[str], password: str) -> None:
-    problems = problems_of(session, email=email, name=name, role=role, sites=sites)
+    problems = staff_problems(session, email=email, name=name, role=role, sites=sites)
     problem = password_problem(password, email=email, name=name)
     if problem:
         problems["password"] = problem
@@ -84,9 +84,9 @@ def _check(session: Session, *, email: str, name: str, role: Role, sites: frozen
         raise Invalid(problems=problems)
 
 
-def problems_of(session: Session, *, email: str, name: str, role: Role, sites: frozenset[str]) -> dict[str, str]:
+def staff_problems(session: Session, *, email: str, name: str, role: Role, sites: frozenset[str]) -> dict[str, str]:
     """What forbids an account for this person, as msgids by field."""
-    known = {site.code for site in protocols.load().sites}
+    known = {site.code for site in protocols.load_protocol().sites}
     taken = session.scalar(select(Staff.id).where(Staff.email_index == email_index(email)))
     found = {
         "email": _email_problem(email) or (N_("There is an account for this address already.") if taken else None),
@@ -99,12 +99,12 @@ def problems_of(session: Session, *, email: str, name: str, role: Role, sites: f
 
 def password_problem(password: str, *, email: str, name: str) -> str | None:
     """Why it will not do, as a msgid: length, the person's own words, and what everybody tries first."""
-    mine = [one_spelling(email).partition("@")[0], *(part for part in name.split() if len(part) > 1)]
+    mine = [normalize_email(email).partition("@")[0], *(part for part in name.split() if len(part) > 1)]
     problem = credentials.password_problem(password, avoid=mine)
     return problem or (COMMON if common_passwords.is_common(password) else None)
 
 
 def _email_problem(email: str) -> str | None:
-    name, at, domain = one_spelling(email).partition("@")
+    name, at, domain = normalize_email(email).partition("@")
     plausible = name and at and "." in domain.strip(".") and not any(part.isspace() for part in email.strip())
     return None if plausible else N_("Enter an e-mail address such as name@example.org.")

@@ -33,7 +33,7 @@ class StaffUser:
         return Actor(kind=ActorKind.STAFF, role=self.role, id=self.id, sites=self.sites)
 
 
-def staff_user(staff: Staff) -> StaffUser:
+def build_staff_user(staff: Staff) -> StaffUser:
     return StaffUser(
         id=staff.id,
         epoch=staff.epoch,

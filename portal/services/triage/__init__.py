@@ -1,66 +1,91 @@
 """Episodes: raised by reports, worked on by staff, read by both faces."""
 
-from portal.services.triage.acting import claim, close, contact, hand_over, note, reopen, wait
-from portal.services.triage.alerting import alert_reds, escalate, steps_due
+from portal.services.triage.acting import (
+    add_note,
+    claim_episode,
+    close_episode,
+    hand_over_episode,
+    record_contact,
+    reopen_episode,
+    set_waiting,
+)
+from portal.services.triage.alerting import alert_reds, due_steps, escalate_episodes
 from portal.services.triage.correcting import correct_flags
-from portal.services.triage.estimates import OrganStage, Provisional, of_diary, provisional
-from portal.services.triage.lists import NOBODY, Narrowed, OpenPage, OpenRow, UnseenRed, open_list, open_page
-from portal.services.triage.no_recent_diary import SilentRow, silent_count, silent_list
-from portal.services.triage.raising import Raised, raise_flags
+from portal.services.triage.estimates import (
+    OrganStage,
+    ProvisionalEstimate,
+    get_provisional_estimate,
+    read_stored_estimate,
+)
+from portal.services.triage.lists import (
+    NO_OWNER,
+    EpisodeFilter,
+    OpenEpisodePage,
+    OpenEpisodeRow,
+    UnseenRed,
+    list_open_episodes,
+    list_open_page,
+)
+from portal.services.triage.no_recent_diary import (
+    NoRecentDiaryRow,
+    count_without_recent_diary,
+    list_without_recent_diary,
+)
+from portal.services.triage.raising import RaisedEpisode, raise_flags
 from portal.services.triage.reading import (
     RESULT_COUNTS,
     EpisodePage,
-    EpisodeSeen,
-    FlagSeen,
-    StepSeen,
-    episode,
-    latest_for_participant,
-    liver_settled,
-    rash_assessed,
+    EpisodeStepView,
+    EpisodeView,
+    FlagView,
+    get_episode,
+    is_liver_settled,
+    is_rash_assessed,
+    list_latest_episodes,
 )
-from portal.services.triage.strips import STRIP_DAYS, Span, StripDay, highest, strip, strips
+from portal.services.triage.strips import STRIP_DAYS, DiarySpan, StripDay, build_strip, highest_by_day, list_strips
 
 __all__ = [
-    "NOBODY",
+    "NO_OWNER",
     "RESULT_COUNTS",
     "STRIP_DAYS",
+    "DiarySpan",
+    "EpisodeFilter",
     "EpisodePage",
-    "EpisodeSeen",
-    "FlagSeen",
-    "Narrowed",
-    "OpenPage",
-    "OpenRow",
+    "EpisodeStepView",
+    "EpisodeView",
+    "FlagView",
+    "NoRecentDiaryRow",
+    "OpenEpisodePage",
+    "OpenEpisodeRow",
     "OrganStage",
-    "Provisional",
-    "Raised",
-    "SilentRow",
-    "Span",
-    "StepSeen",
+    "ProvisionalEstimate",
+    "RaisedEpisode",
     "StripDay",
     "UnseenRed",
+    "add_note",
     "alert_reds",
-    "claim",
-    "close",
-    "contact",
+    "build_strip",
+    "claim_episode",
+    "close_episode",
     "correct_flags",
-    "episode",
-    "escalate",
-    "hand_over",
-    "highest",
-    "latest_for_participant",
-    "liver_settled",
-    "note",
-    "of_diary",
-    "open_list",
-    "open_page",
-    "provisional",
+    "count_without_recent_diary",
+    "due_steps",
+    "escalate_episodes",
+    "get_episode",
+    "get_provisional_estimate",
+    "hand_over_episode",
+    "highest_by_day",
+    "is_liver_settled",
+    "is_rash_assessed",
+    "list_latest_episodes",
+    "list_open_episodes",
+    "list_open_page",
+    "list_strips",
+    "list_without_recent_diary",
     "raise_flags",
-    "rash_assessed",
-    "reopen",
-    "silent_count",
-    "silent_list",
-    "steps_due",
-    "strip",
-    "strips",
-    "wait",
+    "read_stored_estimate",
+    "record_contact",
+    "reopen_episode",
+    "set_waiting",
 ]

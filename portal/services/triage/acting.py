@@ -10,7 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from portal import protocols
 from portal.domain import triage
-from portal.domain.access import Actor, Permission, check_can
+from portal.domain.access import Actor, Permission, require_permission
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.domain.reasons import reason_of
@@ -35,7 +35,7 @@ FIRST = {
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class EpisodeAction:
     """One verb on one episode. ``version`` is the one that the person had before their eyes; a note needs none."""
 
     actor: Actor
@@ -47,31 +47,33 @@ class Move:
     note_needed: bool = False
 
 
-def claim(session: Session, *, actor: Actor, episode_id: int, version: int, now: datetime) -> None:
+def claim_episode(session: Session, *, actor: Actor, episode_id: int, version: int, now: datetime) -> None:
     """Take it: the actor owns it, and the participant reads that it has been seen.
 
     Every verb of this room raises NotFound for another site's episode, Conflict when somebody or something was first.
     """
-    move = Move(actor, episode_id, EpisodeStepKind.CLAIM, now, version)
+    move = EpisodeAction(actor, episode_id, EpisodeStepKind.CLAIM, now, version)
     episode = _begin(session, move)
     episode.owner_id = episode.seen_by_id = actor.id
     episode.seen_at = now
     _finish(session, episode, move)
 
 
-def note(session: Session, *, actor: Actor, episode_id: int, note: str, now: datetime) -> None:
+def add_note(session: Session, *, actor: Actor, episode_id: int, note: str, now: datetime) -> None:
     """Write something down. Invalid when there is nothing to write; never a conflict, so that no note is lost."""
-    move = Move(actor, episode_id, EpisodeStepKind.NOTE, now, note=note, note_needed=True)
+    move = EpisodeAction(actor, episode_id, EpisodeStepKind.NOTE, now, note=note, note_needed=True)
     _finish(session, _begin(session, move), move)
 
 
-def contact(session: Session, *, actor: Actor, episode_id: int, version: int, now: datetime, note: str = "") -> None:
+def record_contact(
+    session: Session, *, actor: Actor, episode_id: int, version: int, now: datetime, note: str = ""
+) -> None:
     """The participant has been spoken with."""
-    move = Move(actor, episode_id, EpisodeStepKind.CONTACT, now, version, note)
+    move = EpisodeAction(actor, episode_id, EpisodeStepKind.CONTACT, now, version, note)
     _finish(session, _begin(session, move), move)
 
 
-def wait(
+def set_waiting(
     session: Session,
     *,
     actor: Actor,
@@ -84,49 +86,51 @@ def wait(
     """Something has to come first (one of ``domain.triage.WaitingFor``); Invalid without it."""
     if waiting_for not in set(WaitingFor):
         raise Invalid(problems={"waiting_for": N_("Choose what has to come first.")})
-    move = Move(actor, episode_id, EpisodeStepKind.WAIT, now, version, note)
+    move = EpisodeAction(actor, episode_id, EpisodeStepKind.WAIT, now, version, note)
     episode = _begin(session, move)
     episode.waiting_for = WaitingFor(waiting_for)
     _finish(session, episode, move)
 
 
-def hand_over(
+def hand_over_episode(
     session: Session, *, actor: Actor, episode_id: int, version: int, to_staff_id: int, now: datetime, note: str = ""
 ) -> None:
     """Pass it on to somebody of the same site who may act on it, oneself included. Invalid for anybody else."""
-    move = Move(actor, episode_id, EpisodeStepKind.HAND_OVER, now, version, note)
+    move = EpisodeAction(actor, episode_id, EpisodeStepKind.HAND_OVER, now, version, note)
     episode = _begin(session, move)
-    if to_staff_id not in {colleague.id for colleague in reading.colleagues(session, episode.site)}:
+    if to_staff_id not in {colleague.id for colleague in reading.list_colleagues(session, episode.site)}:
         raise Invalid(problems={"to_staff_id": N_("Choose who takes it over.")})
     episode.owner_id = to_staff_id
     _finish(session, episode, move)
 
 
-def close(
+def close_episode(
     session: Session, *, actor: Actor, episode_id: int, version: int, outcome: str, note: str, now: datetime
 ) -> None:
-    """End it with an outcome (one of ``domain.triage.Outcome``) and the reason; Invalid without either."""
+    """End it with an outcome (one of ``domain.triage.EpisodeOutcome``) and the reason; Invalid without either."""
     if outcome not in set(EpisodeOutcome):
         raise Invalid(problems={"outcome": N_("Choose how it ended.")})
     reason = reason_of(note, field="note", longest=LONGEST_NOTE)
-    move = Move(actor, episode_id, EpisodeStepKind.CLOSE, now, version, reason)
+    move = EpisodeAction(actor, episode_id, EpisodeStepKind.CLOSE, now, version, reason)
     episode = _begin(session, move)
     episode.outcome, episode.closed_at = EpisodeOutcome(outcome), now
     _finish(session, episode, move)
 
 
-def reopen(session: Session, *, actor: Actor, episode_id: int, version: int, now: datetime, note: str = "") -> None:
+def reopen_episode(
+    session: Session, *, actor: Actor, episode_id: int, version: int, now: datetime, note: str = ""
+) -> None:
     """Take a closed one up again. Conflict when another one of the organ has been opened since."""
-    move = Move(actor, episode_id, EpisodeStepKind.REOPEN, now, version, note)
+    move = EpisodeAction(actor, episode_id, EpisodeStepKind.REOPEN, now, version, note)
     episode = _begin(session, move)
     if _another_is_open(session, episode):
         raise Conflict(N_("A newer episode of the same organ is open. Work on that one."))
     episode.owner_id, episode.closed_at, episode.outcome = actor.id, None, None
-    episode.close_by_at = triage.close_by(episode.severity, at=now, clocks=protocols.load().clocks)
+    episode.close_by_at = triage.close_by(episode.severity, at=now, clocks=protocols.load_protocol().clocks)
     _finish(session, episode, move)
 
 
-def _begin(session: Session, move: Move) -> Episode:
+def _begin(session: Session, move: EpisodeAction) -> Episode:
     """The episode, locked, checked and with the act named; nothing is changed yet."""
     episode = _locked(session, move)
     text = move.note.strip()
@@ -135,7 +139,7 @@ def _begin(session: Session, move: Move) -> Episode:
     stale = move.version is not None and move.version != episode.version
     if stale or (episode.state, move.verb) not in triage.TRANSITIONS:
         raise _told(session, episode, move.now)
-    audit.act(
+    audit.begin(
         session,
         actor=move.actor,
         action=f"episode:{move.verb}",
@@ -145,7 +149,7 @@ def _begin(session: Session, move: Move) -> Episode:
     return episode
 
 
-def _locked(session: Session, move: Move) -> Episode:
+def _locked(session: Session, move: EpisodeAction) -> Episode:
     """Whoever writes to an episode holds the participant's row, as a report does; only then is the episode read."""
     row = select(Episode.participant_id).where(Episode.id == move.episode_id, within_sites(move.actor, Episode.site))
     participant_id = session.execute(row).scalar_one_or_none()
@@ -153,11 +157,11 @@ def _locked(session: Session, move: Move) -> Episode:
         raise NotFound
     session.execute(select(Participant.id).where(Participant.id == participant_id).with_for_update(key_share=True))
     episode = session.get_one(Episode, move.episode_id, populate_existing=True)
-    check_can(move.actor, Permission.TRIAGE_ACT, site=episode.site)
+    require_permission(move.actor, Permission.TRIAGE_ACT, site=episode.site)
     return episode
 
 
-def _finish(session: Session, episode: Episode, move: Move) -> None:
+def _finish(session: Session, episode: Episode, move: EpisodeAction) -> None:
     to_state = triage.next_state(episode.state, move.verb)
     session.add(
         EpisodeStep(
@@ -206,6 +210,6 @@ def _told(session: Session, episode: Episode, now: datetime) -> Conflict:
 
 def _clock_words(at: datetime, now: datetime) -> str:
     """``10:42`` of the same day, else with the date; the hospital's time."""
-    zone = ZoneInfo(protocols.load().timezone)
+    zone = ZoneInfo(protocols.load_protocol().timezone)
     local = at.astimezone(zone)
     return local.strftime("%H:%M" if local.date() == now.astimezone(zone).date() else "%Y-%m-%d %H:%M")

@@ -4,8 +4,7 @@ Without a rota every coordinator of the site is told, and in the end the investi
 a single person at a time, so that alerts keep their weight.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,15 +15,15 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain.access import SYSTEM, Role
 from portal.domain.alert_rules import Severity
-from portal.domain.protocol import Clocks
+from portal.domain.protocol import Deadlines
 from portal.domain.triage import EpisodeState
+from portal.models.base import Transaction
 from portal.models.people import Participant, Staff
 from portal.models.rota import Escalation
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit, messages, rota
-from portal.services.triage.raising import ALERTS, Raised
+from portal.services.triage.raising import ALERTS, RaisedEpisode
 
-Transaction = Callable[[], AbstractContextManager[Session]]
 FIRST, SECOND, PRINCIPAL = "first", "second", "principal"
 ORDER: Final = (FIRST, SECOND, PRINCIPAL)
 ABOVE: Final = (Role.INVESTIGATOR, Role.ADMINISTRATOR)
@@ -32,14 +31,14 @@ ROUND: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class EscalationStep:
     """``at`` is when the step falls due, as long as nobody has claimed the episode."""
 
     name: str
     at: datetime
 
 
-def alert_reds(session: Session, *, raised: Iterable[Raised], participant: Participant, now: datetime) -> int:
+def alert_reds(session: Session, *, raised: Iterable[RaisedEpisode], participant: Participant, now: datetime) -> int:
     """Tell whose turn it is of every red that opened or got worse; how many texts. Part of another verb."""
     return sum(
         _tell(session, session.get_one(Episode, one.episode_id), one.alert_number, FIRST, participant.site, now)
@@ -48,25 +47,27 @@ def alert_reds(session: Session, *, raised: Iterable[Raised], participant: Parti
     )
 
 
-def steps_due(severity: str, *, acknowledge_by_at: datetime, clocks: Clocks, now: datetime) -> tuple[Step, ...]:
+def due_steps(
+    severity: str, *, acknowledge_by_at: datetime, clocks: Deadlines, now: datetime
+) -> tuple[EscalationStep, ...]:
     """The steps whose time has come for an episode that nobody has claimed.
 
     A red went to the first person when it was raised; an amber goes to that person only now, when its own clock has
     run out, and no further.
     """
-    steps: tuple[Step, ...]
+    steps: tuple[EscalationStep, ...]
     if severity != Severity.RED:
-        steps = (Step(FIRST, acknowledge_by_at),)
+        steps = (EscalationStep(FIRST, acknowledge_by_at),)
     else:
         raised_at = acknowledge_by_at - timedelta(minutes=clocks.red_acknowledge_minutes)
         steps = (
-            Step(SECOND, raised_at + timedelta(minutes=clocks.red_second_minutes)),
-            Step(PRINCIPAL, raised_at + timedelta(minutes=clocks.red_principal_minutes)),
+            EscalationStep(SECOND, raised_at + timedelta(minutes=clocks.red_second_minutes)),
+            EscalationStep(PRINCIPAL, raised_at + timedelta(minutes=clocks.red_principal_minutes)),
         )
     return tuple(step for step in steps if step.at <= now)
 
 
-def escalate(transaction: Transaction, *, now: datetime) -> int:
+def escalate_episodes(transaction: Transaction, *, now: datetime) -> int:
     """Take every step that has fallen due, each episode in a transaction of its own; how many steps were taken.
 
     A step stands in its own row, written with its texts: a process that dies leaves both or neither, and two at work
@@ -117,23 +118,23 @@ def _escalate_one(session: Session, episode_id: int, participant_id: int, now: d
     )
     due = [
         step
-        for step in steps_due(
+        for step in due_steps(
             episode.severity,
             acknowledge_by_at=episode.acknowledge_by_at,
-            clocks=protocols.load().clocks,
+            clocks=protocols.load_protocol().clocks,
             now=now,
         )
         if step.name not in done
     ]
     if due:
-        audit.act(session, actor=SYSTEM, action="episode:escalate", now=now, participant_id=participant_id)
+        audit.begin(session, actor=SYSTEM, action="episode:escalate", now=now, participant_id=participant_id)
     for step in due:
         _record(session, episode, number, step, now)
     return len(due)
 
 
-def _record(session: Session, episode: Episode, number: int, step: Step, now: datetime) -> None:
-    duty = rota.on_duty(session, site=episode.site, now=now)
+def _record(session: Session, episode: Episode, number: int, step: EscalationStep, now: datetime) -> None:
+    duty = rota.find_duty(session, site=episode.site, now=now)
     session.add(
         Escalation(
             participant_id=episode.participant_id,
@@ -163,7 +164,7 @@ def _tell(session: Session, episode: Episode, number: int, step: str, site: str,
 
 def _whom(session: Session, episode: Episode, step: str, now: datetime) -> list[int] | None:
     """Staff ids; None stands for every coordinator of the site."""
-    duty = rota.on_duty(session, site=episode.site, now=now)
+    duty = rota.find_duty(session, site=episode.site, now=now)
     if duty is None:
         return _those_above(session, episode.site) if step == PRINCIPAL else None
     if step == FIRST and episode.owner_id is not None and episode.owner_id in duty:

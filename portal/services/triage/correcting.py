@@ -15,7 +15,7 @@ from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep
 from portal.models.triage import Flag as FlagRow
-from portal.services.triage.raising import Raised, raise_flags
+from portal.services.triage.raising import RaisedEpisode, raise_flags
 
 CORRECT = "correct"
 Key = tuple[str, int, str, str, str]
@@ -30,7 +30,7 @@ def correct_flags(
     flags: Sequence[Flag],
     stages: Mapping[str, int | None],
     now: datetime,
-) -> tuple[Raised, ...]:
+) -> tuple[RaisedEpisode, ...]:
     """Hold the flags of ``before`` against those that ``after`` meets (the same row where another day was corrected).
 
     A flag that is met no longer keeps its place in its episode, with ``corrected_at``; new ones are raised.

@@ -23,7 +23,7 @@ class OrganStage:
 
 
 @dataclass(frozen=True, slots=True)
-class Provisional:
+class ProvisionalEstimate:
     """The estimate at the newest report. ``at_least`` None with ``clinician_review``: no acute grade is shown."""
 
     diary_on: date
@@ -33,7 +33,7 @@ class Provisional:
     clinician_review: bool
 
 
-def provisional(session: Session, *, participant_id: int) -> Provisional | None:
+def get_provisional_estimate(session: Session, *, participant_id: int) -> ProvisionalEstimate | None:
     """The estimate stored with the newest report; None before the first."""
     found = session.execute(
         select(Diary.diary_on, Diary.estimate)
@@ -41,13 +41,13 @@ def provisional(session: Session, *, participant_id: int) -> Provisional | None:
         .order_by(Diary.diary_on.desc(), Diary.id.desc())
         .limit(1)
     ).one_or_none()
-    return of_diary(*found) if found and found[1] else None
+    return read_stored_estimate(*found) if found and found[1] else None
 
 
-def of_diary(diary_on: date, stored: dict[str, Any]) -> Provisional:
+def read_stored_estimate(diary_on: date, stored: dict[str, Any]) -> ProvisionalEstimate:
     """What ``Diary.estimate`` says."""
     organs = (Organ.SKIN, Organ.UPPER_GI, Organ.LOWER_GI, Organ.LIVER)
-    return Provisional(
+    return ProvisionalEstimate(
         diary_on=diary_on,
         organs=tuple(_organ_stage(str(organ), stored.get(str(organ)) or {}) for organ in organs),
         scale=stored["scale"],

@@ -15,15 +15,15 @@ from portal.domain.triage import EpisodeState
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, Flag
 from portal.services.scope import within_sites
-from portal.services.triage.strips import DATES, Span, StripDay, Strips, strips
+from portal.services.triage.strips import DATES, DiarySpan, StripDay, Strips, list_strips
 
-NOBODY: Final = 0
+NO_OWNER: Final = 0
 MANY: Final = 10_000
 TOLD: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRow:
+class OpenEpisodeRow:
     """``evidence`` is what the newest report added, most severe first; ``strip`` the organ's last days."""
 
     episode_id: int
@@ -44,7 +44,7 @@ class OpenRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
+class EpisodeFilter:
     """Which of the open episodes are asked for; None: any. ``owner_id`` ``NOBODY``: those without an owner."""
 
     site: str | None = None
@@ -62,7 +62,7 @@ class Narrowed:
         }
         found: list[ColumnElement[bool]] = [column == value for column, value in wanted.items() if value is not None]
         if self.owner_id is not None:
-            found.append(Episode.owner_id.is_(None) if self.owner_id == NOBODY else Episode.owner_id == self.owner_id)
+            found.append(Episode.owner_id.is_(None) if self.owner_id == NO_OWNER else Episode.owner_id == self.owner_id)
         return found
 
 
@@ -76,13 +76,13 @@ class UnseenRed:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenPage:
+class OpenEpisodePage:
     """``total`` counts all that were asked for; ``elsewhere`` are unseen reds that this page does not show.
 
     ``next_after``: the last episode of the page, to be asked for next; None on the last page.
     """
 
-    rows: tuple[OpenRow, ...]
+    rows: tuple[OpenEpisodeRow, ...]
     total: int
     elsewhere: tuple[UnseenRed, ...]
     next_after: int | None
@@ -97,25 +97,25 @@ ORDER: Final = (
 )
 
 
-def open_list(session: Session, *, actor: Actor, now: datetime) -> tuple[OpenRow, ...]:
+def list_open_episodes(session: Session, *, actor: Actor, now: datetime) -> tuple[OpenEpisodeRow, ...]:
     """Everything that is open, on one page."""
-    return open_page(session, actor=actor, now=now, limit=MANY).rows
+    return list_open_page(session, actor=actor, now=now, limit=MANY).rows
 
 
-def open_page(
+def list_open_page(
     session: Session,
     *,
     actor: Actor,
     now: datetime,
     limit: int,
-    narrowed: Narrowed | None = None,
+    narrowed: EpisodeFilter | None = None,
     after: int | None = None,
-) -> OpenPage:
+) -> OpenEpisodePage:
     """A page of what is open at the actor's sites, from behind the episode ``after`` on (unknown: from the start)."""
     wanted = [
         within_sites(actor, Episode.site),
         Episode.state != EpisodeState.CLOSED,
-        *(narrowed or Narrowed()).conditions(),
+        *(narrowed or EpisodeFilter()).conditions(),
     ]
     statement = (
         select(Episode, Participant.study_number, Staff.name, *DATES)
@@ -132,7 +132,7 @@ def open_page(
     shown = found[:limit]
     total = int(session.execute(select(func.count()).where(*wanted)).scalar_one())
     rows = _rows(session, shown, now)
-    return OpenPage(
+    return OpenEpisodePage(
         rows=rows,
         total=total,
         elsewhere=_elsewhere(session, actor, {row.episode_id for row in rows}),
@@ -157,17 +157,17 @@ def _elsewhere(session: Session, actor: Actor, shown: Collection[int]) -> tuple[
     return tuple(UnseenRed(id_, number, organ) for id_, number, organ in rows)
 
 
-def _rows(session: Session, found: Sequence[Any], now: datetime) -> tuple[OpenRow, ...]:
+def _rows(session: Session, found: Sequence[Any], now: datetime) -> tuple[OpenEpisodeRow, ...]:
     """``found``: an episode, a study number, the owner's name and the participant's dates each."""
-    spans = {row.Episode.id: Span.of(row, now) for row in found}
-    days = strips(session, spans=spans.values(), organs=[row.Episode.organ for row in found])
+    spans = {row.Episode.id: DiarySpan.of(row, now) for row in found}
+    days = list_strips(session, spans=spans.values(), organs=[row.Episode.organ for row in found])
     newest = _newest_evidence(session, list(spans))
     return tuple(_row(row, spans[row.Episode.id], days, newest) for row in found)
 
 
-def _row(found: Any, span: Span, days: Strips, newest: Mapping[int, tuple[Evidence, ...]]) -> OpenRow:
+def _row(found: Any, span: DiarySpan, days: Strips, newest: Mapping[int, tuple[Evidence, ...]]) -> OpenEpisodeRow:
     episode: Episode = found.Episode
-    return OpenRow(
+    return OpenEpisodeRow(
         episode_id=episode.id,
         study_number=found.study_number,
         study_day=study_day(span.today_on, found.transplant_on),

@@ -18,11 +18,11 @@ from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services.scope import within_sites
 
-SILENT_DAYS: Final = 2
+DAYS_WITHOUT_DIARY: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class SilentRow:
+class NoRecentDiaryRow:
     """``last_on`` None: no diary yet."""
 
     study_number: str
@@ -30,24 +30,28 @@ class SilentRow:
     last_on: date | None
 
 
-def silent_list(session: Session, *, actor: Actor, now: datetime, limit: int | None = None) -> tuple[SilentRow, ...]:
+def list_without_recent_diary(
+    session: Session, *, actor: Actor, now: datetime, limit: int | None = None
+) -> tuple[NoRecentDiaryRow, ...]:
     """Active participants whose diaries of the last two days are both missing, longest silence first.
 
     ``limit``: as many of them as that, the latest transplants; then the search ends when it has found them.
     """
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     today = local_day(now, protocol.timezone)
-    silent_since = today - timedelta(days=SILENT_DAYS)
+    silent_since = today - timedelta(days=DAYS_WITHOUT_DIARY)
     silent = session.execute(_silent(actor, silent_since, protocol.diary).limit(limit)).all()
     newest = _newest_days(session, [one.id for one in silent])
-    rows = [SilentRow(one.study_number, study_day(today, one.transplant_on), newest.get(one.id)) for one in silent]
+    rows = [
+        NoRecentDiaryRow(one.study_number, study_day(today, one.transplant_on), newest.get(one.id)) for one in silent
+    ]
     return tuple(sorted(rows, key=lambda row: (row.last_on or date.min, row.study_number)))
 
 
-def silent_count(session: Session, *, actor: Actor, now: datetime) -> int:
+def count_without_recent_diary(session: Session, *, actor: Actor, now: datetime) -> int:
     """How many they are."""
-    protocol = protocols.load()
-    silent_since = local_day(now, protocol.timezone) - timedelta(days=SILENT_DAYS)
+    protocol = protocols.load_protocol()
+    silent_since = local_day(now, protocol.timezone) - timedelta(days=DAYS_WITHOUT_DIARY)
     silent = _silent(actor, silent_since, protocol.diary).order_by(None).subquery()
     return int(session.execute(select(func.count()).select_from(silent)).scalar_one())
 
@@ -62,7 +66,7 @@ def _silent(actor: Actor, since: date, plan: DiaryPlan) -> Select[int, str, date
             Participant.status == ParticipationStatus.ACTIVE,
             Participant.enrolled_on <= since,
             Participant.transplant_on <= since - timedelta(days=plan.first_study_day),
-            Participant.transplant_on >= since + timedelta(days=SILENT_DAYS - 1 - plan.last_study_day),
+            Participant.transplant_on >= since + timedelta(days=DAYS_WITHOUT_DIARY - 1 - plan.last_study_day),
             ~sent.exists(),
         )
         .order_by(Participant.transplant_on.desc(), Participant.id)

@@ -13,7 +13,7 @@ from portal.domain import alert_rules as rules
 from portal.domain import triage
 from portal.domain.alert_rules import Flag, Organ, Severity
 from portal.domain.tasks import TaskKind, due_in_working_time
-from portal.domain.triage import EpisodeState, EpisodeStepKind, Joined
+from portal.domain.triage import EpisodeState, EpisodeStepKind, EpisodeUpdate
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep
@@ -50,7 +50,7 @@ STANDING: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
+class RaisedEpisode:
     """What one report did to one organ's episode.
 
     ``severity`` is that of this report, ``alert_number`` counts the episode's alerts with this one.
@@ -65,7 +65,7 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class FlagCause:
     """The report behind the flags of one organ."""
 
     participant: Participant
@@ -75,9 +75,9 @@ class Cause:
     now: datetime
 
     @property
-    def report(self) -> Joined:
+    def report(self) -> EpisodeUpdate:
         """What the flags amount to by themselves."""
-        return triage.join(None, self.flags, self.stage)
+        return triage.update_episode(None, self.flags, self.stage)
 
 
 def raise_flags(
@@ -88,7 +88,7 @@ def raise_flags(
     flags: Sequence[Flag],
     stages: Mapping[str, int | None],
     now: datetime,
-) -> tuple[Raised, ...]:
+) -> tuple[RaisedEpisode, ...]:
     """Open, join, worsen or reopen one episode an organ, and store every flag.
 
     ``diary`` is in the session and stored here, together with the episodes that open; None: silence raised the flags.
@@ -105,7 +105,7 @@ def raise_flags(
     alerts = {episode.id: count for episode, count, _ in standing}
     met = {episode.id: rules_met for episode, _, rules_met in standing}
     causes = [
-        Cause(participant, organ, tuple(flag for flag in flags if flag.organ == organ), stages.get(organ), now)
+        FlagCause(participant, organ, tuple(flag for flag in flags if flag.organ == organ), stages.get(organ), now)
         for organ in organs
     ]
     opened = {cause.organ: _opened(session, cause) for cause in causes if cause.organ not in episodes}
@@ -127,7 +127,7 @@ def raise_flags(
 
 def _want_bilirubin(session: Session, participant: Participant, diary_id: int | None, now: datetime) -> None:
     """Jaundice and dark urine ask for a result; the task stays until there is one, or a reason."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     tasks.open_task(
         session,
         kind=TaskKind.BILIRUBIN_WANTED,
@@ -145,7 +145,7 @@ def _standing(
     """The organs' episodes with the alerts that each has given and the rules that it has met; last of an organ the one
     that is open, else the newest that was closed not too long ago.
     """
-    since = now - timedelta(days=protocols.load().clocks.episode_reopen_days)
+    since = now - timedelta(days=protocols.load_protocol().clocks.episode_reopen_days)
     given = {"participant_id": participant_id, "organs": list(organs), "closed_since": since, "diary_on": diary_on}
     return [
         (episode, count, frozenset((rules_met or "").split()))
@@ -153,15 +153,15 @@ def _standing(
     ]
 
 
-def _met_again(session: Session, episode: Episode, cause: Cause, met: Mapping[int, frozenset[str]]) -> str:
+def _met_again(session: Session, episode: Episode, cause: FlagCause, met: Mapping[int, frozenset[str]]) -> str:
     if episode.state == EpisodeState.CLOSED:
         return _recurred(session, episode, cause, cause.report)
     return _joined(session, episode, cause, cause.report, met.get(episode.id, frozenset()))
 
 
-def _raised(episode: Episode, cause: Cause, kind: str, alerts: Mapping[int, int]) -> Raised:
+def _raised(episode: Episode, cause: FlagCause, kind: str, alerts: Mapping[int, int]) -> RaisedEpisode:
     alert = kind in ALERTS
-    return Raised(
+    return RaisedEpisode(
         episode_id=episode.id,
         organ=cause.organ,
         severity=cause.report.severity,
@@ -171,7 +171,7 @@ def _raised(episode: Episode, cause: Cause, kind: str, alerts: Mapping[int, int]
     )
 
 
-def _opened(session: Session, cause: Cause) -> Episode:
+def _opened(session: Session, cause: FlagCause) -> Episode:
     """Its row, in the session and not yet stored."""
     report = cause.report
     episode = Episode(
@@ -185,13 +185,13 @@ def _opened(session: Session, cause: Cause) -> Episode:
         last_flag_at=cause.now,
         acknowledge_by_at=_deadline(report, cause),
         close_by_at=_close_by(report, cause),
-        protocol_version=protocols.load().version,
+        protocol_version=protocols.load_protocol().version,
     )
     session.add(episode)
     return episode
 
 
-def _recurred(session: Session, episode: Episode, cause: Cause, report: Joined) -> str:
+def _recurred(session: Session, episode: Episode, cause: FlagCause, report: EpisodeUpdate) -> str:
     """The same trouble again soon after closing: the report's own severity, and a new clock."""
     _step(session, episode, EpisodeStepKind.RECUR, triage.next_state(episode.state, EpisodeStepKind.RECUR), cause.now)
     episode.severity, episode.stage = report.severity, report.stage
@@ -201,9 +201,9 @@ def _recurred(session: Session, episode: Episode, cause: Cause, report: Joined) 
     return EpisodeStepKind.RECUR
 
 
-def _joined(session: Session, episode: Episode, cause: Cause, report: Joined, met: frozenset[str]) -> str:
+def _joined(session: Session, episode: Episode, cause: FlagCause, report: EpisodeUpdate, met: frozenset[str]) -> str:
     before = triage.OpenEpisode(episode.severity, episode.stage, met)
-    after = triage.join(before, cause.flags, cause.stage)
+    after = triage.update_episode(before, cause.flags, cause.stage)
     episode.severity, episode.stage, episode.last_flag_at = after.severity, after.stage, cause.now
     if not after.alert:
         _step(session, episode, EpisodeStepKind.JOIN, episode.state, cause.now)
@@ -217,13 +217,13 @@ def _joined(session: Session, episode: Episode, cause: Cause, report: Joined, me
     return EpisodeStepKind.WORSEN
 
 
-def _deadline(report: Joined, cause: Cause) -> datetime:
-    protocol = protocols.load()
+def _deadline(report: EpisodeUpdate, cause: FlagCause) -> datetime:
+    protocol = protocols.load_protocol()
     return triage.acknowledge_by(report.severity, at=cause.now, clocks=protocol.clocks, timezone=protocol.timezone)
 
 
-def _close_by(report: Joined, cause: Cause) -> datetime:
-    return triage.close_by(report.severity, at=cause.now, clocks=protocols.load().clocks)
+def _close_by(report: EpisodeUpdate, cause: FlagCause) -> datetime:
+    return triage.close_by(report.severity, at=cause.now, clocks=protocols.load_protocol().clocks)
 
 
 def _step(
@@ -243,7 +243,7 @@ def _step(
         episode.state = to_state
 
 
-def _store_flags(session: Session, cause: Cause, episode: Episode, diary_id: int | None) -> None:
+def _store_flags(session: Session, cause: FlagCause, episode: Episode, diary_id: int | None) -> None:
     session.add_all(
         FlagRow(
             participant_id=cause.participant.id,
@@ -255,7 +255,7 @@ def _store_flags(session: Session, cause: Cause, episode: Episode, diary_id: int
             severity=flag.severity,
             evidence=flag.evidence.to_json(),
             raised_at=cause.now,
-            protocol_version=protocols.load().version,
+            protocol_version=protocols.load_protocol().version,
         )
         for flag in cause.flags
     )

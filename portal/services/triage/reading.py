@@ -21,9 +21,9 @@ from portal.models.laboratory import LabResult
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.scope import within_sites
-from portal.services.triage.estimates import Provisional, provisional
+from portal.services.triage.estimates import ProvisionalEstimate, get_provisional_estimate
 
-SEEN_EPISODES = 10
+EPISODES_SHOWN = 10
 RESULT_COUNTS = timedelta(hours=24)
 UNSETTLED = (EpisodeOutcome.DUPLICATE, EpisodeOutcome.UNREACHABLE)
 ACTING_ROLES = tuple(str(role) for role in Role if Permission.TRIAGE_ACT in GRANTS[role])
@@ -84,7 +84,7 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True)
-class FlagSeen:
+class FlagView:
     rule_id: str
     rule_version: int
     organ: str
@@ -97,7 +97,7 @@ class FlagSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class StepSeen:
+class EpisodeStepView:
     """``name`` is None where a report did it."""
 
     kind: str
@@ -132,15 +132,15 @@ class EpisodePage:
     owner: str | None
     closed_at: datetime | None
     outcome: str | None
-    flags: tuple[FlagSeen, ...]
-    steps: tuple[StepSeen, ...]
-    estimate: Provisional | None
+    flags: tuple[FlagView, ...]
+    steps: tuple[EpisodeStepView, ...]
+    estimate: ProvisionalEstimate | None
     verbs: tuple[EpisodeStepKind, ...]
     colleagues: tuple[Colleague, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class EpisodeSeen:
+class EpisodeView:
     """What the participant may see: that somebody looks, until when, and when somebody has."""
 
     episode_id: int
@@ -153,7 +153,7 @@ class EpisodeSeen:
     seen_at: datetime | None
 
 
-def episode(session: Session, *, episode_id: int, actor: Actor, now: datetime) -> EpisodePage:
+def get_episode(session: Session, *, episode_id: int, actor: Actor, now: datetime) -> EpisodePage:
     """Raises NotFound for an episode of another site, as for one that does not exist."""
     owner, seen_by = aliased(Staff), aliased(Staff)
     found = session.execute(
@@ -190,24 +190,24 @@ def episode(session: Session, *, episode_id: int, actor: Actor, now: datetime) -
         outcome=row.outcome,
         flags=_flags(session, episode_id),
         steps=_steps(session, episode_id),
-        estimate=provisional(session, participant_id=row.participant_id),
-        verbs=triage.allowed(row.state),
-        colleagues=colleagues(session, row.site),
+        estimate=get_provisional_estimate(session, participant_id=row.participant_id),
+        verbs=triage.allowed_verbs(row.state),
+        colleagues=list_colleagues(session, row.site),
     )
 
 
-def _flags(session: Session, episode_id: int) -> tuple[FlagSeen, ...]:
+def _flags(session: Session, episode_id: int) -> tuple[FlagView, ...]:
     rows = session.execute(
         select(Flag, Diary.diary_on)
         .outerjoin(Diary, Diary.id == Flag.diary_id)
         .where(Flag.episode_id == episode_id)
         .order_by(Flag.raised_at.desc(), Flag.id)
     )
-    return tuple(flag_seen(flag, diary_on) for flag, diary_on in rows)
+    return tuple(build_flag_view(flag, diary_on) for flag, diary_on in rows)
 
 
-def flag_seen(flag: Flag, diary_on: date | None) -> FlagSeen:
-    return FlagSeen(
+def build_flag_view(flag: Flag, diary_on: date | None) -> FlagView:
+    return FlagView(
         rule_id=flag.rule_id,
         rule_version=flag.rule_version,
         organ=flag.organ,
@@ -220,17 +220,17 @@ def flag_seen(flag: Flag, diary_on: date | None) -> FlagSeen:
     )
 
 
-def _steps(session: Session, episode_id: int) -> tuple[StepSeen, ...]:
+def _steps(session: Session, episode_id: int) -> tuple[EpisodeStepView, ...]:
     rows = session.execute(
         select(EpisodeStep, Staff.name)
         .outerjoin(Staff, Staff.id == EpisodeStep.staff_id)
         .where(EpisodeStep.episode_id == episode_id)
         .order_by(EpisodeStep.id.desc())
     )
-    return tuple(StepSeen(step.kind, step.at, step.to_state, name, step.note) for step, name in rows)
+    return tuple(EpisodeStepView(step.kind, step.at, step.to_state, name, step.note) for step, name in rows)
 
 
-def colleagues(session: Session, site: str) -> tuple[Colleague, ...]:
+def list_colleagues(session: Session, site: str) -> tuple[Colleague, ...]:
     """Who of a site may act on an episode, by name."""
     rows = session.execute(
         select(Staff.id, Staff.name, Staff.sites).where(Staff.active.is_(True), Staff.role.in_(ACTING_ROLES))
@@ -238,16 +238,16 @@ def colleagues(session: Session, site: str) -> tuple[Colleague, ...]:
     return tuple(sorted((Colleague(id_, name) for id_, name, sites in rows if site in sites), key=lambda one: one.name))
 
 
-def latest_for_participant(session: Session, *, actor: Actor) -> tuple[EpisodeSeen, ...]:
+def list_latest_episodes(session: Session, *, actor: Actor) -> tuple[EpisodeView, ...]:
     """The last episodes that a report of the actor's own participant touched, newest first."""
     rows = session.scalars(
         select(Episode)
         .where(Episode.participant_id == actor.participant_id)
         .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
-        .limit(SEEN_EPISODES)
+        .limit(EPISODES_SHOWN)
     )
     return tuple(
-        EpisodeSeen(
+        EpisodeView(
             episode_id=row.id,
             organ=row.organ,
             severity=row.severity,
@@ -261,7 +261,7 @@ def latest_for_participant(session: Session, *, actor: Actor) -> tuple[EpisodeSe
     )
 
 
-def liver_settled(session: Session, *, participant_id: int, now: datetime) -> bool:
+def is_liver_settled(session: Session, *, participant_id: int, now: datetime) -> bool:
     """Whether a bilirubin, a signed assessment or the closing of the newest liver episode has settled the liver signs.
 
     As it stood at ``now``. A result counts from 24 hours before the episode began.
@@ -276,7 +276,7 @@ def liver_settled(session: Session, *, participant_id: int, now: datetime) -> bo
     return _any(session, BILIRUBIN_SINCE, given) or _any(session, SIGNED_LIVER, given)
 
 
-def rash_assessed(session: Session, *, participant_id: int, now: datetime) -> bool:
+def is_rash_assessed(session: Session, *, participant_id: int, now: datetime) -> bool:
     """Whether a clinician has signed an assessment of the skin since its newest episode began."""
     episode = _newest(session, participant_id, Organ.SKIN, now)
     if episode is None:

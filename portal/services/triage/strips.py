@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.alert_rules import Severity
-from portal.domain.diary import due_from, due_until, local_day
+from portal.domain.diary import first_due_day, last_due_day, local_day
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Flag
@@ -30,7 +30,7 @@ class StripDay:
     level: Level
 
 
-class Owing(Protocol):
+class DiaryOwner(Protocol):
     """A participant, or a row with these columns of one: the name and the birthday stay ciphertext."""
 
     @property
@@ -47,7 +47,7 @@ DATES: Final = (Participant.id, Participant.transplant_on, Participant.enrolled_
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DiarySpan:
     """The days on which a participant owes a diary, and today, all local."""
 
     participant_id: int
@@ -56,35 +56,37 @@ class Span:
     today_on: date
 
     @classmethod
-    def of(cls, participant: Owing, now: datetime) -> "Span":
-        plan = protocols.load().diary
+    def of(cls, participant: DiaryOwner, now: datetime) -> "DiarySpan":
+        plan = protocols.load_protocol().diary
         return cls(
             participant_id=participant.id,
-            first_on=due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on),
-            last_on=due_until(plan, transplant_on=participant.transplant_on),
+            first_on=first_due_day(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on),
+            last_on=last_due_day(plan, transplant_on=participant.transplant_on),
             today_on=local_day(now, participant.timezone),
         )
 
 
-def strips(session: Session, *, spans: Iterable[Span], organs: Iterable[str], days: int = STRIP_DAYS) -> Strips:
+def list_strips(
+    session: Session, *, spans: Iterable[DiarySpan], organs: Iterable[str], days: int = STRIP_DAYS
+) -> Strips:
     """By participant and organ the last ``days`` days, oldest first. Always two statements."""
     people = {span.participant_id: span for span in spans}
     since = min((span.today_on for span in people.values()), default=date.max) - timedelta(days=days - 1)
     sent = _sent(session, people, since)
-    raised = highest(_raised(session, people, since))
+    raised = highest_by_day(_raised(session, people, since))
     wanted = tuple(dict.fromkeys(organs))
     return {
-        key: {organ: strip(span, organ, sent=sent, raised=raised, days=days) for organ in wanted}
+        key: {organ: build_strip(span, organ, sent=sent, raised=raised, days=days) for organ in wanted}
         for key, span in people.items()
     }
 
 
-def strip(span: Span, organ: str, *, sent: Sent, raised: Highest, days: int) -> tuple[StripDay, ...]:
+def build_strip(span: DiarySpan, organ: str, *, sent: Sent, raised: Highest, days: int) -> tuple[StripDay, ...]:
     """One organ's last ``days`` days, oldest first, of what has been read already."""
     return tuple(_day(span, organ, on, sent, raised) for on in _days(span, days))
 
 
-def highest(flags: Iterable[tuple[int, str, date, str]]) -> Highest:
+def highest_by_day(flags: Iterable[tuple[int, str, date, str]]) -> Highest:
     """Of (participant, organ, day, severity) the highest severity of each organ and day."""
     found: dict[tuple[int, str, date], Severity] = {}
     for participant_id, organ, on, severity in flags:
@@ -93,7 +95,7 @@ def highest(flags: Iterable[tuple[int, str, date, str]]) -> Highest:
     return found
 
 
-def _days(span: Span, days: int) -> list[date]:
+def _days(span: DiarySpan, days: int) -> list[date]:
     return [span.today_on - timedelta(days=back) for back in reversed(range(days))]
 
 
@@ -117,7 +119,7 @@ def _raised(session: Session, people: Iterable[int], since: date) -> Iterable[tu
 
 
 def _day(
-    span: Span,
+    span: DiarySpan,
     organ: str,
     on: date,
     sent: Sent,

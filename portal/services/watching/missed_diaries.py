@@ -1,7 +1,6 @@
 """Silence is a symptom: every missed diary is judged once, when its day can no longer be late."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -11,21 +10,21 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain import alert_rules
 from portal.domain.access import SYSTEM
-from portal.domain.alert_rules import Severity, Silence
-from portal.domain.diary import due_from, local_day, window
+from portal.domain.alert_rules import MissedDiaryVerdict, Severity
+from portal.domain.diary import diary_window, first_due_day, local_day
 from portal.domain.participation import ParticipationStatus
 from portal.domain.tasks import TaskKind, due_in_working_time
+from portal.models.base import Transaction
 from portal.models.diary import Diary
 from portal.models.missed_diaries import MissedDiary
 from portal.models.people import Participant
 from portal.services import audit, infusions, tasks, triage
 
-Transaction = Callable[[], AbstractContextManager[Session]]
 LOOK_BACK_DAYS: Final = 3
 ROUND: Final = 500
 
 
-def silence(transaction: Transaction, *, now: datetime, limit: int = ROUND) -> int:
+def judge_missed_diaries(transaction: Transaction, *, now: datetime, limit: int = ROUND) -> int:
     """Judge up to ``limit`` missed diaries of the last days, the oldest first; how many.
 
     Each is judged in a transaction of its own that holds the participant's row, as a report does, and leaves a row: a
@@ -40,19 +39,19 @@ def silence(transaction: Transaction, *, now: datetime, limit: int = ROUND) -> i
                 ids = _silent_on(session, timezone, on, limit - judged)
             for participant_id in ids:
                 with transaction() as session:
-                    judged += judge(session, participant_id=participant_id, on=on, now=now)
+                    judged += judge_missed_day(session, participant_id=participant_id, on=on, now=now)
     return judged
 
 
 def _days(timezone: str, now: datetime) -> list[date]:
     """The last local days whose diary can no longer be on time or late, oldest first."""
-    plan, today = protocols.load().diary, local_day(now, timezone)
+    plan, today = protocols.load_protocol().diary, local_day(now, timezone)
     days = [today - timedelta(days=back) for back in range(LOOK_BACK_DAYS + 1, 0, -1)]
-    return [on for on in days if window(on, plan, timezone).late_until_at <= now][-LOOK_BACK_DAYS:]
+    return [on for on in days if diary_window(on, plan, timezone).late_until_at <= now][-LOOK_BACK_DAYS:]
 
 
 def _silent_on(session: Session, timezone: str, on: date, limit: int) -> Sequence[int]:
-    plan = protocols.load().diary
+    plan = protocols.load_protocol().diary
     sent = select(Diary.id).where(Diary.participant_id == Participant.id, Diary.diary_on == on).exists()
     judged = (
         select(MissedDiary.id).where(MissedDiary.participant_id == Participant.id, MissedDiary.missed_on == on).exists()
@@ -74,14 +73,14 @@ def _silent_on(session: Session, timezone: str, on: date, limit: int) -> Sequenc
     return session.scalars(statement).all()
 
 
-def judge(session: Session, *, participant_id: int, on: date, now: datetime) -> int:
+def judge_missed_day(session: Session, *, participant_id: int, on: date, now: datetime) -> int:
     """What one missed day means: 1, or 0 where a diary has come or somebody has judged it meanwhile."""
     participant = session.scalars(select(Participant).where(Participant.id == participant_id).with_for_update()).one()
     if _settled(session, participant_id, on):
         return 0
     missed, last = _before(session, participant, on)
     verdict = _verdict(session, participant, on, missed, last)
-    audit.act(session, actor=SYSTEM, action="diary:missed", now=now, participant_id=participant_id)
+    audit.begin(session, actor=SYSTEM, action="diary:missed", now=now, participant_id=participant_id)
     session.add(
         MissedDiary(
             participant_id=participant_id,
@@ -113,8 +112,8 @@ def _sent_since(session: Session, participant_id: int, on: date) -> bool:
 
 def _before(session: Session, participant: Participant, on: date) -> tuple[int, Severity | None]:
     """How many days in a row are missing up to this one, and the highest severity of the last day with a report."""
-    plan = protocols.load().diary
-    first = due_from(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
+    plan = protocols.load_protocol().diary
+    first = first_due_day(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
     rows = session.execute(
         select(Diary.diary_on, Diary.severity).where(Diary.participant_id == participant.id, Diary.diary_on < on)
     ).all()
@@ -125,22 +124,24 @@ def _before(session: Session, participant: Participant, on: date) -> tuple[int, 
     return alert_rules.missed_in_row(due, reported), severity
 
 
-def _verdict(session: Session, participant: Participant, on: date, missed: int, last: Severity | None) -> Silence:
-    protocol = protocols.load()
-    missed_at = window(on, protocol.diary, participant.timezone).closes_at
+def _verdict(
+    session: Session, participant: Participant, on: date, missed: int, last: Severity | None
+) -> MissedDiaryVerdict:
+    protocol = protocols.load_protocol()
+    missed_at = diary_window(on, protocol.diary, participant.timezone).closes_at
     since = missed_at - timedelta(hours=protocol.thresholds.after_infusion_hours)
     return alert_rules.evaluate_missed_diaries(
         missed=missed,
         last_severity=last,
         missed_at=missed_at,
-        infusions_given_at=infusions.given_times(session, participant_id=participant.id, since=since),
+        infusions_given_at=infusions.list_given_times(session, participant_id=participant.id, since=since),
         thresholds=protocol.thresholds,
     )
 
 
 def _call(session: Session, participant: Participant, on: date, missed: int, now: datetime) -> None:
     """One task a run of missed days: ``missed`` names its first day, however long it gets."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     first = on - timedelta(days=missed - 1)
     tasks.open_task(
         session,

@@ -14,7 +14,7 @@ from portal.domain.tasks import (
     ASSUMPTION_DAYS,
     RECONSENT_DAYS_BEFORE,
     TaskKind,
-    birthday,
+    birthday_at_age,
     due_in_working_time,
     start_of_day,
 )
@@ -26,7 +26,7 @@ from portal.services import audit, tasks
 UNREACHABLE = tuple(map(str, sorted(PHONE_REASONS)))
 
 
-def unreachable_phones(session: Session, *, now: datetime) -> int:
+def open_unreachable_tasks(session: Session, *, now: datetime) -> int:
     """A task for every participant to whom a text has finally failed since the last such task was closed.
 
     The failing text's own transaction has opened it (``messages``); this is the net under it.
@@ -57,7 +57,7 @@ def unreachable_phones(session: Session, *, now: datetime) -> int:
         )
         .group_by(Message.participant_id)
     ).all()
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     due_at = due_in_working_time(now, clocks=protocol.clocks, timezone=protocol.timezone)
     return sum(
         _open(session, TaskKind.UNREACHABLE_PHONE, participant_id, f"message:{message_id}", due_at, now)
@@ -66,12 +66,12 @@ def unreachable_phones(session: Session, *, now: datetime) -> int:
     )
 
 
-def reconsents(session: Session, *, now: datetime) -> int:
+def open_reconsent_tasks(session: Session, *, now: datetime) -> int:
     """A task for every minor who comes of age within two weeks, due on the birthday. Only minors have a guardian."""
-    age = protocols.load().eligibility.own_consent_age
+    age = protocols.load_protocol().eligibility.own_consent_age
     opened = 0
     for participant in session.scalars(_minors()).all():
-        of_age_on = birthday(date.fromisoformat(participant.born_on), age)
+        of_age_on = birthday_at_age(date.fromisoformat(participant.born_on), age)
         today = local_day(now, participant.timezone)
         if today >= of_age_on - timedelta(days=RECONSENT_DAYS_BEFORE):
             due_at = start_of_day(of_age_on, participant.timezone)
@@ -94,21 +94,21 @@ def _open(
 ) -> int:
     statement = select(Participant.site).where(Participant.id == participant_id).with_for_update(key_share=True)
     site = session.execute(statement).scalar_one()
-    audit.act(session, actor=SYSTEM, action="task:open", now=now, participant_id=participant_id)
+    audit.begin(session, actor=SYSTEM, action="task:open", now=now, participant_id=participant_id)
     opened = tasks.open_task(
         session, kind=kind, participant_id=participant_id, site=site, occurrence=occurrence, due_at=due_at, now=now
     )
     return int(opened is not None)
 
 
-def confirmations(session: Session, *, now: datetime) -> int:
+def open_assumption_tasks(session: Session, *, now: datetime) -> int:
     """A task for every assumption of the protocol that runs. Two processes at once: the second's round fails, once."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     wanted = {f"{protocol.version}:{one.key}" for one in protocol.assumptions}
     known = set(session.scalars(select(Task.occurrence).where(Task.kind == TaskKind.ASSUMPTION)))
     if wanted <= known:
         return 0
-    audit.act(session, actor=SYSTEM, action="task:open", now=now)
+    audit.begin(session, actor=SYSTEM, action="task:open", now=now)
     due_at = now + timedelta(days=ASSUMPTION_DAYS)
     for occurrence in sorted(wanted - known):
         tasks.open_task(session, kind=TaskKind.ASSUMPTION, occurrence=occurrence, due_at=due_at, now=now)

@@ -6,7 +6,7 @@ from portal.web.http import compression, headers, health, static_files, webhooks
 
 
 def init_app(app: Flask) -> None:
-    compression.init_packing(app)
+    compression.init_compression(app)
     headers.init_headers(app)
     static_files.init_static(app)
     app.register_blueprint(webhooks.blueprint)

@@ -12,11 +12,11 @@ LEVEL = 6
 PACKED = frozenset(("text/html", "application/json", "application/manifest+json", "text/javascript"))
 
 
-def init_packing(app: Flask) -> None:
-    app.after_request(pack)
+def init_compression(app: Flask) -> None:
+    app.after_request(compress_response)
 
 
-def pack(response: Response) -> Response:
+def compress_response(response: Response) -> Response:
     """gzip, where the browser takes it and it is worth it. What is compressed already, or a stream, stays as it is."""
     plain = response.mimetype in PACKED and "Content-Encoding" not in response.headers and not response.is_streamed
     if not plain or request.accept_encodings["gzip"] <= 0:

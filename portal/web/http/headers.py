@@ -11,9 +11,9 @@ from flask import Flask, abort, current_app, g, request
 from werkzeug.wrappers import Response
 
 from portal.adapters import logs
-from portal.extensions import by_person
+from portal.extensions import rate_limit_key
 
-log = logs.get("web")
+log = logs.get_logger("web")
 REFUSALS: Final = frozenset({403, 423, 429})
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 POLICY = (
@@ -84,6 +84,6 @@ def _finish(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     route = request.url_rule.rule if request.url_rule else "none"
     milliseconds = round((time.perf_counter() - g.started) * 1000, 1)
-    refused = {"who": by_person()} if response.status_code in REFUSALS else {}
+    refused = {"who": rate_limit_key()} if response.status_code in REFUSALS else {}
     log.info("request", method=request.method, route=route, status=response.status_code, ms=milliseconds, **refused)
     return response

@@ -17,28 +17,28 @@ blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
-@guards.public
-def alive() -> Response:
+@guards.public_view
+def check_liveness() -> Response:
     """The process answers; nothing else is looked at."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @blueprint.get("/readyz")
-@guards.public
-def ready() -> tuple[Response, int]:
+@guards.public_view
+def check_readiness() -> tuple[Response, int]:
     """503 without a database. A late job is named, and leaves the pages ready."""
-    found = heartbeats.readiness(db.session, now=guards.now())
+    found = heartbeats.check_readiness(db.session, now=guards.request_time())
     jobs = {beat.job: beat.state for beat in found.jobs}
     return jsonify(database="ok" if found.database else "down", jobs=jobs), 200 if found.database else 503
 
 
 @blueprint.get("/metrics")
-@guards.public
-def metrics() -> Response:
+@guards.public_view
+def show_metrics() -> Response:
     """Prometheus text for the bearer of METRICS_TOKEN; without a token only in a demo."""
     _check_token()
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Ledger())
+    registry.register(MessageCollector())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -53,12 +53,12 @@ def _check_token() -> None:
         raise NotAllowed
 
 
-class Ledger(Collector):
+class MessageCollector(Collector):
     """Read when scraped: every process gives the same answer."""
 
     def collect(self) -> Iterator[Metric]:
-        now = guards.now()
-        tally = messages.tally(db.session, now=now)
+        now = guards.request_time()
+        tally = messages.count_messages(db.session, now=now)
         states = GaugeMetricFamily("portal_messages", "Texts in the ledger", labels=["kind", "state"])
         for (kind, state), number in sorted(tally.states.items()):
             states.add_metric([kind, state], number)
@@ -76,7 +76,7 @@ class Ledger(Collector):
         ended = GaugeMetricFamily(
             "portal_job_finished_timestamp_seconds", "When a job last ran to its end", labels=["job"]
         )
-        for beat in heartbeats.beats(db.session, now=now):
+        for beat in heartbeats.list_heartbeats(db.session, now=now):
             late.add_metric([beat.job], beat.state != "on-time")
             if beat.finished_at:
                 ended.add_metric([beat.job], beat.finished_at.timestamp())

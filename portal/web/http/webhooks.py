@@ -15,9 +15,9 @@ csrf.exempt(blueprint)
 
 
 @blueprint.post("/status")
-@guards.twilio_signed
+@guards.requires_twilio_signature
 @guards.writes
-def status(session: Any) -> Response:
+def receive_status(session: Any) -> Response:
     """A receipt. One for a text that is not ours is thanked for as well, so that nobody calls again."""
     messages.record_status(
         session,
@@ -25,31 +25,31 @@ def status(session: Any) -> Response:
         provider_id=request.form.get("MessageSid", ""),
         status=request.form.get("MessageStatus", ""),
         error_code=request.form.get("ErrorCode") or None,
-        now=guards.now(),
+        now=guards.request_time(),
     )
     return Response(status=204, mimetype="text/plain")
 
 
 @blueprint.post("/inbound")
-@guards.twilio_signed
+@guards.requires_twilio_signature
 @guards.writes
-def inbound(session: Any) -> Response:
+def receive_inbound(session: Any) -> Response:
     """Somebody texts us. The answer may carry a text back (TwiML); what Twilio answers by itself is left to it."""
     received = messages.record_inbound(
         session,
         phone=request.form.get("From", ""),
         body=request.form.get("Body", ""),
         provider_id=request.form.get("MessageSid", ""),
-        now=guards.now(),
+        now=guards.request_time(),
     )
-    logs.get("webhooks").info("text came in", kind=str(received.meaning))
+    logs.get_logger("webhooks").info("text came in", kind=str(received.meaning))
     return Response(_twiml(received.reply), mimetype="text/xml")
 
 
-def _twiml(reply: messages.Reply | None) -> str:
+def _twiml(reply: messages.ReplyText | None) -> str:
     """``<Message>`` with our own token in its receipt's address, or an empty ``<Response>``."""
     response = Element("Response")
     if reply is not None:
-        url = f"{current_app.config['PORTAL'].public_url}{url_for('.status', token=reply.token)}"
+        url = f"{current_app.config['PORTAL'].public_url}{url_for('.receive_status', token=reply.token)}"
         SubElement(response, "Message", statusCallback=url).text = reply.body
     return '<?xml version="1.0" encoding="UTF-8"?>' + tostring(response, encoding="unicode", short_empty_elements=True)

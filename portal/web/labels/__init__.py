@@ -7,4 +7,4 @@ from portal.web.labels import catalogues, dates
 
 def init_app(app: Flask) -> None:
     catalogues.init_catalogues(app)
-    dates.init_words(app)
+    dates.init_date_labels(app)

@@ -147,6 +147,6 @@ ACTS: Final[dict[str, Any]] = {
 }
 
 
-def act_words(code: str) -> str:
+def audit_action_label(code: str) -> str:
     """In words; an act of an older release that is not in the table keeps its code."""
     return str(ACTS.get(code, code))

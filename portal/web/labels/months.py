@@ -8,7 +8,7 @@ from flask_babel import get_locale
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MonthCell:
     """A day as ``components/calendar_month.html`` wants it; ``words`` say all that the marks show."""
 
     number: int
@@ -18,7 +18,7 @@ class Cell:
     marks: tuple[str, ...]
 
 
-def month_words(year: int, month: int) -> str:
+def month_label(year: int, month: int) -> str:
     """November 2026 / 2026年11月."""
     return str(dates.format_skeleton("yMMMM", date(year, month, 1), locale=get_locale()))
 

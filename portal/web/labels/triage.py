@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.domain.alert_rules import RULES, Evidence
 from portal.services.triage import StripDay
-from portal.web.labels.dates import point, short_day
+from portal.web.labels.dates import point, short_day_label
 
 Words = Mapping[str, Any]
 SEVERITIES: Final[Words] = {"red": _l("Red"), "amber": _l("Amber")}
@@ -117,11 +117,11 @@ TABLES: Final[Mapping[str, Words]] = {
 }
 
 
-def init_evidence(app: App) -> None:
+def init_triage_labels(app: App) -> None:
     """Give templates every table above as a filter, and the sentences below."""
     for name, table in TABLES.items():
-        app.add_template_filter(_lookup(table), f"{name}_words")
-    for words in (evidence_words, evidence_list, stage_words, deadline_words, rule_words, strip_days):
+        app.add_template_filter(_lookup(table), f"{name}_label")
+    for words in (evidence_label, evidence_labels, stage_label, deadline_label, rule_label, strip_days):
         app.add_template_filter(words)
 
 
@@ -132,37 +132,37 @@ def _lookup(table: Words) -> Any:
     return filtered
 
 
-def evidence_words(evidence: Evidence) -> str:
+def evidence_label(evidence: Evidence) -> str:
     """``Temperature 38.4 °C (red from 38 °C)``; what it rests on follows behind a colon."""
     words = str(_(evidence.msgid)) % dict(evidence.params)
     if not evidence.parts:
         return words
-    return str(_("%(what)s: %(parts)s", what=words, parts=point("semicolon").join(map(evidence_words, evidence.parts))))
+    return str(_("%(what)s: %(parts)s", what=words, parts=point("semicolon").join(map(evidence_label, evidence.parts))))
 
 
-def evidence_list(found: Iterable[Evidence]) -> list[str]:
+def evidence_labels(found: Iterable[Evidence]) -> list[str]:
     """Each evidence in words, without repeating what another one already says."""
-    return list(dict.fromkeys(evidence_words(evidence) for evidence in found))
+    return list(dict.fromkeys(evidence_label(evidence) for evidence in found))
 
 
-def rule_words(rule_id: str) -> str:
+def rule_label(rule_id: str) -> str:
     """A rule's title; the bare id of one that is no longer in the rules."""
     return str(_(RULE_TITLES[rule_id])) if rule_id in RULE_TITLES else rule_id
 
 
-def stage_words(stage: int | None) -> str:
+def stage_label(stage: int | None) -> str:
     """``stage 2 (patient-reported)``; unknown is "not assessed", never 0."""
     return str(_("not assessed") if stage is None else _("stage %(stage)s (patient-reported)", stage=stage))
 
 
-def deadline_words(by_at: datetime, now: datetime) -> str:
+def deadline_label(by_at: datetime, now: datetime) -> str:
     """``40 min left`` or ``overdue by 2 h 5 min``."""
     if by_at >= now:
-        return str(_("%(span)s left", span=span_words(by_at - now)))
-    return str(_("overdue by %(span)s", span=span_words(now - by_at)))
+        return str(_("%(span)s left", span=duration_label(by_at - now)))
+    return str(_("overdue by %(span)s", span=duration_label(now - by_at)))
 
 
-def span_words(span: timedelta) -> str:
+def duration_label(span: timedelta) -> str:
     """Whole minutes below a day, days and hours from there on; never negative."""
     minutes = max(int(span.total_seconds()) // 60, 0)
     if minutes < 60:
@@ -187,7 +187,7 @@ def _strip_day(_language: str, on: date, level: str, infusion: bool) -> dict[str
     Without this the triage list takes 48 % more processor time, a participant's page 21 %.
     """
     stage, mark = MARKS[level]
-    words = _("%(day)s: %(level)s", day=short_day(on), level=LEVELS[level])
+    words = _("%(day)s: %(level)s", day=short_day_label(on), level=LEVELS[level])
     if infusion:
         words = _("%(words)s, infusion", words=words)
     day: dict[str, object] = {"stage": stage, "mark": mark, "words": words, "infusion": infusion}

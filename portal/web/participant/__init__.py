@@ -27,10 +27,10 @@ BLUEPRINTS = (
     calendar_feed.blueprint,
 )
 # Pages that keep what was typed in a form whose token has aged.
-RECOVERIES = (sign_in.again, form_recovery.send_again)
+RECOVERIES = (sign_in.recover_stale_sign_in, form_recovery.recover_stale_form)
 
 
 def init_app(app: Flask) -> None:
-    diary_sync.init_device(app)
+    diary_sync.init_device_facts(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

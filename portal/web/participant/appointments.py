@@ -7,7 +7,7 @@ from typing import Final
 
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 from portal.services import infusions
 
 STATE_WORDS: Final = MappingProxyType(
@@ -28,33 +28,33 @@ AHEAD: Final = frozenset({"planned", "confirmed", "moved"})
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class AppointmentItem:
     """An appointment of a list. ``state`` colours its tag."""
 
-    entry: infusions.Entry
+    entry: infusions.CalendarEntry
     state: str
     state_words: str
 
 
-def item(entry: infusions.Entry) -> Item:
-    state = state_of(entry)
-    return Item(entry, state, str(STATE_WORDS[state]))
+def build_item(entry: infusions.CalendarEntry) -> AppointmentItem:
+    state = shown_state(entry)
+    return AppointmentItem(entry, state, str(STATE_WORDS[state]))
 
 
 @dataclass(frozen=True, slots=True)
-class Preparation:
+class AppointmentPreparation:
     """What to do before appointments of one name."""
 
-    name: Words
-    words: Words
+    name: LocalizedText
+    words: LocalizedText
 
 
-def preparations(items: Iterable[Item]) -> tuple[Preparation, ...]:
+def list_preparations(items: Iterable[AppointmentItem]) -> tuple[AppointmentPreparation, ...]:
     """What those that will take place ask for, each thing once, the soonest first."""
     ahead = [one.entry.appointment for one in items if one.entry.ahead and one.state in AHEAD]
-    return tuple(dict.fromkeys(Preparation(one.name, one.preparation) for one in ahead if one.preparation))
+    return tuple(dict.fromkeys(AppointmentPreparation(one.name, one.preparation) for one in ahead if one.preparation))
 
 
-def state_of(entry: infusions.Entry) -> str:
+def shown_state(entry: infusions.CalendarEntry) -> str:
     """A move shows until the appointment has taken place or will not."""
     return "moved" if entry.was_at and entry.state in {"planned", "confirmed"} else entry.state

@@ -18,10 +18,10 @@ from portal.domain.errors import Invalid, NotFound
 from portal.extensions import db
 from portal.services import infusions
 from portal.web import guards
-from portal.web.guards import patient, writes
-from portal.web.labels.dates import day_words, in_language, point, time_words
-from portal.web.labels.months import Cell, month_words, weekday_names
-from portal.web.participant.appointments import STATE_WORDS, item, preparations, state_of
+from portal.web.guards import participant_view, writes
+from portal.web.labels.dates import day_label, localized_text, point, time_label
+from portal.web.labels.months import MonthCell, month_label, weekday_names
+from portal.web.participant.appointments import STATE_WORDS, build_item, list_preparations, shown_state
 
 blueprint = Blueprint("calendar", __name__)
 
@@ -53,33 +53,33 @@ INFUSION_LEGEND: Final = (
 
 
 @blueprint.get("/calendar")
-@patient
-def page() -> str:
+@participant_view
+def show_calendar() -> str:
     """``?month=2026-11``; without it, this month."""
-    person, now = current_user.person, guards.now()
+    person, now = current_user.person, guards.request_time()
     today = local_day(now, person.timezone)
     year, month = _month(request.args.get("month", ""), today)
-    shown = infusions.month(db.session, actor=guards.actor(), year=year, month=month, now=now)
-    upcoming = [item(entry) for entry in shown.upcoming]
+    shown = infusions.get_calendar_month(db.session, actor=guards.current_actor(), year=year, month=month, now=now)
+    upcoming = [build_item(entry) for entry in shown.upcoming]
     return render_template(
         "participant/calendar.html",
-        caption=month_words(shown.year, shown.month),
+        caption=month_label(shown.year, shown.month),
         weekdays=weekday_names(),
         weeks=[[_cell(day) if day else None for day in week] for week in shown.weeks],
         legend=_legend(has_infusions=shown.has_infusions),
         previous=_link(shown.previous),
         next=_link(shown.next),
         upcoming=upcoming,
-        preparations=preparations(upcoming),
-        past=[item(entry) for entry in shown.past],
-        news=[item(entry) for entry in shown.news],
+        preparations=list_preparations(upcoming),
+        past=[build_item(entry) for entry in shown.past],
+        news=[build_item(entry) for entry in shown.news],
     )
 
 
 @blueprint.post("/calendar/seen")
-@patient
+@participant_view
 @writes
-def seen(unit: Any) -> Response:
+def mark_changes_seen(unit: Any) -> Response:
     """Up to the newest change that the page has shown; what changed since stays marked."""
     try:
         until = datetime.fromisoformat(request.form.get("until", ""))
@@ -87,8 +87,8 @@ def seen(unit: Any) -> Response:
         raise Invalid from error
     if until.tzinfo is None:
         raise Invalid
-    infusions.mark_seen(unit, actor=guards.actor(), until=until, now=guards.now())
-    return redirect(url_for("patient.today" if request.form.get("back") == "today" else ".page"))
+    infusions.mark_changes_seen(unit, actor=guards.current_actor(), until=until, now=guards.request_time())
+    return redirect(url_for("patient.show_today" if request.form.get("back") == "today" else ".show_calendar"))
 
 
 def _month(text: str, today: date) -> tuple[int, int]:
@@ -107,35 +107,35 @@ def _link(month: tuple[int, int] | None) -> dict[str, str] | None:
     if month is None:
         return None
     year, number = month
-    return {"href": url_for("calendar.page", month=f"{year}-{number:02}"), "words": month_words(year, number)}
+    return {"href": url_for("calendar.show_calendar", month=f"{year}-{number:02}"), "words": month_label(year, number)}
 
 
-def _cell(day: infusions.CalendarDay) -> Cell:
-    said = [day_words(day.on)]
+def _cell(day: infusions.CalendarDay) -> MonthCell:
+    said = [day_label(day.on)]
     marks = [_mark(entry) for entry in day.entries]
     said += [_sentence(entry) for entry in day.entries]
     if day.diary:
         said.append(str(DIARY_WORDS[day.diary]))
         marks.append(f"diary-{day.diary}")
-    return Cell(day.on.day, point("semicolon").join(said), _href(day), day.today, tuple(marks))
+    return MonthCell(day.on.day, point("semicolon").join(said), _href(day), day.today, tuple(marks))
 
 
 def _href(day: infusions.CalendarDay) -> str | None:
     """What was sent leads to the record, what is open to where it is filled in."""
     if day.diary_id is not None:
-        return url_for("patient.report", diary_id=day.diary_id)
+        return url_for("patient.show_report", diary_id=day.diary_id)
     if day.diary == "open":
-        return url_for("diary.start") if day.today else url_for("patient.today")
+        return url_for("diary.start_diary") if day.today else url_for("patient.show_today")
     return None
 
 
-def _mark(entry: infusions.Entry) -> str:
-    return "visit" if entry.appointment.kind == "visit" else INFUSION_MARKS[state_of(entry)]
+def _mark(entry: infusions.CalendarEntry) -> str:
+    return "visit" if entry.appointment.kind == "visit" else INFUSION_MARKS[shown_state(entry)]
 
 
-def _sentence(entry: infusions.Entry) -> str:
-    name, state = in_language(entry.appointment.name), STATE_WORDS[state_of(entry)]
-    return str(_("%(name)s at %(time)s: %(state)s", name=name, time=time_words(entry.appointment.at), state=state))
+def _sentence(entry: infusions.CalendarEntry) -> str:
+    name, state = localized_text(entry.appointment.name), STATE_WORDS[shown_state(entry)]
+    return str(_("%(name)s at %(time)s: %(state)s", name=name, time=time_label(entry.appointment.at), state=state))
 
 
 def _legend(*, has_infusions: bool) -> list[tuple[str, str]]:

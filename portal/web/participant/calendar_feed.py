@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.extensions import db, limiter
 from portal.services import calendar_feed
 from portal.web import guards
-from portal.web.guards import patient, public, writes
+from portal.web.guards import participant_view, public_view, writes
 
 blueprint = Blueprint("calendar_feed", __name__)
 ICALENDAR = "text/calendar; charset=utf-8"
@@ -17,10 +17,10 @@ ICALENDAR = "text/calendar; charset=utf-8"
 
 @blueprint.get("/calendar/feed/<token>.ics")
 @limiter.limit("120 per minute")
-@public
-def follow(token: str) -> Response:
+@public_view
+def follow_feed(token: str) -> Response:
     """Without a session and without a page: an address that is not good is simply not there."""
-    feed = calendar_feed.follow(db.session, token=token, now=guards.now())
+    feed = calendar_feed.render_feed(db.session, token=token, now=guards.request_time())
     if feed is None:
         return Response(status=404, content_type="text/plain")
     response = Response(feed, content_type=ICALENDAR)
@@ -31,27 +31,29 @@ def follow(token: str) -> Response:
 
 
 @blueprint.get("/calendar/appointments.ics")
-@patient
-def download() -> Response:
+@participant_view
+def download_calendar() -> Response:
     """The appointments as they stand now; such a file does not follow later changes."""
-    feed = calendar_feed.snapshot(db.session, actor=guards.actor())
+    feed = calendar_feed.render_own_calendar(db.session, actor=guards.current_actor())
     headers = {"Content-Disposition": "attachment; filename=appointments.ics"}
     return Response(feed, content_type=ICALENDAR, headers=headers)
 
 
 @blueprint.get("/settings/calendar")
-@patient
-def form() -> str:
-    return render_template("participant/feed.html", made_at=calendar_feed.made_at(db.session, actor=guards.actor()))
+@participant_view
+def show_feed_form() -> str:
+    return render_template(
+        "participant/feed.html", made_at=calendar_feed.get_feed_created_at(db.session, actor=guards.current_actor())
+    )
 
 
 @blueprint.post("/settings/calendar")
-@patient
+@participant_view
 @writes
-def make(unit: Any) -> str:
+def create_address(unit: Any) -> str:
     """The address is shown on this answer and never again; making it anew ends the one before."""
-    token = calendar_feed.make(unit, actor=guards.actor(), now=guards.now())
-    path = url_for(".follow", token=token)
+    token = calendar_feed.create_feed_address(unit, actor=guards.current_actor(), now=guards.request_time())
+    path = url_for(".follow_feed", token=token)
     address = current_app.config["PORTAL"].public_url + path
     return render_template("participant/feed_new.html", address=address, subscribe=_webcal(address))
 
@@ -62,9 +64,9 @@ def _webcal(address: str) -> str:
 
 
 @blueprint.post("/settings/calendar/revoke")
-@patient
+@participant_view
 @writes
-def revoke(unit: Any) -> ResponseReturnValue:
-    calendar_feed.revoke(unit, actor=guards.actor(), now=guards.now())
+def revoke_address(unit: Any) -> ResponseReturnValue:
+    calendar_feed.revoke_feed_address(unit, actor=guards.current_actor(), now=guards.request_time())
     flash(_("The address no longer works. Your phone's calendar gets nothing more."))
-    return redirect(url_for(".form"))
+    return redirect(url_for(".show_feed_form"))

@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 
 from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
-from portal.domain.questionnaire import Answers, Page, Problems, Questionnaire
+from portal.domain.questionnaire import AnswerProblems, Answers, Questionnaire, QuestionnairePage
 from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale
-from portal.web.guards import open_to_day_link, patient, writes
-from portal.web.questionnaire_form import FormPage, decode, decode_all, read_form
+from portal.web.guards import open_to_day_link, participant_view, writes
+from portal.web.questionnaire_form import FormPage, decode_all, decode_page, read_form
 
 blueprint = Blueprint("diary", __name__)
 REVIEW = "review"
@@ -25,26 +25,26 @@ View = str | Response | tuple[str, int]
 
 
 @blueprint.get("/diary")
-@patient
-def start() -> View:
+@participant_view
+def start_diary() -> View:
     """Today's diary, or yesterday's while it is open. What was sent already is shown, unless somebody feels worse."""
-    state = diary.day_state(db.session, actor=guards.actor(), now=guards.now())
+    state = diary.get_today_status(db.session, actor=guards.current_actor(), now=guards.request_time())
     if state.yesterday_open and request.args.get("day") == "yesterday":
         return _first_page(state.yesterday_on)
     wants_more = "worse" in request.args or "unwell" in request.args or state.draft_open
     if state.sent and not wants_more and state.last_diary_id is not None:
-        return redirect(url_for("diary.sent", diary_id=state.last_diary_id))
+        return redirect(url_for("diary.show_result", diary_id=state.last_diary_id))
     return _first_page(state.today_on)
 
 
 def _first_page(diary_on: date) -> Response:
-    return redirect(url_for("diary.page", day=diary_on, name=_name(_form(diary_on).pages[0])))
+    return redirect(url_for("diary.show_diary_page", day=diary_on, name=_name(_form(diary_on).pages[0])))
 
 
 @blueprint.get("/diary/<day>/<name>")
-@patient
+@participant_view
 @open_to_day_link()
-def page(day: str, name: str) -> View:
+def show_diary_page(day: str, name: str) -> View:
     """One topic, with what has been typed so far and nothing else."""
     diary_on = _day(day)
     form, draft = _form(diary_on), _draft(diary_on)
@@ -54,10 +54,10 @@ def page(day: str, name: str) -> View:
 
 
 @blueprint.post("/diary/<day>/<name>")
-@patient
+@participant_view
 @open_to_day_link()
 @writes
-def save(session: Session, day: str, name: str) -> View:
+def save_diary_page(session: Session, day: str, name: str) -> View:
     """Keep what the page holds, right or wrong; go on only when it is right."""
     diary_on = _day(day)
     if (stored := _already_sent(session)) is not None:
@@ -69,34 +69,34 @@ def save(session: Session, day: str, name: str) -> View:
     draft, problems = _keep(session, topic, diary_on, request.form)
     if problems:
         return _show(form, topic, draft, draft.raw, problems), 422
-    return redirect(url_for("diary.page", day=day, name=_following(form, name, draft)))
+    return redirect(url_for("diary.show_diary_page", day=day, name=_following(form, name, draft)))
 
 
 def _day_of(diary_id: int) -> str:
-    outcome = diary.outcome(db.session, actor=guards.actor(), diary_id=diary_id)
+    outcome = diary.get_submission_outcome(db.session, actor=guards.current_actor(), diary_id=diary_id)
     return str(outcome.row.diary_on)
 
 
 @blueprint.get("/diary/sent/<int:diary_id>")
-@patient
+@participant_view
 @open_to_day_link(_day_of)
-def sent(diary_id: int) -> View:
+def show_result(diary_id: int) -> View:
     """Red first and alone; amber with its deadline; else thanks. Later, who has seen it."""
-    outcome = diary.outcome(db.session, actor=guards.actor(), diary_id=diary_id)
+    outcome = diary.get_submission_outcome(db.session, actor=guards.current_actor(), diary_id=diary_id)
     return render_template("participant/diary_sent.html", outcome=outcome)
 
 
-def restore(session: Session, fields: MultiDict[str, str], *, day: str, name: str) -> Response:
+def restore_diary_page(session: Session, fields: MultiDict[str, str], *, day: str, name: str) -> Response:
     """Put what was typed before the sign-in into the draft, and go on from its page."""
     diary_on = _day(day)
     form = _form(diary_on)
     _keep(session, form.pages[-1] if name == REVIEW else _page(form, name), diary_on, fields)
-    return redirect(url_for("diary.page", day=day, name=name))
+    return redirect(url_for("diary.show_diary_page", day=day, name=name))
 
 
 def _day(text: str) -> date:
     """A day that may still be written about. What comes after its window is kept as a report, not refused."""
-    today = local_day(guards.now(), current_user.person.timezone)
+    today = local_day(guards.request_time(), current_user.person.timezone)
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
@@ -107,26 +107,26 @@ def _day(text: str) -> date:
 
 
 def _form(diary_on: date) -> Questionnaire:
-    return diary.own_form(db.session, actor=guards.actor(), diary_on=diary_on, at=guards.now())
+    return diary.own_form(db.session, actor=guards.current_actor(), diary_on=diary_on, at=guards.request_time())
 
 
-def _draft(diary_on: date) -> diary.Draft:
-    return diary.draft(db.session, actor=guards.actor(), diary_on=diary_on)
+def _draft(diary_on: date) -> diary.DraftView:
+    return diary.get_draft(db.session, actor=guards.current_actor(), diary_on=diary_on)
 
 
-def _name(topic: Page) -> str:
+def _name(topic: QuestionnairePage) -> str:
     """A page's name in the address: its linkId without the prefix."""
     return topic.link_id.removeprefix("page-")
 
 
-def _page(form: Questionnaire, name: str) -> Page:
+def _page(form: Questionnaire, name: str) -> QuestionnairePage:
     for topic in form.pages[:-1]:
         if _name(topic) == name:
             return topic
     raise NotFound
 
 
-def _following(form: Questionnaire, name: str, draft: diary.Draft) -> str:
+def _following(form: Questionnaire, name: str, draft: diary.DraftView) -> str:
     """The next page; from a page opened from the review, back to the review."""
     names = [_name(topic) for topic in form.pages[:-1]]
     if request.form.get("then") == REVIEW and set(names) <= draft.pages:
@@ -137,22 +137,24 @@ def _following(form: Questionnaire, name: str, draft: diary.Draft) -> str:
 
 def _already_sent(session: Session) -> Response | None:
     """A page of a diary that has been sent in the meantime (a second tap, an old tab) leads to its result."""
-    known = diary.by_client_id(session, actor=guards.actor(), client_id=request.form.get("client-id", ""))
-    return redirect(url_for("diary.sent", diary_id=known.id)) if known else None
+    known = diary.find_by_client_id(session, actor=guards.current_actor(), client_id=request.form.get("client-id", ""))
+    return redirect(url_for("diary.show_result", diary_id=known.id)) if known else None
 
 
-def _keep(session: Session, topic: Page, diary_on: date, fields: Any) -> tuple[diary.Draft, Problems]:
+def _keep(
+    session: Session, topic: QuestionnairePage, diary_on: date, fields: Any
+) -> tuple[diary.DraftView, AnswerProblems]:
     raw = read_form(topic, fields)
-    draft = diary.save_page(
+    draft = diary.save_draft_page(
         session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         diary_on=diary_on,
         client_id=_client_id(fields),
         page=_name(topic),
         raw=raw,
-        now=guards.now(),
+        now=guards.request_time(),
     )
-    _answers, problems = decode(topic, draft.raw)
+    _answers, problems = decode_page(topic, draft.raw)
     return draft, problems
 
 
@@ -161,13 +163,19 @@ def _client_id(fields: Any) -> str:
     return given if given and len(given) <= 36 and given.isascii() else diary.new_client_id()
 
 
-def _show(form: Questionnaire, topic: Page, draft: diary.Draft, raw: dict[str, Any], problems: Problems) -> str:
+def _show(
+    form: Questionnaire, topic: QuestionnairePage, draft: diary.DraftView, raw: dict[str, Any], problems: AnswerProblems
+) -> str:
     names = [_name(each) for each in form.pages]
     place = names.index(_name(topic))
-    previous = url_for("diary.page", day=draft.diary_on, name=names[place - 1]) if place else url_for("patient.today")
+    previous = (
+        url_for("diary.show_diary_page", day=draft.diary_on, name=names[place - 1])
+        if place
+        else url_for("patient.show_today")
+    )
     return render_template(
         "participant/diary_page.html",
-        form=FormPage(topic, raw, problems, locale.language()),
+        form=FormPage(topic, raw, problems, locale.current_language()),
         client_id=draft.client_id,
         day=draft.diary_on,
         step=place + 1,
@@ -177,27 +185,27 @@ def _show(form: Questionnaire, topic: Page, draft: diary.Draft, raw: dict[str, A
     )
 
 
-def _review(form: Questionnaire, draft: diary.Draft) -> str:
+def _review(form: Questionnaire, draft: diary.DraftView) -> str:
     answers, problems = decode_all(form, draft.raw)
     *topics, last = form.pages
     names = {topic.link_id: _name(topic) for topic in topics}
-    written = diary.sections(form, answers, language=locale.language())
+    written = diary.answer_sections(form, answers, language=locale.current_language())
     return render_template(
         "participant/diary_review.html",
-        form=FormPage(last, draft.raw, {} if request.method == "GET" else problems, locale.language()),
+        form=FormPage(last, draft.raw, {} if request.method == "GET" else problems, locale.current_language()),
         sections=[(names[section.page_id], section) for section in written if section.page_id in names],
         unfinished=_unfinished(form, draft, problems),
         client_id=draft.client_id,
         day=draft.diary_on,
         steps=len(form.pages),
-        back=url_for("diary.page", day=draft.diary_on, name=_name(topics[-1])),
+        back=url_for("diary.show_diary_page", day=draft.diary_on, name=_name(topics[-1])),
     )
 
 
-def _unfinished(form: Questionnaire, draft: diary.Draft, problems: Problems) -> list[tuple[str, str]]:
+def _unfinished(form: Questionnaire, draft: diary.DraftView, problems: AnswerProblems) -> list[tuple[str, str]]:
     """Name and title of the topics that still need an answer."""
     return [
-        (_name(topic), topic.title.in_(locale.language()))
+        (_name(topic), topic.title.in_(locale.current_language()))
         for topic in form.pages[:-1]
         if _name(topic) not in draft.pages or any(item.link_id in problems for item in topic.items)
     ]
@@ -208,12 +216,14 @@ def _send(session: Session, form: Questionnaire, diary_on: date) -> View:
     answers, problems = decode_all(form, draft.raw)
     if problems or _unfinished(form, draft, problems):
         return _review(form, draft), 422
-    receipt = diary.submit(session, actor=guards.actor(), submission=_submission(draft, answers), now=guards.now())
-    return redirect(url_for("diary.sent", diary_id=receipt.diary_id))
+    receipt = diary.submit_diary(
+        session, actor=guards.current_actor(), submission=_submission(draft, answers), now=guards.request_time()
+    )
+    return redirect(url_for("diary.show_result", diary_id=receipt.diary_id))
 
 
-def _submission(draft: diary.Draft, answers: Answers) -> diary.Submission:
-    entered_at = guards.now()
+def _submission(draft: diary.DraftView, answers: Answers) -> diary.Submission:
+    entered_at = guards.request_time()
     offset = entered_at.astimezone(ZoneInfo(current_user.person.timezone)).utcoffset() or timedelta()
     return diary.Submission(
         client_id=draft.client_id,
@@ -221,5 +231,5 @@ def _submission(draft: diary.Draft, answers: Answers) -> diary.Submission:
         answers=dict(answers),
         entered_at=entered_at,
         offset_minutes=int(offset.total_seconds() // 60),
-        language=locale.language(),
+        language=locale.current_language(),
     )

@@ -13,7 +13,7 @@ from portal.domain.errors import Invalid
 from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale, tokens
-from portal.web.guards import patient, takes_json, writes
+from portal.web.guards import participant_view, takes_json, writes
 from portal.web.participant import offline
 
 blueprint = Blueprint("diary_sync", __name__)
@@ -23,40 +23,44 @@ OFFSET_MAX_MINUTES: Final = 14 * 60
 STATUS: Final = {WindowVerdict.REFUSED: 422, WindowVerdict.UNFINISHED: 422}
 
 
-def init_device(app: Flask) -> None:
+def init_device_facts(app: Flask) -> None:
     """Give templates ``device_facts()``, for the pages of somebody who is signed in."""
-    app.jinja_env.globals["device_facts"] = facts
+    app.jinja_env.globals["device_facts"] = device_facts
 
 
-def facts() -> dict[str, Any]:
+def device_facts() -> dict[str, Any]:
     """What the phone keeps, encrypted, until the next visit. ``contact`` proves when it was last told the time."""
-    person, now = current_user.person, guards.now()
+    person, now = current_user.person, guards.request_time()
     today = local_day(now, person.timezone)
-    known = diary.device_facts(db.session, actor=guards.actor(), today=today, now=now)
+    known = diary.get_device_facts(db.session, actor=guards.current_actor(), today=today, now=now)
     until = known.infusion_check_until_at
     return {
         "account": person.id,
         "timezone": person.timezone,
-        "language": locale.language(),
+        "language": locale.current_language(),
         "age": known.age,
         "weight": known.weight_kg,
-        **({"extraPage": {"until": until.isoformat(), **offline.extra_page(locale.language())}} if until else {}),
-        "contact": tokens.seal(CONTACT, {"account": person.id, "at": now.isoformat()}),
+        **(
+            {"extraPage": {"until": until.isoformat(), **offline.device_page(locale.current_language())}}
+            if until
+            else {}
+        ),
+        "contact": tokens.seal_token(CONTACT, {"account": person.id, "at": now.isoformat()}),
     }
 
 
 @blueprint.get("/diary/device")
-@patient
-def device() -> Response:
+@participant_view
+def show_device() -> Response:
     """Who is signed in here, and a fresh token to send with."""
     return jsonify(account=current_user.person.id, csrf=generate_csrf())
 
 
 @blueprint.post("/diary/sync")
-@patient
+@participant_view
 @takes_json
 @writes
-def sync(session: Session) -> tuple[Response, int]:
+def sync_diary(session: Session) -> tuple[Response, int]:
     """One report that waited: what became of it, with a reason where it was not stored.
 
     Only the account that wrote it may send it: on a shared phone nobody sends another's diary.
@@ -64,7 +68,9 @@ def sync(session: Session) -> tuple[Response, int]:
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict) or sent.get("account") != current_user.person.id:
         return jsonify(result="other-account", reason=_("This diary was written by somebody else.")), 403
-    answer = diary.receive(session, actor=guards.actor(), waiting=_waiting(sent), now=guards.now())
+    answer = diary.receive_queued_diary(
+        session, actor=guards.current_actor(), waiting=_waiting(sent), now=guards.request_time()
+    )
     return jsonify(
         result=answer.verdict,
         severity=answer.severity,
@@ -73,15 +79,15 @@ def sync(session: Session) -> tuple[Response, int]:
     ), STATUS.get(answer.verdict, 200)
 
 
-def _place(answer: diary.Answer, day: str) -> str:
+def _place(answer: diary.SyncResult, day: str) -> str:
     """Where to go on from here."""
     if answer.diary_id is not None:
-        return url_for("diary.sent", diary_id=answer.diary_id)
+        return url_for("diary.show_result", diary_id=answer.diary_id)
     unfinished = answer.verdict is WindowVerdict.UNFINISHED
-    return url_for("diary.page", day=day, name="review") if unfinished else url_for("patient.today")
+    return url_for("diary.show_diary_page", day=day, name="review") if unfinished else url_for("patient.show_today")
 
 
-def _waiting(sent: dict[str, Any]) -> diary.Waiting:
+def _waiting(sent: dict[str, Any]) -> diary.QueuedDiary:
     """Raises Invalid for what no page of ours would send."""
     try:
         claimed_at, offset = datetime.fromisoformat(sent["entered_at"]), int(sent["offset_minutes"])
@@ -92,7 +98,7 @@ def _waiting(sent: dict[str, Any]) -> diary.Waiting:
     sound = 0 < len(client_id) <= 36 and client_id.isascii() and language in locale.LOCALES
     if not sound or not isinstance(raw, dict) or claimed_at.tzinfo is None or abs(offset) > OFFSET_MAX_MINUTES:
         raise Invalid("Something in the request was not right. Go back, check and send it again.")
-    return diary.Waiting(
+    return diary.QueuedDiary(
         client_id=client_id,
         diary_on=day,
         raw=raw,
@@ -105,7 +111,9 @@ def _waiting(sent: dict[str, Any]) -> diary.Waiting:
 
 def _last_contact(token: Any) -> datetime | None:
     """When this phone was last told the time before it wrote; None for a token that is not this account's."""
-    known = tokens.unseal(CONTACT, token, max_age_seconds=CONTACT_MAX_AGE_SECONDS) if isinstance(token, str) else None
+    known = (
+        tokens.open_token(CONTACT, token, max_age_seconds=CONTACT_MAX_AGE_SECONDS) if isinstance(token, str) else None
+    )
     if known is None or known["account"] != current_user.person.id:
         return None
     return datetime.fromisoformat(known["at"])

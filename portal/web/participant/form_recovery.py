@@ -12,40 +12,42 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from portal.web import tokens
-from portal.web.form_recovery import CHARACTERS_MAX, FIELDS_MAX, is_from_here
+from portal.web.form_recovery import CHARACTERS_MAX, FIELDS_MAX, is_own_origin
 from portal.web.participant import corrections, diary
 
 PURPOSE: Final = "carry"
 MAX_AGE_SECONDS: Final = 24 * 3600
 # What goes on where it was, by the route that it was sent to. Nothing is sent: it is a draft, or a page to look over.
 RESTORED: Final[Mapping[str, Callable[..., ResponseReturnValue]]] = {
-    "diary.save": diary.restore,
-    "correcting.correct": corrections.restore,
-    "correcting.answer": corrections.restore_answer,
+    "diary.save_diary_page": diary.restore_diary_page,
+    "correcting.correct_topic": corrections.restore_correction,
+    "correcting.answer_question": corrections.restore_answer,
 }
 
 
-def send_again() -> tuple[str, int] | None:
+def recover_stale_form() -> tuple[str, int] | None:
     """For a request whose token had aged: the same values with a fresh token, to be sent by one tap. Else None."""
-    if not (_is_carried() and is_from_here() and current_user.is_authenticated):
+    if not (_is_carried() and is_own_origin() and current_user.is_authenticated):
         return None
     page = render_template("participant/send_again.html", path=request.full_path.rstrip("?"), fields=_typed())
     return page, 400
 
 
-def pack() -> str | None:
+def seal_form() -> str | None:
     """The form of this request as a sealed token, bound to the account whose session ended, if that is known."""
     typed = _typed()
     small = len(typed) <= FIELDS_MAX and sum(len(name) + len(value) for name, value in typed) <= CHARACTERS_MAX
-    if not (_is_carried() and is_from_here() and small):
+    if not (_is_carried() and is_own_origin() and small):
         return None
     where = {"route": request.endpoint, "given": request.view_args}
-    return tokens.seal(PURPOSE, {"account": _expired_account(), **where, "form": typed})
+    return tokens.seal_token(PURPOSE, {"account": _expired_account(), **where, "form": typed})
 
 
-def hand_back(unit: Any, token: str, *, account_id: int) -> ResponseReturnValue | None:
+def restore_form(unit: Any, token: str, *, account_id: int) -> ResponseReturnValue | None:
     """Put back what was carried, when it is this account's; returns the answer that goes on from there, or None."""
-    carried: dict[str, Any] | None = tokens.unseal(PURPOSE, token, max_age_seconds=MAX_AGE_SECONDS) if token else None
+    carried: dict[str, Any] | None = (
+        tokens.open_token(PURPOSE, token, max_age_seconds=MAX_AGE_SECONDS) if token else None
+    )
     if carried is None or carried["account"] not in (None, account_id):
         return None
     fields = MultiDict([(name, value) for name, value in carried["form"]])

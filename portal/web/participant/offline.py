@@ -16,8 +16,8 @@ from portal import protocols, questionnaires
 from portal.adapters import phones
 from portal.domain.alert_rules.device import DeviceRule, device_rules, device_stool
 from portal.domain.errors import NotFound
-from portal.domain.questionnaire import Item, Page, Questionnaire
-from portal.web.guards import public
+from portal.domain.questionnaire import QuestionItem, Questionnaire, QuestionnairePage
+from portal.web.guards import public_view
 from portal.web.locale import LOCALES
 from portal.web.questionnaire_form import SHAPES, FormPage
 
@@ -27,8 +27,8 @@ KEPT: Final = ("portal.css", "offline.js", "icon.svg")
 
 
 @blueprint.get("/manifest.webmanifest")
-@public
-def manifest() -> Response:
+@public_view
+def show_manifest() -> Response:
     """Name and icons for the home screen. No health words: others see this screen."""
     icons = [{"src": _asset(f"icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
              for size in (192, 512)]  # fmt: skip
@@ -42,10 +42,10 @@ def manifest() -> Response:
 
 
 @blueprint.get("/sw.js")
-@public
-def worker() -> Response:
+@public_view
+def serve_service_worker() -> Response:
     """The service worker with the list of what it keeps; a change of any of it makes a new version."""
-    shells = [url_for("pwa.shell", language=language) for language in LOCALES]
+    shells = [url_for("pwa.show_offline_page", language=language) for language in LOCALES]
     kept = [*(_asset(name) for name in KEPT), *shells]
     content = "".join([*kept, *(_shell(language) for language in LOCALES)])
     version = hashlib.sha256(content.encode()).hexdigest()[:12]
@@ -60,8 +60,8 @@ def worker() -> Response:
 
 
 @blueprint.get("/offline/<language>")
-@public
-def shell(language: str) -> str:
+@public_view
+def show_offline_page(language: str) -> str:
     """Every question of an ordinary diary in one page, for a phone without a network."""
     if language not in LOCALES:
         raise NotFound
@@ -74,8 +74,8 @@ def _asset(name: str) -> str:
 
 def _shell(language: str, *, nonce: bool = False) -> str:
     """The page; ``nonce`` False leaves out what differs at each request, for its digest."""
-    form = questionnaires.diary(post_infusion=False, weight=True)
-    site = protocols.load().sites[0]
+    form = questionnaires.load_diary(post_infusion=False, weight=True)
+    site = protocols.load_protocol().sites[0]
     changing = {} if nonce else {"csp_nonce": str}
     with force_locale(LOCALES[language]):
         return render_template(
@@ -93,7 +93,7 @@ def _shell(language: str, *, nonce: bool = False) -> str:
 
 def _config(form: Questionnaire, language: str) -> dict[str, Any]:
     """Rules, bounds and windows as data; the same that the server judges by."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     plan = protocol.diary
     return {
         "language": language,
@@ -106,31 +106,31 @@ def _config(form: Questionnaire, language: str) -> dict[str, Any]:
     }
 
 
-def extra_page(language: str) -> dict[str, Any]:
+def device_page(language: str) -> dict[str, Any]:
     """What a phone adds to the page without a network for somebody who is asked more: its markup, questions, rules."""
-    everybody = questionnaires.diary(post_infusion=False, weight=True)
-    form = questionnaires.diary(post_infusion=True, weight=True)
+    everybody = questionnaires.load_diary(post_infusion=False, weight=True)
+    form = questionnaires.load_diary(post_infusion=True, weight=True)
     page = next(page for page in form.pages if page.name not in {one.name for one in everybody.pages})
     common = _rules(everybody)
     with force_locale(LOCALES[language]):
         html = render_template("participant/offline_extra.html", form=FormPage(page, {}, {}, language))
-    rules = [rule for rule in device_rules(protocols.load().thresholds) if rule not in common]
+    rules = [rule for rule in device_rules(protocols.load_protocol().thresholds) if rule not in common]
     return {"html": html, "page": _page(page), "rules": rules}
 
 
 def _rules(form: Questionnaire) -> list[DeviceRule]:
     """Those that these questions can meet."""
     asked = {item.link_id for item in form.items}
-    extra = {item.link_id for item in questionnaires.diary(post_infusion=True, weight=True).items} - asked
-    rules = device_rules(protocols.load().thresholds)
+    extra = {item.link_id for item in questionnaires.load_diary(post_infusion=True, weight=True).items} - asked
+    rules = device_rules(protocols.load_protocol().thresholds)
     return [rule for rule in rules if rule.on not in extra and not rule.after_infusion]
 
 
-def _page(page: Page) -> dict[str, Any]:
+def _page(page: QuestionnairePage) -> dict[str, Any]:
     return {"name": page.name, "items": [_item(item) for item in page.items if item.kind in SHAPES]}
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _item(item: QuestionItem) -> dict[str, Any]:
     """A question as the phone checks it."""
     scores = {option.code: option.score for option in item.options if option.score is not None}
     bounds = {"min": float(item.minimum), "max": float(item.maximum), "decimals": item.max_decimals}

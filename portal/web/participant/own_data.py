@@ -15,11 +15,11 @@ from wtforms.validators import InputRequired, Length
 from portal import protocols
 from portal.domain.diary import local_day
 from portal.domain.errors import NotAllowed
-from portal.extensions import by_person, db, limiter
+from portal.extensions import db, limiter, rate_limit_key
 from portal.services import accounts, own_data
 from portal.web import guards, locale
 from portal.web.forms import Form, submits
-from portal.web.guards import patient, writes
+from portal.web.guards import participant_view, writes
 from portal.web.labels.triage import ROLES
 
 blueprint = Blueprint("own_data", __name__)
@@ -36,52 +36,58 @@ class CopyForm(Form):
 
 
 @blueprint.get("/settings/data")
-@patient
-def page() -> str:
+@participant_view
+def show_own_data() -> str:
     return _page(CopyForm(formdata=None))
 
 
 def _page(form: CopyForm) -> str:
-    actor, protocol = guards.actor(), protocols.load()
+    actor, protocol = guards.current_actor(), protocols.load_protocol()
     return render_template(
         "participant/own_data.html",
         form=form,
-        overview=own_data.overview(db.session, actor=actor, today=local_day(guards.now(), protocol.timezone)),
+        overview=own_data.get_overview(
+            db.session, actor=actor, today=local_day(guards.request_time(), protocol.timezone)
+        ),
         years=protocol.retention.identifier_years,
         correction_hours=protocol.diary.correction_hours,
     )
 
 
 def _form() -> CopyForm:
-    if not own_data.may_see(guards.actor()):
+    if not own_data.may_copy(guards.current_actor()):
         raise NotAllowed
     return CopyForm()
 
 
 @blueprint.post("/settings/data")
-@limiter.limit("20 per hour", key_func=by_person)
-@patient
+@limiter.limit("20 per hour", key_func=rate_limit_key)
+@participant_view
 @submits(_form, again=_page)
 @writes
-def copy(unit: Any, form: CopyForm) -> ResponseReturnValue:
+def download_copy(unit: Any, form: CopyForm) -> ResponseReturnValue:
     """The page to read, or with ``as=data`` the archive."""
-    if not accounts.confirm_pin(unit, actor=guards.actor(), pin=form.pin.data, now=guards.now()):
+    if not accounts.confirm_pin(unit, actor=guards.current_actor(), pin=form.pin.data, now=guards.request_time()):
         form.pin.errors = [_("That is not your present PIN. After five wrong tries there is a pause before the next.")]
         return _page(form), 422
-    found = own_data.copy(unit, actor=guards.actor(), language=locale.language(), now=guards.now())
+    found = own_data.make_copy(
+        unit, actor=guards.current_actor(), language=locale.current_language(), now=guards.request_time()
+    )
     return _archive(unit, found) if request.form.get("as") == "data" else _readable(found)
 
 
-def _readable(found: own_data.Copy) -> ResponseReturnValue:
-    text = render_template("participant/own_copy.html", copy=found, looks=LOOKS, roles=ROLES, protocol=protocols.load())
+def _readable(found: own_data.OwnDataCopy) -> ResponseReturnValue:
+    text = render_template(
+        "participant/own_copy.html", copy=found, looks=LOOKS, roles=ROLES, protocol=protocols.load_protocol()
+    )
     return _handed_over(text.encode(), "text/html", "my-record.html")
 
 
-def _archive(unit: Any, found: own_data.Copy) -> ResponseReturnValue:
+def _archive(unit: Any, found: own_data.OwnDataCopy) -> ResponseReturnValue:
     made, folder = io.BytesIO(), current_app.config["PORTAL"].files_dir
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("my-record.json", json.dumps(found.data, ensure_ascii=False, indent=1))
-        for photo_id, jpeg in own_data.pictures(unit, actor=guards.actor(), folder=folder):
+        for photo_id, jpeg in own_data.list_pictures(unit, actor=guards.current_actor(), folder=folder):
             archive.writestr(f"photographs/{photo_id}.jpg", jpeg)
     return _handed_over(made.getvalue(), "application/zip", "my-record.zip")
 

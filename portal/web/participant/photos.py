@@ -9,12 +9,12 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.adapters.photos import Refused, reencoded
+from portal.adapters.photos import RejectedPhoto, reencode_photo
 from portal.domain.errors import NotFound
-from portal.extensions import by_person, db, limiter, transaction
+from portal.extensions import db, limiter, rate_limit_key, transaction
 from portal.services import photos
 from portal.web import guards
-from portal.web.guards import open_to_day_link, patient, takes_files
+from portal.web.guards import open_to_day_link, participant_view, takes_files
 
 UPLOAD_MAX: Final = 24 * 1024 * 1024  # well above what is taken, so that a large photograph is refused in words
 FIELDS: Final = ("camera", "photo")
@@ -34,30 +34,37 @@ def _roomy(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @blueprint.get("/photos/<day>")
-@patient
+@participant_view
 @open_to_day_link()
-def form(day: str) -> str:
+def show_photos(day: str) -> str:
     return _page(_day(day))
 
 
 @blueprint.post("/photos/<day>")
 @_roomy
-@limiter.limit("30 per 5 minutes", key_func=by_person)
-@patient
+@limiter.limit("30 per 5 minutes", key_func=rate_limit_key)
+@participant_view
 @open_to_day_link()
 @takes_files(*FIELDS)
-def add(day: str) -> ResponseReturnValue:
+def add_photo(day: str) -> ResponseReturnValue:
     """Decoding takes its time, so it comes before the transaction."""
     diary_on = _day(day)
     field, content = _sent()
-    picture = reencoded(content)
-    if isinstance(picture, Refused):
+    picture = reencode_photo(content)
+    if isinstance(picture, RejectedPhoto):
         return _page(diary_on, problem=_(picture.msgid), field=field), 422
     with transaction() as unit:
         folder = current_app.config["PORTAL"].files_dir
-        photos.add(unit, actor=guards.actor(), diary_on=diary_on, picture=picture, folder=folder, now=guards.now())
+        photos.add_photo(
+            unit,
+            actor=guards.current_actor(),
+            diary_on=diary_on,
+            picture=picture,
+            folder=folder,
+            now=guards.request_time(),
+        )
     flash(_("The photograph has arrived. The study nurse can see it."))
-    return redirect(url_for(".form", day=day))
+    return redirect(url_for(".show_photos", day=day))
 
 
 def _sent() -> tuple[str, bytes]:
@@ -70,7 +77,7 @@ def _sent() -> tuple[str, bytes]:
 
 
 def _page(diary_on: date, *, problem: str | None = None, field: str = FIELDS[0]) -> str:
-    sent = photos.count(db.session, actor=guards.actor(), diary_on=diary_on)
+    sent = photos.count_photos(db.session, actor=guards.current_actor(), diary_on=diary_on)
     return render_template(
         "participant/photos.html",
         day=diary_on,

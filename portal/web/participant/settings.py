@@ -12,15 +12,15 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, RadioField, SelectField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from portal.extensions import by_person, db, limiter
+from portal.extensions import db, limiter, rate_limit_key
 from portal.services import accounts
 from portal.web import guards
 from portal.web.forms import Form, submits
-from portal.web.guards import patient, writes
+from portal.web.guards import participant_view, writes
 from portal.web.locale import LANGUAGES
 from portal.web.participant.sign_in import remembering
 from portal.web.participant.sign_in.activation import reminder_choices
-from portal.web.sign_in_session import admit
+from portal.web.sign_in_session import begin_session
 
 blueprint = Blueprint("settings", __name__)
 
@@ -52,24 +52,24 @@ class PinChangeForm(Form):
 
 
 @blueprint.get("/settings")
-@patient
-def form() -> str:
+@participant_view
+def show_settings() -> str:
     return _page()
 
 
 def _page(form: Form | None = None) -> str:
     """``form``: the one that was sent and has something to mend."""
-    own = accounts.settings(db.session, actor=guards.actor())
+    own = accounts.get_account_settings(db.session, actor=guards.current_actor())
     return render_template(
         "participant/settings.html",
         settings=own,
         reminders=form if isinstance(form, RemindersForm) else _as_it_is(own),
         pin=form if isinstance(form, PinChangeForm) else PinChangeForm(formdata=None),
-        phones=accounts.phones_of(db.session, actor=guards.actor(), now=guards.now()),
+        phones=accounts.list_remembered_phones(db.session, actor=guards.current_actor(), now=guards.request_time()),
     )
 
 
-def _as_it_is(own: accounts.Settings) -> RemindersForm:
+def _as_it_is(own: accounts.AccountSettings) -> RemindersForm:
     return _reminders(
         formdata=None, language=own.language, reminder_at=f"{own.reminder_at:%H:%M}", texts_on=own.texts_on
     )
@@ -82,33 +82,33 @@ def _reminders(**how: Any) -> RemindersForm:
 
 
 @blueprint.post("/settings")
-@patient
+@participant_view
 @submits(_reminders, again=_page)
 @writes
-def change(unit: Any, form: RemindersForm) -> ResponseReturnValue:
-    actor, now, language = guards.actor(), guards.now(), form.language.data
+def change_reminders(unit: Any, form: RemindersForm) -> ResponseReturnValue:
+    actor, now, language = guards.current_actor(), guards.request_time(), form.language.data
     hour = time.fromisoformat(form.reminder_at.data)
     if language != current_user.person.language:
         accounts.set_language(unit, actor=actor, language=language, now=now)
     accounts.set_reminders(unit, actor=actor, reminder_at=hour, texts_on=form.texts_on.data, now=now)
     session["language"] = language
     flash(_("Saved."))
-    return redirect(url_for(".form"))
+    return redirect(url_for(".show_settings"))
 
 
 @blueprint.post("/settings/pin")
-@limiter.limit("30 per 5 minutes", key_func=by_person)
-@patient
+@limiter.limit("30 per 5 minutes", key_func=rate_limit_key)
+@participant_view
 @submits(PinChangeForm, again=_page)
 @writes
 def change_pin(unit: Any, form: PinChangeForm) -> ResponseReturnValue:
     given = {"old": form.old.data, "new": form.new.data}
-    form.take(accounts.change_pin(unit, actor=guards.actor(), now=guards.now(), **given))
+    form.take(accounts.change_pin(unit, actor=guards.current_actor(), now=guards.request_time(), **given))
     if form.problems:
         return _page(form), 422
     _go_on(unit)
     flash(_("Your new PIN is set. Other phones have been signed out."))
-    return redirect(url_for(".form"))
+    return redirect(url_for(".show_settings"))
 
 
 def _go_on(unit: Any) -> None:
@@ -117,28 +117,28 @@ def _go_on(unit: Any) -> None:
     renewed = accounts.find_user(unit, kind="account", id_=person.id, epoch=person.epoch + 1)
     if isinstance(renewed, accounts.AccountUser):
         remembered = "phone" in session
-        admit(renewed)
+        begin_session(renewed)
         if remembered:
-            remembering.remember_here(unit, renewed)
+            remembering.remember_this_phone(unit, renewed)
 
 
 @blueprint.post("/settings/phones/<int:phone_id>/forget")
-@patient
+@participant_view
 @writes
 def forget_phone(unit: Any, phone_id: int) -> Response:
-    accounts.forget_phone(unit, actor=guards.actor(), phone_id=phone_id, now=guards.now())
+    accounts.forget_phone(unit, actor=guards.current_actor(), phone_id=phone_id, now=guards.request_time())
     if session.get("phone") == phone_id:
         session.pop("phone")
-        remembering.drop()
+        remembering.drop_phone_cookie()
     flash(_("This phone is no longer remembered."))
-    return redirect(url_for(".form"))
+    return redirect(url_for(".show_settings"))
 
 
 @blueprint.post("/settings/sign-out-everywhere")
-@patient
+@participant_view
 @writes
 def sign_out_everywhere(unit: Any) -> Response:
-    accounts.sign_out_everywhere(unit, actor=guards.actor(), now=guards.now())
+    accounts.sign_out_everywhere(unit, actor=guards.current_actor(), now=guards.request_time())
     session.clear()
     flash(_("You have signed out on every phone."))
-    return redirect(url_for("sign_in.form"))
+    return redirect(url_for("sign_in.show_sign_in"))

@@ -10,14 +10,14 @@ from flask_login import current_user
 from portal import protocols
 from portal.domain.access import ActorKind
 from portal.domain.alert_rules import Severity
-from portal.domain.diary import due_from, due_until, local_day, window
+from portal.domain.diary import diary_window, first_due_day, last_due_day, local_day
 from portal.domain.triage import EpisodeState
 from portal.extensions import db
 from portal.services import diary, diary_questions, infusions, photos, triage
 from portal.web import guards, locale
-from portal.web.guards import patient
+from portal.web.guards import participant_view
 from portal.web.participant import own_data, settings, trends, withdrawal
-from portal.web.participant.appointments import item
+from portal.web.participant.appointments import build_item
 
 PAGE: Final = 30
 SHOWN_AFTER_CLOSING: Final = timedelta(days=2)
@@ -39,7 +39,7 @@ class RecordDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class TodayNotice:
     """What has become of the reports: the worst that is open or was closed lately; ``seen_at`` once all were seen."""
 
     severity: str
@@ -49,24 +49,24 @@ class Notice:
 
 
 @blueprint.get("/today")
-@patient
-def today() -> str:
-    actor, at = guards.actor(), guards.now()
-    ahead = infusions.outlook(db.session, actor=actor, now=at)
+@participant_view
+def show_today() -> str:
+    actor, at = guards.current_actor(), guards.request_time()
+    ahead = infusions.get_appointment_outlook(db.session, actor=actor, now=at)
     return render_template(
         "participant/today.html",
-        state=diary.day_state(db.session, actor=actor, now=at),
-        notice=_notice(triage.latest_for_participant(db.session, actor=actor)),
+        state=diary.get_today_status(db.session, actor=actor, now=at),
+        notice=_notice(triage.list_latest_episodes(db.session, actor=actor)),
         appointment=ahead.next,
-        news=[item(entry) for entry in ahead.news],
-        late_until=protocols.load().diary.late_until,
-        queries=diary_questions.waiting(db.session, actor=actor),
+        news=[build_item(entry) for entry in ahead.news],
+        late_until=protocols.load_protocol().diary.late_until,
+        queries=diary_questions.list_unanswered_questions(db.session, actor=actor),
     )
 
 
-def _notice(episodes: tuple[triage.EpisodeSeen, ...]) -> Notice | None:
+def _notice(episodes: tuple[triage.EpisodeView, ...]) -> TodayNotice | None:
     """Unseen before seen, red before amber."""
-    at = guards.now()
+    at = guards.request_time()
     live = [one for one in episodes if one.state != EpisodeState.CLOSED or at - one.last_flag_at < SHOWN_AFTER_CLOSING]
     unseen = [one for one in live if one.state == EpisodeState.NEW or one.seen_at is None]
     chosen = unseen or live
@@ -74,7 +74,7 @@ def _notice(episodes: tuple[triage.EpisodeSeen, ...]) -> Notice | None:
         return None
     seen_at = None if unseen else max(one.seen_at for one in live if one.seen_at)
     zone = current_user.person.timezone
-    return Notice(
+    return TodayNotice(
         severity=max((one.severity for one in chosen), key=lambda severity: Severity(severity).rank),
         acknowledge_by_at=min(one.acknowledge_by_at for one in chosen),
         seen_at=seen_at,
@@ -83,10 +83,10 @@ def _notice(episodes: tuple[triage.EpisodeSeen, ...]) -> Notice | None:
 
 
 @blueprint.get("/record")
-@patient
-def record() -> str:
+@participant_view
+def show_record() -> str:
     before = _before(request.args.get("before", ""))
-    rows = diary.listing(db.session, actor=guards.actor(), before=before, limit=PAGE + 1)
+    rows = diary.list_diaries(db.session, actor=guards.current_actor(), before=before, limit=PAGE + 1)
     shown, more = rows[:PAGE], len(rows) > PAGE
     following = f"{shown[-1].diary_on}.{shown[-1].id}" if more else None
     days = _days(shown, newest=before[0] - timedelta(days=1) if before else None, more=more)
@@ -104,9 +104,9 @@ def _before(text: str) -> tuple[date, int] | None:
 
 def _days(rows: tuple[diary.DiaryRow, ...], *, newest: date | None, more: bool) -> list[RecordDay]:
     """Every day that had a diary to fill in, with its reports, newest first and without gaps."""
-    person, plan, at = current_user.person, protocols.load().diary, guards.now()
-    first = due_from(plan, transplant_on=person.transplant_on, enrolled_on=person.enrolled_on)
-    last = min(due_until(plan, transplant_on=person.transplant_on), newest or local_day(at, person.timezone))
+    person, plan, at = current_user.person, protocols.load_protocol().diary, guards.request_time()
+    first = first_due_day(plan, transplant_on=person.transplant_on, enrolled_on=person.enrolled_on)
+    last = min(last_due_day(plan, transplant_on=person.transplant_on), newest or local_day(at, person.timezone))
     by_day: dict[date, list[diary.DiaryRow]] = {}
     for row in rows:
         by_day.setdefault(row.diary_on, []).append(row)
@@ -117,7 +117,7 @@ def _days(rows: tuple[diary.DiaryRow, ...], *, newest: date | None, more: bool) 
             on=day,
             study_day=(day - person.transplant_on).days,
             rows=tuple(by_day.get(day, ())),
-            open=at < window(day, plan, person.timezone).late_until_at,
+            open=at < diary_window(day, plan, person.timezone).late_until_at,
         )
         for day in (oldest + timedelta(days=offset) for offset in span)
         if day in by_day or first <= day <= last
@@ -125,32 +125,32 @@ def _days(rows: tuple[diary.DiaryRow, ...], *, newest: date | None, more: bool) 
 
 
 @blueprint.get("/record/charts")
-@patient
-def charts() -> str:
+@participant_view
+def show_charts() -> str:
     """Each symptom over the whole follow-up, drawn and as a table, with the days of infusions."""
-    found = diary.trends(db.session, actor=guards.actor())
-    drawn, quiet = trends.charts(found)
+    found = diary.get_trends(db.session, actor=guards.current_actor())
+    drawn, quiet = trends.build_charts(found)
     return render_template("participant/charts.html", charts=drawn, quiet=quiet, infusions=bool(found.infusion_days))
 
 
 @blueprint.get("/record/<int:diary_id>")
-@patient
-def report(diary_id: int) -> str:
-    actor = guards.actor()
-    page = diary.read(db.session, actor=actor, diary_id=diary_id, language=locale.language())
+@participant_view
+def show_report(diary_id: int) -> str:
+    actor = guards.current_actor()
+    page = diary.read_diary(db.session, actor=actor, diary_id=diary_id, language=locale.current_language())
     return render_template(
         "participant/record_day.html",
         page=page,
-        queries=diary_questions.of_report(db.session, actor=actor, diary_id=diary_id),
-        photographs=photos.count(db.session, actor=actor, diary_on=page.row.diary_on),
-        may_correct=diary.may_correct(db.session, actor=actor, diary_id=diary_id, now=guards.now()),
+        queries=diary_questions.list_report_questions(db.session, actor=actor, diary_id=diary_id),
+        photographs=photos.count_photos(db.session, actor=actor, diary_on=page.row.diary_on),
+        may_correct=diary.may_correct(db.session, actor=actor, diary_id=diary_id, now=guards.request_time()),
     )
 
 
 @blueprint.get("/study")
-@guards.public
-def study() -> str:
+@guards.public_view
+def show_study() -> str:
     """The registry entry in plain words. Readable before activation, too."""
     signed_in = getattr(current_user, "person", None) is not None and current_user.person.kind == ActorKind.ACCOUNT
     layout = "participant/layout.html" if signed_in else "base.html"
-    return render_template("participant/study.html", protocol=protocols.load(), layout=layout)
+    return render_template("participant/study.html", protocol=protocols.load_protocol(), layout=layout)

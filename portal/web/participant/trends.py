@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.services.diary import Trends
-from portal.web.labels.dates import day_number, point
+from portal.web.labels.dates import point, study_day_label
 
 # In the drawing's own units, which are CSS pixels on a screen of 352.
 WIDTH, HEIGHT = 320, 150
@@ -21,7 +21,7 @@ EVERY: Final = (5, 10, 20, 50)
 TICKS_MAX: Final = 6
 
 
-class Scale(NamedTuple):
+class ChartScale(NamedTuple):
     """``floor`` and ``ceiling`` hold unless a value lies outside; ``step`` between the lines across."""
 
     floor: Decimal
@@ -29,10 +29,10 @@ class Scale(NamedTuple):
     step: Decimal
 
 
-TEMPERATURE: Final = Scale(Decimal(36), Decimal(39), Decimal(1))
-PERCENT: Final = Scale(Decimal(0), Decimal(100), Decimal(25))
-COUNT: Final = Scale(Decimal(0), Decimal(8), Decimal(2))
-SCORE: Final = Scale(Decimal(0), Decimal(4), Decimal(1))
+TEMPERATURE: Final = ChartScale(Decimal(36), Decimal(39), Decimal(1))
+PERCENT: Final = ChartScale(Decimal(0), Decimal(100), Decimal(25))
+COUNT: Final = ChartScale(Decimal(0), Decimal(8), Decimal(2))
+SCORE: Final = ChartScale(Decimal(0), Decimal(4), Decimal(1))
 
 KINDS: Final = {
     "temperature": (_l("Temperature, °C"), TEMPERATURE),
@@ -47,7 +47,7 @@ KINDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class SymptomChart:
     """One symptom. ``line``, ``dots`` and ``infusions`` are path data; ``across`` and ``days`` are (place, words);
     ``rows`` are (day, study day, value, whether an infusion was given), newest first."""
 
@@ -62,7 +62,7 @@ class Chart:
     rows: tuple[tuple[date, str, str, bool], ...]
 
 
-def charts(found: Trends) -> tuple[list[Chart], list[str]]:
+def build_charts(found: Trends) -> tuple[list[SymptomChart], list[str]]:
     """What there is to draw, and the titles of what was asked and never there."""
     known = {name: found.series[name] for name in KINDS if found.series[name]}
     drawn = {name: days for name, days in known.items() if any(days.values())}
@@ -72,11 +72,11 @@ def charts(found: Trends) -> tuple[list[Chart], list[str]]:
     return [_chart(name, days, found, span) for name, days in drawn.items() if span], quiet
 
 
-def _chart(name: str, days: Mapping[date, Decimal], found: Trends, span: tuple[date, date]) -> Chart:
+def _chart(name: str, days: Mapping[date, Decimal], found: Trends, span: tuple[date, date]) -> SymptomChart:
     title, scale = str(KINDS[name][0]), _fitting(KINDS[name][1], days.values())
     x, y = _columns(*span), _heights(scale)
     given = sorted(found.infusion_days)
-    return Chart(
+    return SymptomChart(
         id=name,
         title=title,
         summary=_summary(title, days, found, given),
@@ -89,7 +89,7 @@ def _chart(name: str, days: Mapping[date, Decimal], found: Trends, span: tuple[d
     )
 
 
-def _fitting(scale: Scale, values: Collection[Decimal]) -> Scale:
+def _fitting(scale: ChartScale, values: Collection[Decimal]) -> ChartScale:
     """The scale, widened by whole steps until every value is on it."""
     floor, ceiling, step = scale
     while min(values) < floor:
@@ -98,7 +98,7 @@ def _fitting(scale: Scale, values: Collection[Decimal]) -> Scale:
         ceiling += step
     while (ceiling - floor) / step > TICKS_MAX:
         step *= 2
-    return Scale(floor, ceiling, step)
+    return ChartScale(floor, ceiling, step)
 
 
 def _columns(first: date, last: date) -> Callable[[date], float]:
@@ -106,7 +106,7 @@ def _columns(first: date, last: date) -> Callable[[date], float]:
     return lambda day: LEFT + DOT + (RIGHT - LEFT - 2 * DOT) * (day - first).days / days
 
 
-def _heights(scale: Scale) -> Callable[[Decimal], float]:
+def _heights(scale: ChartScale) -> Callable[[Decimal], float]:
     spread = float(scale.ceiling - scale.floor)
     return lambda value: BOTTOM - (BOTTOM - TOP) * float(value - scale.floor) / spread
 
@@ -120,7 +120,7 @@ def _line(days: Mapping[date, Decimal], x: Callable[[date], float], y: Callable[
     return "".join(parts)
 
 
-def _steps(scale: Scale) -> Iterator[Decimal]:
+def _steps(scale: ChartScale) -> Iterator[Decimal]:
     value = scale.floor
     while value <= scale.ceiling:
         yield value
@@ -146,9 +146,9 @@ def _summary(title: str, days: Mapping[date, Decimal], found: Trends, given: Seq
     said = _(
         "%(title)s: between %(low)s and %(high)s; %(newest)s on day %(number)s.",
         title=title, low=f"{low:g}", high=f"{high:g}", newest=f"{days[newest]:g}",
-        number=day_number((newest - found.transplant_on).days),
+        number=study_day_label((newest - found.transplant_on).days),
     )  # fmt: skip
     if not given:
         return str(said)
-    numbers = point("and").join(day_number((day - found.transplant_on).days) for day in given)
+    numbers = point("and").join(study_day_label((day - found.transplant_on).days) for day in given)
     return f"{said}{point('gap')}{_('Infusions on days %(days)s.', days=numbers)}"

@@ -12,7 +12,7 @@ from portal.domain.errors import NotAllowed
 from portal.services import participation
 from portal.web import guards
 from portal.web.forms import Form, at_most, submits
-from portal.web.guards import patient, public, writes
+from portal.web.guards import participant_view, public_view, writes
 
 blueprint = Blueprint("leaving", __name__)
 
@@ -27,31 +27,33 @@ class LeaveForm(Form):
 
 
 @blueprint.get("/settings/leave")
-@patient
-def form() -> str:
+@participant_view
+def show_withdrawal_form() -> str:
     return _page(LeaveForm(formdata=None))
 
 
 def _page(form: LeaveForm, template: str = "participant/leave.html") -> str:
-    if not participation.may_leave(current_user.person.role):
+    if not participation.may_withdraw(current_user.person.role):
         raise NotAllowed
     return render_template(template, form=form)
 
 
 @blueprint.post("/settings/leave")
-@patient
+@participant_view
 @submits(LeaveForm, again=_page)
 @writes
-def leave(unit: Any, form: LeaveForm) -> ResponseReturnValue:
+def withdraw_consent(unit: Any, form: LeaveForm) -> ResponseReturnValue:
     """The first time it asks once more; with ``sure`` it is done."""
     if not form.sure.data:
         return _page(form, "participant/leave_confirm.html")
-    participation.leave(unit, actor=guards.actor(), reason=form.reason.data or "", now=guards.now())
+    participation.withdraw_consent(
+        unit, actor=guards.current_actor(), reason=form.reason.data or "", now=guards.request_time()
+    )
     session.clear()
-    return redirect(url_for(".left"))
+    return redirect(url_for(".show_goodbye"))
 
 
 @blueprint.get("/left")
-@public
-def left() -> str:
+@public_view
+def show_goodbye() -> str:
     return render_template("participant/left.html")

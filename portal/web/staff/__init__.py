@@ -18,9 +18,9 @@ from portal.web.staff import (
     triage,
 )
 from portal.web.staff.people import sign_in
-from portal.web.staff.people.sign_in import when_signed_out
+from portal.web.staff.people.sign_in import handle_signed_out
 
-__all__ = ["RECOVERIES", "init_app", "when_signed_out"]
+__all__ = ["RECOVERIES", "handle_signed_out", "init_app"]
 
 BLUEPRINTS = (
     triage.blueprint,
@@ -37,7 +37,7 @@ BLUEPRINTS = (
     *study.BLUEPRINTS,
 )
 # Pages that keep what was typed in a form whose token has aged.
-RECOVERIES = (sign_in.again, form_recovery.send_again)
+RECOVERIES = (sign_in.recover_stale_sign_in, form_recovery.recover_stale_form)
 
 
 def init_app(app: Flask) -> None:

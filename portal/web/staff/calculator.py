@@ -13,10 +13,10 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from portal.domain.access import Permission
-from portal.domain.magic import CITATION, Assessment, BilirubinUnit, Findings, assess_findings
+from portal.domain.magic import CITATION, BilirubinUnit, MagicAssessment, MagicFindings, assess_findings
 from portal.domain.magic.assessment import LIMITS
 from portal.web.forms import Form, submits
-from portal.web.guards import staff
+from portal.web.guards import staff_view
 
 ORGANS: Final[Mapping[str, Any]] = {
     "skin": _l("Skin"),
@@ -34,7 +34,7 @@ def _number(label: Any, **options: Any) -> DecimalField:
 
 
 class FindingsForm(Form):
-    """Field names are those of ``domain.magic.Findings``. An empty field is an organ that was not examined."""
+    """Field names are those of ``domain.magic.MagicFindings``. An empty field is an organ that was not examined."""
 
     age = IntegerField(_l("Age in whole years"), [Optional()])
     weight_kg = _number(_l("Weight, kg"), description=_l("Decides on the scale under 18."))
@@ -62,12 +62,12 @@ class FindingsForm(Form):
         default="umol/L",
     )
 
-    def findings(self) -> Findings:
+    def findings(self) -> MagicFindings:
         """Raises Invalid, naming every field with a value that cannot be."""
-        typed = {field.name: self[field.name].data for field in fields(Findings)}
+        typed = {field.name: self[field.name].data for field in fields(MagicFindings)}
         typed["upper_gi"] = {"yes": True, "no": False}.get(typed["upper_gi"])
         typed["bilirubin_unit"] = BilirubinUnit(typed["bilirubin_unit"])
-        return Findings(**typed)
+        return MagicFindings(**typed)
 
     def take(self, problems: Mapping[str, str], **_values: object) -> None:
         """Each number that cannot be, with its bounds."""
@@ -77,18 +77,18 @@ class FindingsForm(Form):
 
 
 @blueprint.get("/staff/calculator")
-@staff(Permission.STUDY_READ)
-def form() -> str:
+@staff_view(Permission.STUDY_READ)
+def show_calculator() -> str:
     return _page(FindingsForm(formdata=None))
 
 
-def _page(form: FindingsForm, result: Assessment | None = None) -> str:
+def _page(form: FindingsForm, result: MagicAssessment | None = None) -> str:
     return render_template("staff/calculator/page.html", form=form, result=result, organs=ORGANS, citation=CITATION)
 
 
 @blueprint.post("/staff/calculator")
-@staff(Permission.STUDY_READ)
+@staff_view(Permission.STUDY_READ)
 @submits(FindingsForm, again=_page)
-def compute(form: FindingsForm) -> ResponseReturnValue:
+def compute_grade(form: FindingsForm) -> ResponseReturnValue:
     """The answer on the same page, above the form as it was filled in. Nothing that was typed is in an address."""
     return _page(form, assess_findings(form.findings()))

@@ -20,7 +20,7 @@ from wtforms.fields.core import UnboundField
 from wtforms.widgets import HiddenInput
 
 from portal.web import tokens
-from portal.web.form_recovery import CHARACTERS_MAX, FIELDS_MAX, is_from_here
+from portal.web.form_recovery import CHARACTERS_MAX, FIELDS_MAX, is_own_origin
 
 PURPOSE: Final = "staff-carry"
 MAX_AGE_SECONDS: Final = 12 * 3600  # no session of the study team lasts longer
@@ -33,23 +33,25 @@ Fields = Mapping[str, Any]
 """The fields of a form by name, as its class declares them (``UnboundField``)."""
 
 
-def pack() -> str | None:
+def seal_form() -> str | None:
     """The form of this request as a sealed token, bound to whose session ended; None where that is not known."""
     staff_id, carried = _expired(), _carried()
     if staff_id is None or carried is None:
         return None
-    return tokens.seal(PURPOSE, {"staff": staff_id, **carried})
+    return tokens.seal_token(PURPOSE, {"staff": staff_id, **carried})
 
 
-def hand_back(token: str, *, staff_id: int) -> ResponseReturnValue | None:
+def restore_form(token: str, *, staff_id: int) -> ResponseReturnValue | None:
     """The page that shows what was typed and sends it again, when it is this person's; else None."""
-    carried: dict[str, Any] | None = tokens.unseal(PURPOSE, token, max_age_seconds=MAX_AGE_SECONDS) if token else None
+    carried: dict[str, Any] | None = (
+        tokens.open_token(PURPOSE, token, max_age_seconds=MAX_AGE_SECONDS) if token else None
+    )
     if carried is None or carried["staff"] != staff_id:
         return None
     return _page(carried, SIGNED_OUT)
 
 
-def send_again() -> tuple[str, int] | None:
+def recover_stale_form() -> tuple[str, int] | None:
     """For a form whose token had aged, in an open session: the same page. Else None."""
     carried = _carried()
     is_ours = str(getattr(current_app.view_functions.get(request.endpoint or ""), "guard", "")).startswith("staff:")
@@ -67,7 +69,7 @@ def _carried() -> dict[str, Any] | None:
     typed = [(name, value) for name, value in fields if name not in NEVER]
     small = len(typed) <= FIELDS_MAX and sum(len(name) + len(value) for name, value in typed) <= CHARACTERS_MAX
     secrets = [name for name in SECRETS if name in dict(fields)]
-    if not (is_from_here() and small and (typed or secrets or files)):
+    if not (is_own_origin() and small and (typed or secrets or files)):
         return None
     path = request.script_root + request.full_path.rstrip("?")
     return {"action": path, "endpoint": request.endpoint, "form": typed, "secrets": secrets, "files": files}

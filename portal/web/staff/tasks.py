@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.extensions import Session, db
 from portal.services import tasks
 from portal.web import guards
 from portal.web.forms import Form, reason_field, submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 
 KINDS: Final[Mapping[str, Any]] = {
     "bilirubin-wanted": _l("Bilirubin wanted"),
@@ -51,8 +51,8 @@ blueprint = Blueprint("staff_tasks", __name__)
 
 @blueprint.record_once
 def _filters(state: Any) -> None:
-    state.app.add_template_filter(lambda kind: str(KINDS[kind]), "task_kind_words")
-    state.app.add_template_filter(lambda how: str(CLOSED[how]), "task_closed_words")
+    state.app.add_template_filter(lambda kind: str(KINDS[kind]), "task_kind_label")
+    state.app.add_template_filter(lambda how: str(CLOSED[how]), "task_closure_label")
 
 
 class CloseForm(Form):
@@ -60,39 +60,43 @@ class CloseForm(Form):
 
 
 @blueprint.get("/staff/tasks")
-@staff(Permission.TRIAGE_READ)
-def index() -> str:
+@staff_view(Permission.TRIAGE_READ)
+def list_tasks() -> str:
     """Everything that is open, the whole study's tasks too."""
-    return render_template("staff/tasks/index.html", rows=tasks.open_list(db.session, actor=guards.actor()))
+    return render_template(
+        "staff/tasks/index.html", rows=tasks.list_open_tasks(db.session, actor=guards.current_actor())
+    )
 
 
 @blueprint.get("/staff/tasks/<int:task_id>")
-@staff(Permission.TRIAGE_READ)
-def task(task_id: int) -> str:
+@staff_view(Permission.TRIAGE_READ)
+def show_task(task_id: int) -> str:
     return _page(task_id, CloseForm(formdata=None))
 
 
 def _page(task_id: int, form: CloseForm) -> str:
-    actor = guards.actor()
-    row = tasks.task(db.session, actor=actor, task_id=task_id)
-    may_act = row.closed_at is None and can(actor, Permission.TRIAGE_ACT, site=row.site)
+    actor = guards.current_actor()
+    row = tasks.get_task(db.session, actor=actor, task_id=task_id)
+    may_act = row.closed_at is None and is_allowed(actor, Permission.TRIAGE_ACT, site=row.site)
     return render_template("staff/tasks/task.html", task=row, form=form, may_act=may_act, words=NEXT[row.kind])
 
 
 @blueprint.post("/staff/tasks/<int:task_id>/take")
-@staff(Permission.TRIAGE_ACT)
+@staff_view(Permission.TRIAGE_ACT)
 @writes
-def take(session: Session, task_id: int) -> ResponseReturnValue:
-    tasks.take(session, actor=guards.actor(), task_id=task_id, now=guards.now())
+def take_task(session: Session, task_id: int) -> ResponseReturnValue:
+    tasks.take_task(session, actor=guards.current_actor(), task_id=task_id, now=guards.request_time())
     flash(_("The task is yours."), "success")
-    return redirect(url_for(".task", task_id=task_id))
+    return redirect(url_for(".show_task", task_id=task_id))
 
 
 @blueprint.post("/staff/tasks/<int:task_id>/close")
-@staff(Permission.TRIAGE_ACT)
+@staff_view(Permission.TRIAGE_ACT)
 @submits(CloseForm, again=_page)
 @writes
-def close(session: Session, form: CloseForm, task_id: int) -> ResponseReturnValue:
-    tasks.close(session, actor=guards.actor(), task_id=task_id, reason=form.reason.data, now=guards.now())
+def close_task(session: Session, form: CloseForm, task_id: int) -> ResponseReturnValue:
+    tasks.close_task(
+        session, actor=guards.current_actor(), task_id=task_id, reason=form.reason.data, now=guards.request_time()
+    )
     flash(_("The task is closed."), "success")
-    return redirect(url_for("staff_triage.index"))
+    return redirect(url_for("staff_triage.show_triage_list"))

@@ -14,18 +14,18 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from portal import protocols
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.domain.tasks import TaskKind
 from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind, WaitingFor
 from portal.extensions import Session, db
 from portal.services import messages, participants, tasks, triage
 from portal.web import guards, locale
 from portal.web.forms import Form, at_most, reason_field, submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 from portal.web.labels import triage as triage_labels
 
 blueprint = Blueprint("staff_triage", __name__)
-blueprint.record_once(lambda state: triage_labels.init_evidence(state.app))
+blueprint.record_once(lambda state: triage_labels.init_triage_labels(state.app))
 
 LONGEST_NOTE: Final = 2000
 PERSONAL: Final = tuple(kind for kind in TaskKind if kind is not TaskKind.ASSUMPTION)
@@ -68,7 +68,7 @@ class CloseForm(StepForm):
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class TriageAction:
     """A verb on the page: its form, the service that does it with these fields, and what is said afterwards."""
 
     form: type[StepForm]
@@ -78,16 +78,24 @@ class Act:
 
 
 ACTS: Final = {
-    EpisodeStepKind.CLAIM: Act(StepForm, triage.claim, ("version",), _l("You have claimed this episode.")),
-    EpisodeStepKind.CONTACT: Act(StepForm, triage.contact, ("version", "note"), _l("The contact is recorded.")),
-    EpisodeStepKind.WAIT: Act(WaitForm, triage.wait, ("version", "waiting_for", "note"), _l("Set to waiting.")),
-    EpisodeStepKind.NOTE: Act(NoteForm, triage.note, ("note",), _l("The note is kept.")),
-    EpisodeStepKind.HAND_OVER: Act(
-        HandOverForm, triage.hand_over, ("version", "to_staff_id", "note"), _l("Passed on.")
+    EpisodeStepKind.CLAIM: TriageAction(
+        StepForm, triage.claim_episode, ("version",), _l("You have claimed this episode.")
     ),
-    EpisodeStepKind.CLOSE: Act(CloseForm, triage.close, ("version", "outcome", "note"), _l("The episode is closed.")),
-    EpisodeStepKind.REOPEN: Act(
-        StepForm, triage.reopen, ("version", "note"), _l("The episode is open again, and yours.")
+    EpisodeStepKind.CONTACT: TriageAction(
+        StepForm, triage.record_contact, ("version", "note"), _l("The contact is recorded.")
+    ),
+    EpisodeStepKind.WAIT: TriageAction(
+        WaitForm, triage.set_waiting, ("version", "waiting_for", "note"), _l("Set to waiting.")
+    ),
+    EpisodeStepKind.NOTE: TriageAction(NoteForm, triage.add_note, ("note",), _l("The note is kept.")),
+    EpisodeStepKind.HAND_OVER: TriageAction(
+        HandOverForm, triage.hand_over_episode, ("version", "to_staff_id", "note"), _l("Passed on.")
+    ),
+    EpisodeStepKind.CLOSE: TriageAction(
+        CloseForm, triage.close_episode, ("version", "outcome", "note"), _l("The episode is closed.")
+    ),
+    EpisodeStepKind.REOPEN: TriageAction(
+        StepForm, triage.reopen_episode, ("version", "note"), _l("The episode is open again, and yours.")
     ),
 }
 
@@ -108,7 +116,9 @@ class NarrowForm(Form):
             "organ": triage_labels.ORGANS,
             "state": {code: words for code, words in triage_labels.STATES.items() if code != EpisodeState.CLOSED},
             "owner": OWNERS,
-            "site": {code: protocols.load().site(code).name.in_(locale.language()) for code in sorted(sites)},
+            "site": {
+                code: protocols.load_protocol().site(code).name.in_(locale.current_language()) for code in sorted(sites)
+            },
         }
         for name, table in offered.items():
             self[name].choices = [ANY, *(SelectChoice(code, words) for code, words in table.items())]
@@ -117,10 +127,10 @@ class NarrowForm(Form):
         """By field what was asked for; anything that is not offered is not asked for."""
         return {field.name: field.data for field in self if field.data and field.data in dict(_offered(field))}
 
-    def narrowed(self, actor_id: int | None) -> triage.Narrowed:
+    def narrowed(self, actor_id: int | None) -> triage.EpisodeFilter:
         asked = self.chosen()
-        owners = {"me": actor_id, "nobody": triage.NOBODY}
-        return triage.Narrowed(owner_id=owners.get(asked.pop("owner", "")), **asked)
+        owners = {"me": actor_id, "nobody": triage.NO_OWNER}
+        return triage.EpisodeFilter(owner_id=owners.get(asked.pop("owner", "")), **asked)
 
 
 def _offered(field: SelectField) -> Iterator[tuple[str, Any]]:
@@ -128,12 +138,14 @@ def _offered(field: SelectField) -> Iterator[tuple[str, Any]]:
 
 
 @blueprint.get("/staff/triage")
-@staff(Permission.TRIAGE_READ)
-def index() -> Response:
+@staff_view(Permission.TRIAGE_READ)
+def show_triage_list() -> Response:
     """The list. Its ETag is that of what it shows in this minute: a page that refreshes itself is rarely drawn."""
-    form = NarrowForm(guards.actor().sites)
+    form = NarrowForm(guards.current_actor().sites)
     shown = _shown(form)
-    etag = hashlib.sha256(f"{locale.language()}{guards.now():%Y%m%d%H%M}{shown}".encode()).hexdigest()[:32]
+    etag = hashlib.sha256(f"{locale.current_language()}{guards.request_time():%Y%m%d%H%M}{shown}".encode()).hexdigest()[
+        :32
+    ]
     response = Response(status=304)
     if etag not in request.if_none_match:
         response = make_response(render_template("staff/triage/index.html", form=form, **shown))
@@ -143,45 +155,45 @@ def index() -> Response:
 
 def _shown(form: NarrowForm) -> dict[str, Any]:
     """What the part of the page that keeps itself fresh is made of."""
-    actor, now = guards.actor(), guards.now()
-    page = triage.open_page(
+    actor, now = guards.current_actor(), guards.request_time()
+    page = triage.list_open_page(
         db.session,
         actor=actor,
         now=now,
         limit=ON_A_PAGE,
         narrowed=form.narrowed(actor.id),
-        after=guards.row_id("after"),
+        after=guards.read_row_id("after"),
     )
     return {
         "page": page,
         "asked": form.chosen(),
-        "silent": triage.silent_list(db.session, actor=actor, now=now, limit=SILENT_SHOWN + 1),
-        "tasks": tasks.open_list(db.session, actor=actor, kinds=PERSONAL),
-        "unread": messages.unread_count(db.session, actor=actor),
+        "silent": triage.list_without_recent_diary(db.session, actor=actor, now=now, limit=SILENT_SHOWN + 1),
+        "tasks": tasks.list_open_tasks(db.session, actor=actor, kinds=PERSONAL),
+        "unread": messages.count_unread(db.session, actor=actor),
         "silent_shown": SILENT_SHOWN,
-        "assumptions": tasks.count_open(db.session, kind=TaskKind.ASSUMPTION),
+        "assumptions": tasks.count_open_tasks(db.session, kind=TaskKind.ASSUMPTION),
     }
 
 
 @blueprint.get("/staff/silence")
-@staff(Permission.TRIAGE_READ)
-def silence() -> str:
+@staff_view(Permission.TRIAGE_READ)
+def list_without_diary() -> str:
     """Everybody without a diary for two days, the longest silence first."""
-    silent = triage.silent_list(db.session, actor=guards.actor(), now=guards.now())
+    silent = triage.list_without_recent_diary(db.session, actor=guards.current_actor(), now=guards.request_time())
     return render_template("staff/triage/silence.html", silent=silent)
 
 
 @blueprint.get("/staff/episodes/<int:episode_id>")
-@staff(Permission.TRIAGE_READ)
-def episode(episode_id: int) -> str:
+@staff_view(Permission.TRIAGE_READ)
+def show_episode(episode_id: int) -> str:
     return _page(episode_id)
 
 
 def _page(episode_id: int, *, typed: tuple[EpisodeStepKind, StepForm] | None = None, **shown: Any) -> str:
     """``typed``: the form that has to be shown again as it was filled in."""
-    actor = guards.actor()
-    page = triage.episode(db.session, episode_id=episode_id, actor=actor, now=guards.now())
-    acts = can(actor, Permission.TRIAGE_ACT, site=page.site)
+    actor = guards.current_actor()
+    page = triage.get_episode(db.session, episode_id=episode_id, actor=actor, now=guards.request_time())
+    acts = is_allowed(actor, Permission.TRIAGE_ACT, site=page.site)
     forms = {verb: _form(verb, page) for verb in page.verbs if acts}
     if typed is not None and typed[0] in forms:
         forms[typed[0]] = typed[1]
@@ -190,7 +202,7 @@ def _page(episode_id: int, *, typed: tuple[EpisodeStepKind, StepForm] | None = N
         page=page,
         forms=forms,
         typed=typed and typed[0],
-        may_ring=can(actor, Permission.IDENTIFIERS_READ, site=page.site),
+        may_ring=is_allowed(actor, Permission.IDENTIFIERS_READ, site=page.site),
         **shown,
     )
 
@@ -206,37 +218,45 @@ def _form(verb: EpisodeStepKind, page: triage.EpisodePage, *, filled: bool = Fal
 
 
 @blueprint.post("/staff/episodes/<int:episode_id>/phone")
-@staff(Permission.IDENTIFIERS_READ)
+@staff_view(Permission.IDENTIFIERS_READ)
 @writes
-def phone(session: Session, episode_id: int) -> str:
+def reveal_phone(session: Session, episode_id: int) -> str:
     """The numbers to ring. That they were looked at is in the trail."""
-    now, actor = guards.now(), guards.actor()
-    number = triage.episode(session, episode_id=episode_id, actor=actor, now=now).study_number
-    found = participants.identifiers(session, actor=actor, study_number=number, now=now)
+    now, actor = guards.request_time(), guards.current_actor()
+    number = triage.get_episode(session, episode_id=episode_id, actor=actor, now=now).study_number
+    found = participants.reveal_identifiers(session, actor=actor, study_number=number, now=now)
     return _page(episode_id, contacts=found.contacts)
 
 
 def _sent_form(episode_id: int, verb: str) -> StepForm:
-    page = triage.episode(db.session, episode_id=episode_id, actor=guards.actor(), now=guards.now())
+    page = triage.get_episode(
+        db.session, episode_id=episode_id, actor=guards.current_actor(), now=guards.request_time()
+    )
     return _form(EpisodeStepKind(verb), page, filled=True)
 
 
 def _again(form: StepForm, episode_id: int, verb: str) -> str:
     """After a conflict: why, above the episode as it is now. The form then has the version that its sender sees."""
     if form.conflict:
-        page = triage.episode(db.session, episode_id=episode_id, actor=guards.actor(), now=guards.now())
+        page = triage.get_episode(
+            db.session, episode_id=episode_id, actor=guards.current_actor(), now=guards.request_time()
+        )
         form.version.data, form.version.raw_data = page.version, None
     return _page(episode_id, typed=(EpisodeStepKind(verb), form), problem=form.problems.get(""))
 
 
 @blueprint.post("/staff/episodes/<int:episode_id>/<any(claim, contact, wait, note, 'hand-over', close, reopen):verb>")
-@staff(Permission.TRIAGE_ACT)
+@staff_view(Permission.TRIAGE_ACT)
 @submits(_sent_form, again=_again)
 @writes
-def step(session: Session, form: StepForm, episode_id: int, verb: str) -> ResponseReturnValue:
+def take_step(session: Session, form: StepForm, episode_id: int, verb: str) -> ResponseReturnValue:
     """One step. What was typed comes back when something is missing or somebody was first."""
     act = ACTS[EpisodeStepKind(verb)]
     values = {name: form[name].data for name in act.fields}
-    act.service(session, actor=guards.actor(), episode_id=episode_id, now=guards.now(), **values)
+    act.service(session, actor=guards.current_actor(), episode_id=episode_id, now=guards.request_time(), **values)
     flash(str(act.done), "success")
-    return redirect(url_for(".index") if verb == EpisodeStepKind.CLOSE else url_for(".episode", episode_id=episode_id))
+    return redirect(
+        url_for(".show_triage_list")
+        if verb == EpisodeStepKind.CLOSE
+        else url_for(".show_episode", episode_id=episode_id)
+    )

@@ -4,14 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portal.domain.alert_rules import Severity, Silence, evaluate_missed_diaries, missed_in_row
+from portal.domain.alert_rules import MissedDiaryVerdict, Severity, evaluate_missed_diaries, missed_in_row
 from portal.domain.protocol import Thresholds
 
 DUE_AT = datetime(2026, 3, 21, 16, 0, tzinfo=UTC)
 FIRST = date(2026, 3, 1)
 
 
-def judged(thresholds: Thresholds, missed: int, last: Severity | None = None, hours: float | None = None) -> Silence:
+def judged(
+    thresholds: Thresholds, missed: int, last: Severity | None = None, hours: float | None = None
+) -> MissedDiaryVerdict:
     given_at = [] if hours is None else [DUE_AT - timedelta(hours=hours)]
     return evaluate_missed_diaries(
         missed=missed, last_severity=last, missed_at=DUE_AT, infusions_given_at=given_at, thresholds=thresholds

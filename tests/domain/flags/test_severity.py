@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from portal.domain.alert_rules import (
     RULES,
+    AlertRule,
     Evaluation,
     Evidence,
-    Rule,
     Severity,
     day_severity,
     find_worst_severity,
@@ -105,7 +105,7 @@ def test_rule_ids_are_unique() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_a_rule_is_named_in_kebab_case_and_cited(rule: Rule) -> None:
+def test_a_rule_is_named_in_kebab_case_and_cited(rule: AlertRule) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.id)
     assert rule.title
     assert rule.words

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from portal.domain.errors import Invalid
 from portal.domain.magic import (
     BilirubinUnit,
-    Findings,
     Grade,
+    MagicFindings,
     assess_findings,
     at_least,
     liver_near_boundary,
@@ -23,7 +23,7 @@ from portal.domain.magic import (
     skin_near_boundary,
     skin_stage,
 )
-from portal.domain.scales import Scale, Volume
+from portal.domain.scales import StoolScale, StoolVolume
 
 ORGANS = ("skin", "liver", "upper_gi", "lower_gi")
 RANGES = (range(5), range(5), range(2), range(5))
@@ -107,40 +107,40 @@ def test_skin_is_near_a_boundary_when_a_whole_per_cent_moves_the_stage(percent: 
 @pytest.mark.parametrize(
     ("scale", "amount", "stage"),
     [
-        (Scale.ADULT, "499.99", 0),
-        (Scale.ADULT, "500", 1),
-        (Scale.ADULT, "999.99", 1),
-        (Scale.ADULT, "1000", 2),
-        (Scale.ADULT, "1500", 2),
-        (Scale.ADULT, "1500.01", 3),
-        (Scale.CHILD, "9.99", 0),
-        (Scale.CHILD, "10", 1),
-        (Scale.CHILD, "19.99", 1),
-        (Scale.CHILD, "20", 2),
-        (Scale.CHILD, "30", 2),
-        (Scale.CHILD, "30.01", 3),
+        (StoolScale.ADULT, "499.99", 0),
+        (StoolScale.ADULT, "500", 1),
+        (StoolScale.ADULT, "999.99", 1),
+        (StoolScale.ADULT, "1000", 2),
+        (StoolScale.ADULT, "1500", 2),
+        (StoolScale.ADULT, "1500.01", 3),
+        (StoolScale.CHILD, "9.99", 0),
+        (StoolScale.CHILD, "10", 1),
+        (StoolScale.CHILD, "19.99", 1),
+        (StoolScale.CHILD, "20", 2),
+        (StoolScale.CHILD, "30", 2),
+        (StoolScale.CHILD, "30.01", 3),
     ],
 )
-def test_lower_gi_stage_by_volume(scale: Scale, amount: str, stage: int) -> None:
-    assert lower_gi_stage(Volume(scale, Decimal(amount))) == stage
+def test_lower_gi_stage_by_volume(scale: StoolScale, amount: str, stage: int) -> None:
+    assert lower_gi_stage(StoolVolume(scale, Decimal(amount))) == stage
 
 
 @pytest.mark.parametrize(
     ("scale", "amount", "near"),
     [
-        (Scale.ADULT, "499.5", True),
-        (Scale.ADULT, "499", False),
-        (Scale.CHILD, "19.95", True),
-        (Scale.CHILD, "20", False),
+        (StoolScale.ADULT, "499.5", True),
+        (StoolScale.ADULT, "499", False),
+        (StoolScale.CHILD, "19.95", True),
+        (StoolScale.CHILD, "20", False),
     ],
 )
-def test_lower_gi_is_near_a_boundary_when_printing_moves_the_stage(scale: Scale, amount: str, near: bool) -> None:
-    assert lower_gi_near_boundary(Volume(scale, Decimal(amount))) is near
+def test_lower_gi_is_near_a_boundary_when_printing_moves_the_stage(scale: StoolScale, amount: str, near: bool) -> None:
+    assert lower_gi_near_boundary(StoolVolume(scale, Decimal(amount))) is near
 
 
 @pytest.mark.parametrize("sign", ["severe_pain", "gross_blood"])
 def test_severe_pain_or_gross_blood_is_stage_4_at_any_volume(sign: str) -> None:
-    assert lower_gi_stage(Volume(Scale.ADULT, Decimal(0)), **{sign: True}) == 4
+    assert lower_gi_stage(StoolVolume(StoolScale.ADULT, Decimal(0)), **{sign: True}) == 4
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_severe_pain_or_gross_blood_is_stage_4_at_any_volume(sign: str) -> None:
     [(2, 0, 0), (3, 1, 0), (4, 1, 1), (5, 2, 1), (6, 2, 1), (7, 2, 2), (8, 3, 2), (10, 3, 2), (11, 3, 3)],
 )
 def test_unmeasured_episodes_reproduce_the_episode_bands(episodes: int, adult: int, child: int) -> None:
-    assert assess_findings(Findings(age=34, weight_kg=Decimal(62), episodes=episodes)).lower_gi == adult
-    assert assess_findings(Findings(age=15, weight_kg=Decimal("43.7"), episodes=episodes)).lower_gi == child
+    assert assess_findings(MagicFindings(age=34, weight_kg=Decimal(62), episodes=episodes)).lower_gi == adult
+    assert assess_findings(MagicFindings(age=15, weight_kg=Decimal("43.7"), episodes=episodes)).lower_gi == child
 
 
 def test_all_250_combinations_of_stages_grade_as_published() -> None:
@@ -204,7 +204,7 @@ def test_what_is_still_missing_can_only_raise_the_grade(stages: tuple[int, ...],
 
 def test_findings_are_staged_and_graded_together() -> None:
     result = assess_findings(
-        Findings(
+        MagicFindings(
             age=34,
             weight_kg=Decimal(62),
             bsa=Decimal(60),
@@ -215,29 +215,29 @@ def test_findings_are_staged_and_graded_together() -> None:
         )
     )
     assert (result.skin, result.liver, result.upper_gi, result.lower_gi) == (3, 1, 0, 1)
-    assert (result.grade, result.stool_ml_total, result.scale) == (Grade.II, 850, Scale.ADULT)
+    assert (result.grade, result.stool_ml_total, result.scale) == (Grade.II, 850, StoolScale.ADULT)
 
 
 @pytest.mark.parametrize(
     ("age", "weight", "scale"), [(17, "50", "child"), (17, "50.01", "adult"), (18, "40", "adult"), (14, "31", "child")]
 )
 def test_the_child_scale_is_for_minors_of_up_to_50_kg(age: int, weight: str, scale: str) -> None:
-    assert assess_findings(Findings(age=age, weight_kg=Decimal(weight), stool_ml=Decimal(1))).scale == scale
+    assert assess_findings(MagicFindings(age=age, weight_kg=Decimal(weight), stool_ml=Decimal(1))).scale == scale
 
 
 def test_a_minor_without_a_weight_gets_the_worse_scale_and_is_told() -> None:
-    result = assess_findings(Findings(age=15, episodes=3))
+    result = assess_findings(MagicFindings(age=15, episodes=3))
     assert (result.lower_gi, result.scale, result.scale_assumed, result.stool_ml_total) == (1, "adult", True, 600)
 
 
 def test_the_child_total_is_in_ml() -> None:
-    result = assess_findings(Findings(age=15, weight_kg=Decimal(45), stool_ml=Decimal(45), episodes=3))
+    result = assess_findings(MagicFindings(age=15, weight_kg=Decimal(45), stool_ml=Decimal(45), episodes=3))
     assert (result.stool_ml_total, result.lower_gi) == (450, 1)
 
 
 @pytest.mark.parametrize(("given", "lower_gi"), [({}, None), ({"gross_blood": True}, 4), ({"episodes": 0}, 0)])
 def test_lower_gi_is_missing_only_when_nothing_is_given(given: dict[str, object], lower_gi: int | None) -> None:
-    assert assess_findings(Findings(**given)).lower_gi == lower_gi  # type: ignore[arg-type]
+    assert assess_findings(MagicFindings(**given)).lower_gi == lower_gi  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -256,13 +256,13 @@ def test_lower_gi_is_missing_only_when_nothing_is_given(given: dict[str, object]
 )
 def test_findings_that_cannot_be_are_refused_by_name(wrong: dict[str, object]) -> None:
     with pytest.raises(Invalid) as refusal:
-        Findings(**wrong)  # type: ignore[arg-type]
+        MagicFindings(**wrong)  # type: ignore[arg-type]
     assert list(refusal.value.problems) == list(wrong)
 
 
 def test_long_decimals_are_not_rounded_before_they_are_compared() -> None:
     just_below = Decimal("499." + "9" * 30)
-    assert assess_findings(Findings(age=34, stool_ml=just_below, episodes=0)).lower_gi == 0
+    assert assess_findings(MagicFindings(age=34, stool_ml=just_below, episodes=0)).lower_gi == 0
 
 
 def _grade(stages: tuple[int, ...]) -> Grade | None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.body_surface import REGIONS
-from portal.domain.magic import Estimate, Grade, estimate_stages
+from portal.domain.magic import Grade, MagicEstimate, estimate_stages
 from portal.domain.protocol import Thresholds
 from portal.domain.reports import Report
 
@@ -20,15 +20,17 @@ POOR_APPETITE: Answers = {"appetite-loss": 1}
 
 
 @pytest.fixture(scope="session")
-def stage(thresholds: Thresholds) -> Callable[..., Estimate]:
-    def estimated(*reports: Report, age: int = 34, weight_kg: str | None = "62", chronic: bool = False) -> Estimate:
+def stage(thresholds: Thresholds) -> Callable[..., MagicEstimate]:
+    def estimated(
+        *reports: Report, age: int = 34, weight_kg: str | None = "62", chronic: bool = False
+    ) -> MagicEstimate:
         weight = None if weight_kg is None else Decimal(weight_kg)
         return estimate_stages(reports, age=age, weight_kg=weight, thresholds=thresholds, chronic_features=chronic)
 
     return estimated
 
 
-Stage = Callable[..., Estimate]
+Stage = Callable[..., MagicEstimate]
 
 
 def test_a_gate_answered_no_is_stage_0(stage: Stage, write: Write) -> None:

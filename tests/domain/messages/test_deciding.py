@@ -8,26 +8,26 @@ import pytest
 
 from portal import protocols
 from portal.domain.messages import (
-    Facts,
-    Go,
-    Inbound,
+    Defer,
+    InboundMeaning,
+    MessageFacts,
     MessageKind,
     MessageReason,
-    Stay,
-    Wait,
-    decide,
-    heard_from,
+    Send,
+    Suppress,
+    decide_sending,
+    read_meaning,
     within_cap,
 )
 
-REMINDERS = protocols.load().reminders
+REMINDERS = protocols.load_protocol().reminders
 EVENING = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
-FACTS = Facts(kind=MessageKind.DIARY_REMINDER, zone=ZoneInfo("Asia/Shanghai"), phone="+8613800130001")
+FACTS = MessageFacts(kind=MessageKind.DIARY_REMINDER, zone=ZoneInfo("Asia/Shanghai"), phone="+8613800130001")
 
 
 def test_a_text_with_nothing_against_it_goes() -> None:
-    assert decide(FACTS, now=EVENING, reminders=REMINDERS) == Go()
+    assert decide_sending(FACTS, now=EVENING, reminders=REMINDERS) == Send()
 
 
 @pytest.mark.parametrize(
@@ -44,20 +44,22 @@ def test_a_text_with_nothing_against_it_goes() -> None:
 )
 def test_each_thing_against_it_is_named(change: dict[str, object], reason: MessageReason) -> None:
     facts = replace(FACTS, **change)  # type: ignore[arg-type]
-    assert decide(facts, now=EVENING, reminders=REMINDERS) == Stay(reason)
+    assert decide_sending(facts, now=EVENING, reminders=REMINDERS) == Suppress(reason)
 
 
 def test_at_night_it_waits_for_the_morning() -> None:
-    assert decide(FACTS, now=NIGHT, reminders=REMINDERS) == Wait(datetime(2026, 11, 24, 0, 0, tzinfo=UTC))
+    assert decide_sending(FACTS, now=NIGHT, reminders=REMINDERS) == Defer(datetime(2026, 11, 24, 0, 0, tzinfo=UTC))
 
 
 def test_at_night_what_must_not_go_does_not_wait_either() -> None:
-    assert decide(replace(FACTS, wanted=False), now=NIGHT, reminders=REMINDERS) == Stay(MessageReason.TEXTS_OFF)
+    assert decide_sending(replace(FACTS, wanted=False), now=NIGHT, reminders=REMINDERS) == Suppress(
+        MessageReason.TEXTS_OFF
+    )
 
 
 def test_an_alert_to_staff_knows_no_night_and_no_limit() -> None:
     alert = replace(FACTS, kind=MessageKind.STAFF_ALERT, handed_over=(MessageKind.STAFF_ALERT,) * 9)
-    assert decide(alert, now=NIGHT, reminders=REMINDERS) == Go()
+    assert decide_sending(alert, now=NIGHT, reminders=REMINDERS) == Send()
 
 
 @pytest.mark.parametrize(
@@ -80,16 +82,16 @@ def test_two_a_day_and_the_infusion_comes_first(
 @pytest.mark.parametrize(
     ("body", "meaning"),
     [
-        ("STOP", Inbound.STOP),
-        (" Stop. ", Inbound.STOP),
-        ("退订", Inbound.STOP),
-        ("TD", Inbound.STOP),
-        ("unsubscribe", Inbound.STOP),
-        ("START", Inbound.START),
-        ("恢复", Inbound.START),
-        ("stop the pain", Inbound.OTHER),
-        ("", Inbound.OTHER),
+        ("STOP", InboundMeaning.STOP),
+        (" Stop. ", InboundMeaning.STOP),
+        ("退订", InboundMeaning.STOP),
+        ("TD", InboundMeaning.STOP),
+        ("unsubscribe", InboundMeaning.STOP),
+        ("START", InboundMeaning.START),
+        ("恢复", InboundMeaning.START),
+        ("stop the pain", InboundMeaning.OTHER),
+        ("", InboundMeaning.OTHER),
     ],
 )
-def test_only_the_bare_word_switches_texts(body: str, meaning: Inbound) -> None:
-    assert heard_from(body) is meaning
+def test_only_the_bare_word_switches_texts(body: str, meaning: InboundMeaning) -> None:
+    assert read_meaning(body) is meaning

@@ -12,7 +12,7 @@ from portal.domain.messages import (
     OPEN,
     PROVIDER_STATUSES,
     TRANSITIONS,
-    Line,
+    DeliveryState,
     MessageReason,
     MessageState,
     can_become,
@@ -32,13 +32,13 @@ ALLOWED = {
 }
 
 
-def line(state: MessageState = MessageState.CLAIMED, **changes: object) -> Line:
+def line(state: MessageState = MessageState.CLAIMED, **changes: object) -> DeliveryState:
     facts = {"id": 1, "state": state, "attempts": 1, "expires_at": NOW, "not_before_at": NOW, "claimed_by": "w1"}
-    return Line(**{**facts, **changes})  # type: ignore[arg-type]
+    return DeliveryState(**{**facts, **changes})  # type: ignore[arg-type]
 
 
-def hear(before: Line, status: str, error_code: str | None = None) -> Line:
-    return ledger.heard(
+def hear(before: DeliveryState, status: str, error_code: str | None = None) -> DeliveryState:
+    return ledger.on_provider_status(
         before, provider="twilio", provider_id="SM1", status=status, error_code=error_code,
         reason=MessageReason.UNREACHABLE, now=LATER,
     )  # fmt: skip
@@ -89,7 +89,7 @@ def test_an_undelivered_text_keeps_its_code_until_it_turns_out_delivered() -> No
 
 def test_the_first_provider_id_and_time_stay() -> None:
     first = hear(line(), "queued")
-    second = ledger.heard(
+    second = ledger.on_provider_status(
         first,
         provider="twilio",
         provider_id="SM2",
@@ -109,7 +109,7 @@ def test_a_claim_is_held_by_one_worker_and_one_attempt() -> None:
 
 
 def test_later_puts_the_text_back_in_the_queue_with_a_wait() -> None:
-    again = ledger.later(
+    again = ledger.on_retryable(
         line(), reason=MessageReason.PROVIDER_BUSY, error_code="20429", wait=timedelta(seconds=30), now=NOW
     )
     assert (again.state, again.not_before_at) == (MessageState.PLANNED, NOW + timedelta(seconds=30))
@@ -117,5 +117,5 @@ def test_later_puts_the_text_back_in_the_queue_with_a_wait() -> None:
 
 def test_unknown_keeps_the_claim_at_least_as_long_as_the_lease() -> None:
     held = line(lease_until=NOW + timedelta(seconds=30))
-    kept = ledger.unknown(held, error_code="no-answer", wait=timedelta(seconds=5), now=NOW)
+    kept = ledger.on_unknown(held, error_code="no-answer", wait=timedelta(seconds=5), now=NOW)
     assert (kept.state, kept.lease_until) == (MessageState.CLAIMED, NOW + timedelta(seconds=30))

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from portal import protocols
 from portal.domain.messages import (
-    Window,
+    SendWindow,
     diary_window,
     end_of_quiet,
     evening_window,
-    instant,
     is_quiet,
+    local_instant,
     morning_window,
-    retry_after,
+    retry_delay,
 )
 
-REMINDERS = protocols.load().reminders
+REMINDERS = protocols.load_protocol().reminders
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -41,7 +41,7 @@ DAY = date(2026, 11, 23)
     ],
 )
 def test_a_local_hour_is_one_instant_on_every_day(zone: ZoneInfo, day: date, wall: time, utc: str) -> None:
-    assert instant(day, wall, zone) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    assert local_instant(day, wall, zone) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("at", "hours"), [(time(12, 0), 5), (time(19, 0), 5), (time(20, 0), 4), (time(23, 0), 1)])
@@ -51,10 +51,10 @@ def test_a_diary_reminder_lasts_five_hours_or_until_midnight(at: time, hours: in
 
 
 def test_the_two_texts_about_an_infusion_end_before_they_would_be_wrong() -> None:
-    at = instant(DAY, time(9, 30), SHANGHAI)
+    at = local_instant(DAY, time(9, 30), SHANGHAI)
     evening, morning = evening_window(at, SHANGHAI, REMINDERS), morning_window(at, SHANGHAI, REMINDERS)
-    assert evening.expires_at == instant(DAY, time(0), SHANGHAI)
-    assert morning == Window(instant(DAY, time(8, 0), SHANGHAI), at)
+    assert evening.expires_at == local_instant(DAY, time(0), SHANGHAI)
+    assert morning == SendWindow(local_instant(DAY, time(8, 0), SHANGHAI), at)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_two_texts_about_an_infusion_end_before_they_would_be_wrong() -> Non
     [("07:59", True), ("08:00", False), ("12:00", False), ("21:00", False), ("21:01", True), ("00:00", True)],
 )
 def test_quiet_hours_begin_after_their_minute(at: str, quiet: bool) -> None:
-    assert is_quiet(instant(DAY, time.fromisoformat(at), SHANGHAI), SHANGHAI, REMINDERS) is quiet
+    assert is_quiet(local_instant(DAY, time.fromisoformat(at), SHANGHAI), SHANGHAI, REMINDERS) is quiet
 
 
 @given(st.integers(0, 365 * 24 * 60), st.sampled_from([SHANGHAI, BERLIN, NEW_YORK]))
@@ -75,5 +75,5 @@ def test_after_quiet_hours_it_is_no_longer_quiet(minute: int, zone: ZoneInfo) ->
 
 @pytest.mark.parametrize(("attempts", "seconds"), [(0, 15), (1, 30), (3, 120), (6, 900), (60, 900)])
 def test_waiting_doubles_up_to_a_quarter_of_an_hour(attempts: int, seconds: int) -> None:
-    assert retry_after(attempts, jitter=1.0) == timedelta(seconds=seconds)
-    assert retry_after(attempts, jitter=0.0) == timedelta(seconds=seconds / 2)
+    assert retry_delay(attempts, jitter=1.0) == timedelta(seconds=seconds)
+    assert retry_delay(attempts, jitter=0.0) == timedelta(seconds=seconds / 2)

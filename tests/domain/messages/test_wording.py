@@ -3,11 +3,11 @@
 import pytest
 
 from portal.adapters import message_templates
-from portal.domain.messages import MessageKind, Template, faults, segments
+from portal.domain.messages import MessageKind, MessageTemplate, count_segments, wording_faults
 
-CHINA, ELSEWHERE = message_templates.destination("86"), message_templates.destination("44")
+CHINA, ELSEWHERE = message_templates.find_destination("86"), message_templates.find_destination("44")
 MAIL_ONLY = {MessageKind.STAFF_INVITATION}
-ALL = list(message_templates.templates().values())
+ALL = list(message_templates.list_templates().values())
 TEMPLATES = [one for one in ALL if one.kind not in MAIL_ONLY]
 VALUES_OF_BOTH = {"time": "10:30", "number": "123456-12", "code": "135790", "phone": "+86 21 5550 0100"}
 VALUES = {
@@ -17,15 +17,17 @@ VALUES = {
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: f"{template.kind}-{template.language}")
-def test_no_released_text_says_a_word_too_much_or_needs_a_second_segment(template: Template) -> None:
+def test_no_released_text_says_a_word_too_much_or_needs_a_second_segment(template: MessageTemplate) -> None:
     body = template.fill(**VALUES[template.language])
-    assert faults(body, language=template.language, destination=CHINA) == ()
+    assert wording_faults(body, language=template.language, destination=CHINA) == ()
 
 
 @pytest.mark.parametrize("template", [one for one in ALL if one.kind in MAIL_ONLY], ids=lambda one: one.language)
-def test_what_goes_by_mail_alone_says_no_health_word(template: Template) -> None:
+def test_what_goes_by_mail_alone_says_no_health_word(template: MessageTemplate) -> None:
     body = template.fill(link="https://portal.example.org/staff/join/x")
-    assert [one for one in faults(body, language=template.language, destination=ELSEWHERE) if "says" in one] == []
+    assert [
+        one for one in wording_faults(body, language=template.language, destination=ELSEWHERE) if "says" in one
+    ] == []
 
 
 def test_every_kind_speaks_both_languages() -> None:
@@ -35,7 +37,7 @@ def test_every_kind_speaks_both_languages() -> None:
 
 
 @pytest.mark.parametrize("template", [one for one in ALL if one.language == "zh-CN"], ids=lambda one: one.kind)
-def test_chinese_texts_are_courteous(template: Template) -> None:
+def test_chinese_texts_are_courteous(template: MessageTemplate) -> None:
     assert "请您" in template.body
     assert template.body.startswith("您好")
 
@@ -54,11 +56,11 @@ def test_chinese_texts_are_courteous(template: Template) -> None:
     ],
 )
 def test_a_text_that_must_not_go_is_named_with_its_fault(body: str, language: str, fault: str) -> None:
-    assert any(fault in found for found in faults(body, language=language, destination=CHINA))
+    assert any(fault in found for found in wording_faults(body, language=language, destination=CHINA))
 
 
 def test_a_link_may_go_where_it_is_allowed() -> None:
-    assert faults("See https://portal.example.org", language="en", destination=ELSEWHERE) == ()
+    assert wording_faults("See https://portal.example.org", language="en", destination=ELSEWHERE) == ()
 
 
 @pytest.mark.parametrize(
@@ -79,5 +81,5 @@ def test_a_link_may_go_where_it_is_allowed() -> None:
     ],
 )
 def test_segments_are_counted_as_they_are_charged(body: str, encoding: str, units: int, count: int) -> None:
-    found = segments(body)
+    found = count_segments(body)
     assert (found.encoding, found.units, found.count) == (encoding, units, count)

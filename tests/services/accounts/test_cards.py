@@ -36,7 +36,7 @@ def check(code: str, year: str = "1992", now: datetime = NOW) -> accounts.Activa
 def activate(card_id: int, **changes: object) -> accounts.AccountUser:
     values = {"pin": "482913", "language": "en", "reminder_at": time(18), "now": NOW, **changes}
     with transaction() as session:
-        return accounts.activate(session, actor=VISITOR, card_id=card_id, **values)  # type: ignore[arg-type]
+        return accounts.activate_account(session, actor=VISITOR, card_id=card_id, **values)  # type: ignore[arg-type]
 
 
 def opened(code: str) -> accounts.Activation:
@@ -162,7 +162,7 @@ def test_a_withdrawn_participants_card_opens_nothing(core: Flask) -> None:
     with transaction() as session:
         from portal.services import audit
 
-        audit.act(session, actor=SYSTEM, action="participant:withdraw", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="participant:withdraw", now=NOW)
         session.query(Account).one().participant.status = "withdrawn"
     assert check(code) is None
 

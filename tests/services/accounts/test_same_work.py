@@ -22,15 +22,15 @@ Try = Callable[[], object]
 def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every slow hash and comparison of a code, in order."""
     done: list[str] = []
-    real_verify, real_step = passwords.verify, passwords.totp_step
-    monkeypatch.setattr(passwords, "verify", lambda *given: done.append("hash") or real_verify(*given))
+    real_verify, real_step = passwords.verify_secret, passwords.totp_step
+    monkeypatch.setattr(passwords, "verify_secret", lambda *given: done.append("hash") or real_verify(*given))
     monkeypatch.setattr(passwords, "totp_step", lambda *given, now: done.append("code") or real_step(*given, now=now))
     return done
 
 
 def switch_off(staff_id: int) -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="staff:leave", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="staff:leave", now=NOW)
         session.get_one(Staff, staff_id).active = False
 
 

@@ -35,7 +35,7 @@ def test_settings_are_read_as_they_were_set(person: accounts.AccountUser) -> Non
     with transaction() as session:
         accounts.set_reminders(session, actor=person.actor, reminder_at=time(8), texts_on=False, now=NOW)
         accounts.set_language(session, actor=person.actor, language="zh-CN", now=NOW)
-    assert accounts.settings(db.session, actor=person.actor) == accounts.Settings(
+    assert accounts.get_account_settings(db.session, actor=person.actor) == accounts.AccountSettings(
         "zh-CN", time(8), False, "+8613800130001"
     )
 
@@ -54,7 +54,7 @@ def test_a_language_that_the_study_does_not_speak_is_refused(person: accounts.Ac
 def test_a_change_of_hour_is_in_the_trail(person: accounts.AccountUser) -> None:
     with transaction() as session:
         accounts.set_reminders(session, actor=person.actor, reminder_at=time(8), texts_on=True, now=NOW)
-    last = audit.history(db.session, entity="account", entity_id=person.id)[-1]
+    last = audit.list_row_changes(db.session, entity="account", entity_id=person.id)[-1]
     assert (last.action, last.actor_id, last.fields["reminder_at"]) == (
         "account:reminders",
         person.id,
@@ -96,7 +96,7 @@ def test_staff_choose_their_language_too(core: Flask) -> None:
 
 def test_nobody_has_no_settings(core: Flask) -> None:
     with pytest.raises(NotFound):
-        accounts.settings(db.session, actor=SYSTEM)
+        accounts.get_account_settings(db.session, actor=SYSTEM)
 
 
 def test_a_member_of_staff_has_no_reminders(core: Flask) -> None:

@@ -94,7 +94,7 @@ def test_no_pin_is_in_the_trail(core: Flask) -> None:
 
     activated()
     account_id = db.session.query(Account.id).scalar()
-    changes = audit.history(db.session, entity="account", entity_id=account_id)
+    changes = audit.list_row_changes(db.session, entity="account", entity_id=account_id)
     assert [change.fields["pin_hash"] for change in changes if "pin_hash" in change.fields] == [(None, "[secret]")]
 
 
@@ -115,7 +115,7 @@ def test_a_signed_out_session_is_nobodys_and_is_kept_no_longer_than_its_cookie_l
     for place, name in enumerate(("first", "second")):
         now = NOW + place * timedelta(hours=13)
         with transaction() as session:
-            accounts.end_cookie(session, session_id=name, over_at=now + timedelta(hours=12), now=now)
+            accounts.revoke_session(session, session_id=name, over_at=now + timedelta(hours=12), now=now)
     known = {"kind": "account", "id_": user.id, "epoch": user.epoch}
     assert accounts.find_user(db.session, session_id="second", **known) is None  # type: ignore[arg-type]
     assert accounts.find_user(db.session, session_id="third", **known) == user  # type: ignore[arg-type]
@@ -167,7 +167,7 @@ def test_somebody_who_has_left_does_not_get_in(core: Flask) -> None:
 
     made = hired()
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="staff:leave", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="staff:leave", now=NOW)
         session.get_one(Staff, made.id).active = False
     assert staff_sign_in(code_at(made)) is None
 

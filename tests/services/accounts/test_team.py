@@ -49,7 +49,7 @@ def invite(boss: Actor, *, now: datetime = NOW, **changes: Any) -> str:
 
 def accept(
     token: str, *, now: datetime = NOW, password: str = PASSWORD, code: str | None = None, secret: str = "B" * 32
-) -> team.Accepted | Mapping[str, str]:
+) -> team.AcceptedInvitation | Mapping[str, str]:
     with transaction() as session:
         return team.accept_invitation(
             session, actor=SYSTEM, token=token, password=password, totp_secret=secret,
@@ -57,9 +57,9 @@ def accept(
         )  # fmt: skip
 
 
-def accepted(token: str, **changes: Any) -> team.Accepted:
+def accepted(token: str, **changes: Any) -> team.AcceptedInvitation:
     done = accept(token, **changes)
-    assert isinstance(done, team.Accepted), done
+    assert isinstance(done, team.AcceptedInvitation), done
     return done
 
 
@@ -68,9 +68,9 @@ def sign_in(email: str, code: str, *, password: str = PASSWORD, now: datetime = 
         return team.sign_in_staff(session, actor=SYSTEM, email=email, password=password, code=code, now=now)
 
 
-def wanted(**changes: Any) -> team.Wanted:
+def wanted(**changes: Any) -> team.MemberChange:
     values = {"role": Role.COORDINATOR, "sites": RJ, "active": True, "name": "李娜", "phone": ""}
-    return team.Wanted(**{**values, **changes})
+    return team.MemberChange(**{**values, **changes})
 
 
 def change(boss: Actor, staff_id: int, reason: str = "moves to another ward", **changes: Any) -> None:
@@ -99,7 +99,7 @@ def test_a_link_works_once(boss: Actor) -> None:
 
 def test_a_link_ends_after_three_days(boss: Actor) -> None:
     token = invite(boss)
-    assert team.opened_invitation(db.session, token=token, now=NOW + timedelta(hours=71)) is not None
+    assert team.read_invitation(db.session, token=token, now=NOW + timedelta(hours=71)) is not None
     with pytest.raises(Conflict):
         accept(token, now=NOW + timedelta(hours=72))
 
@@ -113,7 +113,7 @@ def test_a_second_invitation_to_an_address_voids_the_first(boss: Actor) -> None:
 
 def test_a_link_can_be_withdrawn(boss: Actor) -> None:
     token = invite(boss)
-    (open_one,) = team.open_invitations(db.session, actor=boss, now=NOW)
+    (open_one,) = team.list_open_invitations(db.session, actor=boss, now=NOW)
     with transaction() as session:
         team.revoke_invitation(session, actor=boss, invitation_id=open_one.id, now=NOW)
     with pytest.raises(Conflict):
@@ -131,7 +131,7 @@ def test_neither_the_link_nor_the_codes_are_kept_in_clear(boss: Actor) -> None:
 
 
 def test_the_link_goes_by_e_mail_where_there_is_a_mail_server(boss: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sms, "has", lambda _channel: True)
+    monkeypatch.setattr(sms, "has_channel", lambda _channel: True)
     with transaction() as session:
         made = team.invite_staff(
             session, actor=boss, email="wu.lei@example.org", name="吴磊", role=Role.MONITOR, sites=RJ, language="en",
@@ -178,7 +178,7 @@ def test_a_recovery_code_signs_in_once(boss: Actor) -> None:
     assert person is not None
     assert person.by_recovery
     assert last_action() == "staff:sign-in-recovery"
-    assert team.codes_left(db.session, actor=Actor("staff", Role.COORDINATOR, person.id)) == 7
+    assert team.count_codes_left(db.session, actor=Actor("staff", Role.COORDINATOR, person.id)) == 7
     assert sign_in("wu.lei@example.org", code) is None
 
 
@@ -186,7 +186,7 @@ def test_a_recovery_code_without_the_password_is_a_wrong_try(boss: Actor) -> Non
     done = accepted(invite(boss))
     assert sign_in("wu.lei@example.org", done.codes[0], password=OTHER) is None
     assert db.session.get_one(Staff, done.staff_id).failed_tries == 1
-    assert team.codes_left(db.session, actor=Actor("staff", Role.COORDINATOR, done.staff_id)) == 8
+    assert team.count_codes_left(db.session, actor=Actor("staff", Role.COORDINATOR, done.staff_id)) == 8
 
 
 @pytest.mark.parametrize("code", ["123456", "A" * 12])
@@ -194,8 +194,8 @@ def test_an_unknown_address_takes_as_much_work_as_a_known_one(
     boss: Actor, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     work: list[str] = []
-    real_verify, real_step = adapter.verify, adapter.totp_step
-    monkeypatch.setattr(adapter, "verify", lambda *one: work.append("hash") or real_verify(*one))
+    real_verify, real_step = adapter.verify_secret, adapter.totp_step
+    monkeypatch.setattr(adapter, "verify_secret", lambda *one: work.append("hash") or real_verify(*one))
     monkeypatch.setattr(adapter, "totp_step", lambda *one, now: work.append("code") or real_step(*one, now=now))
     sign_in("boss@example.org", code, password=OTHER)
     known, work[:] = list(work), []
@@ -206,7 +206,7 @@ def test_an_unknown_address_takes_as_much_work_as_a_known_one(
 def test_a_changed_role_is_in_the_trail_with_who_and_why(boss: Actor) -> None:
     actor, _ = hire()
     change(boss, actor.id or 0, role=Role.MONITOR)
-    (newest, *_rest) = team.member(db.session, actor=boss, staff_id=actor.id or 0, now=NOW).changes
+    (newest, *_rest) = team.get_member(db.session, actor=boss, staff_id=actor.id or 0, now=NOW).changes
     assert newest.fields == (("role", "coordinator", "monitor"),)
     assert (newest.action, newest.reason, newest.by) == ("staff:change", "moves to another ward", "李娜")
 
@@ -255,7 +255,7 @@ def test_a_change_that_cannot_be_is_named_by_field(boss: Actor, changes: dict[st
 def test_a_reset_ends_the_old_password_and_app_at_once_and_the_link_makes_new_ones(boss: Actor) -> None:
     actor, secret = hire()
     with transaction() as session:
-        made = team.renew_staff(
+        made = team.invite_staff_again(
             session, actor=boss, staff_id=actor.id or 0, reason="came in person", link=lambda token: token, now=NOW
         )
     assert sign_in("li.na@example.org", pyotp.TOTP(secret).at(NOW)) is None
@@ -267,7 +267,7 @@ def test_a_reset_ends_the_old_password_and_app_at_once_and_the_link_makes_new_on
 def test_a_new_app_of_ones_own_leaves_the_old_one_until_it_is_done(boss: Actor) -> None:
     actor, secret = hire()
     with transaction() as session:
-        token = team.renew_own(session, actor=actor, now=NOW)
+        token = team.renew_own_access(session, actor=actor, now=NOW)
     assert sign_in("li.na@example.org", pyotp.TOTP(secret).at(NOW)) is not None
     accepted(token, password=OTHER)
     later = NOW + timedelta(minutes=1)
@@ -286,7 +286,7 @@ def test_a_sixth_browser_ends_the_session_that_was_quiet_for_longest(boss: Actor
     later = NOW + timedelta(minutes=1)
     alive = [team.find_staff(db.session, token=token, now=later) is not None for token in tokens]
     assert alive == [False, True, True, True, True, True]
-    assert len(team.sessions_of(db.session, actor=actor, staff_id=actor.id or 0, now=later)) == 5
+    assert len(team.list_sessions(db.session, actor=actor, staff_id=actor.id or 0, now=later)) == 5
 
 
 def test_a_password_change_needs_the_old_one_and_ends_every_session(boss: Actor) -> None:

@@ -42,7 +42,7 @@ def close(number: int) -> str:
     """Somebody who has left the study; their phone."""
     activated(number)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="participant:withdraw", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="participant:withdraw", now=NOW)
         session.scalars(
             select(Participant).where(Participant.study_number == f"RJ-{number:03}")
         ).one().status = "withdrawn"

@@ -43,17 +43,17 @@ def doctor() -> tuple[Actor, pyotp.TOTP]:
     return Actor("staff", Role.INVESTIGATOR, made.id, sites=frozenset({"RJ"})), pyotp.TOTP(made.totp_secret)
 
 
-def enter(actor: Actor, value: str, measure: str = "bilirubin:umol/L", **changes: Any) -> assessments.Entered:
+def enter(actor: Actor, value: str, measure: str = "bilirubin:umol/L", **changes: Any) -> assessments.EnteredResult:
     with transaction() as session:
         values = {"measured_at": NOW, "now": NOW, **changes}
-        return assessments.enter(
+        return assessments.enter_result(
             session, actor=actor, study_number="RJ-001", measure=measure, value=Decimal(value), **values
         )
 
 
-def results() -> tuple[assessments.ResultSeen, ...]:
+def results() -> tuple[assessments.LabResultView, ...]:
     db.session.rollback()
-    return assessments.results(db.session, actor=at_site("RJ"), study_number="RJ-001")
+    return assessments.list_results(db.session, actor=at_site("RJ"), study_number="RJ-001")
 
 
 def test_a_bilirubin_is_kept_with_its_code_and_gives_the_liver_stage() -> None:
@@ -85,19 +85,19 @@ def test_a_time_that_cannot_be_is_refused(measured_at: datetime) -> None:
 def test_a_bilirubin_closes_the_task_and_settles_the_jaundice() -> None:
     person, nurse = enrol(), hire()
     report(person, [red("jaundice-red", Organ.LIVER)])
-    assert not triage.liver_settled(db.session, participant_id=person.id, now=NOW)
+    assert not triage.is_liver_settled(db.session, participant_id=person.id, now=NOW)
     enter(nurse, "20", now=NOW + HOUR)
-    (task,) = tasks.for_participant(db.session, participant_id=person.id)
+    (task,) = tasks.list_participant_tasks(db.session, participant_id=person.id)
     assert (task.closed_how, task.closed_by) == ("result", "Li Na")
-    assert triage.liver_settled(db.session, participant_id=person.id, now=NOW + HOUR)
+    assert triage.is_liver_settled(db.session, participant_id=person.id, now=NOW + HOUR)
 
 
 def test_an_old_bilirubin_neither_closes_nor_settles() -> None:
     person, nurse = enrol(), hire()
     report(person, [red("jaundice-red", Organ.LIVER)])
     enter(nurse, "20", measured_at=NOW - timedelta(hours=25))
-    assert tasks.for_participant(db.session, participant_id=person.id)[0].closed_at is None
-    assert not triage.liver_settled(db.session, participant_id=person.id, now=NOW)
+    assert tasks.list_participant_tasks(db.session, participant_id=person.id)[0].closed_at is None
+    assert not triage.is_liver_settled(db.session, participant_id=person.id, now=NOW)
 
 
 def test_a_voided_result_stays_visible_and_settles_nothing() -> None:
@@ -105,9 +105,11 @@ def test_a_voided_result_stays_visible_and_settles_nothing() -> None:
     report(person, [red("jaundice-red", Organ.LIVER)])
     enter(nurse, "20")
     with transaction() as session:
-        assessments.void(session, actor=nurse, study_number="RJ-001", result_id=1, reason="Another patient", now=NOW)
+        assessments.void_result(
+            session, actor=nurse, study_number="RJ-001", result_id=1, reason="Another patient", now=NOW
+        )
     assert (results()[0].void_reason, results()[0].voided_by) == ("Another patient", "Li Na")
-    assert not triage.liver_settled(db.session, participant_id=person.id, now=NOW)
+    assert not triage.is_liver_settled(db.session, participant_id=person.id, now=NOW)
 
 
 def test_other_sites_and_roles_enter_nothing() -> None:
@@ -120,14 +122,14 @@ def test_other_sites_and_roles_enter_nothing() -> None:
 
 def create(actor: Actor, **changes: Any) -> int:
     with transaction() as session:
-        return assessments.create(
+        return assessments.create_assessment(
             session, actor=actor, study_number="RJ-001", findings=replace(FINDINGS, **changes), now=NOW
         )
 
 
 def sign(actor: Actor, totp: pyotp.TOTP, id_: int = 1, *, at: datetime = NOW, password: str = PASSWORD) -> bool:
     with transaction() as session:
-        return assessments.sign(
+        return assessments.sign_assessment(
             session,
             actor=actor,
             assessment_id=id_,
@@ -138,10 +140,12 @@ def sign(actor: Actor, totp: pyotp.TOTP, id_: int = 1, *, at: datetime = NOW, pa
         )
 
 
-def seen(id_: int = 1) -> assessments.AssessmentSeen:
+def seen(id_: int = 1) -> assessments.AssessmentView:
     db.session.rollback()
     return next(
-        one for one in assessments.listing(db.session, actor=at_site("RJ"), study_number="RJ-001") if one.id == id_
+        one
+        for one in assessments.list_assessments(db.session, actor=at_site("RJ"), study_number="RJ-001")
+        if one.id == id_
     )
 
 
@@ -208,7 +212,7 @@ def test_a_change_is_a_new_version_and_voids_the_signature(doctor: tuple[Actor, 
 
 def change(actor: Actor, id_: int, reason: str = "Looked again", **changes: Any) -> int:
     with transaction() as session:
-        return assessments.change(
+        return assessments.change_assessment(
             session, actor=actor, assessment_id=id_, findings=replace(FINDINGS, **changes), reason=reason, now=NOW
         )
 
@@ -228,7 +232,7 @@ def test_content_that_was_altered_behind_the_portals_back_is_seen(doctor: tuple[
     create(doctor[0])
     sign(*doctor)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:tamper", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:tamper", now=NOW)
         session.execute(update(Assessment).values(skin=0))
     assert seen().standing is SignatureStatus.BROKEN
 
@@ -261,7 +265,7 @@ def test_a_signed_assessment_settles_rash_and_jaundice_until_it_is_changed(docto
     person = enrol()
     report(person, [red(), red("jaundice-red", Organ.LIVER)], now=NOW - HOUR)
     create(doctor[0])
-    asked = (triage.rash_assessed, triage.liver_settled)
+    asked = (triage.is_rash_assessed, triage.is_liver_settled)
     assert [ask(db.session, participant_id=person.id, now=NOW) for ask in asked] == [False, False]
     sign(*doctor)
     assert [ask(db.session, participant_id=person.id, now=NOW) for ask in asked] == [True, True]

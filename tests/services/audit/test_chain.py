@@ -26,9 +26,9 @@ def trail(core: Flask) -> Participant:
     return person
 
 
-def verify(**asked: object) -> chain.Verified:
+def verify(**asked: object) -> chain.ChainVerification:
     db.session.rollback()
-    return chain.verify(db.session, **asked)  # type: ignore[arg-type]
+    return chain.verify_chain(db.session, **asked)  # type: ignore[arg-type]
 
 
 def test_what_nobody_touched_holds(trail: Participant) -> None:
@@ -84,7 +84,7 @@ def test_the_first_broken_link_is_named(
 
 
 def test_a_whole_line_made_anew_is_found_by_an_anchor_kept_elsewhere(trail: Participant) -> None:
-    kept = tuple(chain.anchors(db.session))
+    kept = tuple(chain.list_anchors(db.session))
     tamper(FLIPPED, "DELETE FROM audit_link", "DELETE FROM audit_anchor")
     seal()
     assert verify().broken is None

@@ -14,7 +14,7 @@ from portal.models.audit import AuditEvent
 from portal.models.people import Participant
 from portal.services import assessments, audit
 from portal.services.audit import search as trail
-from portal.services.audit.search import HIDDEN, Asked
+from portal.services.audit.search import HIDDEN, AuditFilter
 from tests.support.answers import BLOODY
 from tests.support.diaries import correct, hire, send
 from tests.support.people import NOW, TODAY, enrol
@@ -25,19 +25,19 @@ DAY = timedelta(days=1)
 
 def history(actor: Actor, entity: str, row_id: int, field: str | None = None, number: str = "RJ-001") -> Any:
     db.session.rollback()
-    return trail.history(
+    return trail.list_record_history(
         db.session, actor=actor, study_number=number, entity=entity, row_id=row_id, field=field
     )  # fmt: skip
 
 
-def search(actor: Actor, **asked: Any) -> tuple[trail.Act, ...]:
+def search(actor: Actor, **asked: Any) -> tuple[trail.AuditEventView, ...]:
     db.session.rollback()
-    return trail.search(db.session, actor=actor, asked=Asked(**asked))
+    return trail.search_events(db.session, actor=actor, asked=AuditFilter(**asked))
 
 
 def weigh(actor: Actor, kilograms: int, *, person_id: int = 1, now: Any = NOW, why: str = "on the ward") -> None:
     with transaction() as session:
-        audit.act(session, actor=actor, action="test:weigh", now=now, participant_id=person_id, reason=why)
+        audit.begin(session, actor=actor, action="test:weigh", now=now, participant_id=person_id, reason=why)
         session.get_one(Participant, person_id).weight_kg = Decimal(kilograms)
 
 
@@ -65,12 +65,14 @@ def test_a_result_made_void_says_so_in_its_history() -> None:
     enrol()
     nurse = hire()
     with transaction() as session:
-        assessments.enter(
+        assessments.enter_result(
             session, actor=nurse, study_number="RJ-001", measure="bilirubin:umol/L", value=Decimal(19), measured_at=NOW,
             confirmed=True, now=NOW,
         )  # fmt: skip
     with transaction() as session:
-        assessments.void(session, actor=nurse, study_number="RJ-001", result_id=1, reason="another person's", now=NOW)
+        assessments.void_result(
+            session, actor=nurse, study_number="RJ-001", result_id=1, reason="another person's", now=NOW
+        )
     assert history(nurse, "lab_result", 1)[-1].fields["void_reason"] == (None, "another person's")
 
 
@@ -122,10 +124,10 @@ def test_pages_of_the_search_follow_the_key_and_lose_nothing() -> None:
         weigh(nurse, kilograms)
     db.session.rollback()
     whole = [act.id for act in search(nurse, action="test:")]
-    asked, seen = Asked(action="test:"), []
-    while acts := trail.search(db.session, actor=nurse, asked=asked, limit=3):
+    asked, seen = AuditFilter(action="test:"), []
+    while acts := trail.search_events(db.session, actor=nurse, asked=asked, limit=3):
         seen += [act.id for act in acts]
-        asked = Asked(action="test:", before=acts[-1].id)
+        asked = AuditFilter(action="test:", before=acts[-1].id)
     assert seen == whole == sorted(whole, reverse=True)
 
 
@@ -134,11 +136,11 @@ def test_pages_follow_the_time_of_an_act_and_not_when_it_was_written() -> None:
     nurse = hire()
     for days in (3, 1, 2, 2, 5):
         weigh(nurse, 60, now=NOW + days * DAY)
-    asked, seen = Asked(action="test:"), []
+    asked, seen = AuditFilter(action="test:"), []
     db.session.rollback()
-    while acts := trail.search(db.session, actor=nurse, asked=asked, limit=2):
+    while acts := trail.search_events(db.session, actor=nurse, asked=asked, limit=2):
         seen += [act.at for act in acts]
-        asked = Asked(action="test:", before=acts[-1].id)
+        asked = AuditFilter(action="test:", before=acts[-1].id)
     assert seen == [NOW + days * DAY for days in (5, 3, 2, 2, 1)]
 
 
@@ -177,11 +179,11 @@ def test_acts_of_other_sites_are_not_there() -> None:
     stranger = hire("Stranger", role=Role.DATA_MANAGER, sites=("XX",))
     weigh(stranger, 60, person_id=1)
     with transaction() as session:
-        audit.act(session, actor=stranger, action="export:make", now=NOW)
+        audit.begin(session, actor=stranger, action="export:make", now=NOW)
     ours = hire("Ours", role=Role.MONITOR)
     assert search(ours) == ()
     with pytest.raises(NotFound):
-        trail.act(db.session, actor=ours, event_id=db.session.query(AuditEvent).first().id)  # type: ignore[union-attr]
+        trail.get_event(db.session, actor=ours, event_id=db.session.query(AuditEvent).first().id)  # type: ignore[union-attr]
     assert {act.action for act in search(stranger)} >= {"test:weigh", "export:make"}
 
 
@@ -189,7 +191,7 @@ def test_one_act_shows_every_row_that_it_changed() -> None:
     person, nurse = enrol(), hire()
     send(person, **BLOODY)
     (sent,) = search(nurse, action="diary:submit")
-    found = trail.act(db.session, actor=nurse, event_id=sent.id)
+    found = trail.get_event(db.session, actor=nurse, event_id=sent.id)
     assert {"diary", "flag", "episode", "episode_step"} <= {step.entity for step in found.steps}
 
 
@@ -204,7 +206,7 @@ def test_a_page_of_the_search_is_a_fixed_number_of_statements() -> None:
         seen: list[str] = []
         note = lambda *given: seen.append(given[2])  # noqa: E731, B023
         event.listen(db.engine, "before_cursor_execute", note)
-        trail.search(db.session, actor=nurse, asked=Asked())
+        trail.search_events(db.session, actor=nurse, asked=AuditFilter())
         event.remove(db.engine, "before_cursor_execute", note)
         counts.append(len(seen))
     assert len(set(counts)) == 1

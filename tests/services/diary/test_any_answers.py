@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from portal import questionnaires
 from portal.adapters import fhir
 from portal.domain.errors import Invalid
-from portal.domain.questionnaire import Item, enabled, enabled_items, from_json, settle
+from portal.domain.questionnaire import QuestionItem, answers_from_json, enabled_items, is_enabled, normalize_answer
 from portal.extensions import db, transaction
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.services import diary
-from portal.services.diary.forms import form_named
+from portal.services.diary.forms import form_by_name
 from tests.support.answers import WELL, submission, themselves
 from tests.support.people import NOW, enrol
 
-FORM = form_named("daily-diary.v1")
+FORM = form_by_name("daily-diary.v1")
 LINK_IDS = {item.link_id for item in FORM.items}
 FILE = json.loads((Path(questionnaires.FOLDER) / "daily-diary.v1.json").read_text(encoding="utf-8"))
 ODD = st.one_of(
@@ -37,7 +37,7 @@ ODD = st.one_of(
 )
 
 
-def good(item: Item) -> st.SearchStrategy[Any]:
+def good(item: QuestionItem) -> st.SearchStrategy[Any]:
     """An answer of the right kind."""
     low, high = int(item.minimum), int(item.maximum)
     places = Decimal(1).scaleb(-item.max_decimals)
@@ -82,7 +82,7 @@ def store(person: Participant, answers: dict[str, Any]) -> Diary:
     report.answers.update(answers)
     with transaction() as session:
         actor = themselves(session.get_one(Participant, person.id))
-        stored = diary.submit(session, actor=actor, submission=report, now=NOW)
+        stored = diary.submit_diary(session, actor=actor, submission=report, now=NOW)
     return db.session.get_one(Diary, stored.diary_id)
 
 
@@ -102,12 +102,12 @@ def test_any_answers_are_refused_by_name_or_kept_as_they_were(person: Participan
         assert row.problems
         assert set(row.problems) <= LINK_IDS
         return
-    kept = {**from_json(FORM, row.answers), **(row.texts or {})}
+    kept = {**answers_from_json(FORM, row.answers), **(row.texts or {})}
     asked = {item.link_id: item for item in enabled_items(FORM, answers)}
     given_ = {key: value for key, value in answers.items() if key in asked and value not in ("", (), {})}
-    assert kept == {key: settle(asked[key], value) for key, value in given_.items()}
-    assert all(enabled(FORM.item(link_id), kept) for link_id in kept)
+    assert kept == {key: normalize_answer(asked[key], value) for key, value in given_.items()}
+    assert all(is_enabled(FORM.item(link_id), kept) for link_id in kept)
     assert set(row.skipped) == LINK_IDS - set(asked)
-    about = fhir.Answered(str(row.id), "RJ-001", row.answered_by, row.entered_at, row.language)
-    resource = fhir.checked(fhir.questionnaire_response(FORM, kept, about=about))
+    about = fhir.ResponseContext(str(row.id), "RJ-001", row.answered_by, row.entered_at, row.language)
+    resource = fhir.validate_resource(fhir.questionnaire_response(FORM, kept, about=about))
     assert set(fhir.link_ids(resource)) <= set(fhir.link_ids(FILE))

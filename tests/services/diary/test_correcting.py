@@ -29,7 +29,7 @@ def test_a_correction_is_a_new_version_and_keeps_the_old_one(core: Flask) -> Non
     person = enrol()
     first = send(person, **BLOODY).diary_id
     second = correct(person, first)
-    page = diary.read(db.session, actor=themselves(person), diary_id=second, language="en")
+    page = diary.read_diary(db.session, actor=themselves(person), diary_id=second, language="en")
     assert [(one.diary_id, one.version, one.reason, one.current) for one in page.versions] == [
         (first, 1, None, False),
         (second, 2, "I ticked the wrong box", True),
@@ -40,8 +40,8 @@ def test_a_correction_is_a_new_version_and_keeps_the_old_one(core: Flask) -> Non
 def test_only_the_newest_version_is_listed_and_stands_for_the_day(core: Flask) -> None:
     person = enrol()
     second = correct(person, send(person, **BLOODY).diary_id)
-    rows = diary.listing(db.session, actor=acting_for(person))
-    state = diary.day_state(db.session, actor=acting_for(person), now=LATER)
+    rows = diary.list_diaries(db.session, actor=acting_for(person))
+    state = diary.get_today_status(db.session, actor=acting_for(person), now=LATER)
     assert [row.id for row in rows] == [second]
     assert (state.last_diary_id, state.severity) == (second, None)
 
@@ -101,7 +101,7 @@ def test_a_later_report_is_judged_again_against_the_corrected_one(core: Flask) -
     assert "rash-new" in {flag.rule_id for flag in flags() if flag.corrected_at is None}
     correct(person, first, now=tomorrow + timedelta(hours=1), **rash)
     standing = [(flag.rule_id, flag.diary_id) for flag in flags() if flag.corrected_at is None]
-    newest = diary.listing(db.session, actor=acting_for(person))
+    newest = diary.list_diaries(db.session, actor=acting_for(person))
     assert ("rash-new", newest[0].id) not in standing
     assert ("rash-new", newest[1].id) in standing
 
@@ -148,21 +148,21 @@ def test_nobody_corrects_somebody_elses_report(core: Flask) -> None:
 def test_a_correction_is_in_the_trail_with_its_reason(core: Flask) -> None:
     person = enrol()
     second = correct(person, send(person, **BLOODY).diary_id)
-    (change,) = audit.history(db.session, entity="diary", entity_id=second)
+    (change,) = audit.list_row_changes(db.session, entity="diary", entity_id=second)
     assert (change.action, change.reason, change.role) == ("diary:correct", "I ticked the wrong box", "participant")
 
 
 def ask(diary_id: int, *, now: datetime = LATER, by: Actor | None = None) -> int:
     by = by or hire()
     with transaction() as session:
-        return diary_questions.ask(
+        return diary_questions.ask_diary_question(
             session, actor=by, study_number="RJ-001", diary_id=diary_id, question="Was it red or black?", now=now
         )
 
 
 def reply(person: Participant, query_id: int, text: str = "Red.") -> None:
     with transaction() as session:
-        diary_questions.answer(
+        diary_questions.answer_diary_question(
             session, actor=themselves(session.get_one(Participant, person.id)), query_id=query_id, text=text, now=LATER
         )
 
@@ -171,13 +171,13 @@ def test_a_query_is_asked_answered_and_closed(core: Flask) -> None:
     person, nurse = enrol(), hire()
     first = send(person, **BLOODY).diary_id
     query = ask(first, by=nurse)
-    assert [one.question for one in diary_questions.waiting(db.session, actor=acting_for(person))] == [
-        "Was it red or black?"
-    ]
+    assert [
+        one.question for one in diary_questions.list_unanswered_questions(db.session, actor=acting_for(person))
+    ] == ["Was it red or black?"]
     reply(person, query)
     with transaction() as session:
-        diary_questions.close(session, actor=nurse, study_number="RJ-001", query_id=query, now=LATER)
-    (seen,) = diary_questions.of_report(db.session, actor=nurse, diary_id=first)
+        diary_questions.close_diary_question(session, actor=nurse, study_number="RJ-001", query_id=query, now=LATER)
+    (seen,) = diary_questions.list_report_questions(db.session, actor=nurse, diary_id=first)
     assert (seen.state, seen.answer, seen.asked_by) == ("closed", "Red.", "Li Na")
     actions = list(
         db.session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("query:%")).order_by(AuditEvent.id))
@@ -190,7 +190,7 @@ def test_a_query_follows_the_report_to_its_newest_version(core: Flask) -> None:
     first = send(person, **BLOODY).diary_id
     ask(first)
     second = correct(person, first)
-    (seen,) = diary_questions.of_report(db.session, actor=themselves(person), diary_id=second)
+    (seen,) = diary_questions.list_report_questions(db.session, actor=themselves(person), diary_id=second)
     assert (seen.diary_id, seen.newest_id) == (first, second)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import SYSTEM, Actor, Role
-from portal.domain.assessing import Findings
+from portal.domain.assessing import AssessmentFindings
 from portal.domain.signing import SignatureMeaning
 from portal.domain.tasks import TaskKind
 from portal.extensions import db, transaction
@@ -39,14 +39,14 @@ def send(person: Participant, *, day: int = 0, **answers: object) -> set[str]:
     sent = submission(client_id=f"c-{day}", diary_on=TODAY + day * DAY, entered_at=now, **answers)
     with transaction() as session:
         actor = themselves(session.get_one(Participant, person.id))
-        receipt = diary.submit(session, actor=actor, submission=sent, now=now)
+        receipt = diary.submit_diary(session, actor=actor, submission=sent, now=now)
     return set(db.session.scalars(select(Flag.rule_id).where(Flag.diary_id == receipt.diary_id)))
 
 
 def given(person: Participant, hours: int) -> None:
     at = NOW - timedelta(hours=hours)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="infusion:given", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="infusion:given", now=NOW)
         session.add(Infusion(participant_id=person.id, number=90, planned_at=at, original_at=at, state="given",
                              started_at=at, protocol_version="1.1"))  # fmt: skip
 
@@ -58,12 +58,12 @@ def assess(skin: int | None, liver: int | None) -> None:
                                      role=Role.INVESTIGATOR, sites=frozenset({"RJ"}), password=PASSWORD,
                                      now=NOW)  # fmt: skip
     doctor, then = Actor("staff", Role.INVESTIGATOR, made.id, sites=frozenset({"RJ"})), NOW + timedelta(hours=1)
-    found = Findings(assessed_on=TODAY, skin=skin, liver=liver, upper_gi=0, lower_gi=0, certainty="suspected",
+    found = AssessmentFindings(assessed_on=TODAY, skin=skin, liver=liver, upper_gi=0, lower_gi=0, certainty="suspected",
                      onset_on=TODAY)  # fmt: skip
     with transaction() as session:
-        id_ = assessments.create(session, actor=doctor, study_number="RJ-001", findings=found, now=then)
+        id_ = assessments.create_assessment(session, actor=doctor, study_number="RJ-001", findings=found, now=then)
     with transaction() as session:
-        assert assessments.sign(
+        assert assessments.sign_assessment(
             session,
             actor=doctor,
             assessment_id=id_,
@@ -100,7 +100,7 @@ def test_a_rash_that_stays_is_flagged_until_a_clinician_has_signed_for_the_skin(
 def test_a_report_closes_the_call_that_waited_for_it_and_no_other_task() -> None:
     person = enrol(day=20)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="task:open", now=NOW - DAY)
+        audit.begin(session, actor=SYSTEM, action="task:open", now=NOW - DAY)
         for kind in (TaskKind.CALL_NO_DIARY, TaskKind.BILIRUBIN_WANTED):
             tasks.open_task(session, kind=kind, participant_id=person.id, site=person.site, occurrence="o",
                             due_at=NOW, now=NOW - DAY)  # fmt: skip
@@ -123,12 +123,12 @@ def test_a_report_takes_off_the_texts_of_its_own_day_and_no_other() -> None:
 def kept_draft(person: Participant) -> None:
     with transaction() as session:
         actor = themselves(session.get_one(Participant, person.id))
-        diary.save_page(session, actor=actor, diary_on=TODAY, client_id="c-0", page="skin", raw={}, now=NOW)
+        diary.save_draft_page(session, actor=actor, diary_on=TODAY, client_id="c-0", page="skin", raw={}, now=NOW)
 
 
 def waiting_call(person: Participant) -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="task:open", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="task:open", now=NOW)
         tasks.open_task(
             session,
             kind=TaskKind.CALL_NO_DIARY,
@@ -147,7 +147,7 @@ def planned_reminder(_person: Participant) -> None:
 def closed_data(person: Participant, *, of_site: bool = False) -> None:
     manager = hire(Role.DATA_MANAGER)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="data:freeze", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="data:freeze", now=NOW)
         session.add(DataLock(kind="freeze", site=person.site, participant_id=None if of_site else person.id,
                              reason="checked", set_at=NOW, set_by_id=manager,
                              until_on=TODAY if of_site else None))  # fmt: skip
@@ -171,15 +171,17 @@ def answers_of(session: Session, person: Participant) -> dict[str, object]:
     """What the services say of each thing, asked one by one, and undone."""
     actor = themselves(session.get_one(Participant, person.id))
     one = {"participant_id": person.id, "now": NOW}
-    hours = timedelta(hours=protocols.load().thresholds.after_infusion_hours)
+    hours = timedelta(hours=protocols.load_protocol().thresholds.after_infusion_hours)
     return {
-        "infusion_given": infusions.given_times(session, participant_id=person.id, since=NOW - hours) != (),
-        "assessment_signed": any(each.signature for each in assessments.listing(session, participant_id=person.id)),
-        "draft_kept": diary.draft(session, actor=actor, diary_on=TODAY).stored,
-        "call_open": tasks.settle(session, kind=TaskKind.CALL_NO_DIARY, **one) > 0,  # type: ignore[arg-type]
+        "infusion_given": infusions.list_given_times(session, participant_id=person.id, since=NOW - hours) != (),
+        "assessment_signed": any(
+            each.signature for each in assessments.list_assessments(session, participant_id=person.id)
+        ),
+        "draft_kept": diary.get_draft(session, actor=actor, diary_on=TODAY).stored,
+        "call_open": tasks.settle_task(session, kind=TaskKind.CALL_NO_DIARY, **one) > 0,  # type: ignore[arg-type]
         "reminder_planned": messages.cancel_diary_reminder(session, diary_on=TODAY, **one) > 0,  # type: ignore[arg-type]
-        "stored": diary.by_client_id(session, participant_id=person.id, client_id="c-0") is not None,
-        "recent": history.reports(session, participant_id=person.id, until_on=TODAY),
+        "stored": diary.find_by_client_id(session, participant_id=person.id, client_id="c-0") is not None,
+        "recent": history.list_recent_reports(session, participant_id=person.id, until_on=TODAY),
     }
 
 
@@ -188,14 +190,14 @@ def test_one_statement_says_what_each_service_says(state: str) -> None:
     person = reachable(day=20)
     STATES[state](person)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="task:close", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="task:close", now=NOW)
         actor = themselves(session.get_one(Participant, person.id))
         found = known.read(session, actor=actor, participant_id=person.id, client_id="c-0", diary_on=TODAY,
                            entered_at=NOW)  # fmt: skip
         closed = session.info.get("locks", {}).get(person.id) != ()
         said = answers_of(session, person)
         assert {name: getattr(found, name) for name in said} | {"stored": found.stored is not None} == said
-        assert closed is bool(locking.standing(session, participant_id=person.id))
-        assert (found.last_weight or person.weight_kg) == history.last_weight(session, person)
+        assert closed is bool(locking.list_active_locks(session, participant_id=person.id))
+        assert (found.last_weight or person.weight_kg) == history.find_last_weight(session, person)
         session.rollback()
     assert (state == "nothing") is not (closed or any(said.values()) or state.endswith("ago"))

@@ -16,7 +16,7 @@ from portal.models.messages import Message
 from portal.models.people import Participant
 from portal.models.triage import Episode, Flag
 from portal.services import audit, diary
-from portal.services.diary import Receipt
+from portal.services.diary import SubmissionReceipt
 from tests.support.answers import BLOODY, STREAKS, themselves
 from tests.support.diaries import send
 from tests.support.people import NOW, TODAY, acting_for, enrol, hire
@@ -66,7 +66,7 @@ def test_two_taps_at_the_same_instant_are_stored_once(core: Flask) -> None:
     db.session.refresh(person)
     db.session.expunge(person)
     db.session.rollback()
-    receipts: list[Receipt] = []
+    receipts: list[SubmissionReceipt] = []
 
     def tap() -> None:
         with core.app_context():
@@ -109,7 +109,7 @@ def test_a_later_report_of_the_day_takes_nothing_away(core: Flask) -> None:
     person = enrol()
     send(person, **BLOODY)
     send(person, client_id="c-2", now=NOW + timedelta(hours=2))
-    state = diary.day_state(db.session, actor=acting_for(person), now=NOW)
+    state = diary.get_today_status(db.session, actor=acting_for(person), now=NOW)
     assert (count(Diary), state.severity) == (2, "red")
 
 
@@ -122,7 +122,7 @@ def test_free_text_is_not_readable_in_the_database(core: Flask) -> None:
 
 def test_the_trail_has_one_field_a_question(core: Flask) -> None:
     receipt = send(enrol(), **BLOODY)
-    change = audit.history(db.session, entity="diary", entity_id=receipt.diary_id)[0]
+    change = audit.list_row_changes(db.session, entity="diary", entity_id=receipt.diary_id)[0]
     assert change.fields["answers.stool-blood"] == (None, "obvious")
     assert change.actor_kind == "account"
 
@@ -151,7 +151,7 @@ def test_sending_removes_the_draft(core: Flask) -> None:
     person = enrol()
     with transaction() as session:
         actor = themselves(session.get_one(Participant, person.id))
-        kept = diary.save_page(
+        kept = diary.save_draft_page(
             session, actor=actor, diary_on=TODAY, client_id="c-1", page="skin", raw={"skin-change": "no"}, now=NOW
         )
     assert (kept.raw, count(DiaryDraft)) == ({"skin-change": "no"}, 1)

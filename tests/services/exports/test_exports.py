@@ -18,15 +18,15 @@ from odmlib import odm_parser, schema_manager
 from sqlalchemy import select
 
 from portal.adapters import fhir
-from portal.adapters.tabular import as_it_was, safe
+from portal.adapters.tabular import escape_cell, unescape_cell
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Invalid, NotAllowed
-from portal.domain.exports import Arms, check
+from portal.domain.exports import ArmDisplay, check_order
 from portal.extensions import db, transaction
 from portal.models import Base
 from portal.models.audit import AuditEvent
 from portal.services import assessments, exports, infusions
-from portal.services.exports.dictionary import domains
+from portal.services.exports.dictionary import load_domains
 from tests.support.every_table import SECRET
 from tests.support.exports import LATER, order
 from tests.support.people import NOW, PASSWORD, enrol
@@ -39,7 +39,7 @@ def make(tmp_path: Path, **changes: Any) -> zipfile.ZipFile:
     folder = tmp_path / f"export-{len(list(tmp_path.glob('export-*')))}"
     folder.mkdir()
     now = LATER + timedelta(hours=1)
-    made = exports.make(db.session, order=order(**changes), actor=SYSTEM, folder=folder, now=now)
+    made = exports.write_export(db.session, order=order(**changes), actor=SYSTEM, folder=folder, now=now)
     db.session.rollback()
     return zipfile.ZipFile(made.path)
 
@@ -72,7 +72,7 @@ def test_csv_fhir_and_odm_agree_with_the_database_value_by_value(tmp_path: Path)
     archive = make(tmp_path, identified=True)
     forms = applied(archive)
     compared = 0
-    for domain in order(identified=True).of(domains()):
+    for domain in order(identified=True).of(load_domains()):
         rows = {row["key"]: row for row in table(archive, domain.name)}
         kept = {str(row["id"]): row for row in stored(domain.table)} if domain.name != "message" else {}
         assert rows, f"there is nothing to compare in {domain.name}"
@@ -82,7 +82,7 @@ def test_csv_fhir_and_odm_agree_with_the_database_value_by_value(tmp_path: Path)
                 if column.name == "age_at_enrolment":
                     continue
                 expected = column.cell(values) or ""
-                assert as_it_was(rows[key][column.name]) == expected, (domain.name, key, column.name)
+                assert unescape_cell(rows[key][column.name]) == expected, (domain.name, key, column.name)
                 assert forms[domain.name, key].get(column.name, "") == expected, (domain.name, key, column.name)
                 compared += bool(expected)
     assert compared > 200
@@ -147,7 +147,7 @@ def test_every_fhir_resource_is_valid(tmp_path: Path) -> None:
     found = [resource for kind in kinds for resource in ndjson(archive, kind)]
     assert {resource["resourceType"] for resource in found} == set(kinds)
     for resource in found:
-        fhir.checked(resource)
+        fhir.validate_resource(resource)
 
 
 @pytest.mark.usefixtures("trial")
@@ -156,15 +156,15 @@ def test_the_same_cut_off_gives_the_same_bytes_whatever_came_after(tmp_path: Pat
     earlier = make(tmp_path)
     with transaction() as session:
         after = LATER + timedelta(minutes=1)
-        made = assessments.enter(session, actor=actor, study_number="RJ-001", measure="bilirubin:umol/L",
+        made = assessments.enter_result(session, actor=actor, study_number="RJ-001", measure="bilirubin:umol/L",
                                  value=Decimal(20), measured_at=NOW, now=after)  # fmt: skip
         assert made.id
     with transaction() as session:
-        assessments.void(session, actor=actor, study_number="RJ-001", result_id=2, reason="Late", now=after)
+        assessments.void_result(session, actor=actor, study_number="RJ-001", result_id=2, reason="Late", now=after)
     enrolled = db.session.execute(select(Base.metadata.tables["infusion"].c.id)).scalars().first()
     nurse = Actor("staff", Role.COORDINATOR, actor.id, sites=frozenset({"RJ"}))
     with transaction() as session:
-        infusions.hold(session, actor=nurse, infusion_id=enrolled or 0, reason="Fever", now=after)
+        infusions.hold_infusion(session, actor=nurse, infusion_id=enrolled or 0, reason="Fever", now=after)
     later = make(tmp_path)
     for name in earlier.namelist():
         if name != "manifest.json":
@@ -182,14 +182,14 @@ def test_who_was_registered_after_the_cut_off_is_not_there(tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("trial")
-@pytest.mark.parametrize("arms", [Arms.CODED, Arms.HIDDEN])
-def test_a_blind_export_says_nothing_of_arms_and_infusions(tmp_path: Path, arms: Arms) -> None:
+@pytest.mark.parametrize("arms", [ArmDisplay.CODED, ArmDisplay.HIDDEN])
+def test_a_blind_export_says_nothing_of_arms_and_infusions(tmp_path: Path, arms: ArmDisplay) -> None:
     archive = make(tmp_path, arms=arms)
     assert {"infusion.csv", "audit.csv"} & set(archive.namelist()) == set()
     words = "".join(archive.read(name).decode().lower() for name in archive.namelist() if name != "manifest.json")
     assert [word for word in ('imsc"', ",imsc", ",control", "infusion") if word in words] == []
     letters = {row.get("arm") for row in table(archive, "participant")}
-    assert letters == ({"A", "B"} if arms is Arms.CODED else {None})
+    assert letters == ({"A", "B"} if arms is ArmDisplay.CODED else {None})
 
 
 @pytest.mark.usefixtures("trial")
@@ -208,7 +208,7 @@ def test_free_text_never_becomes_a_formula(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["=A1", "+1", "-1", "@x", "\tx", "\rx", "plain", "'quoted", ""])
 def test_what_was_made_safe_can_be_read_back(text: str) -> None:
-    assert as_it_was(safe(text)) == text
+    assert unescape_cell(escape_cell(text)) == text
 
 
 @pytest.mark.usefixtures("trial")
@@ -232,10 +232,10 @@ def test_the_manifest_counts_and_digests_every_file(tmp_path: Path) -> None:
         (Role.DATA_MANAGER, {"identified": True}, True),
         (Role.INVESTIGATOR, {"identified": True}, False),
         (Role.INVESTIGATOR, {"sites": ("RJ", "XX")}, True),
-        (Role.STATISTICIAN, {"arms": Arms.HIDDEN}, True),
-        (Role.COORDINATOR, {"arms": Arms.HIDDEN}, True),
-        (Role.MONITOR, {"arms": Arms.HIDDEN}, True),
-        (Role.ADMINISTRATOR, {"arms": Arms.HIDDEN}, True),
+        (Role.STATISTICIAN, {"arms": ArmDisplay.HIDDEN}, True),
+        (Role.COORDINATOR, {"arms": ArmDisplay.HIDDEN}, True),
+        (Role.MONITOR, {"arms": ArmDisplay.HIDDEN}, True),
+        (Role.ADMINISTRATOR, {"arms": ArmDisplay.HIDDEN}, True),
     ],
 )
 def test_who_may_have_what(role: Role, changes: dict[str, Any], refused: bool) -> None:
@@ -243,9 +243,9 @@ def test_who_may_have_what(role: Role, changes: dict[str, Any], refused: bool) -
     now = LATER + timedelta(hours=1)
     if refused:
         with pytest.raises(NotAllowed):
-            check(order(**changes), actor=actor, now=now)
+            check_order(order(**changes), actor=actor, now=now)
     else:
-        check(order(**changes), actor=actor, now=now)
+        check_order(order(**changes), actor=actor, now=now)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_who_may_have_what(role: Role, changes: dict[str, Any], refused: bool) -
 )  # fmt: skip
 def test_an_order_that_lacks_something_is_refused_at_the_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        check(order(**changes), actor=SYSTEM, now=LATER + timedelta(hours=1))
+        check_order(order(**changes), actor=SYSTEM, now=LATER + timedelta(hours=1))
     assert set(refused.value.problems) == {field}
 
 
@@ -263,9 +263,9 @@ def test_asking_is_in_the_trail_before_anything_is_read(doctor: Any) -> None:
     actor, codes = doctor
     ready = replace(order(), cut_off_at=NOW - timedelta(hours=1))
     with transaction() as session:
-        assert not exports.confirm(session, actor=actor, order=ready, password="wrong", code="000000", now=NOW)
+        assert not exports.confirm_export(session, actor=actor, order=ready, password="wrong", code="000000", now=NOW)
     with transaction() as session:
-        assert exports.confirm(session, actor=actor, order=ready, password=PASSWORD, code=codes.at(NOW), now=NOW)
+        assert exports.confirm_export(session, actor=actor, order=ready, password=PASSWORD, code=codes.at(NOW), now=NOW)
     actions = list(db.session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)))
     assert actions[-3:] == ["signature:refused", "export:confirm", "export:make"]
 
@@ -276,4 +276,4 @@ LEFT_OUT = frozenset(("account", "access_card", "participant_key", "audit_event"
 
 def test_no_table_about_participants_is_forgotten() -> None:
     about = {name for name, one in Base.metadata.tables.items() if "participant_id" in one.columns}
-    assert about - {domain.table for domain in domains()} - LEFT_OUT == set()
+    assert about - {domain.table for domain in load_domains()} - LEFT_OUT == set()

@@ -17,7 +17,7 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 def read(now=NOW):  # type: ignore[no-untyped-def]
     db.session.rollback()
-    return figures.figures(db.session, actor=at_site("RJ"), now=now)
+    return figures.compute_metrics(db.session, actor=at_site("RJ"), now=now)
 
 
 def test_completion_counts_days_owed_until_yesterday_by_arm() -> None:
@@ -45,7 +45,7 @@ def test_an_alert_is_measured_from_itself_to_the_claim_that_follows_it() -> None
 
 def claim(nurse, raised, version, at) -> None:  # type: ignore[no-untyped-def]
     with transaction() as session:
-        triage.claim(session, actor=nurse, episode_id=raised.episode_id, version=version, now=at)
+        triage.claim_episode(session, actor=nurse, episode_id=raised.episode_id, version=version, now=at)
 
 
 def test_an_alert_whose_time_is_not_up_counts_neither_way() -> None:
@@ -61,7 +61,7 @@ def test_an_alert_is_closed_in_time_by_the_hours_of_its_level(urgent: bool, hour
         (raised,) = report(enrol(number), [red() if urgent else flag()])
         claim(nurse, raised, 1, NOW + MINUTE)
         with transaction() as session:
-            triage.close(session, actor=nurse, episode_id=raised.episode_id, version=2, outcome="advice-given",
+            triage.close_episode(session, actor=nurse, episode_id=raised.episode_id, version=2, outcome="advice-given",
                          note="Seen.", now=NOW + hours * 60 * MINUTE + late)  # fmt: skip
     level = next(one for one in read(NOW + 9 * DAY).answering if one.severity == ("red" if urgent else "amber"))
     assert level.closed_in_time == Share(1, 2)
@@ -76,7 +76,9 @@ def test_enrolment_is_told_by_month_against_the_plan() -> None:
 
 def behind(kind, now=NOW, **asked):  # type: ignore[no-untyped-def]
     db.session.rollback()
-    return figures.rows(db.session, actor=at_site("RJ"), kind=kind, asked=figures.Asked(now=now, **asked))
+    return figures.list_drilldown_rows(
+        db.session, actor=at_site("RJ"), kind=kind, asked=figures.DrilldownFilter(now=now, **asked)
+    )
 
 
 def test_the_rows_behind_completion_add_up_to_it_by_arm_and_day() -> None:
@@ -112,8 +114,8 @@ def test_the_rows_behind_closed_episodes_and_calls_say_how_they_ended() -> None:
     (raised,) = report(enrol(), [red()])
     claim(nurse, raised, 1, NOW)
     with transaction() as session:
-        triage.contact(session, actor=nurse, episode_id=raised.episode_id, version=2, now=NOW)
-        triage.close(session, actor=nurse, episode_id=raised.episode_id, version=3, outcome="advice-given",
+        triage.record_contact(session, actor=nurse, episode_id=raised.episode_id, version=2, now=NOW)
+        triage.close_episode(session, actor=nurse, episode_id=raised.episode_id, version=3, outcome="advice-given",
                      note="Seen.", now=NOW)  # fmt: skip
     assert [row.outcome for row in behind("closed", level="red").rows] == ["advice-given"]
     assert [(row.study_number, row.count) for row in behind("calls").rows] == [("RJ-001", 1)]
@@ -134,7 +136,12 @@ def test_rows_come_a_page_at_a_time_and_none_is_left_out(kind: str) -> None:
 
 def test_no_row_of_another_site_is_shown() -> None:
     report(enrol(), [red()])
-    assert figures.rows(db.session, actor=at_site("SH"), kind="reports", asked=figures.Asked(now=NOW)).rows == ()
+    assert (
+        figures.list_drilldown_rows(
+            db.session, actor=at_site("SH"), kind="reports", asked=figures.DrilldownFilter(now=NOW)
+        ).rows
+        == ()
+    )
 
 
 def test_the_number_of_statements_does_not_grow() -> None:

@@ -16,10 +16,10 @@ from portal.services import infusions
 from tests.support.people import NOW, TODAY, enrol
 from tests.support.plans import NURSE, act, infusion, planned
 
-PROTOCOL = protocols.load()
+PROTOCOL = protocols.load_protocol()
 
 
-def preview(number: int, to: datetime) -> infusions.Preview:
+def preview(number: int, to: datetime) -> infusions.MovePreview:
     db.session.rollback()
     return infusions.preview_move(
         db.session, actor=NURSE, infusion_id=infusion(number).id, to=to, protocol=PROTOCOL, now=NOW
@@ -71,7 +71,7 @@ def test_of_two_who_move_one_plan_at_once_one_is_told(core: Flask) -> None:
             try:
                 with transaction() as session:
                     wait(gate)
-                    infusions.move(
+                    infusions.move_infusion(
                         session,
                         actor=NURSE,
                         infusion_id=ids[number],
@@ -98,7 +98,7 @@ def test_of_two_who_plan_at_once_one_is_told(core: Flask) -> None:
             try:
                 with transaction() as session:
                     wait(gate)
-                    infusions.plan(
+                    infusions.plan_infusions(
                         session, actor=NURSE, participant_id=id_, protocol=PROTOCOL, now=NOW, weekdays=weekdays
                     )
             except PortalError as error:

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.infusions import Broken, PlanRule
+from portal.domain.infusions import BrokenRule, PlanRule
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.diary import Diary
@@ -19,7 +19,7 @@ from portal.services import audit, infusions, messages
 from tests.support.people import NOW, TODAY, acting_for, enrol
 from tests.support.plans import NURSE, PROTOCOL, planned
 
-GIVEN = infusions.Given(
+GIVEN = infusions.GivenInfusion(
     weight_kg=Decimal("62.5"),
     started_at=NOW - timedelta(hours=2),
     ended_at=NOW - timedelta(hours=1),
@@ -41,10 +41,10 @@ def act(verb: str, number: int = 1, **values: object) -> object:
         return getattr(infusions, verb)(session, actor=NURSE, infusion_id=infusion_id, now=NOW, **values)
 
 
-def move(number: int, by_days: int, **values: object) -> infusions.Moved:
+def move(number: int, by_days: int, **values: object) -> infusions.MoveResult:
     to = rows()[number - 1].planned_at + timedelta(days=by_days)
     result = act("move", number, to=to, protocol=PROTOCOL, **values)
-    assert isinstance(result, infusions.Moved)
+    assert isinstance(result, infusions.MoveResult)
     return result
 
 
@@ -67,12 +67,12 @@ def test_both_arms_get_the_visits(core: Flask) -> None:
 def test_a_second_plan_is_refused(core: Flask) -> None:
     person = planned()
     with pytest.raises(Conflict), transaction() as session:
-        infusions.plan(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=NOW)
+        infusions.plan_infusions(session, actor=NURSE, participant_id=person.id, protocol=PROTOCOL, now=NOW)
 
 
 def test_nobody_can_plan_for_nobody(core: Flask) -> None:
     with pytest.raises(NotFound), transaction() as session:
-        infusions.plan(session, actor=NURSE, participant_id=999, protocol=PROTOCOL, now=NOW)
+        infusions.plan_infusions(session, actor=NURSE, participant_id=999, protocol=PROTOCOL, now=NOW)
 
 
 def test_a_given_infusion_records_the_dose_of_its_weight(core: Flask) -> None:
@@ -97,7 +97,7 @@ def test_what_was_given_must_make_sense(core: Flask, field: str, value: object) 
     planned()
     values = {name: getattr(GIVEN, name) for name in ("weight_kg", "started_at", "ended_at", "lot")}
     with pytest.raises(Invalid) as caught:
-        act("mark_given", given=infusions.Given(**{**values, field: value}), protocol=PROTOCOL)  # type: ignore[arg-type]
+        act("mark_given", given=infusions.GivenInfusion(**{**values, field: value}), protocol=PROTOCOL)  # type: ignore[arg-type]
     assert field in caught.value.problems
 
 
@@ -125,7 +125,7 @@ def test_what_was_given_is_not_given_again(core: Flask) -> None:
 def test_moving_the_third_shifts_the_fourth_and_keeps_the_first_plan(core: Flask) -> None:
     planned()
     before = days()
-    assert move(3, 1) == infusions.Moved(numbers=(3, 4), broken=())
+    assert move(3, 1) == infusions.MoveResult(numbers=(3, 4), broken=())
     assert days() == [*before[:2], before[2] + timedelta(days=1), before[3] + timedelta(days=1), *before[4:]]
     assert rows()[2].original_at.date() == before[2]
 
@@ -141,7 +141,7 @@ def test_a_move_that_breaks_a_rule_names_it(core: Flask) -> None:
     planned()
     act("confirm", 3)
     moved = move(3, -2, reason="Bank holiday of the transport")
-    assert Broken(3, PlanRule.SPACING) in moved.broken
+    assert BrokenRule(3, PlanRule.SPACING) in moved.broken
     assert (rows()[2].state, rows()[2].reason) == ("planned", "Bank holiday of the transport")
 
 
@@ -155,7 +155,7 @@ def test_no_text_stays_planned_for_a_date_that_no_longer_holds(core: Flask, verb
     """The second infusion is tomorrow, and its reminders are planned."""
     person = planned()
     with transaction() as session:
-        audit.act(session, actor=NURSE, action="account:activate", now=NOW, participant_id=person.id)
+        audit.begin(session, actor=NURSE, action="account:activate", now=NOW, participant_id=person.id)
         session.get_one(Account, person.accounts[0].id).activated_at = NOW
     day_before = rows()[1].planned_at - timedelta(hours=20)
     with transaction() as session:
@@ -178,7 +178,7 @@ def test_a_missed_infusion_does_not_push_the_others(core: Flask) -> None:
     planned()
     act("miss", 2, reason="Not reachable")
     moved = move(3, -3, reason="The ward has a place on Friday")
-    assert moved == infusions.Moved(numbers=(3,), broken=(Broken(3, PlanRule.WINDOW),))
+    assert moved == infusions.MoveResult(numbers=(3,), broken=(BrokenRule(3, PlanRule.WINDOW),))
 
 
 def test_a_held_infusion_is_planned_again_by_moving_it(core: Flask) -> None:
@@ -191,7 +191,7 @@ def test_a_held_infusion_is_planned_again_by_moving_it(core: Flask) -> None:
 def test_every_step_is_in_the_trail_with_its_values(core: Flask) -> None:
     planned()
     move(3, 1)
-    change = audit.history(db.session, entity="infusion", entity_id=rows()[2].id)[-1]
+    change = audit.list_row_changes(db.session, entity="infusion", entity_id=rows()[2].id)[-1]
     assert (change.action, change.role) == ("infusion:move", "coordinator")
     assert set(change.fields) == {"planned_at", "sequence", "changed_at"}
 
@@ -207,7 +207,7 @@ def test_a_visit_is_recorded_once(core: Flask) -> None:
     visit = db.session.scalars(select(Visit).where(Visit.participant_id == person.id, Visit.code == "d28")).one()
     later = visit.planned_at + timedelta(hours=3)
     with transaction() as session:
-        infusions.attend(session, actor=NURSE, visit_id=visit.id, on=later.date(), now=later)
+        infusions.attend_visit(session, actor=NURSE, visit_id=visit.id, on=later.date(), now=later)
     with pytest.raises(Conflict), transaction() as session:
         infusions.miss_visit(session, actor=NURSE, visit_id=visit.id, reason="Too ill to travel", now=later)
 
@@ -218,14 +218,14 @@ def test_a_visit_is_recorded_once(core: Flask) -> None:
 def test_the_next_appointment_is_the_soonest_ahead(core: Flask) -> None:
     person = planned()
     act("mark_given", given=GIVEN, protocol=PROTOCOL)
-    found = infusions.next_appointment(db.session, participant_id=person.id, now=NOW)
+    found = infusions.find_next_appointment(db.session, participant_id=person.id, now=NOW)
     assert found is not None
     assert (found.kind, found.at, found.moved) == ("infusion", rows()[1].planned_at, False)
 
 
 def test_an_appointment_of_the_last_hour_is_still_the_next(core: Flask) -> None:
     person = planned()
-    found = infusions.next_appointment(db.session, participant_id=person.id, now=NOW)
+    found = infusions.find_next_appointment(db.session, participant_id=person.id, now=NOW)
     assert found is not None
     assert found.at == rows()[0].planned_at
 
@@ -233,14 +233,14 @@ def test_an_appointment_of_the_last_hour_is_still_the_next(core: Flask) -> None:
 def test_a_moved_appointment_says_so(core: Flask) -> None:
     person = planned()
     move(2, 1)
-    found = infusions.next_appointment(db.session, participant_id=person.id, now=NOW + timedelta(days=1))
+    found = infusions.find_next_appointment(db.session, participant_id=person.id, now=NOW + timedelta(days=1))
     assert found is not None
     assert found.moved
 
 
 def test_the_control_arm_comes_for_visits_only(core: Flask) -> None:
     person = planned(arm="control")
-    found = infusions.next_appointment(db.session, participant_id=person.id, now=NOW)
+    found = infusions.find_next_appointment(db.session, participant_id=person.id, now=NOW)
     assert found is not None
     assert (found.kind, found.place) == ("visit", None)
 
@@ -248,7 +248,7 @@ def test_the_control_arm_comes_for_visits_only(core: Flask) -> None:
 def test_after_the_last_visit_there_is_nothing_ahead(core: Flask) -> None:
     person = planned()
     later = NOW + timedelta(days=400)
-    assert infusions.next_appointment(db.session, participant_id=person.id, now=later) is None
+    assert infusions.find_next_appointment(db.session, participant_id=person.id, now=later) is None
 
 
 @pytest.mark.parametrize(("seconds", "found"), [(0, 1), (1, 0)])
@@ -256,21 +256,23 @@ def test_given_times_count_from_an_instant_on(core: Flask, seconds: int, found: 
     person = planned()
     act("mark_given", given=GIVEN, protocol=PROTOCOL)
     since = GIVEN.started_at + timedelta(seconds=seconds)
-    assert len(infusions.given_times(db.session, participant_id=person.id, since=since)) == found
+    assert len(infusions.list_given_times(db.session, participant_id=person.id, since=since)) == found
 
 
-def the_month(person: Participant, *, year: int = 2026, month: int = 11, now: datetime = NOW) -> infusions.Calendar:
-    return infusions.month(db.session, actor=acting_for(person), year=year, month=month, now=now)
+def the_month(
+    person: Participant, *, year: int = 2026, month: int = 11, now: datetime = NOW
+) -> infusions.CalendarMonth:
+    return infusions.get_calendar_month(db.session, actor=acting_for(person), year=year, month=month, now=now)
 
 
-def the_day(calendar: infusions.Calendar, on: date) -> infusions.CalendarDay:
+def the_day(calendar: infusions.CalendarMonth, on: date) -> infusions.CalendarDay:
     return next(day for week in calendar.weeks for day in week if day and day.on == on)
 
 
 def write_diary(person: Participant, on: date, timing: str) -> None:
     account = person.accounts[0].id
     with transaction() as session:
-        audit.act(session, actor=NURSE, action="diary:submit", now=NOW, participant_id=person.id)
+        audit.begin(session, actor=NURSE, action="diary:submit", now=NOW, participant_id=person.id)
         session.add(
             Diary(
                 participant_id=person.id,
@@ -365,7 +367,7 @@ def test_a_month_takes_four_statements_however_full_it_is(core: Flask) -> None:
     db.session.rollback()
     statements: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
-    infusions.month(db.session, actor=actor, year=2026, month=12, now=NOW)
+    infusions.get_calendar_month(db.session, actor=actor, year=2026, month=12, now=NOW)
     assert len([one for one in statements if one.startswith("SELECT")]) == 4
 
 
@@ -382,7 +384,7 @@ def test_a_visit_outside_its_window_wants_a_reason(core: Flask, code: str, offse
     with transaction() as session:
         given = {"actor": NURSE, "visit_id": visit.id, "on": on, "now": later}
         if inside:
-            infusions.attend(session, **given)
+            infusions.attend_visit(session, **given)
         else:
             with pytest.raises(Invalid):
-                infusions.attend(session, **given)
+                infusions.attend_visit(session, **given)

@@ -14,12 +14,12 @@ from portal.services import infusions
 from tests.support.people import NOW
 from tests.support.plans import NURSE, act, move, planned
 
-PROTOCOL = protocols.load()
+PROTOCOL = protocols.load_protocol()
 ELSEWHERE = Actor(kind="staff", role=Role.COORDINATOR, id=1, sites=frozenset({"XX"}))
 Named = tuple[str, str]
 
 
-def name(row: infusions.ListRow) -> Named:
+def name(row: infusions.InfusionListRow) -> Named:
     return row.study_number, str(row.infusion.number) if row.infusion else str(row.visit and row.visit.code)
 
 
@@ -35,17 +35,17 @@ def every_page(of: str, monkeypatch: pytest.MonkeyPatch, size: int) -> list[Name
             return found
 
 
-def listed(of: str, after: infusions.Key | None = None, actor: Actor = NURSE) -> infusions.ListPage:
+def listed(of: str, after: infusions.Key | None = None, actor: Actor = NURSE) -> infusions.InfusionListPage:
     db.session.rollback()
     if of == "due":
-        return infusions.due(db.session, actor=actor, protocol=PROTOCOL, now=NOW, after=after)
-    return infusions.deviations(db.session, actor=actor, protocol=PROTOCOL, after=after)
+        return infusions.list_due(db.session, actor=actor, protocol=PROTOCOL, now=NOW, after=after)
+    return infusions.list_deviations(db.session, actor=actor, protocol=PROTOCOL, after=after)
 
 
 def hold(person: Participant, number: int) -> None:
     with transaction() as session:
         which = select(Infusion.id).where(Infusion.participant_id == person.id, Infusion.number == number)
-        infusions.hold(session, actor=NURSE, infusion_id=session.scalars(which).one(), reason="fever", now=NOW)
+        infusions.hold_infusion(session, actor=NURSE, infusion_id=session.scalars(which).one(), reason="fever", now=NOW)
 
 
 @pytest.mark.parametrize("size", [1, 2, 50])
@@ -99,7 +99,7 @@ def test_a_list_takes_three_statements_however_long_it_is(core: Flask) -> None:
 def test_a_course_tells_everything_of_one_person(core: Flask) -> None:
     planned()
     act("hold", 2)
-    seen = infusions.course_of(db.session, actor=NURSE, study_number="RJ-001")
+    seen = infusions.get_infusion_plan(db.session, actor=NURSE, study_number="RJ-001")
     assert [one.state for one in seen.infusions][:3] == ["planned", "held", "planned"]
     assert [one.study_day for one in seen.infusions][:3] == [10, 13, 17]
     assert [(one.code, one.from_on <= one.at.date() <= one.until_on) for one in seen.visits] == [
@@ -110,10 +110,12 @@ def test_a_course_tells_everything_of_one_person(core: Flask) -> None:
 def test_a_course_of_another_site_is_not_there(core: Flask) -> None:
     planned()
     with pytest.raises(NotFound):
-        infusions.course_of(db.session, actor=ELSEWHERE, study_number="RJ-001")
+        infusions.get_infusion_plan(db.session, actor=ELSEWHERE, study_number="RJ-001")
 
 
 def test_a_draft_is_not_made_where_there_is_a_plan(core: Flask) -> None:
     planned()
     with pytest.raises(Conflict):
-        infusions.draft(db.session, actor=NURSE, study_number="RJ-001", protocol=PROTOCOL, now=NOW, weekdays=(1, 4))
+        infusions.draft_plan(
+            db.session, actor=NURSE, study_number="RJ-001", protocol=PROTOCOL, now=NOW, weekdays=(1, 4)
+        )

@@ -24,7 +24,7 @@ from tests.support.messages import TellingSender, plan, reachable, send
 from tests.support.people import NOW, TODAY
 from tests.support.plans import NURSE
 
-PROTOCOL = protocols.load()
+PROTOCOL = protocols.load_protocol()
 ZONE = ZoneInfo("Asia/Shanghai")
 PATTERNS = [MONDAY_AND_THURSDAY, (2, 5), (1, 5), (3, 6), (4, 7)]
 LASTING = {"count", "off-pattern"}
@@ -83,7 +83,7 @@ def live(since: int, weekdays: tuple[int, int], shifts: dict[int, int], life: li
 
 def begin(person: Participant, weekdays: tuple[int, int], shifts: dict[int, int]) -> None:
     """The proposed plan with some days changed by hand; as proposed where that cannot be."""
-    draft = infusions.draft(
+    draft = infusions.draft_plan(
         db.session, actor=NURSE, study_number=person.study_number, protocol=PROTOCOL, now=NOW, weekdays=weekdays
     )
     assert draft is not None
@@ -91,7 +91,7 @@ def begin(person: Participant, weekdays: tuple[int, int], shifts: dict[int, int]
     for chosen in (times, list(draft.times)):
         try:
             with transaction() as session:
-                infusions.plan(
+                infusions.plan_infusions(
                     session,
                     actor=NURSE,
                     participant_id=person.id,
@@ -123,9 +123,9 @@ def act(participant_id: int, verb: str, number: int, days: int, reason: str, now
         assert standing(participant_id) == before
 
 
-def gift(now: datetime, reason: str) -> infusions.Given:
+def gift(now: datetime, reason: str) -> infusions.GivenInfusion:
     start = now - timedelta(hours=2)
-    return infusions.Given(Decimal("62.5"), start, start + timedelta(minutes=30), "MSC-1", deviation=reason)
+    return infusions.GivenInfusion(Decimal("62.5"), start, start + timedelta(minutes=30), "MSC-1", deviation=reason)
 
 
 def rows(participant_id: int) -> list[Infusion]:

@@ -7,12 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from portal.adapters.sms import Refused, Unknown
+from portal.adapters.sms import Rejected, Unknown
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.messages import MessageReason
 from portal.extensions import db, transaction
-from portal.models.base import cipher
+from portal.models.base import get_cipher
 from portal.models.messages import InboundText, Message
 from portal.models.people import Account, Participant
 from portal.services import audit, messages
@@ -38,7 +38,7 @@ ABROAD = "+4915112345678"
 def abroad(number: int = 1) -> Participant:
     """Somebody whose phone can be answered."""
     person = reachable(number)
-    change_accounts(person.id, phone=ABROAD, phone_index=cipher().blind_index("phone", ABROAD))
+    change_accounts(person.id, phone=ABROAD, phone_index=get_cipher().blind_index("phone", ABROAD))
     return person
 
 
@@ -51,16 +51,16 @@ def test_a_code_goes_at_night_with_texts_off_to_somebody_paused(core: Flask, sen
     person = reachable()
     change_accounts(person.id, texts_on=False)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:pause", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:pause", now=NOW)
         session.get_one(Participant, person.id).status = "paused"
     ask_for_code(person)
     send(NIGHT)
     assert sender.sent == [("+8613800130001", "您好，您的登录验证码是135790，10分钟内有效，请您不要告诉任何人。")]
 
 
-@pytest.mark.parametrize("answer", [None, Refused(MessageReason.OPTED_OUT, "21610")], ids=["taken", "refused"])
+@pytest.mark.parametrize("answer", [None, Rejected(MessageReason.OPTED_OUT, "21610")], ids=["taken", "refused"])
 def test_the_words_of_a_code_are_dropped_when_it_has_ended(
-    core: Flask, sender: TellingSender, answer: Refused | None
+    core: Flask, sender: TellingSender, answer: Rejected | None
 ) -> None:
     if answer:
         sender.answer = lambda _: answer
@@ -95,7 +95,7 @@ def test_the_last_word_goes_although_the_participant_has_left(core: Flask, sende
     person = reachable()
     change_accounts(person.id, texts_on=False, language="en")
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="participant:withdraw", now=SEVEN)
+        audit.begin(session, actor=SYSTEM, action="participant:withdraw", now=SEVEN)
         session.get_one(Participant, person.id).status = "withdrawn"
         messages.enqueue_withdrawal(session, account_id=person.accounts[0].id, now=SEVEN)
         messages.enqueue_withdrawal(session, account_id=person.accounts[0].id, now=SEVEN)
@@ -106,7 +106,7 @@ def test_the_last_word_goes_although_the_participant_has_left(core: Flask, sende
 @pytest.mark.parametrize("late", [False, True], ids=["answer", "receipt"])
 def test_21610_switches_texts_off_for_good(core: Flask, sender: TellingSender, late: bool) -> None:
     if not late:
-        sender.answer = lambda _: Refused(MessageReason.OPTED_OUT, "21610")
+        sender.answer = lambda _: Rejected(MessageReason.OPTED_OUT, "21610")
     reachable()
     plan()
     send(SEVEN)
@@ -124,7 +124,7 @@ def staff(*sites: str) -> Actor:
 def by_phone(reason: str = "asked on the phone", *, site: str = "RJ") -> str:
     account_id = account().id
     with transaction() as session:
-        return messages.switch_by_staff(
+        return messages.switch_reminders_by_staff(
             session, actor=staff(site), account_id=account_id, on=False, reason=reason, now=NOW
         )
 
@@ -157,7 +157,7 @@ def words() -> list[str | None]:
 def test_other_words_are_kept_for_a_coordinator(core: Flask, sender: TellingSender) -> None:
     reachable()
     received = texts_us("I feel dizzy")
-    assert (received.meaning, received.reply, words()) == (messages.Inbound.OTHER, None, ["I feel dizzy"])
+    assert (received.meaning, received.reply, words()) == (messages.InboundMeaning.OTHER, None, ["I feel dizzy"])
     with db.engine.connect() as connection:
         assert b"dizzy" not in bytes(connection.execute(text("SELECT words FROM inbound_text")).scalar_one())
 

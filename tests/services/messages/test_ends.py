@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from portal.adapters.sms import Refused, Unknown
+from portal.adapters.sms import Rejected, Unknown
 from portal.domain.access import Role
 from portal.domain.messages import PHONE_REASONS, MessageReason
 from portal.domain.participation import ParticipationStepKind
@@ -42,7 +42,7 @@ def tasks() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("reason", FAILURES)
 def test_every_failure_is_a_task_at_once(core: Flask, sender: TellingSender, reason: MessageReason) -> None:
-    sender.answer = lambda _: Refused(reason, "1")
+    sender.answer = lambda _: Rejected(reason, "1")
     reachable()
     plan()
     send(SEVEN)
@@ -60,7 +60,7 @@ def test_a_receipt_that_fails_a_text_opens_one_task_however_often_it_comes(core:
 
 
 def test_an_alert_that_fails_is_a_task_about_its_participant(core: Flask, sender: TellingSender) -> None:
-    sender.answer = lambda _: Refused(MessageReason.UNREACHABLE, "30005")
+    sender.answer = lambda _: Rejected(MessageReason.UNREACHABLE, "30005")
     coordinator()
     alert(reachable(day=5).id)
     send(NOW)
@@ -128,7 +128,9 @@ def test_planning_anew_takes_no_code_and_no_text_sent_again_off(core: Flask) -> 
 def step(which: ParticipationStepKind) -> None:
     doctor = hire(f"Dr {which}", role=Role.INVESTIGATOR)
     with transaction() as session:
-        participation.step(session, actor=doctor, study_number="RJ-001", step=which, reason="r", now=SEVEN)
+        participation.take_participation_step(
+            session, actor=doctor, study_number="RJ-001", step=which, reason="r", now=SEVEN
+        )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from flask import Flask
 from portal.adapters import fault_injection
 from portal.adapters.sms import Unknown
 from portal.domain.access import SYSTEM
-from portal.domain.messages import Pace
+from portal.domain.messages import SendPace
 from portal.extensions import transaction
 from portal.models.people import Participant
 from portal.services import audit
@@ -33,7 +33,7 @@ Change = Callable[[Participant], object]
 def status(value: str) -> Change:
     def change(person: Participant) -> None:
         with transaction() as session:
-            audit.act(session, actor=SYSTEM, action="test:leave", now=NOW)
+            audit.begin(session, actor=SYSTEM, action="test:leave", now=NOW)
             session.get_one(Participant, person.id).status = value
 
     return change
@@ -57,7 +57,7 @@ def between_claim_and_call(monkeypatch: pytest.MonkeyPatch, change: Callable[[],
         if point == "after-claim" and left:
             left.pop()()
 
-    monkeypatch.setattr(fault_injection, "at", at)
+    monkeypatch.setattr(fault_injection, "maybe_crash_at", at)
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -106,7 +106,7 @@ def test_who_opts_out_while_a_call_has_no_known_end_gets_no_second_try(core: Fla
 def test_a_worker_that_slept_through_its_lease_does_not_call(
     core: Flask, sender: TellingSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pace = Pace(threads=1, call_timeout=timedelta(seconds=1), listing_delay=timedelta(), lease=timedelta(seconds=2))
+    pace = SendPace(threads=1, call_timeout=timedelta(seconds=1), listing_delay=timedelta(), lease=timedelta(seconds=2))
     reachable()
     plan()
     naps = iter([1.2])
@@ -115,14 +115,14 @@ def test_a_worker_that_slept_through_its_lease_does_not_call(
         if point == "after-claim":
             time.sleep(next(naps, 0))
 
-    monkeypatch.setattr(fault_injection, "at", at)
+    monkeypatch.setattr(fault_injection, "maybe_crash_at", at)
     counts = send(SEVEN, pace=pace)
     assert (counts["withheld"], len(sender.sent), only().state) == (1, 1, "sent")
 
 
 def test_a_lease_must_outlast_the_call_and_the_list() -> None:
     with pytest.raises(ValueError, match="longer"):
-        Pace(call_timeout=timedelta(seconds=5), listing_delay=timedelta(seconds=10), lease=timedelta(seconds=15))
+        SendPace(call_timeout=timedelta(seconds=5), listing_delay=timedelta(seconds=10), lease=timedelta(seconds=15))
 
 
 def test_a_text_that_went_again_after_an_unknown_end_is_marked(core: Flask, sender: TellingSender) -> None:

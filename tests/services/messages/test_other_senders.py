@@ -35,12 +35,12 @@ MINUTE = timedelta(minutes=1)
 def mainland(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mainland]:
     approved = {
         key: replace(one, approvals={"mainland": f"SMS_{one.kind}"})
-        for key, one in message_templates.templates().items()
+        for key, one in message_templates.list_templates().items()
     }
-    monkeypatch.setattr(message_templates, "templates", lambda _version=1: MappingProxyType(approved))
+    monkeypatch.setattr(message_templates, "list_templates", lambda _version=1: MappingProxyType(approved))
     with local_mainland() as provider:
         provider.templates = frozenset(f"SMS_{kind}" for kind in MessageKind)
-        monkeypatch.setitem(sms._fuse, "sender", MainlandSender(provider.url, "移动门户"))
+        monkeypatch.setitem(sms._senders, "sender", MainlandSender(provider.url, "移动门户"))
         yield provider
 
 
@@ -85,7 +85,7 @@ def test_a_wording_that_is_not_on_file_is_refused_and_shown(core: Flask, mainlan
 @pytest.fixture
 def mail(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalMail]:
     with local_mail() as server:
-        monkeypatch.setitem(sms._fuse, Channel.EMAIL, SmtpSender.of(server.url))
+        monkeypatch.setitem(sms._senders, Channel.EMAIL, SmtpSender.of(server.url))
         yield server
 
 

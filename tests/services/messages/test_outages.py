@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from portal.adapters.sms import Later, Taken, Unknown
-from portal.domain.messages import MessageReason, Pace
+from portal.adapters.sms import Accepted, Retryable, Unknown
+from portal.domain.messages import MessageReason, SendPace
 from portal.extensions import db, transaction
 from portal.models.messages import Message
 from portal.services import messages
@@ -29,7 +29,7 @@ def every_half_minute(since: datetime, until: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "end", [Later(MessageReason.PROVIDER_BUSY, "unreachable"), Unknown("20503")], ids=["busy", "unknown"]
+    "end", [Retryable(MessageReason.PROVIDER_BUSY, "unreachable"), Unknown("20503")], ids=["busy", "unknown"]
 )
 def test_half_an_hour_without_the_provider_loses_nothing(core: Flask, sender: TellingSender, end: object) -> None:
     for number in range(1, 6):
@@ -38,7 +38,7 @@ def test_half_an_hour_without_the_provider_loses_nothing(core: Flask, sender: Te
     sender.answer, sender.listed = lambda _: end, None  # type: ignore[assignment, return-value]
     every_half_minute(SEVEN, SEVEN + 30 * MINUTE)
     tried = len(sender.sent)
-    sender.answer, sender.listed = lambda number: Taken(f"SM{number}", "queued"), ()
+    sender.answer, sender.listed = lambda number: Accepted(f"SM{number}", "queued"), ()
     every_half_minute(SEVEN + 30 * MINUTE, SEVEN + 60 * MINUTE)
     assert {row.state for row in ledger()} == {"sent"}
     assert (len(sender.sent) - tried, len({to for to, _ in sender.sent[tried:]})) == (5, 5)
@@ -48,11 +48,11 @@ def test_half_an_hour_without_the_provider_loses_nothing(core: Flask, sender: Te
 def test_what_was_still_waiting_when_its_window_closed_is_not_sent(core: Flask, sender: TellingSender) -> None:
     change_accounts(reachable().id, reminder_at=wall(12, 0))
     plan()
-    sender.answer = lambda _: Later(MessageReason.PROVIDER_BUSY, "unreachable")
+    sender.answer = lambda _: Retryable(MessageReason.PROVIDER_BUSY, "unreachable")
     noon = NOW + timedelta(hours=2)
     every_half_minute(noon + timedelta(hours=4, minutes=45), noon + timedelta(hours=5, minutes=5))
     tried = len(sender.sent)
-    sender.answer = lambda number: Taken(f"SM{number}", "queued")
+    sender.answer = lambda number: Accepted(f"SM{number}", "queued")
     send(noon + timedelta(hours=6))
     assert tried > 1
     assert (only().state, only().reason) == ("expired", "window-passed")
@@ -68,7 +68,7 @@ def test_after_three_days_down_nothing_stale_goes_and_today_is_not_forgotten(
     after = SEVEN + timedelta(days=3, minutes=5)
     plan(after)
     began = time.monotonic()
-    send(after, pace=Pace(threads=4, per_second=20))
+    send(after, pace=SendPace(threads=4, per_second=20))
     assert len(sender.sent) == 20
     assert time.monotonic() - began > (20 - 5) / 20 * 0.9  # no flood: so many a second, and a quarter saved up
     assert {(row.occurrence, row.state, row.reason) for row in ledger("diary-reminder")} == {

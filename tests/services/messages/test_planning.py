@@ -103,9 +103,9 @@ def test_a_moved_infusion_takes_its_texts_with_it(core: Flask) -> None:
     add_all(moving)
     plan()
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="infusion:move", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="infusion:move", now=NOW)
         session.get_one(Infusion, moving.id).planned_at = NOW + timedelta(hours=24)
-        messages.replan(session, participant_id=person.id, now=NOW)
+        messages.replan_reminders(session, participant_id=person.id, now=NOW)
     assert [(row.state, row.reason) for row in ledger()] == [("suppressed", "date-changed")] * 2 + [
         ("planned", None)
     ] * 2
@@ -142,7 +142,7 @@ def test_a_diary_cancels_its_reminder_for_good(core: Flask) -> None:
     person = reachable()
     plan()
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="diary:submit", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="diary:submit", now=NOW)
         assert messages.cancel_diary_reminder(session, participant_id=person.id, diary_on=TODAY, now=NOW) == 2
     replan(person.id)
     assert (only().state, only().reason) == ("suppressed", "diary-sent")

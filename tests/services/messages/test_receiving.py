@@ -46,7 +46,7 @@ def test_a_receipt_for_somebody_elses_text_is_told_apart(core: Flask, sender: Te
 def test_stop_ends_the_texts_at_once(core: Flask, sender: TellingSender, word: str) -> None:
     person = reachable()
     plan()
-    assert receive(word).meaning is messages.Inbound.STOP
+    assert receive(word).meaning is messages.InboundMeaning.STOP
     assert (person.accounts[0].texts_on, only().reason) == (False, "texts-off")
 
 
@@ -54,7 +54,7 @@ def test_start_brings_them_back(core: Flask, sender: TellingSender) -> None:
     reachable()
     plan()
     receive("STOP")
-    assert receive("恢复", provider_id="SMin2").meaning is messages.Inbound.START
+    assert receive("恢复", provider_id="SMin2").meaning is messages.InboundMeaning.START
     assert [row.state for row in ledger()] == ["planned"]
 
 
@@ -63,5 +63,5 @@ def test_start_brings_them_back(core: Flask, sender: TellingSender) -> None:
 )
 def test_other_words_and_other_people_change_nothing(core: Flask, sender: TellingSender, phone: str, body: str) -> None:
     person = reachable()
-    assert receive(body, phone).meaning in {messages.Inbound.OTHER, messages.Inbound.UNKNOWN}
+    assert receive(body, phone).meaning in {messages.InboundMeaning.OTHER, messages.InboundMeaning.UNKNOWN}
     assert person.accounts[0].texts_on

@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from portal.adapters.sms import Found, Later, Refused, Taken, Unknown
+from portal.adapters.sms import Accepted, ListedMessage, Rejected, Retryable, Unknown
 from portal.domain.access import SYSTEM
-from portal.domain.messages import MessageReason, Pace
+from portal.domain.messages import MessageReason, SendPace
 from portal.extensions import db, transaction
 from portal.models.infusions import Infusion
 from portal.models.people import Participant
@@ -53,14 +53,14 @@ def test_no_connection_is_held_while_the_provider_is_called(core: Flask, sender:
     held: list[int] = []
     pool = db.engine.pool
 
-    def look(number: int) -> Taken:
+    def look(number: int) -> Accepted:
         held.append(pool.checkedout())  # type: ignore[attr-defined]
-        return Taken(f"SM{number}", "queued")
+        return Accepted(f"SM{number}", "queued")
 
     sender.answer = look
     reachable()
     plan()
-    send(SEVEN, pace=Pace(threads=1))
+    send(SEVEN, pace=SendPace(threads=1))
     assert held == [0]
 
 
@@ -111,7 +111,7 @@ def test_nobody_who_has_left_the_study_is_texted(core: Flask, sender: TellingSen
     person = reachable()
     plan()
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:leave", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:leave", now=NOW)
         session.get_one(Participant, person.id).status = status
     send(SEVEN)
     assert (only().reason, sender.sent) == ("status", [])
@@ -139,7 +139,7 @@ def test_an_infusion_moved_behind_our_back_is_not_announced(core: Flask, sender:
     add_all(moving)
     plan()
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:move", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:move", now=NOW)
         session.get_one(Infusion, moving.id).planned_at += timedelta(days=1)
     send(SEVEN)
     assert [row.reason for row in ledger("infusion-evening")] == ["date-changed"]
@@ -206,7 +206,7 @@ def test_an_alert_goes_before_reminders_that_wait_longer(core: Flask, sender: Te
     people = [reachable(number) for number in range(1, 6)]
     plan()
     alert(people[0].id, SEVEN + MINUTE)
-    send(SEVEN + MINUTE, pace=Pace(threads=1))
+    send(SEVEN + MINUTE, pace=SendPace(threads=1))
     assert "7-1" in sender.sent[0][1]
 
 
@@ -218,7 +218,7 @@ def test_a_coordinator_without_a_phone_leaves_a_visible_gap(core: Flask, sender:
 
 
 def test_a_refusal_ends_the_text_with_its_code(core: Flask, sender: TellingSender) -> None:
-    sender.answer = lambda _: Refused(MessageReason.NOT_A_MOBILE, "21614")
+    sender.answer = lambda _: Rejected(MessageReason.NOT_A_MOBILE, "21614")
     reachable()
     plan()
     send(SEVEN)
@@ -227,7 +227,7 @@ def test_a_refusal_ends_the_text_with_its_code(core: Flask, sender: TellingSende
 
 
 def test_a_busy_provider_is_asked_again_after_a_while(core: Flask, sender: TellingSender) -> None:
-    answers = iter([Later(MessageReason.PROVIDER_BUSY, "20429"), Taken("SM2", "queued")])
+    answers = iter([Retryable(MessageReason.PROVIDER_BUSY, "20429"), Accepted("SM2", "queued")])
     sender.answer = lambda _: next(answers)
     reachable()
     plan()
@@ -253,14 +253,14 @@ def test_a_text_of_a_dead_worker_is_looked_for_at_the_provider(core: Flask, send
     reachable()
     plan()
     send(SEVEN)
-    sender.listed = (Found("SM99", "delivered", None, SEVEN),)
+    sender.listed = (ListedMessage("SM99", "delivered", None, SEVEN),)
     counts = send(SEVEN + MINUTE)
     assert counts["adopted"] == 1
     assert (only().state, only().provider_id, len(sender.sent)) == ("delivered", "SM99", 1)
 
 
 def test_a_text_that_is_not_there_is_sent_again(core: Flask, sender: TellingSender) -> None:
-    answers = iter([Unknown("no-answer"), Taken("SM2", "queued")])
+    answers = iter([Unknown("no-answer"), Accepted("SM2", "queued")])
     sender.answer = lambda _: next(answers)
     reachable()
     plan()
@@ -277,8 +277,8 @@ def test_a_text_of_another_row_is_not_taken_for_this_one(core: Flask, sender: Te
     alert(person.id, number=2)
     sender.answer = lambda _: Unknown("no-answer")
     send(NOW)
-    sender.listed = (Found("SM1", "sent", None, NOW),)
-    sender.answer = lambda _: Taken("SM3", "queued")
+    sender.listed = (ListedMessage("SM1", "sent", None, NOW),)
+    sender.answer = lambda _: Accepted("SM3", "queued")
     send(NOW + MINUTE)
     assert [row.provider_id for row in ledger()] == ["SM1", "SM3"]
 
@@ -304,10 +304,10 @@ def test_a_lost_text_is_not_sent_after_its_window(core: Flask, sender: TellingSe
 def test_an_unforeseen_error_in_the_call_is_unknown_and_not_the_end_of_the_others(
     core: Flask, sender: TellingSender
 ) -> None:
-    def fail_once(number: int) -> Taken:
+    def fail_once(number: int) -> Accepted:
         if number == 1:
             raise KeyError("surprise")
-        return Taken(f"SM{number}", "queued")
+        return Accepted(f"SM{number}", "queued")
 
     sender.answer = fail_once
     reachable(1)

@@ -24,30 +24,30 @@ DAY = timedelta(days=1)
 
 
 def numbers(**asked: object) -> list[str]:
-    page = participants.listing(db.session, **{"actor": at_site("RJ"), "now": NOW, **asked})  # type: ignore[arg-type]
+    page = participants.list_participants(db.session, **{"actor": at_site("RJ"), "now": NOW, **asked})  # type: ignore[arg-type]
     return [row.study_number for row in page.rows]
 
 
 def open_page(study_number: str = "RJ-001") -> participants.ParticipantPage:
-    return participants.page(db.session, actor=hire(), study_number=study_number, now=NOW)
+    return participants.get_participant_page(db.session, actor=hire(), study_number=study_number, now=NOW)
 
 
 def entries(participant: Participant, **asked: object) -> tuple[participants.Entry, ...]:
-    found = participants.timeline(db.session, participant_id=participant.id, **{"now": NOW, **asked})  # type: ignore[arg-type]
+    found = participants.get_timeline(db.session, participant_id=participant.id, **{"now": NOW, **asked})  # type: ignore[arg-type]
     return found.entries
 
 
 def test_the_list_is_in_order_of_study_numbers_and_pages_by_key() -> None:
     for number in (3, 1, 2):
         enrol(number)
-    first = participants.listing(db.session, actor=at_site("RJ"), now=NOW, limit=2)
+    first = participants.list_participants(db.session, actor=at_site("RJ"), now=NOW, limit=2)
     assert ([row.study_number for row in first.rows], first.next_after) == (["RJ-001", "RJ-002"], "RJ-002")
     assert numbers(limit=2, after="RJ-002") == ["RJ-003"]
 
 
 def test_the_last_page_has_no_next() -> None:
     enrol()
-    assert participants.listing(db.session, actor=at_site("RJ"), now=NOW, limit=1).next_after is None
+    assert participants.list_participants(db.session, actor=at_site("RJ"), now=NOW, limit=1).next_after is None
 
 
 @pytest.mark.parametrize(("typed", "found"), [("rj-01", ["RJ-010"]), ("1", ["RJ-001", "RJ-010"]), ("%", []), ("_", [])])
@@ -66,7 +66,7 @@ def test_a_row_says_study_day_last_diary_and_what_is_open() -> None:
     participant = enrol(day=20)
     report(participant, [flag()], on=TODAY - DAY)
     report(participant, [red(organ=Organ.GENERAL)], on=TODAY - 2 * DAY)
-    (row,) = participants.listing(db.session, actor=at_site("RJ"), now=NOW).rows
+    (row,) = participants.list_participants(db.session, actor=at_site("RJ"), now=NOW).rows
     assert (row.study_day, row.last_on, row.severity, row.arm) == (20, TODAY - DAY, "red", "imsc")
 
 
@@ -100,7 +100,7 @@ def test_a_page_shows_open_episodes_the_estimate_and_every_organs_strip() -> Non
     assert [(one.organ, one.severity, one.state) for one in page.open_episodes] == [("skin", "red", "new")]
     assert page.estimate is not None
     assert page.estimate.at_least == "II"
-    heat = participants.course(db.session, participant_id=page.id, now=NOW).heat
+    heat = participants.get_disease_course(db.session, participant_id=page.id, now=NOW).heat
     assert set(heat) == {str(organ) for organ in Organ}
     assert (heat["skin"][-1].level, heat["liver"][-1].level, len(heat["skin"])) == ("red", "quiet", 11)
 
@@ -110,7 +110,7 @@ def test_a_page_knows_the_next_infusion_and_the_days_of_those_given() -> None:
     add_infusion(participant, NOW - 3 * DAY, 1, given=True)
     add_infusion(participant, NOW + DAY, 2)
     page = open_page()
-    course = participants.course(db.session, participant_id=page.id, now=NOW)
+    course = participants.get_disease_course(db.session, participant_id=page.id, now=NOW)
     assert course.infusion_days == {TODAY - 3 * DAY}
     assert page.next_appointment is not None
     assert page.next_appointment.at == NOW + DAY
@@ -119,7 +119,7 @@ def test_a_page_knows_the_next_infusion_and_the_days_of_those_given() -> None:
 def test_a_participant_of_another_site_is_not_found() -> None:
     enrol()
     with pytest.raises(NotFound):
-        participants.page(db.session, actor=hire(sites=("SH",)), study_number="RJ-001", now=NOW)
+        participants.get_participant_page(db.session, actor=hire(sites=("SH",)), study_number="RJ-001", now=NOW)
 
 
 def test_the_timeline_mixes_everything_newest_first() -> None:
@@ -154,7 +154,7 @@ def test_the_steps_of_staff_stand_with_their_name_and_note() -> None:
     participant, nurse = enrol(), hire("Li Na")
     (raised,) = report(participant, [red()], now=NOW - DAY)
     with transaction() as session:
-        triage.note(session, actor=nurse, episode_id=raised.episode_id, note="Rang, no answer.", now=NOW)
+        triage.add_note(session, actor=nurse, episode_id=raised.episode_id, note="Rang, no answer.", now=NOW)
     newest = entries(participant)[0]
     assert isinstance(newest, participants.StepEntry)
     assert (newest.kind, newest.name, newest.note) == ("note", "Li Na", "Rang, no answer.")
@@ -167,11 +167,11 @@ def test_the_timeline_pages_by_time_and_loses_nothing() -> None:
     seen: list[participants.Entry] = []
     before: datetime | None = None
     while True:
-        piece = participants.timeline(db.session, participant_id=participant.id, now=NOW, before=before, limit=5)
+        piece = participants.get_timeline(db.session, participant_id=participant.id, now=NOW, before=before, limit=5)
         seen += piece.entries
         if (before := piece.earlier) is None:
             break
-    whole = participants.timeline(db.session, participant_id=participant.id, now=NOW)
+    whole = participants.get_timeline(db.session, participant_id=participant.id, now=NOW)
     assert tuple(seen) == whole.entries
     assert len(seen) == 14
 
@@ -179,7 +179,7 @@ def test_the_timeline_pages_by_time_and_loses_nothing() -> None:
 def test_a_view_of_identifiers_is_in_the_trail() -> None:
     participant, nurse = enrol(), hire()
     with transaction() as session:
-        shown = participants.identifiers(session, actor=nurse, study_number="RJ-001", now=NOW)
+        shown = participants.reveal_identifiers(session, actor=nurse, study_number="RJ-001", now=NOW)
     assert (shown.name, shown.born_on) == ("王小明", date(1992, 3, 14))
     assert [contact.phone for contact in shown.contacts] == ["+8613800130001"]
     newest = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
@@ -195,7 +195,7 @@ def test_identifiers_are_for_the_sites_own_clinical_staff(who: dict[str, object]
     enrol()
     actor = hire(**who)  # type: ignore[arg-type]
     with pytest.raises(refusal), transaction() as session:
-        participants.identifiers(session, actor=actor, study_number="RJ-001", now=NOW)
+        participants.reveal_identifiers(session, actor=actor, study_number="RJ-001", now=NOW)
 
 
 def test_an_account_must_belong_to_the_participant() -> None:
@@ -203,7 +203,7 @@ def test_an_account_must_belong_to_the_participant() -> None:
     other = enrol(2)
     stranger = db.session.get_one(Participant, other.id).accounts[0].id
     with pytest.raises(NotFound):
-        participants.card_holder(db.session, actor=hire(), study_number="RJ-001", account_id=stranger)
+        participants.find_card_holder(db.session, actor=hire(), study_number="RJ-001", account_id=stranger)
 
 
 def test_a_page_and_its_timeline_take_the_same_number_of_statements_however_much_happened() -> None:
@@ -212,7 +212,7 @@ def test_a_page_and_its_timeline_take_the_same_number_of_statements_however_much
     def statements() -> int:
         db.session.rollback()
         with counted() as number:
-            participants.whole(db.session, actor=nurse, study_number="RJ-001", now=NOW)
+            participants.get_participant_overview(db.session, actor=nurse, study_number="RJ-001", now=NOW)
         return number()
 
     report(participant, [red()])
@@ -233,12 +233,12 @@ def test_the_whole_page_says_what_its_parts_say_one_by_one() -> None:
     add_visit(participant, NOW - 2 * DAY)
     add_text(participant, NOW - DAY)
     ring(nurse, "participant", "reached")
-    found = participants.whole(db.session, actor=nurse, study_number="RJ-001", now=NOW)
+    found = participants.get_participant_overview(db.session, actor=nurse, study_number="RJ-001", now=NOW)
     id_ = found.page.id
-    assert found.page == participants.page(db.session, actor=nurse, study_number="RJ-001", now=NOW)
-    assert found.past == participants.timeline(db.session, participant_id=id_, now=NOW)
-    assert found.course == participants.course(db.session, participant_id=id_, now=NOW)
-    assert found.calls == participants.calls(db.session, actor=at_site("RJ"), study_number="RJ-001")
+    assert found.page == participants.get_participant_page(db.session, actor=nurse, study_number="RJ-001", now=NOW)
+    assert found.past == participants.get_timeline(db.session, participant_id=id_, now=NOW)
+    assert found.course == participants.get_disease_course(db.session, participant_id=id_, now=NOW)
+    assert found.calls == participants.list_calls(db.session, actor=at_site("RJ"), study_number="RJ-001")
     assert found.past.entries
     assert found.page.estimate
 
@@ -279,7 +279,7 @@ def test_what_was_measured_is_told_day_by_day_with_bilirubin_in_one_unit() -> No
         person, now=NOW - DAY, answers={"skin-change": False, "temperature-taken": True, "temperature": "37.2", **bowel}
     )
     with transaction() as session:
-        assessments.enter(
+        assessments.enter_result(
             session,
             actor=nurse,
             study_number="RJ-001",
@@ -288,7 +288,7 @@ def test_what_was_measured_is_told_day_by_day_with_bilirubin_in_one_unit() -> No
             measured_at=NOW,
             now=NOW,
         )
-    charts = participants.course(db.session, participant_id=person.id, now=NOW).charts
+    charts = participants.get_disease_course(db.session, participant_id=person.id, now=NOW).charts
     found = {name: [(day.on, list(day.values.values())) for day in days] for name, days in charts.items()}
     yesterday = TODAY - DAY
     assert found["temperature"] == [(yesterday, [Decimal("37.2")])]

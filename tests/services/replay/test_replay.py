@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import protocols
 from portal.domain.access import SYSTEM, Role
-from portal.domain.assessing import Findings
+from portal.domain.assessing import AssessmentFindings
 from portal.domain.protocol import Protocol
 from portal.extensions import db, transaction
 from portal.models import Base
@@ -23,7 +23,7 @@ from portal.services import replay as replays
 from portal.services.replay import Replay, running
 from tests.support.answers import submission, themselves
 from tests.support.diaries import hire
-from tests.support.people import NOW, TODAY, enrol
+from tests.support.people import NOW, TODAY, at_site, enrol
 
 pytestmark = pytest.mark.usefixtures("core")
 FEVER: Mapping[str, Any] = {"temperature_taken": True, "temperature": Decimal("38.1")}
@@ -32,7 +32,7 @@ SKIN_OK: Mapping[str, Any] = {"skin_blisters": False, "skin_peeling": False}
 
 
 def proposed(**changes: Any) -> Protocol:
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     return replace(protocol, thresholds=replace(protocol.thresholds, **changes))
 
 
@@ -44,20 +44,20 @@ def send(person: Participant, days_ago: int = 0, **answers: Any) -> None:
     with transaction() as session:
         actor = themselves(session.get_one(Participant, person.id))
         sent = submission(client_id=f"{person.id}-{on}", diary_on=on, entered_at=at, **answers)
-        diary.submit(session, actor=actor, submission=sent, now=at)
+        diary.submit_diary(session, actor=actor, submission=sent, now=at)
 
 
 def replayed(protocol: Protocol, **limits: Any) -> Replay:
-    return replays.replay(db.session, proposed=protocol, **limits)
+    return replays.replay_rules(db.session, **{"actor": SYSTEM, "proposed": protocol, **limits})
 
 
 def summary(found: Replay) -> dict[str, Any]:
-    return next(line for line in replays.lines(found) if line["kind"] == "summary")
+    return next(line for line in replays.replay_lines(found) if line["kind"] == "summary")
 
 
 def test_under_the_same_thresholds_nothing_changes() -> None:
     send(enrol(), **FEVER)
-    found = replayed(protocols.load())
+    found = replayed(protocols.load_protocol())
     assert (found.tally.gained, found.tally.lost, found.changed) == ({}, {}, {})
     assert (found.tally.diaries, found.tally.unlike_record) == (1, 0)
 
@@ -95,7 +95,7 @@ def test_a_replay_changes_no_row() -> None:
 
 def test_the_sandbox_refuses_a_write_and_ends_with_itself() -> None:
     beat = insert(Heartbeat).values(job="x", started_at=NOW)
-    with pytest.raises(DBAPIError, match=r"read-?only"), replays.sandbox(db.session) as session:
+    with pytest.raises(DBAPIError, match=r"read-?only"), replays.read_only_snapshot(db.session) as session:
         session.connection().execute(beat)
     with transaction() as session:
         session.execute(beat)
@@ -135,7 +135,7 @@ def test_a_flag_more_than_a_week_before_an_onset_does_not_announce_it() -> None:
 
 def test_silence_is_replayed_as_well() -> None:
     send(enrol(), 5)
-    watching.silence(transaction, now=NOW)
+    watching.judge_missed_diaries(transaction, now=NOW)
     found = replayed(proposed(missed_red=2, missed_call_task=1))
     assert found.tally.missed >= 2
     assert found.tally.gained["missed-in-a-row"] > 0
@@ -144,7 +144,7 @@ def test_silence_is_replayed_as_well() -> None:
 
 def test_only_the_sites_asked_for_are_replayed() -> None:
     send(enrol(), **FEVER)
-    assert replayed(LATER_FEVER, sites=frozenset({"XX"})).tally.participants == 0
+    assert replayed(LATER_FEVER, actor=at_site("XX")).tally.participants == 0
 
 
 def test_participants_come_in_batches_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,10 +157,10 @@ def test_participants_come_in_batches_and_each_once(monkeypatch: pytest.MonkeyPa
 
 
 def assess(*, skin: int = 1, onset_on: Any = None) -> None:
-    findings = Findings(TODAY - timedelta(days=1), skin, 0, 0, 0, "confirmed", onset_on=onset_on)
+    findings = AssessmentFindings(TODAY - timedelta(days=1), skin, 0, 0, 0, "confirmed", onset_on=onset_on)
     doctor, at = hire(role=Role.INVESTIGATOR), NOW - timedelta(days=1)
     with transaction() as session:
-        made = assessments.create(session, actor=doctor, study_number="RJ-001", findings=findings, now=at)
+        made = assessments.create_assessment(session, actor=doctor, study_number="RJ-001", findings=findings, now=at)
         _sign(session, doctor.id, made, at)
 
 
@@ -177,7 +177,7 @@ def _sign(session: Any, staff_id: int | None, assessment_id: int, at: Any) -> No
 
 
 def warnings(found: Replay) -> list[dict[str, Any]]:
-    return [line for line in replays.lines(found) if line["kind"] == "onsets"]
+    return [line for line in replays.replay_lines(found) if line["kind"] == "onsets"]
 
 
 def everything() -> dict[str, tuple[int, str]]:

@@ -36,62 +36,62 @@ OPERATORS: Final = "a command or job of the server's operators, never a page"
 
 # The same for everybody who may call it at all, because it names nobody.
 NAMES_NOBODY: Final = {
-    "accounts.cards.activate": SIGNING_IN,
+    "accounts.cards.activate_account": SIGNING_IN,
     "accounts.cards.check_card": SIGNING_IN,
     "accounts.forgotten.check_code": SIGNING_IN,
     "accounts.forgotten.request_code": SIGNING_IN,
     "accounts.forgotten.reset_pin": SIGNING_IN,
-    "accounts.magic_links.open_day": SIGNING_IN,
-    "accounts.remembered_devices.come_back": SIGNING_IN,
-    "accounts.remembered_devices.phones_of": THE_ACCOUNT_ITSELF,
+    "accounts.magic_links.use_day_link": SIGNING_IN,
+    "accounts.remembered_devices.sign_in_remembered_phone": SIGNING_IN,
+    "accounts.remembered_devices.list_remembered_phones": THE_ACCOUNT_ITSELF,
     "accounts.remembered_devices.remember_phone": THE_ACCOUNT_ITSELF,
     "accounts.settings.change_pin": THE_ACCOUNT_ITSELF,
     "accounts.settings.confirm_pin": THE_ACCOUNT_ITSELF,
     "accounts.settings.set_language": THE_ACCOUNT_ITSELF,
     "accounts.settings.set_reminders": THE_ACCOUNT_ITSELF,
-    "accounts.settings.settings": THE_ACCOUNT_ITSELF,
+    "accounts.settings.get_account_settings": THE_ACCOUNT_ITSELF,
     "accounts.settings.sign_out_everywhere": THE_ACCOUNT_ITSELF,
     "accounts.signing_in.record_sign_out": THE_ACCOUNT_ITSELF,
     "accounts.signing_in.sign_in_account": SIGNING_IN,
     "accounts.signing_in.sign_in_staff": SIGNING_IN,
-    "allocation.import_list": THE_STUDY,
-    "calendar_feed.made_at": THE_ACCOUNT_ITSELF,
-    "calendar_feed.make": THE_ACCOUNT_ITSELF,
-    "calendar_feed.revoke": THE_ACCOUNT_ITSELF,
-    "calendar_feed.snapshot": THE_ACCOUNT_ITSELF,
-    "diary.drafts.draft": THE_ACCOUNT_ITSELF,
-    "diary.drafts.save_page": THE_ACCOUNT_ITSELF,
+    "allocation.import_allocation_list": THE_STUDY,
+    "calendar_feed.get_feed_created_at": THE_ACCOUNT_ITSELF,
+    "calendar_feed.create_feed_address": THE_ACCOUNT_ITSELF,
+    "calendar_feed.revoke_feed_address": THE_ACCOUNT_ITSELF,
+    "calendar_feed.render_own_calendar": THE_ACCOUNT_ITSELF,
+    "diary.drafts.get_draft": THE_ACCOUNT_ITSELF,
+    "diary.drafts.save_draft_page": THE_ACCOUNT_ITSELF,
     "diary.forms.own_form": THE_ACCOUNT_ITSELF,
-    "diary.reading.day_state": THE_ACCOUNT_ITSELF,
-    "diary.reading.listing": THE_ACCOUNT_ITSELF,
-    "diary.receiving.device_facts": THE_ACCOUNT_ITSELF,
-    "diary.receiving.receive": THE_ACCOUNT_ITSELF,
-    "diary.submitting.submit": THE_ACCOUNT_ITSELF,
-    "diary.trends.trends": THE_ACCOUNT_ITSELF,
-    "diary_questions.waiting": THE_ACCOUNT_ITSELF,
-    "exports.making.record": THE_STAFF_ITSELF,
-    "infusions.calendar.month": THE_ACCOUNT_ITSELF,
-    "infusions.participant_changes.mark_seen": THE_ACCOUNT_ITSELF,
-    "infusions.participant_changes.outlook": THE_ACCOUNT_ITSELF,
-    "keys.rotate": OPERATORS,
-    "own_data.copy": THE_ACCOUNT_ITSELF,
-    "own_data.may_see": THE_ACCOUNT_ITSELF,
-    "own_data.overview": THE_ACCOUNT_ITSELF,
-    "own_data.pictures": THE_ACCOUNT_ITSELF,
-    "participation.leave": THE_ACCOUNT_ITSELF,
-    "photos.add": THE_ACCOUNT_ITSELF,
-    "photos.count": THE_ACCOUNT_ITSELF,
-    "replay.running.note": THE_STAFF_ITSELF,
-    "retention.run": OPERATORS,
+    "diary.reading.get_today_status": THE_ACCOUNT_ITSELF,
+    "diary.reading.list_diaries": THE_ACCOUNT_ITSELF,
+    "diary.receiving.get_device_facts": THE_ACCOUNT_ITSELF,
+    "diary.receiving.receive_queued_diary": THE_ACCOUNT_ITSELF,
+    "diary.submitting.submit_diary": THE_ACCOUNT_ITSELF,
+    "diary.trends.get_trends": THE_ACCOUNT_ITSELF,
+    "diary_questions.list_unanswered_questions": THE_ACCOUNT_ITSELF,
+    "exports.making.record_export": THE_STAFF_ITSELF,
+    "infusions.calendar.get_calendar_month": THE_ACCOUNT_ITSELF,
+    "infusions.participant_changes.mark_changes_seen": THE_ACCOUNT_ITSELF,
+    "infusions.participant_changes.get_appointment_outlook": THE_ACCOUNT_ITSELF,
+    "keys.rotate_keys": OPERATORS,
+    "own_data.make_copy": THE_ACCOUNT_ITSELF,
+    "own_data.may_copy": THE_ACCOUNT_ITSELF,
+    "own_data.get_overview": THE_ACCOUNT_ITSELF,
+    "own_data.list_pictures": THE_ACCOUNT_ITSELF,
+    "participation.withdraw_consent": THE_ACCOUNT_ITSELF,
+    "photos.add_photo": THE_ACCOUNT_ITSELF,
+    "photos.count_photos": THE_ACCOUNT_ITSELF,
+    "replay.running.record_replay": THE_STAFF_ITSELF,
+    "retention.erase_due": OPERATORS,
     "team.invitations.accept_invitation": SIGNING_IN,
-    "team.invitations.renew_own": THE_STAFF_ITSELF,
+    "team.invitations.renew_own_access": THE_STAFF_ITSELF,
     "team.members.change_password": THE_STAFF_ITSELF,
     "team.reauthentication.confirm_staff": THE_STAFF_ITSELF,
-    "team.recovery.codes_left": THE_STAFF_ITSELF,
-    "team.recovery.renew_codes": THE_STAFF_ITSELF,
+    "team.recovery.count_codes_left": THE_STAFF_ITSELF,
+    "team.recovery.renew_recovery_codes": THE_STAFF_ITSELF,
     "team.staff.create_staff": OPERATORS,
-    "triage.reading.latest_for_participant": THE_ACCOUNT_ITSELF,
-    "upkeep.note_backup": OPERATORS,
+    "triage.reading.list_latest_episodes": THE_ACCOUNT_ITSELF,
+    "upkeep.record_backup": OPERATORS,
 }
 ASKED: Final = {
     name: one for name, one in functions_called_from("web", "cli", "jobs.py").items() if "actor" in parameters_of(one)
@@ -144,7 +144,7 @@ def _call(name: str, given: dict[str, Any]) -> Any:
     """What the service returns; what it wrote is undone."""
     function = ASKED[name]
     now = {"now": ASKED_AT} if "now" in parameters_of(function) else {}
-    if name == "replay.running.replay":  # brings its own transaction, which refuses to write
+    if name == "replay.running.replay_rules":  # brings its own transaction, which refuses to write
         return function(db.session, **given)
     found = None
     try:
@@ -189,7 +189,7 @@ def _everything_that_lists_show(person: Somebody) -> None:
     sent = {"state": MessageState.SENT, "sent_at": NOW, "uncertain_at": NOW}
     failed = {"state": MessageState.FAILED, "final_at": NOW, "reason": "unreachable"}
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:add", now=NOW, participant_id=participant_id)
+        audit.begin(session, actor=SYSTEM, action="test:add", now=NOW, participant_id=participant_id)
         session.add(Message(**text, **sent, occurrence="sent", token="sent"))
         session.add(Message(**text, **failed, occurrence="failed", token="failed"))
         session.execute(update(Visit).where(Visit.id == person.ids["visit_id"]).values(reason="late"))

@@ -20,15 +20,15 @@ from tests.support.screenings import ADULT, MINOR, begin, nurse, save, screened
 pytestmark = pytest.mark.usefixtures("core")
 
 
-def seen(actor: Actor, number: str) -> screening.Seen:
+def seen(actor: Actor, number: str) -> screening.ScreeningView:
     db.session.rollback()
-    return screening.seen(db.session, actor=actor, number=number, now=NOW)
+    return screening.get_screening(db.session, actor=actor, number=number, now=NOW)
 
 
 def fail(actor: Actor, number: str, reason: str = "") -> None:
     version = seen(actor, number).version
     with transaction() as session:
-        screening.fail(session, actor=actor, number=number, reason=reason, version=version, now=NOW)
+        screening.fail_screening(session, actor=actor, number=number, reason=reason, version=version, now=NOW)
 
 
 def test_screenings_are_numbered_by_site() -> None:
@@ -67,8 +67,8 @@ def test_names_are_shown_on_request_and_the_trail_knows() -> None:
     li_na = nurse()
     number = screened(li_na, ADULT)
     with transaction() as session:
-        person = screening.reveal(session, actor=li_na, number=number, step=ScreeningStep.PERSON, now=NOW)
-        consents = screening.reveal(session, actor=li_na, number=number, step=ScreeningStep.CONSENT, now=NOW)
+        person = screening.reveal_step(session, actor=li_na, number=number, step=ScreeningStep.PERSON, now=NOW)
+        consents = screening.reveal_step(session, actor=li_na, number=number, step=ScreeningStep.CONSENT, now=NOW)
     assert (person["name"], consents["own_signer"]) == ("王小明", "王小明")
     assert "screening:identify" in set(db.session.scalars(select(AuditEvent.action)))
 
@@ -78,7 +78,7 @@ def test_the_trail_says_old_and_new_of_an_answer() -> None:
     number = begin(li_na)
     save(li_na, number, ScreeningStep.INCLUSION, ADULT[ScreeningStep.INCLUSION])
     save(li_na, number, ScreeningStep.INCLUSION, ADULT[ScreeningStep.INCLUSION] | {"ecog": "3"})
-    last = audit.history(db.session, entity="screening", entity_id=1)[-1]
+    last = audit.list_row_changes(db.session, entity="screening", entity_id=1)[-1]
     assert (last.fields["answers.ecog"], last.actor_id) == (("1", "3"), li_na.id)
 
 
@@ -88,7 +88,7 @@ def test_a_consent_that_is_taken_back_leaves_its_first_words_in_the_trail() -> N
     save(li_na, number, ScreeningStep.CONSENT, {"own": "no"})
     assert db.session.scalar(select(func.count()).select_from(Consent)) == 2
     own = db.session.scalars(select(Consent).where(Consent.kind == "own")).one()
-    changed = audit.history(db.session, entity="consent", entity_id=own.id)[-1]
+    changed = audit.list_row_changes(db.session, entity="consent", entity_id=own.id)[-1]
     assert (own.given, own.signer, changed.fields["signer"]) == (False, None, ("王小明", None))
 
 
@@ -96,7 +96,7 @@ def test_a_step_saved_from_an_old_page_is_refused() -> None:
     li_na = nurse()
     number = begin(li_na)
     with transaction() as session, pytest.raises(Conflict, match="meanwhile"):
-        screening.save(session, actor=li_na, number=number, step=ScreeningStep.MAP, typed={}, version=7, now=NOW)
+        screening.save_step(session, actor=li_na, number=number, step=ScreeningStep.MAP, typed={}, version=7, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_phone_must_be_one_and_free(field: str, number: str) -> None:
     enrol()
     li_na, typed = nurse(), ADULT[ScreeningStep.PERSON] | {field: number}
     with transaction() as session, pytest.raises(Invalid) as refused:
-        screening.begin(session, actor=li_na, site="RJ", typed=typed, now=NOW)
+        screening.begin_screening(session, actor=li_na, site="RJ", typed=typed, now=NOW)
     assert set(refused.value.problems) == {field}
 
 
@@ -124,7 +124,7 @@ def test_a_screen_failure_stands_as_it_was_on_its_day() -> None:
     li_na = nurse()
     number = screened(li_na, ADULT, inclusion={"ecog": "3"})
     fail(li_na, number)
-    later = screening.seen(db.session, actor=li_na, number=number, now=NOW + timedelta(days=60))
+    later = screening.get_screening(db.session, actor=li_na, number=number, now=NOW + timedelta(days=60))
     assert [one.criterion.code for one in later.standing.findings if one.keeps_out] == ["performance"]
 
 
@@ -153,11 +153,11 @@ def test_an_investigator_reopens_a_failure_with_a_reason() -> None:
     number = screened(doctor, ADULT, inclusion={"ecog": "3"})
     fail(doctor, number)
     with transaction() as session:
-        screening.reopen(session, actor=doctor, number=number, reason="ECOG was typed wrongly.", now=NOW)
+        screening.reopen_screening(session, actor=doctor, number=number, reason="ECOG was typed wrongly.", now=NOW)
     save(doctor, number, ScreeningStep.INCLUSION, ADULT[ScreeningStep.INCLUSION])
     assert seen(doctor, number).standing.outcome is EligibilityOutcome.ELIGIBLE
     with transaction() as session, pytest.raises(Conflict):
-        screening.reopen(session, actor=doctor, number=number, reason="Twice.", now=NOW)
+        screening.reopen_screening(session, actor=doctor, number=number, reason="Twice.", now=NOW)
 
 
 def test_a_coordinator_does_not_reopen() -> None:
@@ -165,7 +165,7 @@ def test_a_coordinator_does_not_reopen() -> None:
     number = begin(li_na)
     fail(li_na, number, "Went home.")
     with transaction() as session, pytest.raises(NotAllowed):
-        screening.reopen(session, actor=li_na, number=number, reason="Came back.", now=NOW)
+        screening.reopen_screening(session, actor=li_na, number=number, reason="Came back.", now=NOW)
 
 
 def test_another_sites_screening_does_not_exist() -> None:
@@ -175,7 +175,7 @@ def test_another_sites_screening_does_not_exist() -> None:
         seen(stranger, number)
     with pytest.raises(NotFound):
         save(stranger, number, ScreeningStep.MAP, {}, version=1)
-    assert screening.listing(db.session, actor=stranger).rows == ()
+    assert screening.list_screenings(db.session, actor=stranger).rows == ()
 
 
 @pytest.mark.parametrize("role", [Role.MONITOR, Role.STATISTICIAN, Role.DATA_MANAGER, Role.ADMINISTRATOR])
@@ -188,8 +188,8 @@ def test_only_coordinators_and_investigators_screen(role: Role) -> None:
 def test_the_list_is_paged_from_the_newest_and_decrypts_no_person() -> None:
     li_na = nurse()
     numbers = [begin(li_na) for _ in range(3)]
-    first = screening.listing(db.session, actor=li_na, limit=2)
-    rest = screening.listing(db.session, actor=li_na, limit=2, before=first.next_before)
+    first = screening.list_screenings(db.session, actor=li_na, limit=2)
+    rest = screening.list_screenings(db.session, actor=li_na, limit=2, before=first.next_before)
     assert [row.number for row in (*first.rows, *rest.rows)] == numbers[::-1]
     assert (first.rows[0].by, rest.next_before) == ("李娜", None)
 

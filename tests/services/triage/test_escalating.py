@@ -25,12 +25,12 @@ def team() -> list[Actor]:
     people = [hire("First"), hire("Second"), hire("Pi", role=Role.INVESTIGATOR)]
     duty = rota.Duty(*(int(person.id or 0) for person in people))
     with transaction() as session:
-        rota.set_week(session, actor=people[0], site="RJ", monday_on=rota.this_week(NOW), duty=duty, now=NOW)
+        rota.set_week(session, actor=people[0], site="RJ", monday_on=rota.current_week(NOW), duty=duty, now=NOW)
     return people
 
 
 def escalate(now: datetime) -> int:
-    return triage.escalate(transaction, now=now)
+    return triage.escalate_episodes(transaction, now=now)
 
 
 def told() -> list[int | None]:
@@ -42,7 +42,7 @@ def alert(person: Participant, at: datetime) -> None:
     raised = report(person, [red()], now=at)
 
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:alert", now=at)
+        audit.begin(session, actor=SYSTEM, action="test:alert", now=at)
         triage.alert_reds(session, raised=raised, participant=session.get_one(Participant, person.id), now=at)
 
 
@@ -57,7 +57,7 @@ def test_a_red_on_a_saturday_goes_to_first_second_and_principal_each_once(team: 
 def test_a_claimed_episode_goes_no_further(team: list[Actor]) -> None:
     alert(enrol(), SATURDAY)
     with transaction() as session:
-        triage.claim(session, actor=team[0], episode_id=1, version=1, now=SATURDAY)
+        triage.claim_episode(session, actor=team[0], episode_id=1, version=1, now=SATURDAY)
     assert escalate(SATURDAY + timedelta(hours=3)) == 0
 
 
@@ -79,14 +79,14 @@ def test_without_a_rota_every_coordinator_is_told_and_in_the_end_investigator_an
 
 
 def test_a_week_without_names_is_uncovered(team: list[Actor]) -> None:
-    assert rota.uncovered(db.session, actor=at_site("RJ"), now=NOW) == ()
-    assert rota.uncovered(db.session, actor=at_site("RJ"), now=NOW + timedelta(days=7)) == ("RJ",)
+    assert rota.list_uncovered_sites(db.session, actor=at_site("RJ"), now=NOW) == ()
+    assert rota.list_uncovered_sites(db.session, actor=at_site("RJ"), now=NOW + timedelta(days=7)) == ("RJ",)
 
 
 def test_a_week_is_uncovered_when_somebody_named_has_left(team: list[Actor]) -> None:
-    assert rota.uncovered(db.session, actor=at_site("RJ"), now=NOW) == ()
+    assert rota.list_uncovered_sites(db.session, actor=at_site("RJ"), now=NOW) == ()
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="staff:end", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="staff:end", now=NOW)
         session.get_one(Staff, team[1].id).active = False
-    assert rota.uncovered(db.session, actor=at_site("RJ"), now=NOW) == ("RJ",)
-    assert rota.on_duty(db.session, site="RJ", now=NOW) is None
+    assert rota.list_uncovered_sites(db.session, actor=at_site("RJ"), now=NOW) == ("RJ",)
+    assert rota.find_duty(db.session, site="RJ", now=NOW) is None

@@ -34,10 +34,11 @@ def closed_episode(outcome: str = "advice-given") -> int:
     (raised,) = report(enrol(), [flag()], stage=2)
     nurse = hire()
     with transaction() as session:
-        triage.claim(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW)
+        triage.claim_episode(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW)
     with transaction() as session:
-        triage.close(session, actor=nurse, episode_id=raised.episode_id, version=2, outcome=outcome, note="Cream.",
-                     now=NOW)  # fmt: skip
+        triage.close_episode(
+            session, actor=nurse, episode_id=raised.episode_id, version=2, outcome=outcome, note="Cream.", now=NOW
+        )
     return raised.episode_id
 
 
@@ -79,7 +80,7 @@ def test_worse_alerts_again_and_has_to_be_seen_again() -> None:
     participant, nurse = enrol(), hire()
     (first,) = report(participant, [flag()], stage=1)
     with transaction() as session:
-        triage.claim(session, actor=nurse, episode_id=first.episode_id, version=1, now=NOW)
+        triage.claim_episode(session, actor=nurse, episode_id=first.episode_id, version=1, now=NOW)
     (second,) = report(participant, [red()], stage=3, now=NOW + DAY)
     episode = the_episode()
     assert (second.alert, second.alert_number) == (True, 2)
@@ -127,7 +128,7 @@ def test_trouble_that_comes_back_later_is_a_new_episode() -> None:
 
 def test_the_trail_of_the_report_holds_the_episode() -> None:
     (raised,) = report(enrol(), [red()])
-    (change,) = audit.history(db.session, entity="episode", entity_id=raised.episode_id)
+    (change,) = audit.list_row_changes(db.session, entity="episode", entity_id=raised.episode_id)
     assert (change.action, change.fields["severity"]) == ("diary:submit", (None, "red"))
 
 
@@ -138,12 +139,13 @@ def test_jaundice_is_settled_once_somebody_has_judged_it(outcome: str, settled: 
     participant, nurse = enrol(), hire()
     (raised,) = report(participant, [red("jaundice-red", Organ.LIVER)])
     with transaction() as session:
-        triage.claim(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW)
-        assert not triage.liver_settled(session, participant_id=participant.id, now=NOW)
-        triage.close(session, actor=nurse, episode_id=raised.episode_id, version=2, outcome=outcome, note="Bilirubin.",
-                     now=NOW)  # fmt: skip
-        assert triage.liver_settled(session, participant_id=participant.id, now=NOW) is settled
+        triage.claim_episode(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW)
+        assert not triage.is_liver_settled(session, participant_id=participant.id, now=NOW)
+        triage.close_episode(
+            session, actor=nurse, episode_id=raised.episode_id, version=2, outcome=outcome, note="Bilirubin.", now=NOW
+        )
+        assert triage.is_liver_settled(session, participant_id=participant.id, now=NOW) is settled
 
 
 def test_without_a_liver_episode_nothing_is_settled() -> None:
-    assert not triage.liver_settled(db.session, participant_id=enrol().id, now=NOW)
+    assert not triage.is_liver_settled(db.session, participant_id=enrol().id, now=NOW)

@@ -19,7 +19,7 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 def open_list(now=NOW, sites=("RJ",)):  # type: ignore[no-untyped-def]
     db.session.rollback()
-    return triage.open_list(db.session, actor=at_site(*sites), now=now)
+    return triage.list_open_episodes(db.session, actor=at_site(*sites), now=now)
 
 
 def test_red_comes_first_then_what_nobody_has_looked_at_then_the_clock() -> None:
@@ -29,7 +29,7 @@ def test_red_comes_first_then_what_nobody_has_looked_at_then_the_clock() -> None
     report(enrol(3), [red()], now=NOW + 3 * MINUTE)
     (seen,) = report(enrol(4), [red()], now=NOW + MINUTE)
     with transaction() as session:
-        triage.claim(session, actor=nurse, episode_id=seen.episode_id, version=1, now=NOW + 4 * MINUTE)
+        triage.claim_episode(session, actor=nurse, episode_id=seen.episode_id, version=1, now=NOW + 4 * MINUTE)
     assert [row.study_number for row in open_list()] == ["RJ-002", "RJ-003", "RJ-004", "RJ-001"]
 
 
@@ -79,14 +79,14 @@ def test_the_number_of_statements_does_not_grow_with_the_list() -> None:
 @pytest.mark.parametrize(("last", "silent"), [(0, False), (1, False), (2, False), (3, True)])
 def test_two_days_without_a_diary_are_silence(last: int, silent: bool) -> None:
     report(enrol(), on=TODAY - last * DAY)
-    listed = triage.silent_list(db.session, actor=at_site("RJ"), now=NOW)
+    listed = triage.list_without_recent_diary(db.session, actor=at_site("RJ"), now=NOW)
     assert [row.last_on for row in listed] == ([TODAY - 3 * DAY] if silent else [])
 
 
 @pytest.mark.parametrize(("day", "silent"), [(8, False), (9, True), (20, True), (101, True), (102, False)])
 def test_silence_counts_only_days_that_had_a_diary(day: int, silent: bool) -> None:
     enrol(day=day, enrolled_on=date(2026, 1, 1))
-    listed = triage.silent_list(db.session, actor=at_site("RJ"), now=NOW)
+    listed = triage.list_without_recent_diary(db.session, actor=at_site("RJ"), now=NOW)
     assert [row.last_on for row in listed] == ([None] if silent else [])
 
 
@@ -95,7 +95,7 @@ def test_what_has_been_looked_at_is_sorted_by_when_it_has_to_be_closed() -> None
     for number, later in ((1, timedelta(hours=2)), (2, timedelta(hours=1))):
         (raised,) = report(enrol(number), [red()], now=NOW + later)
         with transaction() as session:
-            triage.claim(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW + 3 * later)
+            triage.claim_episode(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW + 3 * later)
     report(enrol(3), [red()], now=NOW + timedelta(hours=4))
     assert [row.study_number for row in open_list()] == ["RJ-003", "RJ-002", "RJ-001"]
 
@@ -103,16 +103,16 @@ def test_what_has_been_looked_at_is_sorted_by_when_it_has_to_be_closed() -> None
 def test_some_of_the_silent_are_the_latest_transplants_and_all_of_them_are_counted() -> None:
     for number, day in ((1, 40), (2, 20), (3, 30)):
         enrol(number, day=day, enrolled_on=date(2026, 1, 1))
-    some = triage.silent_list(db.session, actor=at_site("RJ"), now=NOW, limit=2)
+    some = triage.list_without_recent_diary(db.session, actor=at_site("RJ"), now=NOW, limit=2)
     assert {row.study_day for row in some} == {20, 30}
-    assert triage.silent_count(db.session, actor=at_site("RJ"), now=NOW) == 3
-    assert triage.silent_count(db.session, actor=at_site("SH"), now=NOW) == 0
+    assert triage.count_without_recent_diary(db.session, actor=at_site("RJ"), now=NOW) == 3
+    assert triage.count_without_recent_diary(db.session, actor=at_site("SH"), now=NOW) == 0
 
 
 def test_an_episode_shows_flags_steps_and_what_can_be_done() -> None:
     nurse, participant = hire(), enrol()
     (raised,) = report(participant, [red()], stage=2)
-    page = triage.episode(db.session, episode_id=raised.episode_id, actor=nurse, now=NOW)
+    page = triage.get_episode(db.session, episode_id=raised.episode_id, actor=nurse, now=NOW)
     assert (page.study_number, page.study_day, page.state, page.version) == ("RJ-001", 20, "new", 1)
     assert [(one.rule_id, one.diary_on) for one in page.flags] == [("skin-blisters-red", TODAY)]
     assert [(step.kind, step.name) for step in page.steps] == [("open", None)]
@@ -121,7 +121,7 @@ def test_an_episode_shows_flags_steps_and_what_can_be_done() -> None:
 
 def test_the_estimate_says_on_how_many_days_it_rests_and_what_is_not_assessed() -> None:
     (raised,) = report(enrol(), [red()])
-    page = triage.episode(db.session, episode_id=raised.episode_id, actor=hire(), now=NOW)
+    page = triage.get_episode(db.session, episode_id=raised.episode_id, actor=hire(), now=NOW)
     assert page.estimate is not None
     stages = {one.organ: (one.stage, one.days_known, one.days_wanted) for one in page.estimate.organs}
     assert stages["lower_gi"] == (1, 2, 3)
@@ -133,28 +133,28 @@ def test_colleagues_are_those_of_the_site_who_may_act() -> None:
     hire("Wu Hao", sites=("SH",))
     nurse = hire("Li Na")
     (raised,) = report(enrol(), [red()])
-    page = triage.episode(db.session, episode_id=raised.episode_id, actor=nurse, now=NOW)
+    page = triage.get_episode(db.session, episode_id=raised.episode_id, actor=nurse, now=NOW)
     assert [one.name for one in page.colleagues] == ["Li Na"]
 
 
 def test_an_episode_of_another_site_is_not_found() -> None:
     (raised,) = report(enrol(), [red()])
     with pytest.raises(NotFound):
-        triage.episode(db.session, episode_id=raised.episode_id, actor=hire(sites=("SH",)), now=NOW)
+        triage.get_episode(db.session, episode_id=raised.episode_id, actor=hire(sites=("SH",)), now=NOW)
 
 
 def test_the_participant_learns_that_somebody_has_seen_it() -> None:
     participant, nurse = enrol(), hire()
     (raised,) = report(participant, [red()])
     with transaction() as session:
-        triage.claim(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW + MINUTE)
-    (seen,) = triage.latest_for_participant(db.session, actor=acting_for(participant))
+        triage.claim_episode(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW + MINUTE)
+    (seen,) = triage.list_latest_episodes(db.session, actor=acting_for(participant))
     assert (seen.state, seen.severity, seen.seen_at) == ("claimed", "red", NOW + MINUTE)
 
 
 def open_page(**asked):  # type: ignore[no-untyped-def]
     db.session.rollback()
-    return triage.open_page(db.session, actor=at_site("RJ"), now=NOW, **{"limit": 2, **asked})
+    return triage.list_open_page(db.session, actor=at_site("RJ"), now=NOW, **{"limit": 2, **asked})
 
 
 def test_pages_by_key_show_everything_once_in_the_order_of_the_list() -> None:
@@ -173,28 +173,28 @@ def test_pages_by_key_show_everything_once_in_the_order_of_the_list() -> None:
 @pytest.mark.parametrize(
     ("narrowed", "numbers"),
     [
-        (triage.Narrowed(), ["RJ-001", "RJ-002", "RJ-003"]),
-        (triage.Narrowed(severity="red"), ["RJ-001"]),
-        (triage.Narrowed(organ="liver"), ["RJ-003"]),
-        (triage.Narrowed(state="claimed"), ["RJ-002"]),
-        (triage.Narrowed(owner_id=triage.NOBODY), ["RJ-001", "RJ-003"]),
-        (triage.Narrowed(site="SH"), []),
+        (triage.EpisodeFilter(), ["RJ-001", "RJ-002", "RJ-003"]),
+        (triage.EpisodeFilter(severity="red"), ["RJ-001"]),
+        (triage.EpisodeFilter(organ="liver"), ["RJ-003"]),
+        (triage.EpisodeFilter(state="claimed"), ["RJ-002"]),
+        (triage.EpisodeFilter(owner_id=triage.NO_OWNER), ["RJ-001", "RJ-003"]),
+        (triage.EpisodeFilter(site="SH"), []),
     ],
 )
-def test_the_list_is_narrowed_by_what_is_asked_for(narrowed: triage.Narrowed, numbers: list[str]) -> None:
+def test_the_list_is_narrowed_by_what_is_asked_for(narrowed: triage.EpisodeFilter, numbers: list[str]) -> None:
     nurse = hire()
     report(enrol(1), [red()])
     (mine,) = report(enrol(2), [flag()])
     report(enrol(3), [flag("pale-stools", organ=Organ.LIVER)])
     with transaction() as session:
-        triage.claim(session, actor=nurse, episode_id=mine.episode_id, version=1, now=NOW)
+        triage.claim_episode(session, actor=nurse, episode_id=mine.episode_id, version=1, now=NOW)
     page = open_page(narrowed=narrowed, limit=50)
     assert sorted(row.study_number for row in page.rows) == numbers
-    assert len(open_page(narrowed=triage.Narrowed(owner_id=nurse.id)).rows) == 1
+    assert len(open_page(narrowed=triage.EpisodeFilter(owner_id=nurse.id)).rows) == 1
 
 
 def test_a_red_that_a_narrowed_page_hides_is_named_beside_it() -> None:
     report(enrol(1), [red()])
-    (hidden,) = open_page(narrowed=triage.Narrowed(severity="amber")).elsewhere
+    (hidden,) = open_page(narrowed=triage.EpisodeFilter(severity="amber")).elsewhere
     assert (hidden.study_number, hidden.organ) == ("RJ-001", "skin")
     assert open_page().elsewhere == ()

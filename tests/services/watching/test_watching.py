@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 
 def watch(now: datetime = NOW) -> int:
-    return watching.silence(transaction, now=now)
+    return watching.judge_missed_diaries(transaction, now=now)
 
 
 def sent(person: Participant, on: date, severity: Severity | None = None) -> None:
@@ -55,7 +55,9 @@ def test_a_missed_day_is_judged_once_whoever_asks() -> None:
 def test_a_day_that_can_still_be_late_is_not_missed() -> None:
     person = late()
     sent(person, TODAY - 2 * DAY)
-    before_late_until = datetime.combine(TODAY, protocols.load().diary.late_until, NOW.tzinfo) - timedelta(hours=9)
+    before_late_until = datetime.combine(TODAY, protocols.load_protocol().diary.late_until, NOW.tzinfo) - timedelta(
+        hours=9
+    )
     assert watch(before_late_until) == 0
     assert watch(noon()) == 1
 
@@ -93,7 +95,7 @@ def test_a_missed_diary_soon_after_an_infusion_is_amber() -> None:
     person = late()
     sent(person, TODAY - 2 * DAY)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="infusion:given", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="infusion:given", now=NOW)
         given_at = NOW - DAY
         session.add(
             Infusion(participant_id=person.id, number=90, planned_at=given_at, original_at=given_at, state="given",
@@ -107,7 +109,7 @@ def test_a_missed_diary_soon_after_an_infusion_is_amber() -> None:
 def test_nobody_who_owes_no_diary_is_judged(changes: dict[str, object]) -> None:
     person = late()
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test", now=NOW)
         session.execute(update(Participant).where(Participant.id == person.id).values(**changes))
     assert watch(noon()) == 0
 
@@ -117,7 +119,7 @@ def test_a_failed_text_opens_a_task_once_and_again_only_for_a_newer_one() -> Non
     fail(person, 1)
     assert [unreachable(), unreachable()] == [1, 0]
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test", now=NOW)
         session.get_one(Task, 1).closed_at = NOW + timedelta(hours=1)
     assert unreachable() == 0
     fail(person, 2, at=NOW + timedelta(hours=2))
@@ -127,7 +129,7 @@ def test_a_failed_text_opens_a_task_once_and_again_only_for_a_newer_one() -> Non
 def fail(person: Participant, number: int, *, at: datetime = NOW) -> None:
     account_id = person.accounts[0].id
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="message:send", now=at)
+        audit.begin(session, actor=SYSTEM, action="message:send", now=at)
         session.add(
             Message(participant_id=person.id, account_id=account_id, recipient=f"account:{account_id}",
                     kind="diary-reminder", occurrence=f"2026-01-0{number}", token=f"token{number}", template_version=1,
@@ -138,7 +140,7 @@ def fail(person: Participant, number: int, *, at: datetime = NOW) -> None:
 
 def unreachable() -> int:
     with transaction() as session:
-        return watching.unreachable_phones(session, now=NOW)
+        return watching.open_unreachable_tasks(session, now=NOW)
 
 
 @pytest.mark.parametrize(("born_on", "opened"), [(date(2008, 12, 7), 1), (date(2008, 12, 8), 0)])
@@ -149,14 +151,14 @@ def test_a_minor_is_asked_again_at_18_from_two_weeks_before(born_on: date, opene
     )  # fmt: skip
     enrol(born_on=born_on, accounts=(*new_participant().accounts, guardian))
     with transaction() as session:
-        assert watching.reconsents(session, now=NOW) == opened
+        assert watching.open_reconsent_tasks(session, now=NOW) == opened
     with transaction() as session:
-        assert watching.reconsents(session, now=NOW) == 0
+        assert watching.open_reconsent_tasks(session, now=NOW) == 0
 
 
 def test_every_assumption_of_the_protocol_is_a_task_once() -> None:
     with transaction() as session:
-        assert watching.confirmations(session, now=NOW) == len(protocols.load().assumptions) > 0
+        assert watching.open_assumption_tasks(session, now=NOW) == len(protocols.load_protocol().assumptions) > 0
     with transaction() as session:
-        assert watching.confirmations(session, now=NOW) == 0
+        assert watching.open_assumption_tasks(session, now=NOW) == 0
     assert set(kinds()) == {"assumption"}

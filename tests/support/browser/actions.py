@@ -18,7 +18,7 @@ def enrol_today(number: int = 1, *, arm: str = "imsc") -> str:
     """Somebody on day +20, with a card in hand; the code on it."""
     today = datetime.now(UTC).date()
     with transaction() as session:
-        person = enrolment.register(
+        person = enrolment.register_participant(
             session,
             actor=SYSTEM,
             person=new_participant(

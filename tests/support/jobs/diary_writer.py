@@ -35,11 +35,11 @@ def write(number: str, acknowledged: int) -> None:
         answers = BLOODY if turn % 3 else {}
         report = submission(client_id=client_id, diary_on=local_day(now, zone), entered_at=now, **answers)
         with transaction() as session:
-            diary.submit(session, actor=actor, submission=report, now=now)
+            diary.submit_diary(session, actor=actor, submission=report, now=now)
         os.write(acknowledged, f"{client_id}\n".encode())
         if turn % EVERY == 0:
             with transaction() as session:
-                chain.seal(session, now=now)
+                chain.seal_events(session, now=now)
 
 
 def core() -> Flask:

@@ -20,6 +20,6 @@ def moved_now(setting: str) -> datetime:
 if __name__ == "__main__":
     with create_app().app_context():
         while True:
-            triage.escalate(transaction, now=moved_now(os.environ["FAST_CLOCK"]).astimezone(UTC))
+            triage.escalate_episodes(transaction, now=moved_now(os.environ["FAST_CLOCK"]).astimezone(UTC))
             db.session.close()
             time.sleep(0.02)

@@ -28,7 +28,7 @@ def enrol_due(count: int) -> None:
     for number in range(1, count + 1):
         _enrol_one(number, zone.key, due.date(), due.time().replace(second=0, microsecond=0), now)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:activate", now=now)
+        audit.begin(session, actor=SYSTEM, action="test:activate", now=now)
         session.execute(update(Account).values(activated_at=now))
 
 
@@ -40,7 +40,7 @@ def _enrol_one(number: int, zone: str, today: date, at: wall, now: datetime) -> 
         number, timezone=zone, transplant_on=today - timedelta(days=20), enrolled_on=today, accounts=(account,)
     )
     with transaction() as session:
-        enrolment.register(session, actor=SYSTEM, person=person, now=now)
+        enrolment.register_participant(session, actor=SYSTEM, person=person, now=now)
 
 
 def count_in(state: str) -> int:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from portal.adapters.sms import Found, Later, Outcome, Refused, Taken, Text, Unknown
+from portal.adapters.sms import Accepted, ListedMessage, OutgoingMessage, Rejected, Retryable, SendOutcome, Unknown
 from portal.domain.messages import MessageReason
 
 FINAL = {
@@ -33,7 +33,7 @@ class MainlandSender:
     signature: str
     name: str = "mainland"
 
-    def send(self, text: Text, *, timeout: timedelta) -> Outcome:
+    def send(self, text: OutgoingMessage, *, timeout: timedelta) -> SendOutcome:
         order = {
             "PhoneNumbers": text.to.removeprefix("+86"),
             "SignName": self.signature,
@@ -44,21 +44,21 @@ class MainlandSender:
         try:
             answer = self._post("/send", order, timeout)
         except urllib.error.HTTPError as error:
-            return Later(MessageReason.PROVIDER_BUSY, "429") if error.code == 429 else Unknown(str(error.code))
+            return Retryable(MessageReason.PROVIDER_BUSY, "429") if error.code == 429 else Unknown(str(error.code))
         except OSError:
             return Unknown("no-answer")
         if answer["Code"] == "OK":
-            return Taken(answer["BizId"], "accepted")
-        return Refused(FINAL.get(answer["Code"], MessageReason.PROVIDER_REFUSED), answer["Code"][-12:])
+            return Accepted(answer["BizId"], "accepted")
+        return Rejected(FINAL.get(answer["Code"], MessageReason.PROVIDER_REFUSED), answer["Code"][-12:])
 
-    def find(self, text: Text, *, since: datetime, timeout: timedelta) -> tuple[Found, ...] | None:
+    def find(self, text: OutgoingMessage, *, since: datetime, timeout: timedelta) -> tuple[ListedMessage, ...] | None:
         """By our own reference: with such a provider there is nothing to guess."""
         try:
             answer = self._post("/query", {"PhoneNumber": text.to.removeprefix("+86")}, timeout)
         except OSError:
             return None
         return tuple(
-            Found(one["BizId"], STATUSES[one["SendStatus"]], None, datetime.fromisoformat(one["SendDate"]))
+            ListedMessage(one["BizId"], STATUSES[one["SendStatus"]], None, datetime.fromisoformat(one["SendDate"]))
             for one in answer["Details"]
             if one["OutId"] == text.reference and datetime.fromisoformat(one["SendDate"]) >= since
         )

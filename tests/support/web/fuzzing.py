@@ -123,7 +123,7 @@ def build(app: Flask, keep: Path) -> World:
     app.config.update(WTF_CSRF_METHODS=set(), PROPAGATE_EXCEPTIONS=False)
     app.before_request_funcs.setdefault(None, []).append(_trust)  # past the token, which has tests of its own
     now = datetime.now(UTC)
-    trial = demo.build(transaction, participants=4, seed=7, now=now - timedelta(seconds=1))
+    trial = demo.build_trial(transaction, participants=4, seed=7, now=now - timedelta(seconds=1))
     people: dict[str, FlaskClient] = {"nobody": app.test_client()}
     for member in trial.staff:
         people[str(member.role)] = app.test_client()

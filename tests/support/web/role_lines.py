@@ -26,42 +26,44 @@ FIXED: Final[Mapping[str, Any]] = {
 FROM_THE_START: Final = ("hold", "given")  # of what a route lists itself: what can be done of a record as it is made
 WHY: Final = {"reason": "Because"}
 SENT: Final[Mapping[str, Mapping[str, Any]]] = {
-    "correcting.correct": {"skin-change": "no", **WHY},
-    "correcting.answer": {"answer": "Yes"},
-    "staff_assessments.void": WHY,
-    "staff_locks.lift": WHY,
-    "staff_diary.ask": {"question": "Was it fresh?"},
-    "staff_messages.resend": WHY,
-    "staff_tasks.close": WHY,
-    "staff_remarks.ask": {"question": "Which day?"},
-    "staff_remarks.answer": {"answer": "The day before."},
-    "staff_people.change": {"name": "Nurse", "role": "monitor", "sites": "RJ", "active": "y", **WHY},
-    "staff_people.reset": WHY,
+    "correcting.correct_topic": {"skin-change": "no", **WHY},
+    "correcting.answer_question": {"answer": "Yes"},
+    "staff_assessments.void_result": WHY,
+    "staff_locks.lift_lock": WHY,
+    "staff_diary.ask_diary_question": {"question": "Was it fresh?"},
+    "staff_messages.resend_message": WHY,
+    "staff_tasks.close_task": WHY,
+    "staff_remarks.raise_data_query": {"question": "Which day?"},
+    "staff_remarks.answer_data_query": {"answer": "The day before."},
+    "staff_people.change_member": {"name": "Nurse", "role": "monitor", "sites": "RJ", "active": "y", **WHY},
+    "staff_people.reset_access": WHY,
 }
 # Fields that name a record of the same person as the address does.
 SENT_IDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "diary_sync.sync": ("account",),
+    "diary_sync.sync_diary": ("account",),
     "staff_messages.switch": ("account_id",),
-    "staff_participants.card": ("account_id",),
+    "staff_participants.issue_card": ("account_id",),
 }
-JSON: Final = frozenset({"diary_sync.sync"})
+JSON: Final = frozenset({"diary_sync.sync_diary"})
 # Routes whose act wants a second grant, beyond the one that their guard asks for.
 ALSO: Final[Mapping[str, Permission]] = {}
 # A participant's routes that are not for everybody who signs in for them.
 ONLY: Final[Mapping[str, frozenset[Role]]] = {
-    "patient.leaving.form": participation.OWN,
-    "patient.leaving.leave": participation.OWN,
-    "patient.own_data.page": participation.OWN,
-    "patient.own_data.copy": participation.OWN,
+    "patient.leaving.show_withdrawal_form": participation.OWN,
+    "patient.leaving.withdraw_consent": participation.OWN,
+    "patient.own_data.show_own_data": participation.OWN,
+    "patient.own_data.download_copy": participation.OWN,
 }
 # Names that were asked for: that they were looked at is in the trail.
-REVEALS: Final = frozenset({"staff_screening.reveal"})
+REVEALS: Final = frozenset({"staff_screening.reveal_step"})
 # What was typed is not lost when a session has ended: the answer is the sign-in page, which carries it along.
-CARRIED: Final = frozenset({"diary.save", "diary_sync.sync", "correcting.correct", "correcting.answer"})
+CARRIED: Final = frozenset(
+    {"diary.save_diary_page", "diary_sync.sync_diary", "correcting.correct_topic", "correcting.answer_question"}
+)
 # Refused before any record is looked for, whoever it is about: the form holds a seal that only the portal makes.
 UNREACHED: Final[Mapping[str, int]] = {
-    "staff_participants.card_pdf": 409,
+    "staff_participants.download_card": 409,
     "staff_account.end_session": 409,  # one's own sessions only, and those named here are another member's
 }
 # Addresses that name no record at all.
-OF_NOBODY: Final = frozenset({"static_files.serve"})
+OF_NOBODY: Final = frozenset({"static_files.serve_file"})

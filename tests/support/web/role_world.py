@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal import protocols
 from portal.domain.access import SYSTEM, Actor, Role
-from portal.domain.assessing import Findings
+from portal.domain.assessing import AssessmentFindings
 from portal.domain.locking import LockKind
 from portal.domain.messages import MessageKind, MessageState
 from portal.domain.screening import ScreeningStep
@@ -19,9 +19,9 @@ from portal.extensions import db, transaction
 from portal.models.assessments import Assessment
 from portal.models.audit import AuditEvent
 from portal.models.calls import PhoneCall
-from portal.models.data_queries import Remark
+from portal.models.data_queries import DataQuery
 from portal.models.diary import Diary
-from portal.models.diary_questions import Query
+from portal.models.diary_questions import DiaryQuestion
 from portal.models.infusions import Infusion, Visit
 from portal.models.laboratory import LabResult
 from portal.models.locking import DataLock
@@ -44,7 +44,7 @@ from portal.services import (
     screening,
     team,
 )
-from portal.services.locking import Closing
+from portal.services.locking import LockRequest
 from tests.support.answers import BLOODY, submission
 from tests.support.diaries import hire
 from tests.support.people import NOW, TODAY, new_participant
@@ -88,7 +88,9 @@ def _somebody(place: int, site: str, folder: Path) -> Somebody:
     phones = tuple(f"+86138{place}013{number:04}" for number in range(3))
     roles = (Role.PARTICIPANT, Role.GUARDIAN, Role.CAREGIVER)
     with transaction() as session:
-        person = enrolment.register(session, actor=SYSTEM, person=_new(place, site, names, phones, roles), now=NOW)
+        person = enrolment.register_participant(
+            session, actor=SYSTEM, person=_new(place, site, names, phones, roles), now=NOW
+        )
         number, participant_id = person.study_number, person.id
         account_ids = [account.id for account in person.accounts]
     nurse = hire(f"Nurse {site} {place}", role=Role.INVESTIGATOR, sites=(site,))
@@ -113,7 +115,7 @@ def _of_the_team(nurse: Actor, site: str, place: int) -> dict[str, Any]:
     member = team.StaffUser(nurse.id or 0, 0, nurse.role, nurse.sites, "en", "Nurse")
     with transaction() as session:
         token = team.open_session(session, person=member, label="Chrome", now=NOW)
-        invited = team.renew_staff(
+        invited = team.invite_staff_again(
             session, actor=boss, staff_id=lost.id or 0, reason="lost", link=lambda key: key, now=NOW
         )
         seen = team.find_staff(session, token=token, now=NOW)
@@ -125,7 +127,7 @@ def _on_the_way_in(place: int, site: str, name: str) -> str:
     nurse = hire(f"Screener {site} {place}", sites=(site,))
     person = {**ADULT[ScreeningStep.PERSON], "name": name, "phone": f"1385{place}130000"}
     with transaction() as session:
-        return screening.begin(session, actor=nurse, site=site, typed=person, now=NOW)
+        return screening.begin_screening(session, actor=nurse, site=site, typed=person, now=NOW)
 
 
 def of_account(person: Somebody, role: Role) -> dict[str, Any]:
@@ -152,29 +154,41 @@ def _new(place: int, site: str, names: Any, phones: Any, roles: Any) -> enrolmen
 
 
 def _live(number: str, participant_id: int, nurse: Actor, myself: Actor, folder: Path, place: int) -> None:
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     acts = (
-        lambda session: infusions.plan(session, actor=nurse, participant_id=participant_id, protocol=protocol, now=NOW),
+        lambda session: infusions.plan_infusions(
+            session, actor=nurse, participant_id=participant_id, protocol=protocol, now=NOW
+        ),
         lambda session: infusions.plan_visits(
             session, actor=nurse, participant_id=participant_id, protocol=protocol, now=NOW
         ),
-        lambda session: diary.submit(
+        lambda session: diary.submit_diary(
             session,
             actor=myself,
             submission=submission(**{**BLOODY, "liver-signs": ("yellow",), "note": f"only {place} says this"}),
             now=NOW,
         ),
-        lambda session: photos.add(session, actor=myself, diary_on=TODAY, picture=JPEG, folder=folder, now=NOW),
-        lambda session: assessments.enter(
-            session, actor=nurse, study_number=number, measure="bilirubin:umol/L", value=Decimal(19), measured_at=NOW,
-            now=NOW, confirmed=True,
+        lambda session: photos.add_photo(session, actor=myself, diary_on=TODAY, picture=JPEG, folder=folder, now=NOW),
+        lambda session: assessments.enter_result(
+            session,
+            actor=nurse,
+            study_number=number,
+            measure="bilirubin:umol/L",
+            value=Decimal(19),
+            measured_at=NOW,
+            now=NOW,
+            confirmed=True,
         ),
-        lambda session: assessments.create(
-            session, actor=nurse, study_number=number, now=NOW,
-            findings=Findings(assessed_on=TODAY, skin=1, liver=0, upper_gi=0, lower_gi=0, certainty="confirmed",
-                              onset_on=TODAY),
+        lambda session: assessments.create_assessment(
+            session,
+            actor=nurse,
+            study_number=number,
+            now=NOW,
+            findings=AssessmentFindings(
+                assessed_on=TODAY, skin=1, liver=0, upper_gi=0, lower_gi=0, certainty="confirmed", onset_on=TODAY
+            ),
         ),
-    )  # fmt: skip
+    )
     for act in acts:
         with transaction() as session:
             act(session)
@@ -184,17 +198,17 @@ def _live(number: str, participant_id: int, nurse: Actor, myself: Actor, folder:
 def _texts_and_calls(number: str, participant_id: int, nurse: Actor, myself: Actor) -> None:
     report = newest(diary_of(participant_id))
     with transaction() as session:
-        diary_questions.ask(
+        diary_questions.ask_diary_question(
             session, actor=nurse, study_number=number, diary_id=report, question="Was it fresh blood?", now=NOW
         )
     manager = hire(f"Manager {participant_id}", role=Role.DATA_MANAGER, sites=(nurse_site(nurse),))
-    closing = Closing(LockKind.FREEZE, None, number, TODAY - timedelta(days=60), f"why {number[-1]} is closed")
+    closing = LockRequest(LockKind.FREEZE, None, number, TODAY - timedelta(days=60), f"why {number[-1]} is closed")
     with transaction() as session:
-        locking.close(session, actor=manager, closing=closing, now=NOW)
+        locking.close_data(session, actor=manager, closing=closing, now=NOW)
     with transaction() as session:
-        data_queries.ask(session, actor=manager, study_number=number, question="Which hour?", now=NOW)
+        data_queries.raise_data_query(session, actor=manager, study_number=number, question="Which hour?", now=NOW)
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:add", now=NOW, participant_id=participant_id)
+        audit.begin(session, actor=SYSTEM, action="test:add", now=NOW, participant_id=participant_id)
         about = {"participant_id": participant_id, "account_id": myself.id}
         session.add_all(
             [
@@ -237,8 +251,8 @@ def _ids(participant_id: int) -> Iterator[tuple[str, int]]:
     """One record of each kind, by the name that routes have for it."""
     kinds: dict[str, Any] = {
         "diary_id": Diary, "episode_id": Episode, "task_id": Task, "message_id": Message, "inbound_id": InboundText,
-        "result_id": LabResult, "assessment_id": Assessment, "query_id": Query, "photo_id": Photo,
-        "infusion_id": Infusion, "visit_id": Visit, "lock_id": DataLock, "remark_id": Remark,
+        "result_id": LabResult, "assessment_id": Assessment, "query_id": DiaryQuestion, "photo_id": Photo,
+        "infusion_id": Infusion, "visit_id": Visit, "lock_id": DataLock, "remark_id": DataQuery,
     }  # fmt: skip
     kinds |= {"row_id": Diary, "event_id": AuditEvent}
     for name, model in kinds.items():

@@ -27,7 +27,7 @@ def activate(code: str, *, year: str = "1992", **changes: Any) -> accounts.Accou
     with transaction() as session:
         card = accounts.check_card(session, actor=SYSTEM, code=code, birth_year=year, now=NOW)
         assert isinstance(card, accounts.Activation)
-        return accounts.activate(session, actor=SYSTEM, card_id=card.card_id, **values)
+        return accounts.activate_account(session, actor=SYSTEM, card_id=card.card_id, **values)
 
 
 def sign_in(visitor: Visitor, *, who: str = PHONE, pin: str = PIN) -> Visitor:

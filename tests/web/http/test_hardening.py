@@ -218,7 +218,7 @@ def test_an_unknown_number_costs_the_same_slow_hash_as_a_known_one(
     client: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    real = passwords.verify
-    monkeypatch.setattr(passwords, "verify", lambda *given: asked.append(given[0]) or real(*given))
+    real = passwords.verify_secret
+    monkeypatch.setattr(passwords, "verify_secret", lambda *given: asked.append(given[0]) or real(*given))
     client.submit("/sign-in", who="13800139999", pin="123456")
     assert asked == [None]

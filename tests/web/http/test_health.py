@@ -15,7 +15,7 @@ from tests.support.web.visitor import Visitor
 
 def beat(job: str, ago: timedelta) -> None:
     with transaction() as session:
-        heartbeats.ran(session, job=job, started_at=NOW - ago, finished_at=NOW - ago, detail="")
+        heartbeats.record_run(session, job=job, started_at=NOW - ago, finished_at=NOW - ago, detail="")
 
 
 def test_it_is_alive(client: Visitor) -> None:
@@ -36,7 +36,7 @@ def test_a_job_that_never_ran_is_named(client: Visitor) -> None:
 
 
 def test_without_its_tables_it_is_not_ready(app: Flask, client: Visitor) -> None:
-    database.downgrade(app.config["PORTAL"].database_url, "base")
+    database.downgrade_database(app.config["PORTAL"].database_url, "base")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json) == (503, {"database": "down", "jobs": {}})
 
@@ -44,8 +44,8 @@ def test_without_its_tables_it_is_not_ready(app: Flask, client: Visitor) -> None
 def test_a_failure_is_noted_and_the_last_good_round_is_kept(app: Flask) -> None:
     beat("send-due", timedelta(seconds=9))
     with transaction() as session:
-        heartbeats.failed(session, job="send-due", started_at=NOW, failed_at=NOW, detail="OperationalError")
-        seen = {one.job: one for one in heartbeats.beats(session, now=NOW)}["send-due"]
+        heartbeats.record_failure(session, job="send-due", started_at=NOW, failed_at=NOW, detail="OperationalError")
+        seen = {one.job: one for one in heartbeats.list_heartbeats(session, now=NOW)}["send-due"]
     assert (seen.state, seen.finished_at, seen.failed_at) == ("on-time", NOW - timedelta(seconds=9), NOW)
 
 

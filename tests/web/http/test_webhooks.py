@@ -24,8 +24,8 @@ HOST = "http://127.0.0.1:8000"  # PUBLIC_URL, whatever name the proxy calls us b
 
 @pytest.fixture
 def twilio(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sms, "_fuse", dict(sms._fuse))
-    sms.configure("twilio", Twilio("AC1", TOKEN, "+15005550006", "", "http://127.0.0.1:9"))
+    monkeypatch.setattr(sms, "_senders", dict(sms._senders))
+    sms.configure_senders("twilio", Twilio("AC1", TOKEN, "+15005550006", "", "http://127.0.0.1:9"))
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def text(participant: Participant) -> Message:
         state="claimed", not_before_at=NOW, expires_at=NOW + timedelta(hours=5), created_at=NOW, attempts=1,
     )  # fmt: skip
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:add", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:add", now=NOW)
         session.add(row)
     return row
 
@@ -79,7 +79,9 @@ def test_stop_by_text_switches_texts_off_and_is_in_the_trail(client: Visitor) ->
     assert answer.text.endswith("<Response />")
     assert db.session.get_one(Account, account.id, populate_existing=True).texts_on is False
     (change,) = [
-        one for one in audit.history(db.session, entity="account", entity_id=account.id) if one.verb == "update"
+        one
+        for one in audit.list_row_changes(db.session, entity="account", entity_id=account.id)
+        if one.verb == "update"
     ]
     assert (change.action, change.fields["texts_on"], change.fields["texts_set_by"]) == (
         "texts:stop",

@@ -11,10 +11,10 @@ from portal.domain.access import Permission
 from portal.domain.infusions.states import InfusionStep
 from portal.domain.infusions.visits import VisitStep
 from portal.domain.locking import LockKind
-from portal.domain.messages.inbound import Inbound
+from portal.domain.messages.inbound import InboundMeaning
 from portal.domain.participation import ParticipationStepKind
 from portal.domain.triage import SYSTEM_STEPS, EpisodeStepKind
-from portal.web.labels.audit import ACTS, act_words
+from portal.web.labels.audit import ACTS, audit_action_label
 
 SERVICES = Path(__file__).parents[3] / "portal" / "services"
 CODE = re.compile(r"[a-z]+(-[a-z]+)*:[a-z]+(-[a-z]+)*")
@@ -24,7 +24,7 @@ MADE = {  # what the services put together from a table of the domain
     *(f"participation:{step}" for step in ParticipationStepKind),
     *(f"episode:{verb}" for verb in EpisodeStepKind if verb not in SYSTEM_STEPS),
     *(f"data:{word}{kind}" for kind in LockKind for word in ("", "open-")),
-    *(f"texts:{meaning}" for meaning in Inbound if meaning is not Inbound.UNKNOWN),
+    *(f"texts:{meaning}" for meaning in InboundMeaning if meaning is not InboundMeaning.UNKNOWN),
     *(f"{kind}:sign-out" for kind in ("account", "staff")),
 }
 WRITTEN_ABOVE = {"staff:confirm"}  # by a page: password and code, asked again
@@ -56,10 +56,10 @@ def test_in_chinese_they_are_chinese_and_no_two_read_alike(app: Flask) -> None:
     with app.test_request_context("/"):
         for language in ("en", "zh_Hans_CN"):
             with force_locale(language):
-                words = [act_words(code) for code in ACTS]
+                words = [audit_action_label(code) for code in ACTS]
             assert len(set(words)) == len(words), language
         assert all(re.search("[\u4e00-\u9fff]", word) for word in words)
 
 
 def test_an_act_of_an_older_release_keeps_its_code() -> None:
-    assert act_words("pigeon:send") == "pigeon:send"
+    assert audit_action_label("pigeon:send") == "pigeon:send"

@@ -25,27 +25,27 @@ def _english(app: Flask) -> Iterator[None]:
 
 
 def test_evidence_says_value_and_limit() -> None:
-    assert triage_labels.evidence_words(FEVER) == "Temperature 38.4 °C (red from 38 °C)"
+    assert triage_labels.evidence_label(FEVER) == "Temperature 38.4 °C (red from 38 °C)"
 
 
 def test_a_per_cent_sign_is_said_once() -> None:
     rash = Evidence("Rash on %(percent)s %% of the body (red above %(limit)s %%)", {"percent": "60", "limit": "50"})
-    assert triage_labels.evidence_words(rash) == "Rash on 60 % of the body (red above 50 %)"
+    assert triage_labels.evidence_label(rash) == "Rash on 60 % of the body (red above 50 %)"
 
 
 def test_what_evidence_rests_on_follows_it() -> None:
     both = replace(Evidence("Two amber signs together"), parts=(FEVER, BLISTERS))
-    assert triage_labels.evidence_words(both).startswith("Two amber signs together: Temperature 38.4 °C")
+    assert triage_labels.evidence_label(both).startswith("Two amber signs together: Temperature 38.4 °C")
 
 
 def test_the_same_words_are_said_once() -> None:
-    assert triage_labels.evidence_list([BLISTERS, FEVER, BLISTERS])[0] == "Blisters on the skin"
-    assert len(triage_labels.evidence_list([BLISTERS, FEVER, BLISTERS])) == 2
+    assert triage_labels.evidence_labels([BLISTERS, FEVER, BLISTERS])[0] == "Blisters on the skin"
+    assert len(triage_labels.evidence_labels([BLISTERS, FEVER, BLISTERS])) == 2
 
 
 def test_evidence_is_in_the_language_of_the_page() -> None:
     with force_locale("zh_Hans_CN"):
-        words = triage_labels.evidence_words(FEVER)
+        words = triage_labels.evidence_label(FEVER)
     assert "38.4" in words
     assert "Temperature" not in words
 
@@ -53,16 +53,16 @@ def test_evidence_is_in_the_language_of_the_page() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_has_a_title_in_both_languages(rule) -> None:  # type: ignore[no-untyped-def]
     with force_locale("zh_Hans_CN"):
-        assert triage_labels.rule_words(rule.id) != triage_labels.RULE_TITLES[rule.id]
+        assert triage_labels.rule_label(rule.id) != triage_labels.RULE_TITLES[rule.id]
 
 
 def test_a_rule_of_long_ago_is_named_by_its_id() -> None:
-    assert triage_labels.rule_words("old-rule") == "old-rule"
+    assert triage_labels.rule_label("old-rule") == "old-rule"
 
 
 @pytest.mark.parametrize(("stage", "words"), [(None, "not assessed"), (0, "stage 0 (patient-reported)")])
 def test_not_assessed_is_never_nought(stage: int | None, words: str) -> None:
-    assert triage_labels.stage_words(stage) == words
+    assert triage_labels.stage_label(stage) == words
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_not_assessed_is_never_nought(stage: int | None, words: str) -> None:
     ],
 )
 def test_a_clock_speaks_in_minutes_hours_and_days(minutes: int, words: str) -> None:
-    assert triage_labels.deadline_words(NOW + timedelta(minutes=minutes), NOW) == words
+    assert triage_labels.deadline_label(NOW + timedelta(minutes=minutes), NOW) == words
 
 
 @pytest.mark.parametrize("level", ["quiet", "amber", "red", "missed", "outside"])

@@ -20,19 +20,19 @@ def page(app: Flask) -> Iterator[None]:
 
 def test_a_table_says_a_day_in_short() -> None:
     with force_locale("en"):
-        assert dates.desk_day(date(2026, 11, 26)) == "Thu 26 Nov"
-        assert dates.desk_when(EVENING) == "Thu 26 Nov, 09:30"
+        assert dates.table_day_label(date(2026, 11, 26)) == "Thu 26 Nov"
+        assert dates.table_instant_label(EVENING) == "Thu 26 Nov, 09:30"
     with force_locale("zh_Hans_CN"):
-        assert dates.desk_day(date(2026, 11, 26)) == "11月26日 周四"
-        assert dates.desk_when(EVENING) == "11月26日 周四 09:30"
+        assert dates.table_day_label(date(2026, 11, 26)) == "11月26日 周四"
+        assert dates.table_instant_label(EVENING) == "11月26日 周四 09:30"
 
 
 @pytest.mark.parametrize(("day", "en", "zh"), [(8, "+8", "8"), (0, "+0", "0"), (-3, "-3", "-3")])
 def test_only_english_signs_the_days_after_the_transplant(day: int, en: str, zh: str) -> None:
     with force_locale("en"):
-        assert dates.day_number(day) == en
+        assert dates.study_day_label(day) == en
     with force_locale("zh_Hans_CN"):
-        assert dates.day_number(day) == zh
+        assert dates.study_day_label(day) == zh
 
 
 def test_chinese_has_points_of_its_own() -> None:

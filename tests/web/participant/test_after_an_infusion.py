@@ -28,11 +28,11 @@ def treated(visitors: Callable[[], Visitor], clock: time_machine.Traveller) -> V
     """Somebody whose first infusion began just now."""
     person = planned()
     activate(issue_card(person.accounts[0].id))
-    given = infusions.Given(Decimal("62.5"), NOW, NOW, "MSC-1")
+    given = infusions.GivenInfusion(Decimal("62.5"), NOW, NOW, "MSC-1")
     with transaction() as session:
         first = session.scalars(select(Infusion).where(Infusion.number == 1)).one()
-        who = {"actor": NURSE, "protocol": protocols.load(), "now": NOW}
-        infusions.mark_given(session, infusion_id=first.id, given=given, **who)
+        who = {"actor": NURSE, "protocol": protocols.load_protocol(), "now": NOW}
+        infusions.record_infusion(session, infusion_id=first.id, given=given, **who)
     return visitors()
 
 

@@ -16,7 +16,7 @@ from tests.support.plans import NURSE, planned_a_week_ago
 from tests.support.web.sign_in import reader
 from tests.support.web.visitor import Page, Visitor, without_tokens
 
-PROTOCOL = protocols.load()
+PROTOCOL = protocols.load_protocol()
 WORDS_OF_THE_OTHER_ARM = ("infusion", "imsc", "输注", "输液", "细胞", "stem cell", "moved to this day", "cells/kg")
 
 
@@ -27,9 +27,9 @@ def infusion(number: int) -> int:
 
 
 def give(number: int) -> None:
-    given = infusions.Given(Decimal(62), NOW - timedelta(days=7), NOW - timedelta(days=7, hours=-1), "MSC-1")
+    given = infusions.GivenInfusion(Decimal(62), NOW - timedelta(days=7), NOW - timedelta(days=7, hours=-1), "MSC-1")
     with transaction() as session:
-        infusions.mark_given(
+        infusions.record_infusion(
             session, actor=NURSE, infusion_id=infusion(number), given=given, protocol=PROTOCOL, now=NOW
         )
 
@@ -64,7 +64,7 @@ def test_how_to_prepare_is_said_once_for_all_infusions(trial_arm: Visitor) -> No
 def test_given_and_missed_are_told_in_words(trial_arm: Visitor) -> None:
     give(1)
     with transaction() as session:
-        infusions.miss(session, actor=NURSE, infusion_id=infusion(2), reason="Fever", now=NOW)
+        infusions.miss_infusion(session, actor=NURSE, infusion_id=infusion(2), reason="Fever", now=NOW)
     page = trial_arm.visit("/calendar")
     assert page.says("Monday 16 November; Infusion at 09:30: given")
     assert page.says("Infusion at 09:30: did not take place")
@@ -73,9 +73,9 @@ def test_given_and_missed_are_told_in_words(trial_arm: Visitor) -> None:
 
 def test_a_moved_infusion_says_where_it_was_first(trial_arm: Visitor) -> None:
     with transaction() as session:
-        to = infusions.next_appointment(session, participant_id=1, now=NOW + timedelta(days=1))
+        to = infusions.find_next_appointment(session, participant_id=1, now=NOW + timedelta(days=1))
         assert to is not None
-        infusions.move(
+        infusions.move_infusion(
             session, actor=NURSE, infusion_id=infusion(4), to=to.at + timedelta(days=1), protocol=PROTOCOL, now=NOW
         )
     page = trial_arm.visit("/calendar")

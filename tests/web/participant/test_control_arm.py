@@ -69,8 +69,8 @@ def test_the_feeds_of_both_arms_use_the_same_words(visitors: Callable[[], Visito
     for number, arm in enumerate(("control", "imsc"), 1):
         person = planned(number, arm=arm)
         with transaction() as session:
-            token = calendar_feed.make(session, actor=themselves(person), now=NOW)
-        feed = (calendar_feed.follow(db.session, token=token, now=NOW) or b"").decode()
+            token = calendar_feed.create_feed_address(session, actor=themselves(person), now=NOW)
+        feed = (calendar_feed.render_feed(db.session, token=token, now=NOW) or b"").decode()
         vocabularies.append(set(re.findall(r"[^\W\d_]{2,}", re.sub(r"UID:.*", "", feed))))
     assert vocabularies[0] == vocabularies[1]
     assert not [words for words in vocabularies[0] if WORDS.search(words)]

@@ -12,7 +12,7 @@ from portal.domain.access import Role
 from portal.extensions import db
 from portal.models.audit import AuditEvent
 from portal.models.diary import Diary
-from portal.models.diary_questions import Query
+from portal.models.diary_questions import DiaryQuestion
 from portal.models.people import Participant
 from portal.models.photos import Photo
 from tests.support.diaries import send_bloody
@@ -70,7 +70,7 @@ def test_staff_ask_the_participant_answers_staff_close(
     first = send_bloody(participant)
     page = f"/staff/participants/RJ-001/diaries/{first}"
     assert coordinator.submit(page, action=f"{page}/queries", question="Red or black?").status_code == 302
-    query = db.session.scalars(select(Query.id)).one()
+    query = db.session.scalars(select(DiaryQuestion.id)).one()
     assert f"/queries/{query}" in signed_in.get("/today").text
     assert signed_in.submit(f"/queries/{query}", answer="Red.").status_code == 302
     assert "Red." in coordinator.get(page).text
@@ -84,7 +84,7 @@ def test_an_empty_question_or_answer_is_asked_again(
     page = f"/staff/participants/RJ-001/diaries/{send_bloody(participant)}"
     assert coordinator.submit(page, action=f"{page}/queries", question=" ").status_code == 422
     coordinator.submit(page, action=f"{page}/queries", question="Red or black?")
-    query = db.session.scalars(select(Query.id)).one()
+    query = db.session.scalars(select(DiaryQuestion.id)).one()
     assert signed_in.submit(f"/queries/{query}", answer=" ").status_code == 422
 
 

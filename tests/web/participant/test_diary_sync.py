@@ -175,13 +175,13 @@ def test_a_phone_is_given_the_infusion_page_within_48_hours_and_not_later(
 
 def give_now(person: Participant) -> None:
     """The first infusion of a plan that is made now."""
-    given = infusions.Given(Decimal("62.5"), NOW, NOW, "MSC-1", deviation="late")
-    protocol = protocols.load()
+    given = infusions.GivenInfusion(Decimal("62.5"), NOW, NOW, "MSC-1", deviation="late")
+    protocol = protocols.load_protocol()
     with transaction() as session:
         who = {"actor": NURSE, "protocol": protocol, "now": NOW}
-        infusions.plan(session, participant_id=person.id, **who)
+        infusions.plan_infusions(session, participant_id=person.id, **who)
         first = session.scalars(select(Infusion).where(Infusion.number == 1)).one()
-        infusions.mark_given(session, infusion_id=first.id, given=given, **who)
+        infusions.record_infusion(session, infusion_id=first.id, given=given, **who)
 
 
 def test_the_infusion_page_may_be_missing_when_the_phone_could_not_know(

@@ -98,9 +98,9 @@ def test_nobody_learns_whether_a_number_is_known(
 ) -> None:
     activate(card_code)
     work: list[str] = []
-    real_hash, real_verify = passwords.hash_secret, passwords.verify
+    real_hash, real_verify = passwords.hash_secret, passwords.verify_secret
     monkeypatch.setattr(passwords, "hash_secret", lambda secret: work.append("hash") or real_hash(secret))
-    monkeypatch.setattr(passwords, "verify", lambda *given: work.append("verify") or real_verify(*given))
+    monkeypatch.setattr(passwords, "verify_secret", lambda *given: work.append("verify") or real_verify(*given))
     pages, done = [], []
     for visitor, who in ((client, PHONE), (visitors(), "13999999999"), (visitors(), "not a number")):
         ask(visitor, who)
@@ -139,7 +139,7 @@ def test_each_step_is_in_the_trail(client: Visitor, card_code: str) -> None:
 
 
 def link(person: Participant, on: date = TODAY) -> str:
-    return f"/d/{day_tokens.day_token(account_id=person.accounts[0].id, diary_on=on)}"
+    return f"/d/{day_tokens.make_day_token(account_id=person.accounts[0].id, diary_on=on)}"
 
 
 @pytest.fixture
@@ -199,5 +199,5 @@ def test_a_made_up_link_looks_like_a_used_one(app: Flask, client: Visitor, ready
 
 
 def test_a_link_of_one_person_does_not_open_anothers(client: Visitor, ready: Participant) -> None:
-    token = day_tokens.day_token(account_id=ready.accounts[0].id, diary_on=TODAY)
+    token = day_tokens.make_day_token(account_id=ready.accounts[0].id, diary_on=TODAY)
     assert "Begin" not in client.get(f"/d/{token.replace('1-', '2-', 1)}").text

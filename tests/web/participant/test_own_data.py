@@ -32,7 +32,7 @@ def ask(visitor: Visitor, how: str = "page", pin: str = PIN):  # type: ignore[no
 
 def test_every_domain_of_the_dictionary_is_in_one_group() -> None:
     named = [name for _, names in own_data.GROUPS for name in names]
-    assert sorted(named) == sorted(domain.name for domain in exports.domains())
+    assert sorted(named) == sorted(domain.name for domain in exports.load_domains())
 
 
 def test_the_page_says_what_is_held_and_names_the_ways(signed_in: Visitor, participant: Participant) -> None:
@@ -101,7 +101,7 @@ def test_without_the_pin_there_is_no_copy_and_after_five_wrong_ones_a_pause(sign
 
 def test_a_caregiver_has_no_copy(signed_in: Visitor, participant: Participant) -> None:
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:role", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:role", now=NOW)
         session.execute(update(Account).values(role="caregiver"))
     assert signed_in.get(PATH).status_code == 403
     assert signed_in.post(PATH, data={"pin": PIN}).status_code in {400, 403}
@@ -112,7 +112,7 @@ def test_the_control_arm_reads_nothing_of_infusions(visitors: Callable[[], Visit
     person = enrol(arm="control")
     actor = Actor("account", Role.PARTICIPANT, person.accounts[0].id, person.id)
     with transaction() as session:
-        found = own_data.copy(session, actor=actor, language="en", now=NOW)
+        found = own_data.make_copy(session, actor=actor, language="en", now=NOW)
     assert "infusion" not in {sheet.name for sheet in found.sheets}
 
 
@@ -121,11 +121,11 @@ def test_counting_takes_one_statement(app: Flask) -> None:
     actor, seen = Actor("account", Role.PARTICIPANT, person.accounts[0].id, person.id), []
     event.listen(db.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
     db.session.rollback()
-    own_data.overview(db.session, actor=actor, today=TODAY)
+    own_data.get_overview(db.session, actor=actor, today=TODAY)
     assert len([one for one in seen if one != "BEGIN"]) == 1
 
 
 def test_nobody_elses_account_sees_it(app: Flask) -> None:
     enrol()
     with pytest.raises(NotAllowed):
-        own_data.overview(db.session, actor=Actor("staff", Role.COORDINATOR, 1), today=TODAY)
+        own_data.get_overview(db.session, actor=Actor("staff", Role.COORDINATOR, 1), today=TODAY)

@@ -23,8 +23,8 @@ def test_the_page_without_a_network_is_the_same_for_everybody(
 
 def test_it_asks_every_question_that_everybody_is_asked_and_no_other(client: Visitor) -> None:
     fields = {str(field["name"]).split(".")[0] for field in client.visit("/offline/en").fields}
-    asked = {item.link_id for item in questionnaires.diary(post_infusion=False, weight=True).items}
-    rest = {item.link_id for item in questionnaires.diary(post_infusion=True, weight=True).items} - asked
+    asked = {item.link_id for item in questionnaires.load_diary(post_infusion=False, weight=True).items}
+    rest = {item.link_id for item in questionnaires.load_diary(post_infusion=True, weight=True).items} - asked
     assert asked - {"skin-photo"} <= fields
     assert rest.isdisjoint(fields)
 

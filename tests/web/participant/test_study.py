@@ -4,16 +4,16 @@ import pytest
 from flask import Flask
 
 from portal import protocols
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 from portal.services import study
 from portal.web.staff.study import pages
 from tests.support.web.visitor import Visitor
 
-PROTOCOL = protocols.load()
+PROTOCOL = protocols.load_protocol()
 
 
-def every_text(value: object) -> list[Words]:
-    return [one.value for one in study.values(value, "x") if isinstance(one.value, Words)]
+def every_text(value: object) -> list[LocalizedText]:
+    return [one.value for one in study.list_protocol_values(value, "x") if isinstance(one.value, LocalizedText)]
 
 
 def squeezed(text: str) -> str:
@@ -50,7 +50,7 @@ def test_staff_see_every_assumption_with_its_reason(coordinator: Visitor) -> Non
 def test_staff_see_every_threshold_in_words(app: Flask, coordinator: Visitor) -> None:
     page = coordinator.visit("/staff/study")
     with app.test_request_context():
-        rows = pages.rows_of(PROTOCOL, "thresholds")
+        rows = pages.protocol_rows(PROTOCOL, "thresholds")
     assert [row for row in rows if not (page.says(row.label) and page.says(row.value))] == []
     assert len(rows) > 30
 

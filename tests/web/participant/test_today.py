@@ -17,14 +17,14 @@ from tests.support.people import NOW, TODAY, acting_for, enrol, hire
 from tests.support.web.sign_in import activate, issue_card, sign_in
 from tests.support.web.visitor import Visitor
 
-SITE = protocols.load().site("RJ")
+SITE = protocols.load_protocol().site("RJ")
 WARD, URGENT = (f"tel:{number.replace(' ', '')}" for number in (SITE.ward_phone, SITE.urgent_phone))
 YESTERDAY = TODAY - timedelta(days=1)
 
 
 def send(person: Participant, **answers: object) -> int:
     with transaction() as session:
-        return diary.submit(
+        return diary.submit_diary(
             session,
             actor=themselves(person),
             submission=submission(**answers),
@@ -49,8 +49,10 @@ def warm(person: Participant) -> int:
 def claim(person: Participant) -> None:
     nurse = Actor(kind="staff", role=Role.COORDINATOR, id=hire(), sites=frozenset({"RJ"}))
     with transaction() as session:
-        for seen in triage.latest_for_participant(session, actor=acting_for(person)):
-            triage.claim(session, actor=nurse, episode_id=seen.episode_id, version=1, now=NOW + timedelta(minutes=42))
+        for seen in triage.list_latest_episodes(session, actor=acting_for(person)):
+            triage.claim_episode(
+                session, actor=nurse, episode_id=seen.episode_id, version=1, now=NOW + timedelta(minutes=42)
+            )
 
 
 def test_there_is_one_thing_to_do(signed_in: Visitor) -> None:
@@ -127,7 +129,9 @@ def test_nothing_reported_means_nothing_to_read(signed_in: Visitor) -> None:
 def test_the_next_infusion_is_named_with_day_time_and_place(signed_in: Visitor, participant: Participant) -> None:
     with transaction() as session:
         nurse = Actor(kind="staff", role=Role.COORDINATOR, sites=frozenset({"RJ"}))
-        infusions.plan(session, actor=nurse, participant_id=participant.id, protocol=protocols.load(), now=NOW)
+        infusions.plan_infusions(
+            session, actor=nurse, participant_id=participant.id, protocol=protocols.load_protocol(), now=NOW
+        )
     page = signed_in.visit("/today")
     assert page.says("Next: Infusion")
     assert page.says("09:30, Day ward")
@@ -151,7 +155,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(client: Visitor, sta
     bloody(person)
     warm_again = submission(client_id="c-2", temperature_taken=True, temperature=Decimal("38.5"))
     with transaction() as session:
-        diary.submit(session, actor=themselves(person), submission=warm_again, now=NOW)
+        diary.submit_diary(session, actor=themselves(person), submission=warm_again, now=NOW)
     statements.clear()
     visitor.get("/today")
     assert len(statements) == few
@@ -220,7 +224,7 @@ def test_a_guardians_answers_say_so(client: Visitor) -> None:
     sign_in(client, who="13900139000")
     actor = Actor(kind="account", role=Role.GUARDIAN, id=person.accounts[0].id, participant_id=person.id)
     with transaction() as session:
-        receipt = diary.submit(session, actor=actor, submission=submission(), now=NOW)
+        receipt = diary.submit_diary(session, actor=actor, submission=submission(), now=NOW)
     assert client.visit(f"/record/{receipt.diary_id}").says("Answered by the guardian.")
 
 

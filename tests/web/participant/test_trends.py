@@ -34,7 +34,7 @@ def of(days: dict[int, str], *, infusions: tuple[int, ...] = ()) -> Trends:
 def written(participant: Participant, *days: dict[str, object]) -> None:
     """A diary a day, the last of them today's."""
     with transaction() as session:
-        audit.act(session, actor=SYSTEM, action="test:prepare", now=NOW)
+        audit.begin(session, actor=SYSTEM, action="test:prepare", now=NOW)
         for back, answers in enumerate(reversed(days)):
             on = TODAY - timedelta(days=back)
             store_diary(session, session.get_one(Participant, participant.id), on=on, answers=answers)
@@ -68,12 +68,12 @@ def test_the_control_arm_sees_no_trace_of_infusions(client: Visitor) -> None:
 
 
 def test_a_day_without_a_value_breaks_the_line() -> None:
-    (chart,), _quiet = trends.charts(of({1: "36.5", 2: "36.6", 4: "37.0"}))
+    (chart,), _quiet = trends.build_charts(of({1: "36.5", 2: "36.6", 4: "37.0"}))
     assert (chart.line.count("M"), chart.line.count("L"), chart.dots.count("M")) == (2, 1, 3)
 
 
 def test_infusions_are_marked_in_the_drawing_the_summary_and_the_table() -> None:
-    (chart,), _quiet = trends.charts(of({1: "36.5", 2: "36.6"}, infusions=(2, 5)))
+    (chart,), _quiet = trends.build_charts(of({1: "36.5", 2: "36.6"}, infusions=(2, 5)))
     assert chart.infusions.count("M") == 2
     assert [(number, value, given) for _day, number, value, given in chart.rows] == [
         ("+5", "", True), ("+2", "36.6", True), ("+1", "36.5", False),
@@ -83,7 +83,7 @@ def test_infusions_are_marked_in_the_drawing_the_summary_and_the_table() -> None
 @given(st.dictionaries(st.integers(0, 100), st.decimals("34", "42", places=1), min_size=1))
 def test_every_value_is_drawn_inside_the_frame(values: dict[int, Decimal]) -> None:
     found = of({day: str(value) for day, value in values.items()})
-    (chart,), _quiet = trends.charts(found)
+    (chart,), _quiet = trends.build_charts(found)
     points = [point.split("m")[0].split() for point in chart.dots.split("M")[1:]]
     assert len(points) == len(values)
     assert all(trends.LEFT <= float(x) <= trends.RIGHT and trends.TOP <= float(y) <= trends.BOTTOM for x, y in points)

@@ -27,9 +27,11 @@ def test_a_contact_of_an_episode_stands_in_the_log_too(coordinator: Visitor, par
     (raised,) = report(participant, [red()])
     nurse = hire("Zhou Min")
     with transaction() as session:
-        triage.claim(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW)
+        triage.claim_episode(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW)
     with transaction() as session:
-        triage.contact(session, actor=nurse, episode_id=raised.episode_id, version=2, now=NOW, note="Comes today")
+        triage.record_contact(
+            session, actor=nurse, episode_id=raised.episode_id, version=2, now=NOW, note="Comes today"
+        )
     assert coordinator.visit(LOG).says("Zhou Min Participant contacted, SkinComes today")
 
 

@@ -23,7 +23,7 @@ def test_a_name_and_a_birthday_are_corrected_with_old_value_and_reason(
     assert answer.location == "/staff/participants/RJ-001"
     found = person()
     assert (found.name, found.born_on, found.accounts[0].name) == ("王晓明", "1992-03-15", "王晓明")
-    change = audit.history(db.session, entity="participant", entity_id=found.id)[-1]
+    change = audit.list_row_changes(db.session, entity="participant", entity_id=found.id)[-1]
     assert change.fields == {"name": ("王小明", "王晓明"), "born_on": ("1992-03-14", "1992-03-15")}
     assert (change.action, change.reason) == ("identifiers:correct", WHY)
 

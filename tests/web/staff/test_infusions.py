@@ -282,7 +282,7 @@ def test_a_record_is_corrected_with_a_reason_and_the_old_one_stays_in_the_histor
     assert shown.says("65,200,000")
     assert press(coordinator, where, "record", page=shown, **right).location == COURSE
     assert (infusion(1).state, infusion(1).dose_cells) == ("given", 65_200_000)
-    change = audit.history(db.session, entity="infusion", entity_id=infusion(1).id)[-1]
+    change = audit.list_row_changes(db.session, entity="infusion", entity_id=infusion(1).id)[-1]
     assert (change.action, change.reason) == ("infusion:correct", "read off the wrong line")
     assert change.fields["dose_cells"] == (62_500_000, 65_200_000)
 
@@ -415,7 +415,7 @@ def test_another_site_is_not_there(coordinator: Visitor, person: Participant) ->
     from tests.support.plans import NURSE
 
     with transaction() as session:
-        audit.act(session, actor=NURSE, action="test:site", now=NOW, participant_id=person.id)
+        audit.begin(session, actor=NURSE, action="test:site", now=NOW, participant_id=person.id)
         session.get_one(Participant, person.id).site = "XX"
     assert coordinator.get(COURSE).status_code == 404
     assert coordinator.get(path(1, "move")).status_code == 404

@@ -39,8 +39,8 @@ def test_an_empty_ledger_says_so(coordinator: Visitor) -> None:
 def test_pages_follow_the_key_and_lose_nothing(app: Flask, participant: Participant) -> None:
     add_planned(participant, *map(str, range(7)))
     with transaction() as session:
-        first = messages.recent(session, actor=at_site("RJ"), limit=4)
-        second = messages.recent(session, actor=at_site("RJ"), before_id=first.older_than, limit=4)
+        first = messages.list_recent_messages(session, actor=at_site("RJ"), limit=4)
+        second = messages.list_recent_messages(session, actor=at_site("RJ"), before_id=first.older_than, limit=4)
     assert [row.occurrence for row in first.rows + second.rows] == list("6543210")
     assert second.older_than is None
 
@@ -63,5 +63,5 @@ def test_who_may_read_the_ledger(staff_of: Callable[[Role], Visitor], role: Role
 def test_a_participants_texts_come_newest_first(app: Flask, participant: Participant) -> None:
     add_planned(participant, "1", "2")
     with transaction() as session:
-        rows = messages.for_participant(session, actor=at_site("RJ"), study_number=participant.study_number)
+        rows = messages.list_participant_messages(session, actor=at_site("RJ"), study_number=participant.study_number)
     assert [row.occurrence for row in rows] == ["2", "1"]

@@ -68,7 +68,7 @@ def test_a_pack_holds_forms_history_trail_and_raw_data(doctor: Visitor) -> None:
 def test_every_table_with_a_row_of_theirs_has_a_sheet(doctor: Visitor) -> None:
     words, raw = opened(ask(doctor, identified="y"))
     rows = {one["name"]: one["rows"] for one in json.loads(raw.read("manifest.json"))["files"]}
-    held = [domain for domain in exports.domains() if rows[f"{domain.name}.csv"]]
+    held = [domain for domain in exports.load_domains() if rows[f"{domain.name}.csv"]]
     assert {"diary", "participant", "episode", "flag"} <= {domain.name for domain in held}
     assert [domain.name for domain in held if domain.words.in_("en") not in words] == []
 
@@ -91,7 +91,7 @@ def illustrated(folder: Path) -> list[int]:
     add(other, folder)
     with time_machine.travel(NOW + timedelta(hours=3), tick=False), transaction() as session:
         late = {"diary_on": TODAY, "picture": another(2), "folder": folder, "now": NOW + timedelta(hours=3)}
-        photos.add(session, actor=themselves(session.get_one(Participant, 1)), **late)  # type: ignore[arg-type]
+        photos.add_photo(session, actor=themselves(session.get_one(Participant, 1)), **late)  # type: ignore[arg-type]
     return taken
 
 
@@ -99,7 +99,7 @@ def looks() -> list[str | None]:
     """Which photographs have been looked at, by the trail."""
     db.session.rollback()
     seen = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "photo:view").order_by(AuditEvent.id))
-    return [audit.reason_of(db.session, event) for event in seen.all()]
+    return [audit.decrypted_reason(db.session, event) for event in seen.all()]
 
 
 def test_photographs_are_in_a_pack_when_asked_for_and_each_stands_in_the_trail(doctor: Visitor, config: Config) -> None:

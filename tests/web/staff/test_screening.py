@@ -22,7 +22,9 @@ LIST, NEW, FIRST = "/staff/screenings", "/staff/screenings/new", "/staff/screeni
 
 def import_list(rows: str = "1,all,imsc\n2,all,control\n") -> None:
     with transaction() as session:
-        allocation.import_list(session, actor=SYSTEM, content=f"sequence,stratum,arm\n{rows}".encode(), now=NOW)
+        allocation.import_allocation_list(
+            session, actor=SYSTEM, content=f"sequence,stratum,arm\n{rows}".encode(), now=NOW
+        )
 
 
 def begin(visitor: Visitor, answers: Answers = ADULT) -> None:

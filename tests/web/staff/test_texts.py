@@ -55,7 +55,7 @@ def test_a_text_is_sent_again_with_a_reason_as_a_row_of_its_own(coordinator: Vis
     again = only()
     assert answer.location == f"/staff/messages/{again.id}"
     assert (again.occurrence, again.state, again.again_of) == ("2026-11-23~2", "planned", first)
-    (change,) = audit.history(db.session, entity="message", entity_id=again.id)
+    (change,) = audit.list_row_changes(db.session, entity="message", entity_id=again.id)
     assert (change.action, change.reason) == ("message:resend", "new SIM")
     assert "Repeats" in coordinator.get(f"/staff/messages/{again.id}").text
 
@@ -128,7 +128,7 @@ def test_words_may_be_tried(coordinator: Visitor, words: str, said: str) -> None
 def test_a_late_job_is_named_on_every_page_of_staff(coordinator: Visitor, client: Visitor) -> None:
     with transaction() as session:
         long_ago = NOW - timedelta(hours=2)
-        heartbeats.ran(session, job="send-due", started_at=long_ago, finished_at=long_ago, detail="")
+        heartbeats.record_run(session, job="send-due", started_at=long_ago, finished_at=long_ago, detail="")
     for path in ("/staff/messages", "/staff/participants"):
         assert coordinator.visit(path).says("Background work is late: sending of texts.")
     assert "Background work" not in client.get("/sign-in").text

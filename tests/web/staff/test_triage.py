@@ -203,7 +203,7 @@ def test_a_stale_page_is_told_who_was_first_and_keeps_what_was_typed(coordinator
     take(coordinator, episode_id, "claim")
     stale = coordinator.visit(page_of(episode_id))
     with transaction() as session:
-        triage.contact(session, actor=as_actor(), episode_id=episode_id, version=2, now=NOW)
+        triage.record_contact(session, actor=as_actor(), episode_id=episode_id, version=2, now=NOW)
     path = page_of(episode_id)
     answer = coordinator.submit(
         path, action=f"{path}/wait", page=stale, waiting_for="laboratory", note="Waiting for bilirubin."

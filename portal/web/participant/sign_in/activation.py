@@ -21,7 +21,7 @@ from portal.services import accounts
 from portal.web import guards, locale, tokens
 from portal.web.forms import Form, submits
 from portal.web.locale import LANGUAGES
-from portal.web.sign_in_session import admit
+from portal.web.sign_in_session import begin_session
 
 TRIES: Final = "30 per 5 minutes"
 MINUTES: Final = 30
@@ -63,8 +63,8 @@ def reminder_choices() -> list[SelectChoice]:
 
 
 @blueprint.get("/activate")
-@guards.public
-def card() -> str:
+@guards.public_view
+def show_card_form() -> str:
     return _card_page(CardForm(formdata=None, code=request.args.get("code", "")[:40]))
 
 
@@ -74,27 +74,27 @@ def _card_page(form: CardForm) -> str:
 
 @blueprint.post("/activate")
 @limiter.limit(TRIES)
-@guards.public
+@guards.public_view
 @submits(CardForm, again=_card_page)
 @guards.writes
 def open_card(unit: Any, form: CardForm) -> ResponseReturnValue:
     given = {"code": form.code.data, "birth_year": form.birth_year.data}
-    opened = accounts.check_card(unit, actor=guards.visitor(), now=guards.now(), **given)
+    opened = accounts.check_card(unit, actor=guards.visiting_actor(), now=guards.request_time(), **given)
     if isinstance(opened, accounts.CardUsed):
         flash(_("This card has been used already. Sign in with it and your PIN."))
-        return redirect(url_for("sign_in.form"))
+        return redirect(url_for("sign_in.show_sign_in"))
     if not opened:
         form.form_errors.append(
             _("That did not work. Check the code and the year. After five wrong tries there is a short pause.")
         )
         return _card_page(form), 422
     _keep(card_id=opened.card_id)
-    return redirect(url_for(".pin"))
+    return redirect(url_for(".show_pin_form"))
 
 
 @blueprint.get("/activate/pin")
-@guards.public
-def pin() -> ResponseReturnValue:
+@guards.public_view
+def show_pin_form() -> ResponseReturnValue:
     return _pin_page(PinForm(formdata=None))
 
 
@@ -105,7 +105,7 @@ def _pin_page(form: PinForm) -> ResponseReturnValue:
 
 
 @blueprint.post("/activate/pin")
-@guards.public
+@guards.public_view
 @submits(PinForm, again=_pin_page)
 def choose_pin(form: PinForm) -> ResponseReturnValue:
     kept = _kept("card_id")
@@ -113,13 +113,13 @@ def choose_pin(form: PinForm) -> ResponseReturnValue:
         return _from_the_start()
     if not _will_do(form, born_on=_opened(kept).born_on):
         return render_template("participant/activate_pin.html", form=form, steps=STEPS), 422
-    _keep(**{**kept, "pin": credentials.digits(form.pin.data)})
-    return redirect(url_for(".choices"))
+    _keep(**{**kept, "pin": credentials.read_digits(form.pin.data)})
+    return redirect(url_for(".show_choices"))
 
 
 def _will_do(typed: PinForm, *, born_on: date) -> bool:
     """Whether the new PIN may be used; what is wrong with it is written to its field."""
-    problem = credentials.pin_problem(credentials.digits(typed.pin.data), born_on=born_on)
+    problem = credentials.pin_problem(credentials.read_digits(typed.pin.data), born_on=born_on)
     if problem:
         typed.pin.errors = [_(problem)]
     elif typed.pin.data != typed.again.data:
@@ -128,14 +128,14 @@ def _will_do(typed: PinForm, *, born_on: date) -> bool:
 
 
 @blueprint.get("/activate/choices")
-@guards.public
-def choices() -> ResponseReturnValue:
+@guards.public_view
+def show_choices() -> ResponseReturnValue:
     kept = _kept("card_id", "pin")
     if not kept:
         return _from_the_start()
     opened = _opened(kept)
     reminder_at = f"{opened.reminder_at:%H:%M}"
-    return _choices_page(_choices_form(formdata=None, language=locale.language(), reminder_at=reminder_at))
+    return _choices_page(_choices_form(formdata=None, language=locale.current_language(), reminder_at=reminder_at))
 
 
 def _choices_form(**how: Any) -> ChoicesForm:
@@ -151,20 +151,20 @@ def _choices_page(form: ChoicesForm) -> ResponseReturnValue:
 
 
 @blueprint.post("/activate/choices")
-@guards.public
+@guards.public_view
 @submits(_choices_form, again=_choices_page)
-def choose(form: ChoicesForm) -> ResponseReturnValue:
+def save_choices(form: ChoicesForm) -> ResponseReturnValue:
     kept = _kept("card_id", "pin")
     if not kept:
         return _from_the_start()
     _keep(**{**kept, "language": form.language.data, "reminder_at": form.reminder_at.data})
     session["language"] = form.language.data
-    return redirect(url_for(".agree"))
+    return redirect(url_for(".show_agreement"))
 
 
 @blueprint.get("/activate/agree")
-@guards.public
-def agree() -> ResponseReturnValue:
+@guards.public_view
+def show_agreement() -> ResponseReturnValue:
     return _agree_page(AgreeForm(formdata=None))
 
 
@@ -176,33 +176,33 @@ def _agree_page(form: AgreeForm) -> ResponseReturnValue:
 
 
 @blueprint.post("/activate/agree")
-@guards.public
+@guards.public_view
 @submits(AgreeForm, again=_agree_page)
 @guards.writes
-def activate(unit: Any, _form: AgreeForm) -> ResponseReturnValue:
+def activate_account(unit: Any, _form: AgreeForm) -> ResponseReturnValue:
     kept = _kept("card_id", "pin", "language", "reminder_at")
     if not kept:
         return _from_the_start()
     given = {**kept, "reminder_at": time.fromisoformat(kept["reminder_at"])}
-    person = accounts.activate(unit, actor=guards.visitor(), now=guards.now(), **given)
-    admit(person)
-    return redirect(url_for("patient.today"))
+    person = accounts.activate_account(unit, actor=guards.visiting_actor(), now=guards.request_time(), **given)
+    begin_session(person)
+    return redirect(url_for("patient.show_today"))
 
 
 def _opened(kept: dict[str, Any]) -> accounts.Activation:
-    return accounts.opened_card(db.session, card_id=kept["card_id"])
+    return accounts.get_activation(db.session, card_id=kept["card_id"])
 
 
 def _keep(**state: Any) -> None:
-    session["activation"] = tokens.seal("activation", state)
+    session["activation"] = tokens.seal_token("activation", state)
 
 
 def _kept(*needed: str) -> dict[str, Any] | None:
     """What the steps before have settled, or None when one of them is missing or half an hour has passed."""
-    state = tokens.unseal("activation", session.get("activation", ""), max_age_seconds=MINUTES * 60)
+    state = tokens.open_token("activation", session.get("activation", ""), max_age_seconds=MINUTES * 60)
     return state if state and all(name in state for name in needed) else None
 
 
 def _from_the_start() -> Response:
     flash(_("Please begin again with the code on your card."))
-    return redirect(url_for(".card"))
+    return redirect(url_for(".show_card_form"))

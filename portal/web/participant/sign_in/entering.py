@@ -18,7 +18,7 @@ from portal.web.forms import Form, submits
 from portal.web.locale import local_path
 from portal.web.participant import form_recovery
 from portal.web.participant.sign_in import remembering
-from portal.web.sign_in_session import admit
+from portal.web.sign_in_session import begin_session
 
 TRIES = "30 per 5 minutes"
 NOT_SIGNED_IN = N_(
@@ -43,89 +43,97 @@ class SignInForm(Form):
 
 
 @blueprint.get("/")
-@guards.public
-def index() -> Response:
-    return redirect(_home() if current_user.is_authenticated else url_for("sign_in.form"))
+@guards.public_view
+def redirect_home() -> Response:
+    return redirect(_home() if current_user.is_authenticated else url_for("sign_in.show_sign_in"))
 
 
 @blueprint.get("/sign-in")
-@guards.public
-def form() -> ResponseReturnValue:
-    if current_user.is_authenticated and not guards.only_day():
+@guards.public_view
+def show_sign_in() -> ResponseReturnValue:
+    if current_user.is_authenticated and not guards.limited_day():
         return redirect(_home())
-    return show(SignInForm(next=request.args.get("next", "")))
+    return render_sign_in(SignInForm(next=request.args.get("next", "")))
 
 
-def show(form: SignInForm) -> str:
+def render_sign_in(form: SignInForm) -> str:
     return render_template("participant/sign_in.html", form=form)
 
 
 @blueprint.post("/sign-in")
 @limiter.limit(TRIES)
-@guards.public
-@submits(SignInForm, again=show)
-def enter(form: SignInForm) -> ResponseReturnValue:
+@guards.public_view
+@submits(SignInForm, again=render_sign_in)
+def sign_in(form: SignInForm) -> ResponseReturnValue:
     given = {"who": form.who.data, "pin": form.pin.data}
     with transaction() as unit:
-        person = accounts.sign_in_account(unit, actor=guards.visitor(), now=guards.now(), **given)
+        person = accounts.sign_in_account(unit, actor=guards.visiting_actor(), now=guards.request_time(), **given)
     if person is None:
         form.form_errors.append(_(NOT_SIGNED_IN))
-        return show(form), 422
-    admit(person)
+        return render_sign_in(form), 422
+    begin_session(person)
     with transaction() as unit:
         if form.remember.data:
-            remembering.remember_here(unit, person)
-        back = form_recovery.hand_back(unit, form.carried.data or "", account_id=person.id)
-    return back or redirect(local_path(form.next.data or "", url_for("patient.today")))
+            remembering.remember_this_phone(unit, person)
+        back = form_recovery.restore_form(unit, form.carried.data or "", account_id=person.id)
+    return back or redirect(local_path(form.next.data or "", url_for("patient.show_today")))
 
 
 @blueprint.post("/sign-in/language")
-@guards.public
-def in_another_language() -> ResponseReturnValue:
+@guards.public_view
+def switch_language() -> ResponseReturnValue:
     """The same page in another language, with what it carries."""
-    locale.choose_here(request.form.get("language", ""))
+    locale.set_page_language(request.form.get("language", ""))
     typed = SignInForm(formdata=None, next=request.form.get("next"), carried=request.form.get("carried"))
-    return show(typed) if typed.carried.data else redirect(url_for("sign_in.form", next=typed.next.data or None))
+    return (
+        render_sign_in(typed)
+        if typed.carried.data
+        else redirect(url_for("sign_in.show_sign_in", next=typed.next.data or None))
+    )
 
 
 @blueprint.post("/sign-out")
-@guards.public
-def leave() -> Response:
+@guards.public_view
+def sign_out() -> Response:
     if current_user.is_authenticated:
         with transaction() as unit:
             if current_user.person.kind == ActorKind.ACCOUNT:
-                remembering.forget_here(unit)
-                guards.end_session_here(unit)
-            accounts.record_sign_out(unit, actor=guards.actor(), now=guards.now())
+                remembering.forget_this_phone(unit)
+                guards.revoke_current_session(unit)
+            accounts.record_sign_out(unit, actor=guards.current_actor(), now=guards.request_time())
     session.clear()
     flash(_("You have signed out."))
-    return redirect(url_for("sign_in.form"))
+    return redirect(url_for("sign_in.show_sign_in"))
 
 
 @login_manager.unauthorized_handler  # type: ignore[untyped-decorator]
-def when_signed_out() -> ResponseReturnValue:
+def handle_signed_out() -> ResponseReturnValue:
     """A participant's page and nobody signed in: a GET comes back after signing in, a diary comes along.
 
     A photograph stays behind: it is chosen again, on its page.
     """
-    if request.endpoint == "photos.add":
+    if request.endpoint == "photos.add_photo":
         flash(_("The photograph has not been sent, because you had been signed out. Sign in and choose it again."))
-    if request.method == "GET" or request.endpoint == "photos.add":
-        return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?")))
-    token = form_recovery.pack()
+    if request.method == "GET" or request.endpoint == "photos.add_photo":
+        return redirect(url_for("sign_in.show_sign_in", next=request.full_path.rstrip("?")))
+    token = form_recovery.seal_form()
     if token is None:
-        return redirect(url_for("sign_in.form"))
-    return show(SignInForm(formdata=None, carried=token))
+        return redirect(url_for("sign_in.show_sign_in"))
+    return render_sign_in(SignInForm(formdata=None, carried=token))
 
 
-def again() -> ResponseReturnValue | None:
+def recover_stale_sign_in() -> ResponseReturnValue | None:
     """The sign-in page whose token had aged, with what was typed but the PIN, and a fresh token. Else None."""
-    if request.path not in (url_for("sign_in.form"), url_for("sign_in.in_another_language")):
+    if request.path not in (url_for("sign_in.show_sign_in"), url_for("sign_in.switch_language")):
         return None
     typed = SignInForm()
     typed.form_errors.append(_("The page had been open for a long time. Please enter your PIN again."))
-    return show(typed), 400
+    return render_sign_in(typed), 400
 
 
 def _home() -> str:
-    return url_for("patient.today") if current_user.person.kind == ActorKind.ACCOUNT else url_for("staff_sign_in.home")
+    return (
+        url_for("patient.show_today")
+        if current_user.person.kind == ActorKind.ACCOUNT
+        else url_for("staff_sign_in.redirect_home")
+    )

@@ -14,7 +14,7 @@ from portal.extensions import limiter
 from portal.services import accounts
 from portal.web import guards, tokens
 from portal.web.forms import Form, submits
-from portal.web.sign_in_session import admit
+from portal.web.sign_in_session import begin_session
 
 STATE: Final = "forgotten"
 MINUTES: Final = 20
@@ -46,8 +46,8 @@ class NewPinForm(Form):
 
 
 @blueprint.get("/sign-in/forgotten")
-@guards.public
-def who() -> str:
+@guards.public_view
+def show_request_form() -> str:
     return _who_page(WhoForm(formdata=None))
 
 
@@ -57,74 +57,82 @@ def _who_page(form: WhoForm) -> str:
 
 @blueprint.post("/sign-in/forgotten")
 @limiter.limit("10 per 5 minutes")
-@guards.public
+@guards.public_view
 @submits(WhoForm, again=_who_page)
 @guards.writes
 def request_code(unit: Any, form: WhoForm) -> ResponseReturnValue:
-    accounts.request_code(unit, actor=guards.visitor(), who=form.who.data, now=guards.now())
-    session[STATE] = tokens.seal(STATE, {"who": form.who.data})
-    return redirect(url_for(".code"))
+    accounts.request_code(unit, actor=guards.visiting_actor(), who=form.who.data, now=guards.request_time())
+    session[STATE] = tokens.seal_token(STATE, {"who": form.who.data})
+    return redirect(url_for(".show_code_form"))
 
 
 @blueprint.get("/sign-in/code")
-@guards.public
-def code() -> ResponseReturnValue:
+@guards.public_view
+def show_code_form() -> ResponseReturnValue:
     return _code_page(CodeForm(formdata=None))
 
 
 def _code_page(form: CodeForm) -> ResponseReturnValue:
     """From the start, where the step before is missing or too long ago."""
-    return render_template("participant/forgotten_code.html", form=form) if _kept("who") else redirect(url_for(".who"))
+    return (
+        render_template("participant/forgotten_code.html", form=form)
+        if _kept("who")
+        else redirect(url_for(".show_request_form"))
+    )
 
 
 @blueprint.post("/sign-in/code")
 @limiter.limit("30 per 5 minutes")
-@guards.public
+@guards.public_view
 @submits(CodeForm, again=_code_page)
 @guards.writes
 def check_code(unit: Any, form: CodeForm) -> ResponseReturnValue:
     kept = _kept("who")
     if not kept:
-        return redirect(url_for(".who"))
-    opened = accounts.check_code(unit, actor=guards.visitor(), who=kept["who"], code=form.code.data, now=guards.now())
+        return redirect(url_for(".show_request_form"))
+    opened = accounts.check_code(
+        unit, actor=guards.visiting_actor(), who=kept["who"], code=form.code.data, now=guards.request_time()
+    )
     if opened is None:
         form.code.errors = [_("This code is wrong or no longer valid. After five wrong tries, ask for a new one.")]
         return render_template("participant/forgotten_code.html", form=form), 422
-    session[STATE] = tokens.seal(STATE, {"verified": [opened.account_id, opened.code_id, opened.epoch]})
-    return redirect(url_for(".new_pin"))
+    session[STATE] = tokens.seal_token(STATE, {"verified": [opened.account_id, opened.code_id, opened.epoch]})
+    return redirect(url_for(".show_pin_form"))
 
 
 @blueprint.get("/sign-in/new-pin")
-@guards.public
-def new_pin() -> ResponseReturnValue:
+@guards.public_view
+def show_pin_form() -> ResponseReturnValue:
     return _pin_page(NewPinForm(formdata=None))
 
 
 def _pin_page(form: NewPinForm) -> ResponseReturnValue:
     """From the start, where the step before is missing or too long ago."""
     if not _kept("verified"):
-        return redirect(url_for(".who"))
+        return redirect(url_for(".show_request_form"))
     return render_template("participant/forgotten_pin.html", form=form)
 
 
 @blueprint.post("/sign-in/new-pin")
-@guards.public
+@guards.public_view
 @submits(NewPinForm, again=_pin_page)
 @guards.writes
 def set_pin(unit: Any, form: NewPinForm) -> ResponseReturnValue:
     kept = _kept("verified")
     if not kept:
-        return redirect(url_for(".who"))
-    verified, pin = accounts.Verified(*kept["verified"]), credentials.digits(form.pin.data)
-    person = accounts.reset_pin(unit, actor=guards.visitor(), verified=verified, pin=pin, now=guards.now())
+        return redirect(url_for(".show_request_form"))
+    verified, pin = accounts.VerifiedCode(*kept["verified"]), credentials.read_digits(form.pin.data)
+    person = accounts.reset_pin(
+        unit, actor=guards.visiting_actor(), verified=verified, pin=pin, now=guards.request_time()
+    )
     if not isinstance(person, accounts.AccountUser):
         form.take(person)
         return render_template("participant/forgotten_pin.html", form=form), 422
-    admit(person)
+    begin_session(person)
     flash(_("Your new PIN is set. Other phones have been signed out."))
-    return redirect(url_for("patient.today"))
+    return redirect(url_for("patient.show_today"))
 
 
 def _kept(needed: str) -> dict[str, Any] | None:
-    state = tokens.unseal(STATE, session.get(STATE, ""), max_age_seconds=MINUTES * 60)
+    state = tokens.open_token(STATE, session.get(STATE, ""), max_age_seconds=MINUTES * 60)
     return state if state and needed in state else None

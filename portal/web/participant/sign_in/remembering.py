@@ -10,35 +10,42 @@ from werkzeug.wrappers import Response
 from portal.extensions import transaction
 from portal.services import accounts
 from portal.web import guards
-from portal.web.sign_in_session import admit, label
+from portal.web.sign_in_session import begin_session, device_label
 
-ENTRANCES: Final = ("sign_in.index", "sign_in.form")
+ENTRANCES: Final = ("sign_in.redirect_home", "sign_in.show_sign_in")
 
 
-def remember_here(unit: Any, person: accounts.AccountUser) -> None:
+def remember_this_phone(unit: Any, person: accounts.AccountUser) -> None:
     """Remember this phone for somebody who has just been admitted."""
-    phone = accounts.remember_phone(unit, actor=person.actor, epoch=person.epoch, label=label(), now=guards.now())
+    phone = accounts.remember_phone(
+        unit, actor=person.actor, epoch=person.epoch, label=device_label(), now=guards.request_time()
+    )
     _hold(phone)
 
 
-def forget_here(unit: Any) -> None:
+def forget_this_phone(unit: Any) -> None:
     """Signing out ends what this phone remembers."""
     phone_id = session.get("phone")
-    known = {phone.id for phone in accounts.phones_of(unit, actor=guards.actor(), now=guards.now())}
+    known = {
+        phone.id
+        for phone in accounts.list_remembered_phones(unit, actor=guards.current_actor(), now=guards.request_time())
+    }
     if phone_id in known:
-        accounts.forget_phone(unit, actor=guards.actor(), phone_id=phone_id, now=guards.now())
-    drop()
+        accounts.forget_phone(unit, actor=guards.current_actor(), phone_id=phone_id, now=guards.request_time())
+    drop_phone_cookie()
 
 
-def come_back() -> None:
+def sign_in_remembered() -> None:
     """Before a participant's page: a phone that is remembered signs itself in, and gets its next token."""
     token = request.cookies.get(_name())
     if not token or not _is_entrance() or current_user.is_authenticated:
         return
     with transaction() as unit:
-        back = accounts.come_back(unit, actor=guards.visitor(), token=token, now=guards.now())
+        back = accounts.sign_in_remembered_phone(
+            unit, actor=guards.visiting_actor(), token=token, now=guards.request_time()
+        )
     if back is None:
-        drop()
+        drop_phone_cookie()
         return
     _admit_again(back.person)
     _hold(back.phone)
@@ -48,7 +55,7 @@ def _admit_again(person: accounts.AccountUser) -> None:
     """The same person on the same phone: a page that was open keeps its token."""
     same = str(session.get("_user_id", "")).startswith(f"account:{person.id}:")
     kept = session.get("csrf_token") if same else None
-    admit(person)
+    begin_session(person)
     if kept:
         session["csrf_token"] = kept
 
@@ -58,13 +65,13 @@ def _is_entrance() -> bool:
     return request.endpoint in ENTRANCES or getattr(view, "guard", None) == "patient"
 
 
-def _hold(phone: accounts.Remembered) -> None:
+def _hold(phone: accounts.RememberedPhoneToken) -> None:
     session["phone"] = phone.phone_id
     if phone.token is not None:
         _set(phone.token, phone.expires_at)
 
 
-def drop() -> None:
+def drop_phone_cookie() -> None:
     _set("", None)
 
 

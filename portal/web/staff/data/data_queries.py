@@ -10,12 +10,12 @@ from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.extensions import Session, db
 from portal.services import data_queries, participants
 from portal.web import guards
 from portal.web.forms import Form, at_most, submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 
 blueprint = Blueprint("staff_remarks", __name__)
 STATES: Final = {"open": _l("open"), "answered": _l("answered"), "closed": _l("closed")}
@@ -24,7 +24,7 @@ LONG: Final = at_most(1000)
 
 @blueprint.record_once
 def _filters(state: Any) -> None:
-    state.app.add_template_filter(lambda word: str(STATES[word]), "remark_state_words")
+    state.app.add_template_filter(lambda word: str(STATES[word]), "data_query_state_label")
 
 
 class AskForm(Form):
@@ -40,80 +40,84 @@ class AnswerForm(Form):
 
 
 @blueprint.get("/staff/remarks")
-@staff(Permission.REMARKS_READ)
-def index() -> str:
+@staff_view(Permission.REMARKS_READ)
+def list_data_queries() -> str:
     """``?show=closed``; ``?before=`` the last one of the page before."""
     settled = request.args.get("show") == "closed"
     before = request.args.get("before", type=int)
-    rows = data_queries.listing(db.session, actor=guards.actor(), settled=settled, before=before)
+    rows = data_queries.list_data_queries(db.session, actor=guards.current_actor(), settled=settled, before=before)
     older = rows[-1].id if len(rows) == data_queries.PAGE else None
     return render_template("staff/data_queries/index.html", rows=rows, older=older, settled=settled)
 
 
 @blueprint.get("/staff/participants/<study_number>/remarks/new")
-@staff(Permission.REMARKS_RAISE)
-def new(study_number: str) -> str:
+@staff_view(Permission.REMARKS_RAISE)
+def show_new_form(study_number: str) -> str:
     """``?table=`` and ``?row_id=``: the record that it is about."""
     form = AskForm(formdata=None, table=request.args.get("table"), row_id=request.args.get("row_id", type=int))
     return _new(study_number, form)
 
 
 def _new(study_number: str, form: AskForm) -> str:
-    page = participants.page(db.session, actor=guards.actor(), study_number=study_number, now=guards.now())
+    page = participants.get_participant_page(
+        db.session, actor=guards.current_actor(), study_number=study_number, now=guards.request_time()
+    )
     return render_template("staff/data_queries/new.html", page=page, form=form)
 
 
 @blueprint.post("/staff/participants/<study_number>/remarks/new")
-@staff(Permission.REMARKS_RAISE)
+@staff_view(Permission.REMARKS_RAISE)
 @submits(AskForm, again=_new)
 @writes
-def ask(session: Session, form: AskForm, study_number: str) -> ResponseReturnValue:
-    made = data_queries.ask(
+def raise_data_query(session: Session, form: AskForm, study_number: str) -> ResponseReturnValue:
+    made = data_queries.raise_data_query(
         session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         study_number=study_number,
         question=form.question.data,
         entity=form.table.data or None,
         entity_id=form.row_id.data,
-        now=guards.now(),
+        now=guards.request_time(),
     )
     flash(_("The query waits for the site."), "success")
-    return redirect(url_for(".one", remark_id=made))
+    return redirect(url_for(".show_data_query", remark_id=made))
 
 
 @blueprint.get("/staff/remarks/<int:remark_id>")
-@staff(Permission.REMARKS_READ)
-def one(remark_id: int) -> str:
+@staff_view(Permission.REMARKS_READ)
+def show_data_query(remark_id: int) -> str:
     return _one(remark_id, AnswerForm(formdata=None))
 
 
 def _one(remark_id: int, form: AnswerForm) -> str:
-    actor = guards.actor()
-    row = data_queries.one(db.session, actor=actor, remark_id=remark_id)
+    actor = guards.current_actor()
+    row = data_queries.get_data_query(db.session, actor=actor, remark_id=remark_id)
     waits = row.state != "closed"
     return render_template(
         "staff/data_queries/one.html",
         row=row,
         form=form,
-        may_answer=waits and can(actor, Permission.REMARKS_ANSWER, site=row.site),
-        may_close=waits and can(actor, Permission.REMARKS_RAISE, site=row.site),
+        may_answer=waits and is_allowed(actor, Permission.REMARKS_ANSWER, site=row.site),
+        may_close=waits and is_allowed(actor, Permission.REMARKS_RAISE, site=row.site),
     )
 
 
 @blueprint.post("/staff/remarks/<int:remark_id>/answer")
-@staff(Permission.REMARKS_ANSWER)
+@staff_view(Permission.REMARKS_ANSWER)
 @submits(AnswerForm, again=_one)
 @writes
-def answer(session: Session, form: AnswerForm, remark_id: int) -> ResponseReturnValue:
-    data_queries.answer(session, actor=guards.actor(), remark_id=remark_id, text=form.answer.data, now=guards.now())
+def answer_data_query(session: Session, form: AnswerForm, remark_id: int) -> ResponseReturnValue:
+    data_queries.answer_data_query(
+        session, actor=guards.current_actor(), remark_id=remark_id, text=form.answer.data, now=guards.request_time()
+    )
     flash(_("The answer is kept."), "success")
-    return redirect(url_for(".one", remark_id=remark_id))
+    return redirect(url_for(".show_data_query", remark_id=remark_id))
 
 
 @blueprint.post("/staff/remarks/<int:remark_id>/close")
-@staff(Permission.REMARKS_RAISE)
+@staff_view(Permission.REMARKS_RAISE)
 @writes
-def close(session: Session, remark_id: int) -> ResponseReturnValue:
-    data_queries.close(session, actor=guards.actor(), remark_id=remark_id, now=guards.now())
+def close_data_query(session: Session, remark_id: int) -> ResponseReturnValue:
+    data_queries.close_data_query(session, actor=guards.current_actor(), remark_id=remark_id, now=guards.request_time())
     flash(_("The query is closed."), "success")
-    return redirect(url_for(".index"))
+    return redirect(url_for(".list_data_queries"))

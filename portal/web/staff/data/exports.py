@@ -17,23 +17,23 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal import protocols
-from portal.domain.access import Permission, can
-from portal.domain.exports import SETTLED, Arms, Format, Order
+from portal.domain.access import Permission, is_allowed
+from portal.domain.exports import SETTLED, ArmDisplay, ExportFormat, ExportOrder
 from portal.extensions import db, transaction
 from portal.services import exports
 from portal.web import guards, locale
 from portal.web.forms import SignedForm, submits
-from portal.web.guards import staff
+from portal.web.guards import staff_view
 
-FORMATS: Final[Mapping[Format, Any]] = {
-    Format.CSV: _l("CSV tables, for a spreadsheet or statistics"),
-    Format.FHIR: _l("FHIR R4, newline-delimited JSON"),
-    Format.ODM: _l("CDISC ODM-XML 1.3.2 with audit records and signatures"),
+FORMATS: Final[Mapping[ExportFormat, Any]] = {
+    ExportFormat.CSV: _l("CSV tables, for a spreadsheet or statistics"),
+    ExportFormat.FHIR: _l("FHIR R4, newline-delimited JSON"),
+    ExportFormat.ODM: _l("CDISC ODM-XML 1.3.2 with audit records and signatures"),
 }
-ARMS: Final[Mapping[Arms, Any]] = {
-    Arms.SHOWN: _l("Shown"),
-    Arms.CODED: _l("Coded as A and B, without what would tell which is which"),
-    Arms.HIDDEN: _l("Left out, with everything that would tell them"),
+ARMS: Final[Mapping[ArmDisplay, Any]] = {
+    ArmDisplay.SHOWN: _l("Shown"),
+    ArmDisplay.CODED: _l("Coded as A and B, without what would tell which is which"),
+    ArmDisplay.HIDDEN: _l("Left out, with everything that would tell them"),
 }
 
 blueprint = Blueprint("staff_exports", __name__)
@@ -53,14 +53,14 @@ class ExportForm(SignedForm):
     bom = BooleanField(_l("Mark CSV files for Excel"))
     why = StringField(_l("What is it for?"), [InputRequired(_l("Say what the export is for.")), Length(max=500)])
 
-    def order(self) -> Order:
-        zone = ZoneInfo(protocols.load().timezone)
+    def order(self) -> ExportOrder:
+        zone = ZoneInfo(protocols.load_protocol().timezone)
         local = datetime.combine(self.cut_off_on.data, self.cut_off_time.data, tzinfo=zone)
-        return Order(
+        return ExportOrder(
             cut_off_at=local.astimezone(UTC),
             sites=tuple(self.sites.data),
-            formats=tuple(Format(one) for one in self.formats.data),
-            arms=Arms(self.arms.data),
+            formats=tuple(ExportFormat(one) for one in self.formats.data),
+            arms=ArmDisplay(self.arms.data),
             why=self.why.data,
             identified=self.identified.data,
             bom=self.bom.data,
@@ -68,10 +68,12 @@ class ExportForm(SignedForm):
 
 
 @blueprint.get("/staff/data")
-@staff(Permission.DATA_EXPORT)
-def index() -> str:
+@staff_view(Permission.DATA_EXPORT)
+def show_exports() -> str:
     form = _form(formdata=None)
-    settled = (guards.now() - SETTLED - timedelta(minutes=1)).astimezone(ZoneInfo(protocols.load().timezone))
+    settled = (guards.request_time() - SETTLED - timedelta(minutes=1)).astimezone(
+        ZoneInfo(protocols.load_protocol().timezone)
+    )
     form.cut_off_on.data, form.cut_off_time.data = settled.date(), settled.time()
     form.formats.data, form.sites.data = list(FORMATS), [one.value for one in form.sites.choices]
     return _page(form)
@@ -79,39 +81,39 @@ def index() -> str:
 
 def _form(**how: Any) -> ExportForm:
     form = ExportForm(**how)
-    actor = guards.actor()
-    open_arms = [arm for arm in Arms if arm is not Arms.SHOWN or can(actor, Permission.ARMS_EXPORT)]
+    actor = guards.current_actor()
+    open_arms = [arm for arm in ArmDisplay if arm is not ArmDisplay.SHOWN or is_allowed(actor, Permission.ARMS_EXPORT)]
     form.arms.choices = [SelectChoice(str(arm), ARMS[arm]) for arm in open_arms]
     form.sites.choices = [
-        SelectChoice(site.code, site.name.in_(locale.language()))
-        for site in protocols.load().sites
+        SelectChoice(site.code, site.name.in_(locale.current_language()))
+        for site in protocols.load_protocol().sites
         if site.code in actor.sites
     ]
     return form
 
 
 def _page(form: ExportForm) -> str:
-    actor = guards.actor()
+    actor = guards.current_actor()
     return render_template(
         "staff/exports/index.html",
         form=form,
-        may_identify=can(actor, Permission.IDENTIFIERS_READ),
-        may_pack=can(actor, Permission.ARMS_EXPORT),
+        may_identify=is_allowed(actor, Permission.IDENTIFIERS_READ),
+        may_pack=is_allowed(actor, Permission.ARMS_EXPORT),
     )
 
 
 @blueprint.post("/staff/data")
-@staff(Permission.DATA_EXPORT)
+@staff_view(Permission.DATA_EXPORT)
 @submits(_form, again=_page)
-def make(form: ExportForm) -> ResponseReturnValue:
+def download_export(form: ExportForm) -> ResponseReturnValue:
     """Sign for it, write it outside of any transaction, record what it came to, hand it over."""
-    order, actor, now = form.order(), guards.actor(), guards.now()
+    order, actor, now = form.order(), guards.current_actor(), guards.request_time()
     with transaction() as session:
-        signed = exports.confirm(session, actor=actor, order=order, now=now, **form.signature)
+        signed = exports.confirm_export(session, actor=actor, order=order, now=now, **form.signature)
     if not signed:
         form.take_refused_signature()
         return _page(form), 422
-    made = exports.make(db.session, order=order, actor=actor, folder=passing_folder(), now=now)
+    made = exports.write_export(db.session, order=order, actor=actor, folder=passing_folder(), now=now)
     return hand_over(made, f"export-{order.cut_off_at:%Y%m%dT%H%M%SZ}-{made.digest[:8]}.zip")
 
 
@@ -127,10 +129,10 @@ def passing_folder() -> Path:
     return folder
 
 
-def hand_over(made: exports.Made, name: str) -> Response:
+def hand_over(made: exports.ExportResult, name: str) -> Response:
     """Record what was made, then send it."""
     with transaction() as session:
-        exports.record(session, actor=guards.actor(), made=made, now=guards.now())
+        exports.record_export(session, actor=guards.current_actor(), made=made, now=guards.request_time())
     answer = send_file(made.path, mimetype="application/zip", as_attachment=True, download_name=name, etag=False)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -7,12 +7,12 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal import protocols
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.extensions import db, transaction
 from portal.services import exports
 from portal.web import guards, locale
 from portal.web.forms import SignedForm, submits
-from portal.web.guards import staff
+from portal.web.guards import staff_view
 from portal.web.staff.data.exports import hand_over, passing_folder
 
 blueprint = Blueprint("staff_pack", __name__)
@@ -26,25 +26,25 @@ class PackForm(SignedForm):
 
 
 @blueprint.get("/staff/data/pack")
-@staff(Permission.ARMS_EXPORT)
-def form() -> str:
+@staff_view(Permission.ARMS_EXPORT)
+def show_pack_form() -> str:
     return _page(PackForm(formdata=None))
 
 
 def _page(form: PackForm) -> str:
-    actor = guards.actor()
+    actor = guards.current_actor()
     return render_template(
         "staff/exports/pack.html",
         form=form,
-        may_identify=can(actor, Permission.IDENTIFIERS_READ),
-        may_see_photographs=can(actor, Permission.PHOTOS_VIEW),
+        may_identify=is_allowed(actor, Permission.IDENTIFIERS_READ),
+        may_see_photographs=is_allowed(actor, Permission.PHOTOS_VIEW),
     )
 
 
 @blueprint.post("/staff/data/pack")
-@staff(Permission.ARMS_EXPORT)
+@staff_view(Permission.ARMS_EXPORT)
 @submits(PackForm, again=_page)
-def make(form: PackForm) -> ResponseReturnValue:
+def download_pack(form: PackForm) -> ResponseReturnValue:
     """Another site's number is answered like one that does not exist."""
     pack = _asked(form)
     if pack is None:
@@ -53,34 +53,34 @@ def make(form: PackForm) -> ResponseReturnValue:
     return hand_over(_written(pack), "pack.zip")
 
 
-def _written(pack: exports.Pack) -> exports.Made:
+def _written(pack: exports.InspectionPack) -> exports.ExportResult:
     return exports.write_pack(
         db.session,
         pack=pack,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         pages=[("forms.html", _forms(pack))],
         pictures=current_app.config["PORTAL"].files_dir,
         folder=passing_folder(),
-        now=guards.now(),
+        now=guards.request_time(),
     )
 
 
-def _asked(form: PackForm) -> exports.Pack | None:
+def _asked(form: PackForm) -> exports.InspectionPack | None:
     """None where password or code was wrong."""
     with transaction() as session:
-        return exports.ask_pack(
+        return exports.request_pack(
             session,
-            actor=guards.actor(),
+            actor=guards.current_actor(),
             study_number=form.study_number.data.strip(),
             why=form.why.data,
             photographs=form.photographs.data,
             identified=form.identified.data,
-            now=guards.now(),
+            now=guards.request_time(),
             **form.signature,
         )
 
 
-def _forms(pack: exports.Pack) -> str:
-    language = locale.language()
-    found = exports.sheets(db.session, actor=guards.actor(), pack=pack, language=language)
-    return render_template("staff/exports/forms.html", pack=pack, sheets=found, protocol=protocols.load())
+def _forms(pack: exports.InspectionPack) -> str:
+    language = locale.current_language()
+    found = exports.build_sheets(db.session, actor=guards.current_actor(), pack=pack, language=language)
+    return render_template("staff/exports/forms.html", pack=pack, sheets=found, protocol=protocols.load_protocol())

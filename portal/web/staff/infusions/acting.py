@@ -14,12 +14,12 @@ from portal.extensions import Session, db
 from portal.services import infusions
 from portal.web import guards
 from portal.web.forms import Form, reason_field, submits
-from portal.web.guards import staff, writes
-from portal.web.staff.infusions.reading import version_of
-from portal.web.staff.infusions.shared import LONGEST_TEXT, blueprint, recorded
+from portal.web.guards import staff_view, writes
+from portal.web.staff.infusions.reading import read_version
+from portal.web.staff.infusions.shared import LONGEST_TEXT, blueprint, redirect_recorded
 
 
-class Act(NamedTuple):
+class InfusionAction(NamedTuple):
     """``heading`` has room for the number; ``words`` say what follows from it."""
 
     step: InfusionStep
@@ -28,28 +28,28 @@ class Act(NamedTuple):
     words: Any
 
 
-ACTS: Final[Mapping[str, Act]] = {
-    "hold": Act(
+ACTS: Final[Mapping[str, InfusionAction]] = {
+    "hold": InfusionAction(
         InfusionStep.HOLD,
-        infusions.hold,
+        infusions.hold_infusion,
         _l("Put off infusion %(number)s"),
         _l("Without a new date yet. Its reminders are taken off; move it when there is one."),
     ),
-    "miss": Act(
+    "miss": InfusionAction(
         InfusionStep.MISS,
-        infusions.miss,
+        infusions.miss_infusion,
         _l("Infusion %(number)s did not take place"),
         _l("The plan is one short: this is listed as a deviation with your reason. The later ones stay."),
     ),
-    "cancel": Act(
+    "cancel": InfusionAction(
         InfusionStep.CANCEL,
-        infusions.cancel,
+        infusions.cancel_infusion,
         _l("Cancel infusion %(number)s"),
         _l("It is taken out of the plan for good: this is listed as a deviation with your reason."),
     ),
-    "take-back": Act(
+    "take-back": InfusionAction(
         InfusionStep.TAKE_BACK,
-        infusions.take_back,
+        infusions.take_back_infusion,
         _l("Take back what was recorded of infusion %(number)s"),
         _l("For a slip: it is planned for its day again. What was recorded stays in the history with your reason."),
     ),
@@ -64,13 +64,13 @@ class ReasonForm(Form):
 
 
 @blueprint.get(WHERE)
-@staff(Permission.INFUSIONS_ACT)
-def step_form(infusion_id: int, act: str) -> str:
+@staff_view(Permission.INFUSIONS_ACT)
+def show_step_form(infusion_id: int, act: str) -> str:
     return _page(infusion_id, act, ReasonForm(formdata=None))
 
 
 def _page(infusion_id: int, act: str, form: ReasonForm) -> str:
-    seen = infusions.course_around(db.session, actor=guards.actor(), infusion_id=infusion_id)
+    seen = infusions.get_plan_of_infusion(db.session, actor=guards.current_actor(), infusion_id=infusion_id)
     infusion = seen.infusion(infusion_id)
     if ACTS[act].step not in infusion.steps:
         raise NotFound
@@ -78,10 +78,12 @@ def _page(infusion_id: int, act: str, form: ReasonForm) -> str:
 
 
 @blueprint.post(WHERE)
-@staff(Permission.INFUSIONS_ACT)
+@staff_view(Permission.INFUSIONS_ACT)
 @submits(ReasonForm, again=_page)
 @writes
-def step(session: Session, form: ReasonForm, infusion_id: int, act: str) -> ResponseReturnValue:
-    actor, reason = guards.actor(), form.reason.data
-    ACTS[act].verb(session, actor=actor, infusion_id=infusion_id, reason=reason, now=guards.now(), version=version_of())
-    return recorded(infusions.course_around(session, actor=actor, infusion_id=infusion_id).study_number)
+def take_step(session: Session, form: ReasonForm, infusion_id: int, act: str) -> ResponseReturnValue:
+    actor, reason = guards.current_actor(), form.reason.data
+    ACTS[act].verb(
+        session, actor=actor, infusion_id=infusion_id, reason=reason, now=guards.request_time(), version=read_version()
+    )
+    return redirect_recorded(infusions.get_plan_of_infusion(session, actor=actor, infusion_id=infusion_id).study_number)

@@ -7,11 +7,11 @@ from wtforms import DateField, DecimalField, RadioField, StringField, TextAreaFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from portal.domain.infusions import MEASURES, MOMENTS, Signs
-from portal.services.infusions import Given
+from portal.domain.infusions import MEASURES, MOMENTS, VitalSigns
+from portal.services.infusions import GivenInfusion
 from portal.web.forms import Form, at_most, reason_field
 from portal.web.staff.infusions import shared
-from portal.web.staff.infusions.shared import ENTER_A_DAY, ENTER_A_TIME, LONGEST_TEXT, instant
+from portal.web.staff.infusions.shared import ENTER_A_DAY, ENTER_A_TIME, LONGEST_TEXT, local_instant
 
 MILLION: Final = 1_000_000
 NUMBER: Final = _l("Enter a number.")
@@ -26,7 +26,7 @@ GRADES: Final = (
 
 
 class GivenForm(Form):
-    """Names are those of ``services.infusions.Given`` where a field is one of its own."""
+    """Names are those of ``services.infusions.GivenInfusion`` where a field is one of its own."""
 
     NAMES: ClassVar = {"cells": "cells_millions"}
 
@@ -44,12 +44,12 @@ class GivenForm(Form):
     reaction = TextAreaField(_l("What was the reaction?"), [at_most(LONGEST_TEXT)])
     deviation = TextAreaField(_l("Reason, where giving it at this time breaks a rule"), [at_most(LONGEST_TEXT)])
 
-    def given(self, timezone: str) -> Given:
+    def given(self, timezone: str) -> GivenInfusion:
         cells = self.cells_millions.data
-        return Given(
+        return GivenInfusion(
             weight_kg=self.weight_kg.data,
-            started_at=instant(self.started_on.data, self.started_at.data, timezone),
-            ended_at=instant(self.started_on.data, self.ended_at.data, timezone),
+            started_at=local_instant(self.started_on.data, self.started_at.data, timezone),
+            ended_at=local_instant(self.started_on.data, self.ended_at.data, timezone),
             lot=self.lot.data,
             cells=None if cells is None else int(cells * MILLION),
             signs=self.signs(),
@@ -58,7 +58,7 @@ class GivenForm(Form):
             deviation=self.deviation.data or "",
         )
 
-    def signs(self) -> Signs:
+    def signs(self) -> VitalSigns:
         measured = {moment: {one.code: self[f"{moment}-{one.code}"].data for one in MEASURES} for moment in MOMENTS}
         return {
             moment: {code: value for code, value in values.items() if value is not None}

@@ -12,14 +12,14 @@ from portal.domain.errors import NotFound
 from portal.domain.infusions import InfusionStep
 from portal.extensions import Session, db
 from portal.services import infusions
-from portal.services.infusions import CourseSeen, Given, InfusionSeen, Reckoning
+from portal.services.infusions import GivenInfusion, InfusionPlanView, InfusionView, RecordingPreview
 from portal.web import guards
 from portal.web.forms import submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 from portal.web.staff.infusions import shared
 from portal.web.staff.infusions.given_forms import MILLION, CorrectionForm, GivenForm
-from portal.web.staff.infusions.reading import version_of, wants
-from portal.web.staff.infusions.shared import blueprint, recorded
+from portal.web.staff.infusions.reading import is_pressed, read_version
+from portal.web.staff.infusions.shared import blueprint, redirect_recorded
 
 WHERE: Final = "/staff/infusions/<int:infusion_id>/<any(given, correct):act>"
 STEPS: Final = {"given": InfusionStep.GIVE, "correct": InfusionStep.CORRECT}
@@ -27,8 +27,8 @@ FORM: Final[dict[str, type[GivenForm]]] = {"given": GivenForm, "correct": Correc
 
 
 @blueprint.get(WHERE)
-@staff(Permission.INFUSIONS_ACT)
-def given_form(infusion_id: int, act: str) -> str:
+@staff_view(Permission.INFUSIONS_ACT)
+def show_given_form(infusion_id: int, act: str) -> str:
     """Nothing is filled in but the planned day; to correct, all that was recorded is."""
     seen = _standing(db.session, infusion_id, act)
     infusion = seen.infusion(infusion_id)
@@ -49,57 +49,57 @@ def _again(form: GivenForm, infusion_id: int, act: str) -> str:
 
 
 @blueprint.post(WHERE)
-@staff(Permission.INFUSIONS_ACT)
+@staff_view(Permission.INFUSIONS_ACT)
 @submits(_sent_form, again=_again)
 @writes
-def given(session: Session, form: GivenForm, infusion_id: int, act: str) -> ResponseReturnValue:
+def record_infusion(session: Session, form: GivenForm, infusion_id: int, act: str) -> ResponseReturnValue:
     """Recorded only where the dose of this very weight was looked at before."""
     seen = _standing(session, infusion_id, act)
     said = form.given(seen.timezone)
-    if not (wants("record") and request.form.get("looked_at") == _looked_at(said)):
+    if not (is_pressed("record") and request.form.get("looked_at") == _looked_at(said)):
         return _page(seen, infusion_id, act, form, _reckon(infusion_id, act, said))
     correction = form.correction.data if isinstance(form, CorrectionForm) else None
     _record(session, infusion_id, said, correction)
-    return recorded(seen.study_number)
+    return redirect_recorded(seen.study_number)
 
 
-def _record(session: Session, infusion_id: int, said: Given, correction: str | None) -> None:
-    infusions.mark_given(
+def _record(session: Session, infusion_id: int, said: GivenInfusion, correction: str | None) -> None:
+    infusions.record_infusion(
         session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         infusion_id=infusion_id,
         given=said,
-        protocol=protocols.load(),
-        now=guards.now(),
-        version=version_of(),
+        protocol=protocols.load_protocol(),
+        now=guards.request_time(),
+        version=read_version(),
         correction=correction,
     )
 
 
-def _reckon(infusion_id: int, act: str, said: Given) -> Reckoning:
-    return infusions.reckon(
+def _reckon(infusion_id: int, act: str, said: GivenInfusion) -> RecordingPreview:
+    return infusions.preview_recording(
         db.session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         infusion_id=infusion_id,
         given=said,
-        protocol=protocols.load(),
-        now=guards.now(),
+        protocol=protocols.load_protocol(),
+        now=guards.request_time(),
         step=STEPS[act],
     )
 
 
-def _looked_at(said: Given) -> str:
+def _looked_at(said: GivenInfusion) -> str:
     return f"{Decimal(said.weight_kg).normalize():f}|{said.started_at.isoformat()}"
 
 
-def _standing(session: Session, infusion_id: int, act: str) -> CourseSeen:
-    seen = infusions.course_around(session, actor=guards.actor(), infusion_id=infusion_id)
+def _standing(session: Session, infusion_id: int, act: str) -> InfusionPlanView:
+    seen = infusions.get_plan_of_infusion(session, actor=guards.current_actor(), infusion_id=infusion_id)
     if STEPS[act] not in seen.infusion(infusion_id).steps:
         raise NotFound
     return seen
 
 
-def _as_typed(infusion: InfusionSeen, seen: CourseSeen) -> dict[str, Any]:
+def _as_typed(infusion: InfusionView, seen: InfusionPlanView) -> dict[str, Any]:
     """The record as its form has it."""
     began, ended = infusion.at.astimezone(seen.zone), infusion.ended_at
     cells = infusion.cells_given
@@ -115,7 +115,9 @@ def _as_typed(infusion: InfusionSeen, seen: CourseSeen) -> dict[str, Any]:
     } | {f"{moment}-{code}": value for moment, values in infusion.signs.items() for code, value in values.items()}
 
 
-def _page(seen: CourseSeen, infusion_id: int, act: str, form: GivenForm, reckoning: Reckoning | None = None) -> str:
+def _page(
+    seen: InfusionPlanView, infusion_id: int, act: str, form: GivenForm, reckoning: RecordingPreview | None = None
+) -> str:
     return render_template(
         "staff/infusions/given.html",
         seen=seen,
@@ -124,7 +126,7 @@ def _page(seen: CourseSeen, infusion_id: int, act: str, form: GivenForm, reckoni
         form=form,
         reckoning=reckoning,
         looked_at=_looked_at(form.given(seen.timezone)) if reckoning else "",
-        cells_per_kg=protocols.load().infusions.cells_per_kg,
+        cells_per_kg=protocols.load_protocol().infusions.cells_per_kg,
         moments=shared.MOMENTS,
         measures=shared.MEASURES,
     )

@@ -5,32 +5,36 @@ from datetime import datetime
 from flask import render_template, request
 
 from portal import protocols
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.domain.errors import NotFound
 from portal.extensions import db
 from portal.services import infusions
 from portal.services.infusions import Key
 from portal.web import guards
-from portal.web.guards import staff
+from portal.web.guards import staff_view
 from portal.web.staff.infusions.shared import blueprint
 
 KINDS = ("infusion", "visit")
 
 
 @blueprint.get("/staff/infusions")
-@staff(Permission.PARTICIPANTS_READ)
-def index() -> str:
+@staff_view(Permission.PARTICIPANTS_READ)
+def list_due() -> str:
     """``?after=`` where the page before ended."""
-    actor = guards.actor()
-    page = infusions.due(db.session, actor=actor, protocol=protocols.load(), now=guards.now(), after=_after())
-    may_act = can(actor, Permission.INFUSIONS_ACT)
+    actor = guards.current_actor()
+    page = infusions.list_due(
+        db.session, actor=actor, protocol=protocols.load_protocol(), now=guards.request_time(), after=_after()
+    )
+    may_act = is_allowed(actor, Permission.INFUSIONS_ACT)
     return render_template("staff/infusions/index.html", page=page, next=_next(page.next_after), may_act=may_act)
 
 
 @blueprint.get("/staff/infusions/deviations")
-@staff(Permission.PARTICIPANTS_READ)
-def deviations() -> str:
-    page = infusions.deviations(db.session, actor=guards.actor(), protocol=protocols.load(), after=_after())
+@staff_view(Permission.PARTICIPANTS_READ)
+def list_deviations() -> str:
+    page = infusions.list_deviations(
+        db.session, actor=guards.current_actor(), protocol=protocols.load_protocol(), after=_after()
+    )
     return render_template("staff/infusions/deviations.html", page=page, next=_next(page.next_after))
 
 

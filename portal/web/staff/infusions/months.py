@@ -8,20 +8,20 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from portal.services.infusions import Draft
-from portal.web.labels.dates import day_words, point
-from portal.web.labels.months import Cell, month_words, weekday_names
+from portal.services.infusions import PlanDraft
+from portal.web.labels.dates import day_label, point
+from portal.web.labels.months import MonthCell, month_label, weekday_names
 
 
-class Month(NamedTuple):
+class PlannedMonth(NamedTuple):
     """As ``components/calendar_month.html`` wants it."""
 
     caption: str
     weekdays: list[dict[str, str]]
-    weeks: list[list[Cell | None]]
+    weeks: list[list[MonthCell | None]]
 
 
-def of(draft: Draft, holidays: Collection[date]) -> list[Month]:
+def planned_months(draft: PlanDraft, holidays: Collection[date]) -> list[PlannedMonth]:
     """Every month in which something is planned."""
     zone = ZoneInfo(draft.timezone)
     days: dict[date, tuple[int, ...]] = {}
@@ -36,16 +36,16 @@ def of(draft: Draft, holidays: Collection[date]) -> list[Month]:
 
 def _month(
     year: int, month: int, days: Mapping[date, tuple[int, ...]], broken: Collection[int], holidays: Collection[date]
-) -> Month:
+) -> PlannedMonth:
     weeks = [
         [_cell(day, days.get(day, ()), broken, holidays) if day.month == month else None for day in week]
         for week in calendar.Calendar().monthdatescalendar(year, month)
     ]
-    return Month(month_words(year, month), weekday_names(), weeks)
+    return PlannedMonth(month_label(year, month), weekday_names(), weeks)
 
 
-def _cell(day: date, numbers: tuple[int, ...], broken: Collection[int], holidays: Collection[date]) -> Cell:
-    said, marks = [day_words(day)], []
+def _cell(day: date, numbers: tuple[int, ...], broken: Collection[int], holidays: Collection[date]) -> MonthCell:
+    said, marks = [day_label(day)], []
     for number in numbers:
         deviates = number in broken
         marks.append("infusion-missed" if deviates else "infusion-planned")
@@ -54,4 +54,6 @@ def _cell(day: date, numbers: tuple[int, ...], broken: Collection[int], holidays
     if day in holidays:
         marks.append("closed")
         said.append(_("holiday of the hospital"))
-    return Cell(day.day, point("semicolon").join(said), f"#on_{numbers[0]}" if numbers else None, False, tuple(marks))
+    return MonthCell(
+        day.day, point("semicolon").join(said), f"#on_{numbers[0]}" if numbers else None, False, tuple(marks)
+    )

@@ -15,12 +15,19 @@ from portal.domain.errors import NotFound
 from portal.domain.infusions import InfusionStep
 from portal.extensions import Session, db
 from portal.services import infusions
-from portal.services.infusions import CourseSeen, Preview
+from portal.services.infusions import InfusionPlanView, MovePreview
 from portal.web import guards
 from portal.web.forms import Form, at_most, submits
-from portal.web.guards import staff, writes
-from portal.web.staff.infusions.reading import version_of, wants
-from portal.web.staff.infusions.shared import ENTER_A_DAY, ENTER_A_TIME, LONGEST_TEXT, blueprint, instant, recorded
+from portal.web.guards import staff_view, writes
+from portal.web.staff.infusions.reading import is_pressed, read_version
+from portal.web.staff.infusions.shared import (
+    ENTER_A_DAY,
+    ENTER_A_TIME,
+    LONGEST_TEXT,
+    blueprint,
+    local_instant,
+    redirect_recorded,
+)
 
 
 class MoveForm(Form):
@@ -32,8 +39,8 @@ class MoveForm(Form):
 
 
 @blueprint.get("/staff/infusions/<int:infusion_id>/move")
-@staff(Permission.INFUSIONS_ACT)
-def move_form(infusion_id: int) -> str:
+@staff_view(Permission.INFUSIONS_ACT)
+def show_move_form(infusion_id: int) -> str:
     seen = _movable(db.session, infusion_id)
     at = seen.infusion(infusion_id).at.astimezone(seen.zone)
     return _page(seen, infusion_id, MoveForm(formdata=None, on=at.date(), at=at.time()))
@@ -43,44 +50,46 @@ def _again(form: MoveForm, infusion_id: int) -> str:
     """A reason that is missing leaves the preview open; a time that cannot be closes it."""
     seen = _movable(db.session, infusion_id)
     stays_open = form.problems and "on" not in form.problems
-    return _page(seen, infusion_id, form, to=instant(form.on.data, form.at.data, seen.timezone) if stays_open else None)
-
-
-@blueprint.post("/staff/infusions/<int:infusion_id>/move")
-@staff(Permission.INFUSIONS_ACT)
-@submits(MoveForm, again=_again)
-@writes
-def move(session: Session, form: MoveForm, infusion_id: int) -> ResponseReturnValue:
-    """Carried out only where the very same time was looked at before; anything else shows what it would do."""
-    seen = _movable(session, infusion_id)
-    to = instant(form.on.data, form.at.data, seen.timezone)
-    if not (wants("move") and request.form.get("looked_at") == to.isoformat()):
-        return _page(seen, infusion_id, form, to=to)
-    _carry_out(session, infusion_id, to, form.reason.data or "")
-    return recorded(seen.study_number)
-
-
-def _carry_out(session: Session, infusion_id: int, to: datetime, reason: str) -> None:
-    infusions.move(
-        session,
-        actor=guards.actor(),
-        infusion_id=infusion_id,
-        to=to,
-        protocol=protocols.load(),
-        now=guards.now(),
-        reason=reason,
-        version=version_of(),
+    return _page(
+        seen, infusion_id, form, to=local_instant(form.on.data, form.at.data, seen.timezone) if stays_open else None
     )
 
 
-def _movable(session: Session, infusion_id: int) -> CourseSeen:
-    seen = infusions.course_around(session, actor=guards.actor(), infusion_id=infusion_id)
+@blueprint.post("/staff/infusions/<int:infusion_id>/move")
+@staff_view(Permission.INFUSIONS_ACT)
+@submits(MoveForm, again=_again)
+@writes
+def move_infusion(session: Session, form: MoveForm, infusion_id: int) -> ResponseReturnValue:
+    """Carried out only where the very same time was looked at before; anything else shows what it would do."""
+    seen = _movable(session, infusion_id)
+    to = local_instant(form.on.data, form.at.data, seen.timezone)
+    if not (is_pressed("move") and request.form.get("looked_at") == to.isoformat()):
+        return _page(seen, infusion_id, form, to=to)
+    _carry_out(session, infusion_id, to, form.reason.data or "")
+    return redirect_recorded(seen.study_number)
+
+
+def _carry_out(session: Session, infusion_id: int, to: datetime, reason: str) -> None:
+    infusions.move_infusion(
+        session,
+        actor=guards.current_actor(),
+        infusion_id=infusion_id,
+        to=to,
+        protocol=protocols.load_protocol(),
+        now=guards.request_time(),
+        reason=reason,
+        version=read_version(),
+    )
+
+
+def _movable(session: Session, infusion_id: int) -> InfusionPlanView:
+    seen = infusions.get_plan_of_infusion(session, actor=guards.current_actor(), infusion_id=infusion_id)
     if InfusionStep.MOVE not in seen.infusion(infusion_id).steps:
         raise NotFound
     return seen
 
 
-def _page(seen: CourseSeen, infusion_id: int, form: MoveForm, *, to: datetime | None = None) -> str:
+def _page(seen: InfusionPlanView, infusion_id: int, form: MoveForm, *, to: datetime | None = None) -> str:
     return render_template(
         "staff/infusions/move.html",
         seen=seen,
@@ -91,12 +100,12 @@ def _page(seen: CourseSeen, infusion_id: int, form: MoveForm, *, to: datetime | 
     )
 
 
-def _preview(infusion_id: int, to: datetime) -> Preview:
+def _preview(infusion_id: int, to: datetime) -> MovePreview:
     return infusions.preview_move(
         db.session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         infusion_id=infusion_id,
         to=to,
-        protocol=protocols.load(),
-        now=guards.now(),
+        protocol=protocols.load_protocol(),
+        now=guards.request_time(),
     )

@@ -15,20 +15,20 @@ from portal.domain.errors import Conflict, Invalid
 from portal.domain.infusions import MONDAY_AND_THURSDAY, study_day
 from portal.extensions import Session, db
 from portal.services import infusions
-from portal.services.infusions import Draft
+from portal.services.infusions import PlanDraft
 from portal.web import guards
 from portal.web.forms import Form, submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 from portal.web.staff.infusions import months
-from portal.web.staff.infusions.reading import wants
-from portal.web.staff.infusions.shared import ENTER_A_DAY, ENTER_A_TIME, LONGEST_TEXT, blueprint, instant
+from portal.web.staff.infusions.reading import is_pressed
+from portal.web.staff.infusions.shared import ENTER_A_DAY, ENTER_A_TIME, LONGEST_TEXT, blueprint, local_instant
 
 Problems = Mapping[str, str]
 Part = TypeVar("Part", date, time)
 NONE: Final[Problems] = {}
 
 
-class Row(NamedTuple):
+class PlannedRow(NamedTuple):
     """One infusion of the plan: as typed, else as proposed; the rules that its day breaks."""
 
     number: int
@@ -40,12 +40,12 @@ class Row(NamedTuple):
 
 
 @blueprint.get("/staff/participants/<study_number>/plan")
-@staff(Permission.INFUSIONS_ACT)
-def plan(study_number: str) -> ResponseReturnValue:
+@staff_view(Permission.INFUSIONS_ACT)
+def show_plan_form(study_number: str) -> ResponseReturnValue:
     """``?weekdays=1-4`` proposes Mondays and Thursdays."""
-    seen = infusions.course_of(db.session, actor=guards.actor(), study_number=study_number)
+    seen = infusions.get_infusion_plan(db.session, actor=guards.current_actor(), study_number=study_number)
     if seen.has_infusions and not seen.may_plan:
-        return redirect(url_for(".course", study_number=study_number))
+        return redirect(url_for(".show_plan_state", study_number=study_number))
     return _page(study_number, _draft(db.session, study_number, _weekdays(request.args.get("weekdays", ""))))
 
 
@@ -64,28 +64,28 @@ def _again(form: PlanForm, study_number: str) -> str:
 
 
 @blueprint.post("/staff/participants/<study_number>/plan")
-@staff(Permission.INFUSIONS_ACT)
+@staff_view(Permission.INFUSIONS_ACT)
 @submits(PlanForm, again=_again)
 @writes
-def make_plan(session: Session, _form: PlanForm, study_number: str) -> ResponseReturnValue:
+def plan_infusions(session: Session, _form: PlanForm, study_number: str) -> ResponseReturnValue:
     """Checked again with every button; made with the one that says so."""
     weekdays = _weekdays(request.form.get("weekdays", ""))
     draft = _wanted(_draft(session, study_number, weekdays))
     times = _typed_times(draft)
-    if not wants("plan"):
+    if not is_pressed("plan"):
         return _page(study_number, _draft(session, study_number, weekdays, times))
     _make(session, draft, weekdays, times)
     flash(_("The plan is made. Reminders follow it."), "success")
-    return redirect(url_for(".course", study_number=study_number))
+    return redirect(url_for(".show_plan_state", study_number=study_number))
 
 
-def _make(session: Session, draft: Draft, weekdays: tuple[int, ...], times: tuple[datetime, ...]) -> None:
-    infusions.plan(
+def _make(session: Session, draft: PlanDraft, weekdays: tuple[int, ...], times: tuple[datetime, ...]) -> None:
+    infusions.plan_infusions(
         session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         participant_id=draft.participant_id,
-        protocol=protocols.load(),
-        now=guards.now(),
+        protocol=protocols.load_protocol(),
+        now=guards.request_time(),
         weekdays=weekdays,
         times=times,
         reason=request.form.get("reason", "")[:LONGEST_TEXT],
@@ -94,19 +94,19 @@ def _make(session: Session, draft: Draft, weekdays: tuple[int, ...], times: tupl
 
 def _draft(
     session: Session, study_number: str, weekdays: Sequence[int], times: Sequence[datetime] | None = None
-) -> Draft | None:
-    return infusions.draft(
+) -> PlanDraft | None:
+    return infusions.draft_plan(
         session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         study_number=study_number,
-        protocol=protocols.load(),
-        now=guards.now(),
+        protocol=protocols.load_protocol(),
+        now=guards.request_time(),
         weekdays=weekdays,
         times=times,
     )
 
 
-def _wanted(draft: Draft | None) -> Draft:
+def _wanted(draft: PlanDraft | None) -> PlanDraft:
     if draft is None:
         raise Conflict
     return draft
@@ -117,7 +117,7 @@ def _weekdays(typed: str) -> tuple[int, ...]:
     return chosen or MONDAY_AND_THURSDAY
 
 
-def _typed_times(draft: Draft) -> tuple[datetime, ...]:
+def _typed_times(draft: PlanDraft) -> tuple[datetime, ...]:
     """``Invalid`` by field where a day or a time cannot be read."""
     problems, times = {}, []
     for number in draft.numbers:
@@ -127,7 +127,7 @@ def _typed_times(draft: Draft) -> tuple[datetime, ...]:
         if at is None:
             problems[f"time_{number}"] = str(ENTER_A_TIME)
         if on is not None and at is not None:
-            times.append(instant(on, at, draft.timezone))
+            times.append(local_instant(on, at, draft.timezone))
     if problems:
         raise Invalid(problems=problems)
     return tuple(times)
@@ -140,15 +140,15 @@ def _read(kind: type[Part], field: str) -> Part | None:
         return None
 
 
-def _page(study_number: str, draft: Draft | None, problems: Problems = NONE) -> str:
+def _page(study_number: str, draft: PlanDraft | None, problems: Problems = NONE) -> str:
     if draft is None:
         return render_template("staff/infusions/no_plan.html", study_number=study_number)
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     return render_template(
         "staff/infusions/plan.html",
         draft=draft,
         rows=_rows(draft, problems),
-        months=months.of(draft, protocol.clocks.holidays),
+        months=months.planned_months(draft, protocol.clocks.holidays),
         rules=protocol.infusions,
         first_by=draft.enrolled_on + timedelta(days=protocol.eligibility.first_treatment_within_days),
         reason=request.form.get("reason", ""),
@@ -162,7 +162,7 @@ def _anchor(field: str) -> str | None:
     return field.replace("at_", "on_") or None
 
 
-def _rows(draft: Draft, problems: Problems) -> list[Row]:
+def _rows(draft: PlanDraft, problems: Problems) -> list[PlannedRow]:
     broken: dict[int, tuple[str, ...]] = {}
     for one in draft.broken:
         broken[one.number] = (*broken.get(one.number, ()), str(one.rule))
@@ -172,12 +172,12 @@ def _rows(draft: Draft, problems: Problems) -> list[Row]:
     ]
 
 
-def _row(draft: Draft, number: int, at: datetime, broken: tuple[str, ...], problems: Problems) -> Row:
+def _row(draft: PlanDraft, number: int, at: datetime, broken: tuple[str, ...], problems: Problems) -> PlannedRow:
     local = at.astimezone(ZoneInfo(draft.timezone))
     typed: Mapping[str, Any] = request.form
     found = [problems[f"{part}_{number}"] for part in ("on", "time", "at") if f"{part}_{number}" in problems]
     unread = any(field.startswith(("on_", "time_")) for field in problems)
-    return Row(
+    return PlannedRow(
         number=number,
         on=typed.get(f"on_{number}", local.date().isoformat()),
         at=typed.get(f"time_{number}", f"{local:%H:%M}"),

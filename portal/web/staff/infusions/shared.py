@@ -1,7 +1,7 @@
 """What the pages of infusions and visits share: the blueprint and its words."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.domain import local_time
 from portal.domain.infusions import PlanRule
 
 Words = Mapping[str, Any]
@@ -52,29 +53,29 @@ blueprint = Blueprint("staff_infusions", __name__)
 def _filters(state: Any) -> None:
     tables = {"infusion_state": STATES, "plan_rule": RULES, "moment": MOMENTS, "vital_sign": MEASURES}
     for name, table in tables.items():
-        state.app.add_template_filter(lambda code, table=table: str(table.get(code, code)), f"{name}_words")
-    state.app.add_template_filter(weekdays_words)
-    state.app.add_template_filter(cells_words)
+        state.app.add_template_filter(lambda code, table=table: str(table.get(code, code)), f"{name}_label")
+    state.app.add_template_filter(weekdays_label)
+    state.app.add_template_filter(cells_label)
 
 
-def weekdays_words(weekdays: tuple[int, ...]) -> str:
+def weekdays_label(weekdays: tuple[int, ...]) -> str:
     """Monday and Thursday, from ISO numbers."""
     names = get_locale().days["stand-alone"]["wide"]
     return str(_(" and ")).join(names[day - 1] for day in weekdays)
 
 
-def cells_words(cells: int) -> str:
+def cells_label(cells: int) -> str:
     """62,500,000 (6.25 × 10⁷)."""
     digits, power = f"{cells:e}".split("e")
     raised = str(int(power)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{cells:,} ({float(digits):g} × 10{raised})"
 
 
-def instant(on: date, at: time, timezone: str) -> datetime:
+def local_instant(on: date, at: time, timezone: str) -> datetime:
     """A wall-clock time at the participant's hospital, in UTC."""
-    return datetime.combine(on, at, tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+    return local_time.local_instant(on, at, ZoneInfo(timezone))
 
 
-def recorded(study_number: str) -> ResponseReturnValue:
+def redirect_recorded(study_number: str) -> ResponseReturnValue:
     flash(_("Recorded."), "success")
-    return redirect(url_for("staff_infusions.course", study_number=study_number))
+    return redirect(url_for("staff_infusions.show_plan_state", study_number=study_number))

@@ -10,12 +10,12 @@ from wtforms import IntegerField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.extensions import Session, db
 from portal.services import accounts, messages, participants
 from portal.web import guards
 from portal.web.forms import Form, reason_field, submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 
 blueprint = Blueprint("staff_reach", __name__)
 LONGEST_REASON: Final = 300
@@ -38,50 +38,54 @@ FORMS: Final[dict[str, Any]] = {"switch": SwitchForm, "number": NumberForm}
 
 
 @blueprint.get("/staff/participants/<study_number>/texts")
-@staff(Permission.MESSAGES_READ)
-def page(study_number: str) -> str:
+@staff_view(Permission.MESSAGES_READ)
+def show_contact_settings(study_number: str) -> str:
     return _page(study_number)
 
 
 def _page(study_number: str, form: Form | None = None, **_where: str) -> str:
     """``form``: the one that was sent and has something to mend."""
-    actor = guards.actor()
-    seen = participants.page(db.session, actor=actor, study_number=study_number, now=guards.now())
+    actor = guards.current_actor()
+    seen = participants.get_participant_page(
+        db.session, actor=actor, study_number=study_number, now=guards.request_time()
+    )
     return render_template(
         "staff/messages/person.html",
         seen=seen,
-        choices=messages.choices(db.session, actor=actor, study_number=study_number),
-        rows=messages.for_participant(db.session, actor=actor, study_number=study_number),
+        choices=messages.list_reminder_choices(db.session, actor=actor, study_number=study_number),
+        rows=messages.list_participant_messages(db.session, actor=actor, study_number=study_number),
         forms={name: form if type(form) is kind else kind(formdata=None) for name, kind in FORMS.items()},
-        may_act=can(actor, Permission.MESSAGES_ACT, site=seen.site),
+        may_act=is_allowed(actor, Permission.MESSAGES_ACT, site=seen.site),
     )
 
 
 @blueprint.post("/staff/participants/<study_number>/texts/<any(on, off):way>")
-@staff(Permission.MESSAGES_ACT)
+@staff_view(Permission.MESSAGES_ACT)
 @submits(SwitchForm, again=_page)
 @writes
-def switch(session: Session, form: SwitchForm, study_number: str, way: str) -> ResponseReturnValue:
+def switch_reminders(session: Session, form: SwitchForm, study_number: str, way: str) -> ResponseReturnValue:
     """Somebody rang and wants reminders no more, or again."""
-    actor, account_id, on = guards.actor(), form.account_id.data, way == "on"
-    messages.switch_by_staff(session, actor=actor, account_id=account_id, on=on, reason=form.why.data, now=guards.now())
+    actor, account_id, on = guards.current_actor(), form.account_id.data, way == "on"
+    messages.switch_reminders_by_staff(
+        session, actor=actor, account_id=account_id, on=on, reason=form.why.data, now=guards.request_time()
+    )
     flash(_("Reminders are on.") if on else _("Reminders are off."), "success")
-    return redirect(url_for(".page", study_number=study_number))
+    return redirect(url_for(".show_contact_settings", study_number=study_number))
 
 
 @blueprint.post("/staff/participants/<study_number>/number")
-@staff(Permission.MESSAGES_ACT)
+@staff_view(Permission.MESSAGES_ACT)
 @submits(NumberForm, again=_page)
 @writes
-def number(session: Session, form: NumberForm, study_number: str) -> ResponseReturnValue:
+def change_number(session: Session, form: NumberForm, study_number: str) -> ResponseReturnValue:
     accounts.change_phone(
         session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         study_number=study_number,
         account_id=form.account_id.data,
         phone=form.phone.data,
         reason=form.why_number.data,
-        now=guards.now(),
+        now=guards.request_time(),
     )
     flash(_("The number is changed. What has not gone yet goes to the new one."), "success")
-    return redirect(url_for(".page", study_number=study_number))
+    return redirect(url_for(".show_contact_settings", study_number=study_number))

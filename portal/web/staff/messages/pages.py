@@ -13,7 +13,7 @@ from flask_login import current_user
 from wtforms import StringField
 
 from portal import protocols
-from portal.domain.access import ActorKind, Permission, can
+from portal.domain.access import ActorKind, Permission, is_allowed
 from portal.extensions import Session, db
 from portal.services import heartbeats, messages
 from portal.web import guards
@@ -33,63 +33,65 @@ class ResendForm(Form):
 
 
 @blueprint.get("/staff/messages")
-@guards.staff(Permission.MESSAGES_READ)
-def index() -> str:
+@guards.staff_view(Permission.MESSAGES_READ)
+def list_messages() -> str:
     """``?before=`` the last text of the page before. What wants somebody's eyes stands above the ledger."""
-    actor, before = guards.actor(), guards.row_id("before")
-    zone = ZoneInfo(protocols.load().timezone)
+    actor, before = guards.current_actor(), guards.read_row_id("before")
+    zone = ZoneInfo(protocols.load_protocol().timezone)
     return render_template(
         "staff/messages/index.html",
-        page=messages.recent(db.session, actor=actor, before_id=before),
-        unread=messages.unread(db.session, actor=actor),
-        unreachable=messages.unreachable(db.session, actor=actor),
-        uncertain=messages.uncertain(db.session, actor=actor),
-        days=messages.by_day(db.session, actor=actor, zone=zone, now=guards.now()),
-        may_act=can(actor, Permission.MESSAGES_ACT),
+        page=messages.list_recent_messages(db.session, actor=actor, before_id=before),
+        unread=messages.list_unread(db.session, actor=actor),
+        unreachable=messages.list_unreachable(db.session, actor=actor),
+        uncertain=messages.list_uncertain(db.session, actor=actor),
+        days=messages.list_daily_figures(db.session, actor=actor, zone=zone, now=guards.request_time()),
+        may_act=is_allowed(actor, Permission.MESSAGES_ACT),
     )
 
 
 @blueprint.get("/staff/messages/<int:message_id>")
-@guards.staff(Permission.MESSAGES_READ)
-def message(message_id: int) -> str:
+@guards.staff_view(Permission.MESSAGES_READ)
+def show_message(message_id: int) -> str:
     return _life(message_id, ResendForm(formdata=None))
 
 
 def _life(message_id: int, form: ResendForm) -> str:
-    actor = guards.actor()
-    row = messages.one(db.session, actor=actor, message_id=message_id)
+    actor = guards.current_actor()
+    row = messages.get_message(db.session, actor=actor, message_id=message_id)
     return render_template(
         "staff/messages/message.html",
         row=row,
-        choices=() if row.to_staff else messages.choices(db.session, actor=actor, study_number=row.study_number),
+        choices=()
+        if row.to_staff
+        else messages.list_reminder_choices(db.session, actor=actor, study_number=row.study_number),
         resending=form,
-        may_resend=row.can_be_resent(guards.now()),
-        may_act=can(guards.actor(), Permission.MESSAGES_ACT),
+        may_resend=row.can_be_resent(guards.request_time()),
+        may_act=is_allowed(guards.current_actor(), Permission.MESSAGES_ACT),
     )
 
 
 @blueprint.post("/staff/messages/<int:message_id>/resend")
-@guards.staff(Permission.MESSAGES_ACT)
+@guards.staff_view(Permission.MESSAGES_ACT)
 @submits(ResendForm, again=_life)
 @guards.writes
-def resend(session: Session, form: ResendForm, message_id: int) -> ResponseReturnValue:
-    again = messages.resend(
-        session, actor=guards.actor(), message_id=message_id, reason=form.reason.data, now=guards.now()
+def resend_message(session: Session, form: ResendForm, message_id: int) -> ResponseReturnValue:
+    again = messages.resend_message(
+        session, actor=guards.current_actor(), message_id=message_id, reason=form.reason.data, now=guards.request_time()
     )
     flash(_("It is sent again within a few seconds, as a text of its own."), "success")
-    return redirect(url_for(".message", message_id=again))
+    return redirect(url_for(".show_message", message_id=again))
 
 
 @blueprint.post("/staff/messages/inbound/<int:inbound_id>/read")
-@guards.staff(Permission.MESSAGES_ACT)
+@guards.staff_view(Permission.MESSAGES_ACT)
 @guards.writes
-def read(session: Session, inbound_id: int) -> ResponseReturnValue:
-    messages.mark_read(session, actor=guards.actor(), inbound_id=inbound_id, now=guards.now())
-    return redirect(url_for(".index"))
+def mark_inbound_read(session: Session, inbound_id: int) -> ResponseReturnValue:
+    messages.mark_read(session, actor=guards.current_actor(), inbound_id=inbound_id, now=guards.request_time())
+    return redirect(url_for(".list_messages"))
 
 
-@blueprint.app_template_filter("seconds_words")
-def seconds_words(seconds: float | None) -> str:
+@blueprint.app_template_filter("seconds_label")
+def seconds_label(seconds: float | None) -> str:
     """``12 s``, ``3 min``; a dash where there is nothing to average."""
     if seconds is None:
         return "–"
@@ -98,8 +100,8 @@ def seconds_words(seconds: float | None) -> str:
     return str(_("%(number)s min", number=round(seconds / 60)))
 
 
-@blueprint.app_template_filter("switched_by_words")
-def switched_by_words(by: str) -> str:
+@blueprint.app_template_filter("switched_by_label")
+def switched_by_label(by: str) -> str:
     return str(SWITCHED_BY.get(by, by))
 
 
@@ -116,29 +118,29 @@ JOB_WORDS = {
 
 @blueprint.app_context_processor
 def _context() -> dict[str, object]:
-    return {"late_jobs": late_jobs}
+    return {"late_jobs": list_late_jobs}
 
 
-def late_jobs() -> tuple[str, ...]:
+def list_late_jobs() -> tuple[str, ...]:
     """Which jobs are late or never ran, so that nobody trusts a clock that stands still; asked by staff's pages."""
     person = getattr(current_user, "person", None)
     if person is None or person.kind != ActorKind.STAFF:
         return ()
     up_for = timedelta(seconds=time.monotonic() - current_app.extensions["pages_since"])
-    late = heartbeats.overdue(db.session, now=guards.now(), up_for=up_for)
+    late = heartbeats.list_overdue_jobs(db.session, now=guards.request_time(), up_for=up_for)
     return tuple(str(JOB_WORDS.get(job, job)) for job in late)
 
 
-@blueprint.app_template_filter("text_kind_words")
-def kind_words(kind: str) -> str:
+@blueprint.app_template_filter("message_kind_label")
+def message_kind_label(kind: str) -> str:
     return str(KINDS.get(kind, kind))
 
 
-@blueprint.app_template_filter("text_state_words")
-def state_words(state: str) -> str:
+@blueprint.app_template_filter("message_state_label")
+def message_state_label(state: str) -> str:
     return str(STATES.get(state, state))
 
 
-@blueprint.app_template_filter("text_reason_words")
-def reason_words(reason: str) -> str:
+@blueprint.app_template_filter("message_reason_label")
+def message_reason_label(reason: str) -> str:
     return str(REASONS.get(reason, reason))

@@ -12,7 +12,7 @@ from portal.extensions import Session, transaction
 from portal.services import diary_questions, photos
 from portal.web import guards
 from portal.web.forms import Form, submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 
 blueprint = Blueprint("staff_diary", __name__)
 
@@ -26,17 +26,17 @@ class QueryForm(Form):
 
 
 @blueprint.get("/staff/participants/<study_number>/photos/<int:photo_id>")
-@staff(Permission.PHOTOS_VIEW)
-def photo(study_number: str, photo_id: int) -> ResponseReturnValue:
+@staff_view(Permission.PHOTOS_VIEW)
+def show_photo(study_number: str, photo_id: int) -> ResponseReturnValue:
     """The picture itself; looking at it adds to the trail and changes nothing else."""
     with transaction() as unit:
-        jpeg = photos.view(
+        jpeg = photos.view_photo(
             unit,
-            actor=guards.actor(),
+            actor=guards.current_actor(),
             study_number=study_number,
             photo_id=photo_id,
             folder=current_app.config["PORTAL"].files_dir,
-            now=guards.now(),
+            now=guards.request_time(),
         )
     response = make_response(jpeg)
     response.headers.update(
@@ -50,28 +50,28 @@ def _page(form: QueryForm, study_number: str, diary_id: int) -> str:
 
 
 @blueprint.post("/staff/participants/<study_number>/diaries/<int:diary_id>/queries")
-@staff(Permission.QUERIES_ASK)
+@staff_view(Permission.QUERIES_ASK)
 @submits(QueryForm, again=_page)
 @writes
-def ask(session: Session, form: QueryForm, study_number: str, diary_id: int) -> ResponseReturnValue:
-    diary_questions.ask(
+def ask_diary_question(session: Session, form: QueryForm, study_number: str, diary_id: int) -> ResponseReturnValue:
+    diary_questions.ask_diary_question(
         session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         study_number=study_number,
         diary_id=diary_id,
         question=form.question.data,
-        now=guards.now(),
+        now=guards.request_time(),
     )
     flash(_("The question waits for the participant."))
-    return redirect(url_for("staff_participants.diary", study_number=study_number, diary_id=diary_id))
+    return redirect(url_for("staff_participants.show_diary", study_number=study_number, diary_id=diary_id))
 
 
 @blueprint.post("/staff/participants/<study_number>/queries/<int:query_id>/close")
-@staff(Permission.QUERIES_ASK)
+@staff_view(Permission.QUERIES_ASK)
 @writes
-def close(session: Session, study_number: str, query_id: int) -> ResponseReturnValue:
-    diary_id = diary_questions.close(
-        session, actor=guards.actor(), study_number=study_number, query_id=query_id, now=guards.now()
+def close_diary_question(session: Session, study_number: str, query_id: int) -> ResponseReturnValue:
+    diary_id = diary_questions.close_diary_question(
+        session, actor=guards.current_actor(), study_number=study_number, query_id=query_id, now=guards.request_time()
     )
     flash(_("The question is closed."))
-    return redirect(url_for("staff_participants.diary", study_number=study_number, diary_id=diary_id))
+    return redirect(url_for("staff_participants.show_diary", study_number=study_number, diary_id=diary_id))

@@ -7,9 +7,9 @@ from typing import Final
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.services.participants import Course
+from portal.services.participants import DiseaseCourse
 from portal.services.triage import StripDay
-from portal.web.labels.dates import day_words, point
+from portal.web.labels.dates import day_label, point
 from portal.web.labels.triage import LEVELS, ORGANS
 
 DAY: Final = 8
@@ -35,7 +35,7 @@ class HeatRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Heat:
+class Heatmap:
     """``ticks`` are (x, words) along the axis; ``days`` what each day with something on it was, newest first."""
 
     width: int
@@ -45,11 +45,11 @@ class Heat:
     days: tuple[tuple[str, str, str], ...]
 
 
-def heat_of(course: Course) -> Heat:
+def build_heatmap(course: DiseaseCourse) -> Heatmap:
     """What the page draws, and the table behind it."""
     first = next(iter(course.heat.values()))
     given = [place for place, day in enumerate(first) if day.on in course.infusion_days]
-    return Heat(
+    return Heatmap(
         width=len(first) * DAY,
         rows=tuple(_row(organ, days) for organ, days in course.heat.items()),
         infusions=_path(given, INFUSION),
@@ -77,7 +77,7 @@ def _ticks(study_days: Sequence[int]) -> Iterable[tuple[int, str]]:
     return ((place * DAY, f"{day:+d}") for place, day in enumerate(study_days) if day % EVERY == 0)
 
 
-def _told(course: Course) -> Iterable[tuple[str, str, str]]:
+def _told(course: DiseaseCourse) -> Iterable[tuple[str, str, str]]:
     """(day, study day, what) of every day on which something was flagged, missed or given."""
     columns = list(zip(course.study_days, *course.heat.values(), strict=True))
     for number, *days in reversed(columns):
@@ -88,4 +88,4 @@ def _told(course: Course) -> Iterable[tuple[str, str, str]]:
         if days[0].on in course.infusion_days:
             said.append(_("infusion given"))
         if said:
-            yield day_words(days[0].on), f"{number:+d}", point("semicolon").join(said)
+            yield day_label(days[0].on), f"{number:+d}", point("semicolon").join(said)

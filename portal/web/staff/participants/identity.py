@@ -12,7 +12,7 @@ from portal.extensions import Session, db
 from portal.services import participants
 from portal.web import guards
 from portal.web.forms import Form, reason_field, submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 
 blueprint = Blueprint("staff_identity", __name__)
 
@@ -24,29 +24,31 @@ class IdentityForm(Form):
 
 
 @blueprint.get("/staff/participants/<study_number>/identity")
-@staff(Permission.PARTICIPATION_ACT)
-def form(study_number: str) -> str:
+@staff_view(Permission.PARTICIPATION_ACT)
+def show_identity_form(study_number: str) -> str:
     return _page(study_number, IdentityForm(formdata=None))
 
 
 def _page(study_number: str, form: IdentityForm) -> str:
-    page = participants.page(db.session, actor=guards.actor(), study_number=study_number, now=guards.now())
+    page = participants.get_participant_page(
+        db.session, actor=guards.current_actor(), study_number=study_number, now=guards.request_time()
+    )
     return render_template("staff/participants/identity.html", page=page, form=form)
 
 
 @blueprint.post("/staff/participants/<study_number>/identity")
-@staff(Permission.PARTICIPATION_ACT)
+@staff_view(Permission.PARTICIPATION_ACT)
 @submits(IdentityForm, again=_page)
 @writes
-def correct(session: Session, form: IdentityForm, study_number: str) -> ResponseReturnValue:
-    participants.correct(
+def correct_identifiers(session: Session, form: IdentityForm, study_number: str) -> ResponseReturnValue:
+    participants.correct_identifiers(
         session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         study_number=study_number,
         name=form.name.data or "",
         born_on=form.born_on.data,
         reason=form.why.data,
-        now=guards.now(),
+        now=guards.request_time(),
     )
     flash(_("Saved."), "success")
-    return redirect(url_for("staff_participants.participant", study_number=study_number))
+    return redirect(url_for("staff_participants.show_participant", study_number=study_number))

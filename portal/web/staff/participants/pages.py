@@ -13,9 +13,9 @@ from wtforms.validators import InputRequired
 
 from portal import protocols
 from portal.adapters import phones
-from portal.domain.access import Permission, can
+from portal.domain.access import Permission, is_allowed
 from portal.domain.alert_rules import Evidence
-from portal.domain.credentials import spoken_card_code
+from portal.domain.credentials import format_card_code
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.msgid import N_
 from portal.extensions import Session, db
@@ -23,7 +23,7 @@ from portal.services import accounts, diary_questions, participants, photos, tri
 from portal.services import diary as diaries
 from portal.web import guards, locale, tokens
 from portal.web.forms import Form
-from portal.web.guards import confirmed, staff, writes
+from portal.web.guards import requires_reauthentication, staff_view, writes
 from portal.web.labels import timeline
 from portal.web.labels import triage as triage_labels
 from portal.web.staff.participants import heatmap
@@ -56,14 +56,14 @@ class CardForm(Form):
 
 
 @blueprint.get("/staff/participants")
-@staff(Permission.PARTICIPANTS_READ)
-def index() -> str:
+@staff_view(Permission.PARTICIPANTS_READ)
+def list_participants() -> str:
     """``?q=`` part of a study number; ``?after=`` the last one of the page before."""
     matching = request.args.get("q", "").strip()[:20]
-    page = participants.listing(
+    page = participants.list_participants(
         db.session,
-        actor=guards.actor(),
-        now=guards.now(),
+        actor=guards.current_actor(),
+        now=guards.request_time(),
         matching=matching,
         after=request.args.get("after", "")[:20],
     )
@@ -71,26 +71,28 @@ def index() -> str:
 
 
 @blueprint.get("/staff/participants/<study_number>")
-@staff(Permission.PARTICIPANTS_READ)
-def participant(study_number: str) -> str:
+@staff_view(Permission.PARTICIPANTS_READ)
+def show_participant(study_number: str) -> str:
     """``?before=`` an instant in ISO 8601: the timeline from there back. ``?show=`` one kind of entries only."""
     return _page(study_number)
 
 
 @blueprint.post("/staff/participants/<study_number>/identifiers")
-@staff(Permission.IDENTIFIERS_READ)
-@confirmed
+@staff_view(Permission.IDENTIFIERS_READ)
+@requires_reauthentication
 @writes
-def identifiers(session: Session, study_number: str) -> str:
+def reveal_identifiers(session: Session, study_number: str) -> str:
     """Name, date of birth and phone numbers. That they were looked at is in the trail."""
-    shown = participants.identifiers(session, actor=guards.actor(), study_number=study_number, now=guards.now())
+    shown = participants.reveal_identifiers(
+        session, actor=guards.current_actor(), study_number=study_number, now=guards.request_time()
+    )
     return _page(study_number, shown=shown)
 
 
 def _page(study_number: str, *, shown: participants.Identifiers | None = None) -> str:
-    actor, asked = guards.actor(), _asked()
-    seen = participants.whole(
-        db.session, actor=actor, study_number=study_number, now=guards.now(), before=_before(), show=asked
+    actor, asked = guards.current_actor(), _asked()
+    seen = participants.get_participant_overview(
+        db.session, actor=actor, study_number=study_number, now=guards.request_time(), before=_before(), show=asked
     )
     site = seen.page.site
     return render_template(
@@ -99,22 +101,22 @@ def _page(study_number: str, *, shown: participants.Identifiers | None = None) -
         asked=asked,
         kinds=timeline.SHOWN,
         earlier=seen.past.earlier,
-        may_see=can(actor, Permission.IDENTIFIERS_READ, site=site),
-        may_read_texts=can(actor, Permission.MESSAGES_READ),
-        may_issue=can(actor, Permission.CARDS_ISSUE, site=site),
-        may_view=can(actor, Permission.PHOTOS_VIEW, site=site),
+        may_see=is_allowed(actor, Permission.IDENTIFIERS_READ, site=site),
+        may_read_texts=is_allowed(actor, Permission.MESSAGES_READ),
+        may_issue=is_allowed(actor, Permission.CARDS_ISSUE, site=site),
+        may_view=is_allowed(actor, Permission.PHOTOS_VIEW, site=site),
         **_told(seen),
     )
 
 
-def _told(seen: participants.Whole) -> dict[str, Any]:
+def _told(seen: participants.ParticipantOverview) -> dict[str, Any]:
     """What the page and its print share."""
     return {
         "page": seen.page,
-        "entries": [timeline.entry_words(entry) for entry in seen.past.entries],
-        "may_triage": can(guards.actor(), Permission.TRIAGE_READ, site=seen.page.site),
+        "entries": [timeline.entry_label(entry) for entry in seen.past.entries],
+        "may_triage": is_allowed(guards.current_actor(), Permission.TRIAGE_READ, site=seen.page.site),
         "course": seen.course,
-        "heat": heatmap.heat_of(seen.course),
+        "heat": heatmap.build_heatmap(seen.course),
         "charts": CHARTS,
         "calls": seen.calls,
         "locks": seen.locks,
@@ -122,11 +124,11 @@ def _told(seen: participants.Whole) -> dict[str, Any]:
 
 
 @blueprint.get("/staff/participants/<study_number>/print")
-@staff(Permission.PARTICIPANTS_READ)
-def print_view(study_number: str) -> str:
+@staff_view(Permission.PARTICIPANTS_READ)
+def show_print_view(study_number: str) -> str:
     """Everything on paper: the whole timeline and every table, without a form, a name or a number to ring."""
-    seen = participants.whole(
-        db.session, actor=guards.actor(), study_number=study_number, now=guards.now(), limit=ON_PAPER
+    seen = participants.get_participant_overview(
+        db.session, actor=guards.current_actor(), study_number=study_number, now=guards.request_time(), limit=ON_PAPER
     )
     return render_template("staff/participants/print.html", **_told(seen))
 
@@ -151,63 +153,70 @@ def _before() -> datetime | None:
 
 
 @blueprint.get("/staff/participants/<study_number>/diaries/<int:diary_id>")
-@staff(Permission.PARTICIPANTS_READ)
-def diary(study_number: str, diary_id: int) -> str:
+@staff_view(Permission.PARTICIPANTS_READ)
+def show_diary(study_number: str, diary_id: int) -> str:
     """The answers of one report, read-only."""
-    actor, now = guards.actor(), guards.now()
-    page = participants.page(db.session, actor=actor, study_number=study_number, now=now)
-    report = diaries.read(db.session, actor=actor, diary_id=diary_id, language=locale.language())
+    actor, now = guards.current_actor(), guards.request_time()
+    page = participants.get_participant_page(db.session, actor=actor, study_number=study_number, now=now)
+    report = diaries.read_diary(db.session, actor=actor, diary_id=diary_id, language=locale.current_language())
     if report.participant_id != page.id:
         raise NotFound
     return render_template(
         "staff/participants/diary.html",
         page=page,
         report=report,
-        corrected=triage_labels.evidence_list(map(Evidence.from_json, report.corrected)),
-        photographs=photos.of_day(db.session, actor=actor, study_number=study_number, diary_on=report.row.diary_on),
-        may_view=can(actor, Permission.PHOTOS_VIEW, site=page.site),
-        queries=diary_questions.of_report(db.session, actor=actor, diary_id=diary_id),
-        query=QueryForm(formdata=None) if can(actor, Permission.QUERIES_ASK, site=page.site) else None,
-        raised=triage_labels.evidence_list(map(Evidence.from_json, report.evidence)),
-        estimate=triage.of_diary(report.row.diary_on, report.estimate) if report.estimate else None,
+        corrected=triage_labels.evidence_labels(map(Evidence.from_json, report.corrected)),
+        photographs=photos.list_day_photos(
+            db.session, actor=actor, study_number=study_number, diary_on=report.row.diary_on
+        ),
+        may_view=is_allowed(actor, Permission.PHOTOS_VIEW, site=page.site),
+        queries=diary_questions.list_report_questions(db.session, actor=actor, diary_id=diary_id),
+        query=QueryForm(formdata=None) if is_allowed(actor, Permission.QUERIES_ASK, site=page.site) else None,
+        raised=triage_labels.evidence_labels(map(Evidence.from_json, report.evidence)),
+        estimate=triage.read_stored_estimate(report.row.diary_on, report.estimate) if report.estimate else None,
     )
 
 
 @blueprint.post("/staff/participants/<study_number>/card")
-@staff(Permission.CARDS_ISSUE)
+@staff_view(Permission.CARDS_ISSUE)
 @writes
-def card(session: Session, study_number: str) -> str:
+def issue_card(session: Session, study_number: str) -> str:
     """A new card to print. Its code is shown this once; the card before is void."""
-    form, actor, now = CardForm(), guards.actor(), guards.now()
+    form, actor, now = CardForm(), guards.current_actor(), guards.request_time()
     if not form.validate():
         raise Invalid
-    holder = participants.card_holder(session, actor=actor, study_number=study_number, account_id=form.account_id.data)
+    holder = participants.find_card_holder(
+        session, actor=actor, study_number=study_number, account_id=form.account_id.data
+    )
     code = accounts.issue_card(session, actor=actor, account_id=holder.account_id, now=now)
     return render_template(
         "staff/participants/card.html",
         study_number=study_number,
         role=holder.role,
         sides=_sides(code, holder.site),
-        printable=tokens.seal("card", code),
+        printable=tokens.seal_token("card", code),
     )
 
 
 @blueprint.post("/staff/participants/<study_number>/card.pdf")
-@staff(Permission.CARDS_ISSUE)
+@staff_view(Permission.CARDS_ISSUE)
 @writes
-def card_pdf(session: Session, study_number: str) -> Response:
+def download_card(session: Session, study_number: str) -> Response:
     """The card just issued as a page of A6, while it is the one that is good: no new card, no stored code."""
-    from portal.adapters.card_pdf import Block, draw  # what draws is loaded by who prints
+    from portal.adapters.card_pdf import CardBlock, draw_card  # what draws is loaded by who prints
 
-    code, actor = tokens.unseal("card", request.form.get("printable", ""), max_age_seconds=CARD_SECONDS), guards.actor()
+    code, actor = (
+        tokens.open_token("card", request.form.get("printable", ""), max_age_seconds=CARD_SECONDS),
+        guards.current_actor(),
+    )
     if code is None:
         raise Conflict(N_("The page was open for too long. Issue a new card."))
-    account_id = accounts.card_of(session, actor=actor, code=code)
-    holder = participants.card_holder(session, actor=actor, study_number=study_number, account_id=account_id)
+    account_id = accounts.find_card_account(session, actor=actor, code=code)
+    holder = participants.find_card_holder(session, actor=actor, study_number=study_number, account_id=account_id)
     sides = _sides(code, holder.site)
-    blocks = [Block(side["title"], tuple(_lines(side))) for side in sides]
+    blocks = [CardBlock(side["title"], tuple(_lines(side))) for side in sides]
     address = f"{current_app.config['PORTAL'].public_url}/activate?code={code}"
-    made = draw(address=address, code=spoken_card_code(code), blocks=blocks)
+    made = draw_card(address=address, code=format_card_code(code), blocks=blocks)
     return Response(made, mimetype="application/pdf", headers={"Content-Disposition": "inline; filename=card.pdf"})
 
 
@@ -221,7 +230,7 @@ def _sides(code: str, site: str) -> list[dict[str, str]]:
     base = current_app.config["PORTAL"].public_url
     address = f"{base}/activate?code={code}"
     picture = segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=2)
-    ward = phones.spoken(phones.to_e164(protocols.load().site(site).ward_phone))
+    ward = phones.format_phone(phones.to_e164(protocols.load_protocol().site(site).ward_phone))
     sides = []
     for tag, name in locale.LOCALES.items():
         with force_locale(name):
@@ -237,7 +246,7 @@ def _side(tag: str, code: str, base: str, picture: str, ward: str) -> dict[str, 
         "alt": _("QR code that opens the portal with this card"),
         "scan": _("Scan the picture with your phone, or open %(address)s/activate", address=base),
         "code_label": _("Your activation code"),
-        "code": spoken_card_code(code),
+        "code": format_card_code(code),
         "then": _("Then enter your year of birth and choose a PIN."),
         "help_label": _("Ward number, if you need help"),
         "ward": ward,

@@ -11,13 +11,13 @@ from wtforms import DateField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from portal.domain.access import Permission, Role, can
+from portal.domain.access import Permission, Role, is_allowed
 from portal.domain.participation import ParticipationStepKind
 from portal.extensions import Session, db
 from portal.services import accounts, participants, participation
 from portal.web import guards
 from portal.web.forms import Form, reason_field, submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 from portal.web.locale import LANGUAGES
 
 blueprint = Blueprint("staff_participation", __name__)
@@ -67,15 +67,15 @@ class InviteForm(Form):
 
 
 @blueprint.get("/staff/participants/<study_number>/participation")
-@staff(Permission.PARTICIPANTS_READ)
-def page(study_number: str) -> str:
+@staff_view(Permission.PARTICIPANTS_READ)
+def show_participation(study_number: str) -> str:
     return _page(study_number)
 
 
 def _page(study_number: str, form: Form | None = None) -> str:
     """``form``: the one that was sent and has something to mend."""
-    actor = guards.actor()
-    seen = participation.standing(db.session, actor=actor, study_number=study_number)
+    actor = guards.current_actor()
+    seen = participation.get_participation_overview(db.session, actor=actor, study_number=study_number)
     forms: dict[str, Any] = {name: form if type(form) is kind else kind(formdata=None) for name, kind in FORMS.items()}
     forms["step"].step.choices = _choices(seen.steps)
     return render_template(
@@ -83,10 +83,12 @@ def _page(study_number: str, form: Form | None = None) -> str:
         seen=seen,
         forms=forms,
         steps=STEPS,
-        accounts=participants.page(db.session, actor=actor, study_number=study_number, now=guards.now()).accounts,
-        may_act=can(actor, Permission.PARTICIPATION_ACT, site=seen.site),
-        may_invite=can(actor, Permission.ACCOUNTS_INVITE, site=seen.site),
-        may_write=can(actor, Permission.DIARY_ON_WARD, site=seen.site),
+        accounts=participants.get_participant_page(
+            db.session, actor=actor, study_number=study_number, now=guards.request_time()
+        ).accounts,
+        may_act=is_allowed(actor, Permission.PARTICIPATION_ACT, site=seen.site),
+        may_invite=is_allowed(actor, Permission.ACCOUNTS_INVITE, site=seen.site),
+        may_write=is_allowed(actor, Permission.DIARY_ON_WARD, site=seen.site),
     )
 
 
@@ -99,59 +101,69 @@ def _choices(steps: Iterable[ParticipationStepKind]) -> list[SelectChoice]:
 
 def _step_form(study_number: str) -> StepForm:
     form = StepForm()
-    known = participation.standing(db.session, actor=guards.actor(), study_number=study_number)
+    known = participation.get_participation_overview(
+        db.session, actor=guards.current_actor(), study_number=study_number
+    )
     form.step.choices = _choices(known.steps)
     return form
 
 
 @blueprint.post("/staff/participants/<study_number>/participation")
-@staff(Permission.PARTICIPATION_ACT)
+@staff_view(Permission.PARTICIPATION_ACT)
 @submits(_step_form, again=_page)
 @writes
-def step(session: Session, form: StepForm, study_number: str) -> ResponseReturnValue:
-    actor, wanted, reason = guards.actor(), ParticipationStepKind(form.step.data), form.reason.data
-    participation.step(session, actor=actor, study_number=study_number, step=wanted, reason=reason, now=guards.now())
+def take_step(session: Session, form: StepForm, study_number: str) -> ResponseReturnValue:
+    actor, wanted, reason = guards.current_actor(), ParticipationStepKind(form.step.data), form.reason.data
+    participation.take_participation_step(
+        session, actor=actor, study_number=study_number, step=wanted, reason=reason, now=guards.request_time()
+    )
     return _done(study_number)
 
 
 @blueprint.post("/staff/participants/<study_number>/stay")
-@staff(Permission.PARTICIPATION_ACT)
+@staff_view(Permission.PARTICIPATION_ACT)
 @submits(StayForm, again=_page)
 @writes
-def stay(session: Session, form: StayForm, study_number: str) -> ResponseReturnValue:
-    participation.stay(
+def record_stay(session: Session, form: StayForm, study_number: str) -> ResponseReturnValue:
+    participation.record_stay(
         session,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         study_number=study_number,
         diary=form.diary.data,
         until_on=form.until_on.data,
         reason=form.stay_reason.data,
-        now=guards.now(),
+        now=guards.request_time(),
     )
     return _done(study_number)
 
 
 @blueprint.post("/staff/participants/<study_number>/accounts")
-@staff(Permission.ACCOUNTS_INVITE)
+@staff_view(Permission.ACCOUNTS_INVITE)
 @submits(InviteForm, again=_page)
 @writes
-def invite(session: Session, form: InviteForm, study_number: str) -> ResponseReturnValue:
+def add_account(session: Session, form: InviteForm, study_number: str) -> ResponseReturnValue:
     wanted = accounts.Companion(Role(form.role.data), form.name.data, form.phone.data, form.language.data)
-    accounts.invite(session, actor=guards.actor(), study_number=study_number, companion=wanted, now=guards.now())
+    accounts.add_companion_account(
+        session, actor=guards.current_actor(), study_number=study_number, companion=wanted, now=guards.request_time()
+    )
     flash(_("Invited. Issue a card now."), "success")
-    return redirect(url_for("staff_participants.participant", study_number=study_number))
+    return redirect(url_for("staff_participants.show_participant", study_number=study_number))
 
 
 @blueprint.post("/staff/participants/<study_number>/accounts/<int:account_id>/revoke")
-@staff(Permission.ACCOUNTS_INVITE)
+@staff_view(Permission.ACCOUNTS_INVITE)
 @writes
-def revoke(session: Session, study_number: str, account_id: int) -> ResponseReturnValue:
+def revoke_access(session: Session, study_number: str, account_id: int) -> ResponseReturnValue:
     accounts.revoke_access(
-        session, actor=guards.actor(), study_number=study_number, account_id=account_id, now=guards.now()
+        session,
+        actor=guards.current_actor(),
+        study_number=study_number,
+        account_id=account_id,
+        now=guards.request_time(),
     )
     return _done(study_number)
 
 
 def _done(study_number: str) -> ResponseReturnValue:
     flash(_("Recorded."), "success")
-    return redirect(url_for(".page", study_number=study_number))
+    return redirect(url_for(".show_participation", study_number=study_number))

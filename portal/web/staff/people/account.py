@@ -12,12 +12,12 @@ from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.domain.access import Permission
-from portal.domain.recovery import spoken_code
-from portal.extensions import by_person, db, limiter
+from portal.domain.recovery import format_code
+from portal.extensions import db, limiter, rate_limit_key
 from portal.services import team
 from portal.web import guards
 from portal.web.forms import Form, submits
-from portal.web.guards import confirmed, staff, writes
+from portal.web.guards import requires_reauthentication, staff_view, writes
 
 blueprint = Blueprint("staff_account", __name__, url_prefix="/staff/account")
 
@@ -39,76 +39,76 @@ class PasswordForm(Form):
 
 
 @blueprint.get("")
-@staff(Permission.OWN_ACCOUNT)
-def page() -> str:
+@staff_view(Permission.OWN_ACCOUNT)
+def show_account() -> str:
     return _page(PasswordForm(formdata=None))
 
 
 def _page(form: PasswordForm) -> str:
-    actor = guards.actor()
+    actor = guards.current_actor()
     mine = int(actor.id or 0)
     return render_template(
         "staff/account/page.html",
         form=form,
-        sessions=team.sessions_of(db.session, actor=actor, staff_id=mine, now=guards.now()),
+        sessions=team.list_sessions(db.session, actor=actor, staff_id=mine, now=guards.request_time()),
         here=current_user.person.session_id,
-        left=team.codes_left(db.session, actor=actor),
+        left=team.count_codes_left(db.session, actor=actor),
     )
 
 
 @blueprint.post("/password")
-@limiter.limit("30 per 5 minutes", key_func=by_person)
-@staff(Permission.OWN_ACCOUNT)
-@confirmed
+@limiter.limit("30 per 5 minutes", key_func=rate_limit_key)
+@staff_view(Permission.OWN_ACCOUNT)
+@requires_reauthentication
 @submits(PasswordForm, again=_page)
 @writes
 def change_password(unit: Any, form: PasswordForm) -> ResponseReturnValue:
     given = {"old": form.old.data, "new": form.new.data}
-    form.take(team.change_password(unit, actor=guards.actor(), now=guards.now(), **given))
+    form.take(team.change_password(unit, actor=guards.current_actor(), now=guards.request_time(), **given))
     return (_page(form), 422) if form.problems else _leave(_("Your new password is set. Please sign in with it."))
 
 
 @blueprint.post("/device")
-@staff(Permission.OWN_ACCOUNT)
-@confirmed
+@staff_view(Permission.OWN_ACCOUNT)
+@requires_reauthentication
 @writes
-def renew(unit: Any) -> Response:
+def renew_device(unit: Any) -> Response:
     """A new phone: the page that sets everything up anew, for a quarter of an hour."""
-    token = team.renew_own(unit, actor=guards.actor(), now=guards.now())
-    return redirect(url_for("staff_invitation.form", token=token))
+    token = team.renew_own_access(unit, actor=guards.current_actor(), now=guards.request_time())
+    return redirect(url_for("staff_invitation.show_invitation", token=token))
 
 
 @blueprint.post("/codes")
-@staff(Permission.OWN_ACCOUNT)
-@confirmed
+@staff_view(Permission.OWN_ACCOUNT)
+@requires_reauthentication
 @writes
-def codes(unit: Any) -> str:
-    made = team.renew_codes(unit, actor=guards.actor(), now=guards.now())
-    return render_template("staff/account/codes.html", codes=[spoken_code(code) for code in made], fresh=False)
+def renew_codes(unit: Any) -> str:
+    made = team.renew_recovery_codes(unit, actor=guards.current_actor(), now=guards.request_time())
+    return render_template("staff/account/codes.html", codes=[format_code(code) for code in made], fresh=False)
 
 
 @blueprint.post("/sessions/<int:session_id>/end")
-@staff(Permission.OWN_ACCOUNT)
-@confirmed
+@staff_view(Permission.OWN_ACCOUNT)
+@requires_reauthentication
 @writes
 def end_session(unit: Any, session_id: int) -> Response:
-    mine = guards.actor()
-    team.end_session(unit, actor=mine, staff_id=int(mine.id or 0), session_id=session_id, now=guards.now())
+    mine = guards.current_actor()
+    team.end_session(unit, actor=mine, staff_id=int(mine.id or 0), session_id=session_id, now=guards.request_time())
     flash(_("That session has ended."))
-    return redirect(url_for(".page"))
+    return redirect(url_for(".show_account"))
 
 
 @blueprint.post("/sessions/end")
-@staff(Permission.OWN_ACCOUNT)
+@staff_view(Permission.OWN_ACCOUNT)
 @writes
 def end_sessions(unit: Any) -> Response:
     """No confirming first: whoever fears for the account must not be held up."""
-    mine = guards.actor()
-    team.end_sessions(unit, actor=mine, staff_id=int(mine.id or 0), now=guards.now())
+    mine = guards.current_actor()
+    team.end_sessions(unit, actor=mine, staff_id=int(mine.id or 0), now=guards.request_time())
     return _leave(_("You have signed out everywhere."))
 
 
 def _leave(words: str) -> Response:
     session.clear()
     flash(words)
-    return redirect(url_for("staff_sign_in.form"))
+    return redirect(url_for("staff_sign_in.show_sign_in"))

@@ -11,7 +11,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from portal.adapters import passwords
 from portal.domain.errors import Conflict
-from portal.domain.recovery import spoken_code
+from portal.domain.recovery import format_code
 from portal.extensions import db, limiter
 from portal.services import team
 from portal.web import guards, tokens
@@ -47,14 +47,14 @@ class JoinForm(Form):
 
 @blueprint.get("/staff/invitation/<token>")
 @limiter.limit("60 per 5 minutes")
-@guards.public
-def form(token: str) -> ResponseReturnValue:
+@guards.public_view
+def show_invitation(token: str) -> ResponseReturnValue:
     """Opening it uses nothing up: mail programs look into links, too."""
     return _page(token, JoinForm(formdata=None), passwords.new_totp_secret())
 
 
 def _page(token: str, form: JoinForm, secret: str) -> str:
-    invitation = team.opened_invitation(db.session, token=token, now=guards.now())
+    invitation = team.read_invitation(db.session, token=token, now=guards.request_time())
     if invitation is None:
         raise Conflict(team.INVITATION_GONE)
     address = passwords.totp_uri(secret, email=invitation.email)
@@ -63,7 +63,7 @@ def _page(token: str, form: JoinForm, secret: str) -> str:
         form=form,
         token=token,
         invitation=invitation,
-        app=tokens.seal(token, secret),
+        app=tokens.seal_token(token, secret),
         picture=segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=2),
         secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
     )
@@ -71,7 +71,7 @@ def _page(token: str, form: JoinForm, secret: str) -> str:
 
 def _sealed(form: JoinForm, token: str) -> str | None:
     """The secret that the page showed; None where the form is too old, or of another invitation."""
-    secret: str | None = tokens.unseal(token, form.app.data or "", max_age_seconds=SEALED_SECONDS)
+    secret: str | None = tokens.open_token(token, form.app.data or "", max_age_seconds=SEALED_SECONDS)
     return secret
 
 
@@ -81,17 +81,17 @@ def _again(form: JoinForm, token: str) -> str:
 
 @blueprint.post("/staff/invitation/<token>")
 @limiter.limit("30 per 5 minutes")
-@guards.public
+@guards.public_view
 @submits(JoinForm, again=_again)
 @writes
-def accept(unit: Any, form: JoinForm, token: str) -> ResponseReturnValue:
+def accept_invitation(unit: Any, form: JoinForm, token: str) -> ResponseReturnValue:
     secret = _sealed(form, token)
     if secret is None:
         return _again(form, token), 422
     given = {"password": form.password.data, "totp_secret": secret, "code": form.code.data}
-    done = team.accept_invitation(unit, actor=guards.visitor(), token=token, now=guards.now(), **given)
-    if isinstance(done, team.Accepted):
-        codes = [spoken_code(code) for code in done.codes]
+    done = team.accept_invitation(unit, actor=guards.visiting_actor(), token=token, now=guards.request_time(), **given)
+    if isinstance(done, team.AcceptedInvitation):
+        codes = [format_code(code) for code in done.codes]
         return render_template("staff/account/codes.html", codes=codes, fresh=True)
     form.take(done)
     return _again(form, token), 422

@@ -17,7 +17,7 @@ from portal.extensions import Session, db
 from portal.services import team
 from portal.web import guards, locale
 from portal.web.forms import Form, reason_field, submits
-from portal.web.guards import confirmed, staff, writes
+from portal.web.guards import requires_reauthentication, staff_view, writes
 from portal.web.labels.triage import LANGUAGES, ROLES
 
 blueprint = Blueprint("staff_people", __name__, url_prefix="/staff/people")
@@ -41,8 +41,8 @@ class ChangeForm(PersonForm):
     active = BooleanField(_l("The account is switched on"))
     reason = reason_field(_l("Why is it changed?"), longest=500, kind=StringField)
 
-    def wanted(self) -> team.Wanted:
-        return team.Wanted(
+    def wanted(self) -> team.MemberChange:
+        return team.MemberChange(
             role=Role(self.role.data),
             sites=frozenset(self.sites.data),
             active=self.active.data,
@@ -60,21 +60,21 @@ class ResetForm(Form):
 
 
 @blueprint.get("")
-@staff(Permission.STAFF_MANAGE)
-def index() -> str:
-    actor, now = guards.actor(), guards.now()
+@staff_view(Permission.STAFF_MANAGE)
+def list_members() -> str:
+    actor, now = guards.current_actor(), guards.request_time()
     return render_template(
         "staff/people/index.html",
-        team=team.team(db.session, actor=actor, now=now, after=guards.row_id("after") or 0),
-        invitations=team.open_invitations(db.session, actor=actor, now=now),
+        team=team.list_team(db.session, actor=actor, now=now, after=guards.read_row_id("after") or 0),
+        invitations=team.list_open_invitations(db.session, actor=actor, now=now),
         me=actor.id,
     )
 
 
 @blueprint.get("/invite")
-@staff(Permission.STAFF_MANAGE)
-@confirmed
-def invite_form() -> str:
+@staff_view(Permission.STAFF_MANAGE)
+@requires_reauthentication
+def show_invite_form() -> str:
     form = _filled(InviteForm, formdata=None)
     form.sites.data = [choice.value for choice in form.sites.choices]
     return _invite_page(form)
@@ -85,63 +85,65 @@ def _invite_page(form: InviteForm) -> str:
 
 
 @blueprint.post("/invite")
-@staff(Permission.STAFF_MANAGE)
-@confirmed
+@staff_view(Permission.STAFF_MANAGE)
+@requires_reauthentication
 @submits(lambda: _filled(InviteForm), again=_invite_page)
 @writes
-def invite(unit: Session, form: InviteForm) -> ResponseReturnValue:
+def invite_member(unit: Session, form: InviteForm) -> ResponseReturnValue:
     made = team.invite_staff(
         unit,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         email=form.email.data,
         name=form.name.data,
         role=Role(form.role.data),
         sites=frozenset(form.sites.data),
         language=form.language.data,
         link=_link,
-        now=guards.now(),
+        now=guards.request_time(),
     )
     return render_template("staff/people/invited.html", link=made.link, name=form.name.data, renewed=False)
 
 
 def _filled(kind: Any, **how: Any) -> Any:
     form = kind(**how)
-    known, mine = protocols.load().sites, guards.actor().sites
-    form.sites.choices = [SelectChoice(one.code, one.name.in_(locale.language())) for one in known if one.code in mine]
+    known, mine = protocols.load_protocol().sites, guards.current_actor().sites
+    form.sites.choices = [
+        SelectChoice(one.code, one.name.in_(locale.current_language())) for one in known if one.code in mine
+    ]
     return form
 
 
 def _link(token: str) -> str:
-    return str(current_app.config["PORTAL"].public_url) + url_for("staff_invitation.form", token=token)
+    return str(current_app.config["PORTAL"].public_url) + url_for("staff_invitation.show_invitation", token=token)
 
 
 @blueprint.post("/invitations/<int:invitation_id>/revoke")
-@staff(Permission.STAFF_MANAGE)
-@confirmed
+@staff_view(Permission.STAFF_MANAGE)
+@requires_reauthentication
 @writes
-def revoke(unit: Session, invitation_id: int) -> Response:
-    team.revoke_invitation(unit, actor=guards.actor(), invitation_id=invitation_id, now=guards.now())
+def revoke_invitation(unit: Session, invitation_id: int) -> Response:
+    team.revoke_invitation(unit, actor=guards.current_actor(), invitation_id=invitation_id, now=guards.request_time())
     flash(_("The link no longer works."))
-    return redirect(url_for(".index"))
+    return redirect(url_for(".list_members"))
 
 
 @blueprint.get("/<int:staff_id>")
-@staff(Permission.STAFF_MANAGE)
-@confirmed
-def person(staff_id: int) -> str:
+@staff_view(Permission.STAFF_MANAGE)
+@requires_reauthentication
+def show_member(staff_id: int) -> str:
     return _page(staff_id)
 
 
 def _page(staff_id: int, form: Form | None = None) -> str:
     """``form``: the one that was sent and has something to mend."""
-    actor, now = guards.actor(), guards.now()
-    found = team.member(db.session, actor=actor, staff_id=staff_id, now=now)
+    actor, now = guards.current_actor(), guards.request_time()
+    found = team.get_member(db.session, actor=actor, staff_id=staff_id, now=now)
     return render_template(
         "staff/people/person.html",
         found=found,
         form=form if isinstance(form, ChangeForm) else _as_it_is(found.member),
         reset=form if isinstance(form, ResetForm) else ResetForm(formdata=None),
-        sessions=team.sessions_of(db.session, actor=actor, staff_id=staff_id, now=now),
+        sessions=team.list_sessions(db.session, actor=actor, staff_id=staff_id, now=now),
         myself=staff_id == actor.id,
     )
 
@@ -154,41 +156,43 @@ def _as_it_is(member: team.Member) -> Any:
 
 
 @blueprint.post("/<int:staff_id>")
-@staff(Permission.STAFF_MANAGE)
-@confirmed
+@staff_view(Permission.STAFF_MANAGE)
+@requires_reauthentication
 @submits(lambda **_where: _filled(ChangeForm), again=_page)
 @writes
-def change(unit: Session, form: ChangeForm, staff_id: int) -> ResponseReturnValue:
+def change_member(unit: Session, form: ChangeForm, staff_id: int) -> ResponseReturnValue:
     team.change_member(
         unit,
-        actor=guards.actor(),
+        actor=guards.current_actor(),
         staff_id=staff_id,
         wanted=form.wanted(),
         reason=form.reason.data,
-        now=guards.now(),
+        now=guards.request_time(),
     )
     flash(_("The account is changed, and has been signed out everywhere."), "success")
-    return redirect(url_for(".person", staff_id=staff_id))
+    return redirect(url_for(".show_member", staff_id=staff_id))
 
 
 @blueprint.post("/<int:staff_id>/reset")
-@staff(Permission.STAFF_MANAGE)
-@confirmed
+@staff_view(Permission.STAFF_MANAGE)
+@requires_reauthentication
 @submits(ResetForm, again=_page)
 @writes
-def reset(unit: Session, form: ResetForm, staff_id: int) -> ResponseReturnValue:
+def reset_access(unit: Session, form: ResetForm, staff_id: int) -> ResponseReturnValue:
     """A lost phone or a forgotten password: the old ones end at once, and a link makes new ones."""
-    actor, now = guards.actor(), guards.now()
-    made = team.renew_staff(unit, actor=actor, staff_id=staff_id, reason=form.reason.data, link=_link, now=now)
-    name = team.member(unit, actor=actor, staff_id=staff_id, now=now).member.name
+    actor, now = guards.current_actor(), guards.request_time()
+    made = team.invite_staff_again(unit, actor=actor, staff_id=staff_id, reason=form.reason.data, link=_link, now=now)
+    name = team.get_member(unit, actor=actor, staff_id=staff_id, now=now).member.name
     return render_template("staff/people/invited.html", link=made.link, name=name, renewed=True)
 
 
 @blueprint.post("/<int:staff_id>/sessions/<int:session_id>/end")
-@staff(Permission.STAFF_MANAGE)
-@confirmed
+@staff_view(Permission.STAFF_MANAGE)
+@requires_reauthentication
 @writes
 def end_session(unit: Session, staff_id: int, session_id: int) -> Response:
-    team.end_session(unit, actor=guards.actor(), staff_id=staff_id, session_id=session_id, now=guards.now())
+    team.end_session(
+        unit, actor=guards.current_actor(), staff_id=staff_id, session_id=session_id, now=guards.request_time()
+    )
     flash(_("That session has ended."))
-    return redirect(url_for(".person", staff_id=staff_id))
+    return redirect(url_for(".show_member", staff_id=staff_id))

@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 from wtforms import HiddenField
 
 from portal.domain.access import Permission
-from portal.extensions import by_person, limiter
+from portal.extensions import limiter, rate_limit_key
 from portal.services import team
 from portal.web import guards
 from portal.web.forms import SignedForm, submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 from portal.web.locale import local_path
 
 blueprint = Blueprint("staff_confirm", __name__)
@@ -23,8 +23,8 @@ class ConfirmForm(SignedForm):
 
 
 @blueprint.get("/staff/confirm")
-@staff(Permission.OWN_ACCOUNT)
-def form() -> str:
+@staff_view(Permission.OWN_ACCOUNT)
+def show_confirm_form() -> str:
     return _page(ConfirmForm(formdata=None, next=request.args.get("next", "")))
 
 
@@ -33,15 +33,17 @@ def _page(form: ConfirmForm) -> str:
 
 
 @blueprint.post("/staff/confirm")
-@limiter.limit("30 per 5 minutes", key_func=by_person)
-@staff(Permission.OWN_ACCOUNT)
+@limiter.limit("30 per 5 minutes", key_func=rate_limit_key)
+@staff_view(Permission.OWN_ACCOUNT)
 @submits(ConfirmForm, again=_page)
 @writes
-def confirm(unit: Any, form: ConfirmForm) -> ResponseReturnValue:
+def confirm_identity(unit: Any, form: ConfirmForm) -> ResponseReturnValue:
     """A refused try is counted, in the trail, and says not which of the two was wrong."""
-    if not team.confirm_staff(unit, actor=guards.actor(), action="staff:confirm", now=guards.now(), **form.signature):
+    if not team.confirm_staff(
+        unit, actor=guards.current_actor(), action="staff:confirm", now=guards.request_time(), **form.signature
+    ):
         form.take_refused_signature()
         return _page(form), 422
-    session["sid"] = team.note_confirmed(unit, token=session["sid"], now=guards.now())
+    session["sid"] = team.record_reauthentication(unit, token=session["sid"], now=guards.request_time())
     flash(_("Thank you. Please go on."))
-    return redirect(local_path(form.next.data or "", url_for("staff_sign_in.home")))
+    return redirect(local_path(form.next.data or "", url_for("staff_sign_in.redirect_home")))

@@ -12,14 +12,14 @@ from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
 from portal import protocols
-from portal.domain.access import ActorKind, Permission, Role, can
+from portal.domain.access import ActorKind, Permission, Role, is_allowed
 from portal.domain.errors import NotFound
-from portal.domain.protocol import Words
+from portal.domain.protocol import LocalizedText
 from portal.extensions import Session, db
 from portal.services import rota
 from portal.web import guards
 from portal.web.forms import Form, submits
-from portal.web.guards import staff, writes
+from portal.web.guards import staff_view, writes
 from portal.web.labels.triage import ROLES
 
 NOBODY: Final = SelectChoice("0", _l("Choose a person"))
@@ -42,16 +42,16 @@ class WeekForm(Form):
 
 
 @blueprint.get("/staff/rota")
-@staff(Permission.STUDY_READ)
-def index() -> str:
+@staff_view(Permission.STUDY_READ)
+def show_rota() -> str:
     """Every site of one's own, this week and those ahead."""
-    actor, now = guards.actor(), guards.now()
+    actor, now = guards.current_actor(), guards.request_time()
     sites = [
         {
-            "site": protocols.load().site(code),
-            "weeks": rota.weeks(db.session, actor=actor, site=code, now=now),
-            "names": {person.id: person.name for person in rota.people(db.session, actor=actor, site=code)},
-            "may_set": can(actor, Permission.ROTA_SET, site=code),
+            "site": protocols.load_protocol().site(code),
+            "weeks": rota.list_weeks(db.session, actor=actor, site=code, now=now),
+            "names": {person.id: person.name for person in rota.list_rota_members(db.session, actor=actor, site=code)},
+            "may_set": is_allowed(actor, Permission.ROTA_SET, site=code),
         }
         for code in sorted(actor.sites)
     ]
@@ -59,8 +59,8 @@ def index() -> str:
 
 
 @blueprint.get("/staff/rota/<site>/<monday>")
-@staff(Permission.ROTA_SET)
-def week(site: str, monday: str) -> str:
+@staff_view(Permission.ROTA_SET)
+def show_week(site: str, monday: str) -> str:
     form = _form(site, filled=False)
     duty = _week(site, monday).duty
     for name in PLACES:
@@ -68,9 +68,9 @@ def week(site: str, monday: str) -> str:
     return _page(site, monday, form)
 
 
-def _week(site: str, monday: str) -> rota.Week:
+def _week(site: str, monday: str) -> rota.RotaWeekView:
     """One of the weeks that may be named, of a site of one's own; else NotFound."""
-    for one in rota.weeks(db.session, actor=guards.actor(), site=site, now=guards.now()):
+    for one in rota.list_weeks(db.session, actor=guards.current_actor(), site=site, now=guards.request_time()):
         if one.monday_on.isoformat() == monday:
             return one
     raise NotFound
@@ -78,23 +78,26 @@ def _week(site: str, monday: str) -> rota.Week:
 
 def _form(site: str, *, filled: bool) -> WeekForm:
     form = WeekForm() if filled else WeekForm(formdata=None)
-    people = rota.people(db.session, actor=guards.actor(), site=site)
+    people = rota.list_rota_members(db.session, actor=guards.current_actor(), site=site)
     for name in PLACES:
         form[name].choices = [NOBODY, *(_choice(one) for one in people if name != "principal_id" or _leads(one))]
     return form
 
 
-def _choice(person: rota.Person) -> SelectChoice:
+def _choice(person: rota.RotaMember) -> SelectChoice:
     return SelectChoice(str(person.id), _("%(name)s, %(role)s", name=person.name, role=ROLES[person.role]))
 
 
-def _leads(person: rota.Person) -> bool:
+def _leads(person: rota.RotaMember) -> bool:
     return person.role == Role.INVESTIGATOR
 
 
 def _page(site: str, monday: str, form: WeekForm) -> str:
     return render_template(
-        "staff/rota/week.html", site=protocols.load().site(site), monday_on=date.fromisoformat(monday), form=form
+        "staff/rota/week.html",
+        site=protocols.load_protocol().site(site),
+        monday_on=date.fromisoformat(monday),
+        form=form,
     )
 
 
@@ -104,27 +107,29 @@ def _sent_form(site: str, monday: str) -> WeekForm:
 
 
 @blueprint.post("/staff/rota/<site>/<monday>")
-@staff(Permission.ROTA_SET)
+@staff_view(Permission.ROTA_SET)
 @submits(_sent_form, again=_page)
 @writes
 def name_week(session: Session, form: WeekForm, site: str, monday: str) -> ResponseReturnValue:
     """Name who answers; what is wrong is said at its field, and what was chosen stays."""
     monday_on = _week(site, monday).monday_on
     duty = rota.Duty(*(form[name].data or 0 for name in PLACES))
-    rota.set_week(session, actor=guards.actor(), site=site, monday_on=monday_on, duty=duty, now=guards.now())
+    rota.set_week(
+        session, actor=guards.current_actor(), site=site, monday_on=monday_on, duty=duty, now=guards.request_time()
+    )
     flash(_("The week is named."), "success")
-    return redirect(url_for(".index"))
+    return redirect(url_for(".show_rota"))
 
 
 @blueprint.app_context_processor
 def _context() -> dict[str, Any]:
-    return {"uncovered": uncovered}
+    return {"uncovered": uncovered_site_names}
 
 
-def uncovered() -> list[Words]:
+def uncovered_site_names() -> list[LocalizedText]:
     """The names of one's own sites at which nobody would be told this week; asked by the page around every other."""
     person = getattr(current_user, "person", None)
     if person is None or person.kind != ActorKind.STAFF:
         return []
-    found = rota.uncovered(db.session, actor=guards.actor(), now=guards.now())
-    return [protocols.load().site(code).name for code in found]
+    found = rota.list_uncovered_sites(db.session, actor=guards.current_actor(), now=guards.request_time())
+    return [protocols.load_protocol().site(code).name for code in found]

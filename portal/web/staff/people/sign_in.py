@@ -18,7 +18,7 @@ from portal.services import accounts, team
 from portal.web import guards, locale
 from portal.web.forms import Form, submits
 from portal.web.locale import local_path
-from portal.web.sign_in_session import admit, label
+from portal.web.sign_in_session import begin_session, device_label
 from portal.web.staff import form_recovery
 
 # The first grant decides which page is home.
@@ -48,18 +48,22 @@ class StaffSignInForm(Form):
 
 
 @blueprint.get("/staff")
-@guards.public
-def home() -> Response:
+@guards.public_view
+def redirect_home() -> Response:
     if not _is_staff():
-        return redirect(url_for(".form"))
+        return redirect(url_for(".show_sign_in"))
     granted = GRANTS[current_user.person.role]
     return redirect(next(path for permission, path in HOMES if permission in granted))
 
 
 @blueprint.get("/staff/sign-in")
-@guards.public
-def form() -> ResponseReturnValue:
-    return redirect(url_for(".home")) if _is_staff() else _page(StaffSignInForm(next=request.args.get("next", "")))
+@guards.public_view
+def show_sign_in() -> ResponseReturnValue:
+    return (
+        redirect(url_for(".redirect_home"))
+        if _is_staff()
+        else _page(StaffSignInForm(next=request.args.get("next", "")))
+    )
 
 
 def _page(form: StaffSignInForm) -> str:
@@ -68,59 +72,66 @@ def _page(form: StaffSignInForm) -> str:
 
 @blueprint.post("/staff/sign-in")
 @limiter.limit("30 per 5 minutes")
-@guards.public
+@guards.public_view
 @submits(StaffSignInForm, again=_page)
-def enter(form: StaffSignInForm) -> ResponseReturnValue:
-    now, given = guards.now(), {"email": form.email.data, "password": form.password.data, "code": form.code.data}
+def sign_in(form: StaffSignInForm) -> ResponseReturnValue:
+    now, given = (
+        guards.request_time(),
+        {"email": form.email.data, "password": form.password.data, "code": form.code.data},
+    )
     with transaction() as unit:
-        person = team.sign_in_staff(unit, actor=guards.visitor(), now=now, **given)
-        token = team.open_session(unit, person=person, label=label(), now=now) if person else None
-        left = team.codes_left(unit, actor=person.actor) if person and person.by_recovery else None
+        person = team.sign_in_staff(unit, actor=guards.visiting_actor(), now=now, **given)
+        token = team.open_session(unit, person=person, label=device_label(), now=now) if person else None
+        left = team.count_codes_left(unit, actor=person.actor) if person and person.by_recovery else None
     if person is None:
         form.form_errors.append(_(NOT_SIGNED_IN))
         return _page(form), 422
-    admit(person, token=token)
+    begin_session(person, token=token)
     return _way_on(form, person.id, left)
 
 
 def _way_on(form: StaffSignInForm, staff_id: int, left: int | None) -> ResponseReturnValue:
     """To what was typed before, else to the page that was asked for. ``left``: recovery codes, after one was used."""
-    back = form_recovery.hand_back(form.carried.data or "", staff_id=staff_id)
+    back = form_recovery.restore_form(form.carried.data or "", staff_id=staff_id)
     if back is None and left is not None:
         flash(_("You used a recovery code; %(left)s are left. Set up your authenticator app anew here.", left=left))
-        return redirect(url_for("staff_account.page"))
-    return back or redirect(local_path(form.next.data or "", url_for(".home")))
+        return redirect(url_for("staff_account.show_account"))
+    return back or redirect(local_path(form.next.data or "", url_for(".redirect_home")))
 
 
 @blueprint.post("/staff/sign-in/language")
-@guards.public
-def in_another_language() -> ResponseReturnValue:
+@guards.public_view
+def switch_language() -> ResponseReturnValue:
     """The same page in another language, with what it carries."""
-    locale.choose_here(request.form.get("language", ""))
+    locale.set_page_language(request.form.get("language", ""))
     return _page(StaffSignInForm(formdata=None, next=request.form.get("next"), carried=request.form.get("carried")))
 
 
-def when_signed_out(_error: guards.SignedOut) -> ResponseReturnValue:
+def handle_signed_out(_error: guards.SignedOut) -> ResponseReturnValue:
     """A form was sent and nobody is signed in: what was typed comes along."""
-    token = form_recovery.pack()
-    return _page(StaffSignInForm(formdata=None, carried=token)) if token else redirect(url_for("staff_sign_in.form"))
+    token = form_recovery.seal_form()
+    return (
+        _page(StaffSignInForm(formdata=None, carried=token))
+        if token
+        else redirect(url_for("staff_sign_in.show_sign_in"))
+    )
 
 
 @blueprint.post("/staff/sign-out")
-@guards.public
-def leave() -> Response:
+@guards.public_view
+def sign_out() -> Response:
     if _is_staff():
         with transaction() as unit:
-            accounts.record_sign_out(unit, actor=guards.actor(), now=guards.now())
-            team.close_session(unit, token=session.get("sid", ""), now=guards.now())
+            accounts.record_sign_out(unit, actor=guards.current_actor(), now=guards.request_time())
+            team.close_session(unit, token=session.get("sid", ""), now=guards.request_time())
     session.clear()
     flash(_("You have signed out."))
-    return redirect(url_for(".form"))
+    return redirect(url_for(".show_sign_in"))
 
 
-def again() -> ResponseReturnValue | None:
+def recover_stale_sign_in() -> ResponseReturnValue | None:
     """The sign-in page whose token had aged, with a fresh one. Else None."""
-    if request.path not in (url_for("staff_sign_in.form"), url_for("staff_sign_in.in_another_language")):
+    if request.path not in (url_for("staff_sign_in.show_sign_in"), url_for("staff_sign_in.switch_language")):
         return None
     typed = StaffSignInForm()
     typed.form_errors.append(_("The page had been open for a long time. Please sign in once more."))

@@ -8,12 +8,12 @@ from flask_wtf.file import FileField, FileRequired
 
 from portal import protocols
 from portal.domain.access import Permission
-from portal.domain.allocation import Fault
+from portal.domain.allocation import AllocationFault
 from portal.extensions import Session, db
 from portal.services import allocation
 from portal.web import guards
 from portal.web.forms import Form, submits
-from portal.web.guards import staff, takes_files, writes
+from portal.web.guards import staff_view, takes_files, writes
 
 LIST_STATES = {"open": _l("being drawn from"), "exhausted": _l("used up")}
 FAULTS_SHOWN = 50
@@ -25,34 +25,36 @@ class ListForm(Form):
 
 
 @blueprint.get("/staff/allocation")
-@staff(Permission.ALLOCATION_IMPORT)
-def index() -> str:
+@staff_view(Permission.ALLOCATION_IMPORT)
+def list_allocation_lists() -> str:
     return _page(ListForm(formdata=None))
 
 
 def _page(form: ListForm) -> str:
-    faults: tuple[Fault, ...] = form.details.get("faults", ())
+    faults: tuple[AllocationFault, ...] = form.details.get("faults", ())
     return render_template(
         "staff/allocation/index.html",
-        lists=allocation.lists(db.session),
+        lists=allocation.list_allocation_lists(db.session),
         states=LIST_STATES,
         faults=[(fault.line, _(fault.message, **fault.values)) for fault in faults[:FAULTS_SHOWN]],
         more=max(0, len(faults) - FAULTS_SHOWN),
         problem=form.conflict or next(iter(form.list.errors), None),
-        arms=[arm.code for arm in protocols.load().arms],
+        arms=[arm.code for arm in protocols.load_protocol().arms],
     )
 
 
 @blueprint.post("/staff/allocation")
-@staff(Permission.ALLOCATION_IMPORT)
+@staff_view(Permission.ALLOCATION_IMPORT)
 @takes_files("list")
 @submits(ListForm, again=_page)
 @writes
-def import_(session: Session, form: ListForm) -> ResponseReturnValue:
+def import_list(session: Session, form: ListForm) -> ResponseReturnValue:
     """The whole list or nothing; the same file again changes nothing."""
-    made = allocation.import_list(session, actor=guards.actor(), content=form.list.data.read(), now=guards.now())
+    made = allocation.import_allocation_list(
+        session, actor=guards.current_actor(), content=form.list.data.read(), now=guards.request_time()
+    )
     if made.new:
         flash(_("%(rows)s rows are imported and sealed.", rows=made.rows), "success")
     else:
         flash(_("This very file was imported before. Nothing has changed."))
-    return redirect(url_for(".index"))
+    return redirect(url_for(".list_allocation_lists"))

@@ -86,14 +86,14 @@ HINTS: Final[Words] = {
 SUFFIXES: Final[Words] = {"weight_kg": "kg", "survival_weeks": _l("weeks")}
 
 
-def init_words(app: Flask) -> None:
+def init_screening_labels(app: Flask) -> None:
     tables = {
         "screening_step": STEPS,
         "screening_state": STATES,
-        "verdict": VERDICTS,
+        "criterion_verdict": VERDICTS,
         "criterion_kind": KINDS,
         "consent": CONSENTS,
         "consent_answer": CONSENT_ANSWERS,
     }
     for name, table in tables.items():
-        app.add_template_filter(lambda code, table=table: str(table.get(code, code)), f"{name}_words")
+        app.add_template_filter(lambda code, table=table: str(table.get(code, code)), f"{name}_label")

@@ -10,13 +10,13 @@ from portal import protocols
 from portal.domain.access import Permission
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.msgid import N_
-from portal.domain.protocol import Words
-from portal.domain.screening import ScreeningState, ScreeningStep, findings_of
+from portal.domain.protocol import LocalizedText
+from portal.domain.screening import ScreeningState, ScreeningStep, select_findings
 from portal.extensions import Session, db
 from portal.services import screening
 from portal.web import guards
 from portal.web.forms import NOTHING, Form, submits
-from portal.web.guards import confirmed, staff, writes
+from portal.web.guards import requires_reauthentication, staff_view, writes
 from portal.web.staff.screening import labels, questions
 from portal.web.staff.screening import review as screening_review
 
@@ -36,23 +36,25 @@ def _typed(form: AnswersForm | None) -> tuple[Mapping[str, str], Mapping[str, st
 @blueprint.record_once
 def _filters(state: Any) -> None:
     app: Flask = state.app
-    labels.init_words(app)
+    labels.init_screening_labels(app)
 
 
 @blueprint.get("/staff/screenings")
-@staff(Permission.ENROL)
-def index() -> str:
+@staff_view(Permission.ENROL)
+def list_screenings() -> str:
     """``?before=`` the number of the last row of the page before."""
     before = request.args.get("before", "")
-    page = screening.listing(
-        db.session, actor=guards.actor(), before=int(before) if before.isdecimal() and len(before) < 10 else None
+    page = screening.list_screenings(
+        db.session,
+        actor=guards.current_actor(),
+        before=int(before) if before.isdecimal() and len(before) < 10 else None,
     )
     return render_template("staff/screening/index.html", page=page, steps=len(ScreeningStep))
 
 
 @blueprint.get("/staff/screenings/new")
-@staff(Permission.ENROL)
-def new() -> str:
+@staff_view(Permission.ENROL)
+def show_new_form() -> str:
     return _first()
 
 
@@ -65,7 +67,7 @@ def _first(form: AnswersForm | None = None) -> str:
         step=ScreeningStep.PERSON,
         place=1,
         steps=len(ScreeningStep),
-        asked=questions.questions(ScreeningStep.PERSON, typed, problems),
+        asked=questions.build_questions(ScreeningStep.PERSON, typed, problems),
         sites=sites if len(sites) > 1 else {},
         site=typed.get("site"),
         site_problem=problems.get("site"),
@@ -77,22 +79,26 @@ def _first(form: AnswersForm | None = None) -> str:
     )
 
 
-def _sites() -> dict[str, Words]:
+def _sites() -> dict[str, LocalizedText]:
     """Those of the study that are the coordinator's own."""
-    return {site.code: site.name for site in protocols.load().sites if site.code in guards.actor().sites}
+    return {
+        site.code: site.name for site in protocols.load_protocol().sites if site.code in guards.current_actor().sites
+    }
 
 
 @blueprint.post("/staff/screenings/new")
-@staff(Permission.ENROL)
+@staff_view(Permission.ENROL)
 @submits(AnswersForm, again=_first)
 @writes
-def begin(session: Session, _form: AnswersForm) -> ResponseReturnValue:
+def begin_screening(session: Session, _form: AnswersForm) -> ResponseReturnValue:
     sites = _sites()
     site = next(iter(sites)) if len(sites) == 1 else request.form.get("site", "")
     if site not in sites:
         raise Invalid(problems={"site": WHERE_WANTED})
-    number = screening.begin(session, actor=guards.actor(), site=site, typed=request.form, now=guards.now())
-    return redirect(url_for(".step", number=number, step=_then(ScreeningStep.PERSON)))
+    number = screening.begin_screening(
+        session, actor=guards.current_actor(), site=site, typed=request.form, now=guards.request_time()
+    )
+    return redirect(url_for(".show_step", number=number, step=_then(ScreeningStep.PERSON)))
 
 
 def _then(step: ScreeningStep) -> str:
@@ -103,23 +109,23 @@ def _then(step: ScreeningStep) -> str:
 
 
 @blueprint.get("/staff/screenings/<number>")
-@staff(Permission.ENROL)
-def review(number: str) -> str:
-    return screening_review.page(number)
+@staff_view(Permission.ENROL)
+def show_review(number: str) -> str:
+    return screening_review.render_review(number)
 
 
 @blueprint.get("/staff/screenings/<number>/<step>")
-@staff(Permission.ENROL)
-def step(number: str, step: str) -> ResponseReturnValue:
+@staff_view(Permission.ENROL)
+def show_step(number: str, step: str) -> ResponseReturnValue:
     """A step as saved. One that identifies people stays hidden once it was saved: ``reveal`` shows it."""
     if step == "review":
-        return redirect(url_for(".review", number=number))
+        return redirect(url_for(".show_review", number=number))
     seen, wanted = _seen(number), _known(step)
     return _step(seen, wanted, seen.answers, locked=wanted in screening.IDENTIFYING and wanted in seen.saved)
 
 
-def _seen(number: str) -> screening.Seen:
-    return screening.seen(db.session, actor=guards.actor(), number=number, now=guards.now())
+def _seen(number: str) -> screening.ScreeningView:
+    return screening.get_screening(db.session, actor=guards.current_actor(), number=number, now=guards.request_time())
 
 
 def _known(step: str) -> ScreeningStep:
@@ -129,7 +135,7 @@ def _known(step: str) -> ScreeningStep:
 
 
 def _step(
-    seen: screening.Seen,
+    seen: screening.ScreeningView,
     step: ScreeningStep,
     typed: Mapping[str, str],
     problems: Mapping[str, str] = NOTHING,
@@ -143,9 +149,9 @@ def _step(
         step=step,
         place=list(ScreeningStep).index(step) + 1,
         steps=len(ScreeningStep),
-        asked=() if locked else questions.questions(step, typed, problems, minor=minor),
+        asked=() if locked else questions.build_questions(step, typed, problems, minor=minor),
         sites={},
-        findings=findings_of(step, seen.standing.findings),
+        findings=select_findings(step, seen.standing.findings),
         locked=locked,
         ended=seen.state is not ScreeningState.OPEN,
         conflict=problems.get(""),
@@ -154,13 +160,15 @@ def _step(
 
 
 @blueprint.post("/staff/screenings/<number>/<step>/reveal")
-@staff(Permission.ENROL)
-@confirmed
+@staff_view(Permission.ENROL)
+@requires_reauthentication
 @writes
-def reveal(session: Session, number: str, step: str) -> str:
+def reveal_step(session: Session, number: str, step: str) -> str:
     """What was typed on a step that identifies people. That it was looked at is in the trail."""
     wanted = _known(step)
-    answers = screening.reveal(session, actor=guards.actor(), number=number, step=wanted, now=guards.now())
+    answers = screening.reveal_step(
+        session, actor=guards.current_actor(), number=number, step=wanted, now=guards.request_time()
+    )
     return _step(_seen(number), wanted, answers)
 
 
@@ -169,12 +177,12 @@ def _step_again(form: AnswersForm, number: str, step: str) -> str:
 
 
 @blueprint.post("/staff/screenings/<number>/<step>")
-@staff(Permission.ENROL)
+@staff_view(Permission.ENROL)
 @submits(AnswersForm, again=_step_again)
 @writes
-def save(session: Session, _form: AnswersForm, number: str, step: str) -> ResponseReturnValue:
-    wanted, version, now = _known(step), screening_review.version(), guards.now()
-    screening.save(
-        session, actor=guards.actor(), number=number, step=wanted, typed=request.form, version=version, now=now
+def save_step(session: Session, _form: AnswersForm, number: str, step: str) -> ResponseReturnValue:
+    wanted, version, now = _known(step), screening_review.read_version(), guards.request_time()
+    screening.save_step(
+        session, actor=guards.current_actor(), number=number, step=wanted, typed=request.form, version=version, now=now
     )
-    return redirect(url_for(".step", number=number, step=_then(wanted)))
+    return redirect(url_for(".show_step", number=number, step=_then(wanted)))

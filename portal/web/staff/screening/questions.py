@@ -10,8 +10,8 @@ from markupsafe import Markup
 from portal import protocols
 from portal.domain import screening as rules
 from portal.domain.protocol import Protocol
-from portal.domain.screening import ConsentKind, Field, QuestionKind, ScreeningStep
-from portal.web.labels.dates import in_language
+from portal.domain.screening import ConsentKind, QuestionKind, ScreeningField, ScreeningStep
+from portal.web.labels.dates import localized_text
 from portal.web.staff.screening import labels as words
 
 SHAPES: Final = {
@@ -26,7 +26,7 @@ SHAPES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """``heading`` opens a group of questions. ``error``: what to mend, in words. ``meanwhile``: saved by another."""
 
     name: str
@@ -41,31 +41,33 @@ class Asked:
     heading: str | None
 
 
-def questions(
+def build_questions(
     step: ScreeningStep, typed: Mapping[str, str], problems: Mapping[str, str], *, minor: bool | None = None
-) -> tuple[Asked, ...]:
+) -> tuple[AskedQuestion, ...]:
     """Every question of a step. ``minor`` decides whose consents are asked for; None asks for all."""
-    protocol = protocols.load()
+    protocol = protocols.load_protocol()
     return tuple(
         _asked(field, step, protocol, typed.get(field.name), problems.get(field.name))
-        for field in rules.fields_of(step, protocol)
+        for field in rules.list_fields(step, protocol)
         if step is not ScreeningStep.CONSENT or _is_wanted(field, minor)
     )
 
 
-def _is_wanted(field: Field, minor: bool | None) -> bool:
+def _is_wanted(field: ScreeningField, minor: bool | None) -> bool:
     kind = _consent_kind(field)
     return kind is ConsentKind.SENSITIVE or minor is None or (kind is not ConsentKind.OWN) is minor
 
 
-def _consent_kind(field: Field) -> ConsentKind:
+def _consent_kind(field: ScreeningField) -> ConsentKind:
     return ConsentKind(field.name.partition("_")[0])
 
 
-def _asked(field: Field, step: ScreeningStep, protocol: Protocol, value: str | None, problem: str | None) -> Asked:
+def _asked(
+    field: ScreeningField, step: ScreeningStep, protocol: Protocol, value: str | None, problem: str | None
+) -> AskedQuestion:
     label, hint = _label(field, step, protocol)
     suffix = words.SUFFIXES.get(field.name)
-    return Asked(
+    return AskedQuestion(
         name=field.name,
         shape=SHAPES[field.kind],
         label=label,
@@ -79,19 +81,19 @@ def _asked(field: Field, step: ScreeningStep, protocol: Protocol, value: str | N
     )
 
 
-def _options(field: Field, step: ScreeningStep) -> Iterator[tuple[str, str]]:
+def _options(field: ScreeningField, step: ScreeningStep) -> Iterator[tuple[str, str]]:
     table = {ScreeningStep.EXCLUSION: words.EXCLUSION_ANSWERS, ScreeningStep.CONSENT: words.CONSENT_ANSWERS}.get(
         step, words.ANSWERS
     )
     return ((code, str(table[code]).capitalize()) for code in field.choices)
 
 
-def _label(field: Field, step: ScreeningStep, protocol: Protocol) -> tuple[str, str | None]:
+def _label(field: ScreeningField, step: ScreeningStep, protocol: Protocol) -> tuple[str, str | None]:
     hint = words.HINTS.get(field.name)
     said = str(hint) if hint else None
     if step is ScreeningStep.EXCLUSION:
         criterion = next(one for one in protocol.criteria_of("exclusion") if one.code == field.name)
-        return f"{criterion.number}. {in_language(criterion.plain)}", Markup('<span lang="en">{}</span>').format(
+        return f"{criterion.number}. {localized_text(criterion.plain)}", Markup('<span lang="en">{}</span>').format(
             criterion.registered
         )
     if step is ScreeningStep.MAP:
@@ -103,11 +105,11 @@ def _label(field: Field, step: ScreeningStep, protocol: Protocol) -> tuple[str, 
     return str(words.LABELS[field.name]), said
 
 
-def _sample(field: Field) -> str:
+def _sample(field: ScreeningField) -> str:
     return next(sample for sample in rules.SAMPLES if field.name.startswith(sample))
 
 
-def _heading(field: Field, protocol: Protocol) -> str | None:
+def _heading(field: ScreeningField, protocol: Protocol) -> str | None:
     days = {"map_first": protocol.eligibility.map_first_day, "map_second": protocol.eligibility.map_second_day}
     if field.name in days:
         return str(_("Sample of day +%(day)s", day=days[field.name]))

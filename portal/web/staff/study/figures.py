@@ -9,14 +9,14 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.domain.access import Permission, can
-from portal.domain.proportions import Middle, Rate, Share
+from portal.domain.access import Permission, is_allowed
+from portal.domain.proportions import MedianInterval, Rate, Share
 from portal.domain.tasks import TaskKind
 from portal.extensions import db
 from portal.services import figures, tasks, triage
 from portal.web import guards
-from portal.web.guards import staff
-from portal.web.labels.triage import span_words
+from portal.web.guards import staff_view
+from portal.web.labels.triage import duration_label
 
 DASH: Final = "–"
 MONTH: Final = "yyyy-MM"
@@ -48,28 +48,28 @@ blueprint = Blueprint("staff_figures", __name__)
 
 
 @blueprint.get("/staff/study/figures")
-@staff(Permission.STUDY_READ)
-def page() -> str:
-    actor, now = guards.actor(), guards.now()
+@staff_view(Permission.STUDY_READ)
+def show_study_metrics() -> str:
+    actor, now = guards.current_actor(), guards.request_time()
     return render_template(
         "staff/figures/page.html",
-        figures=figures.figures(db.session, actor=actor, now=now),
+        figures=figures.compute_metrics(db.session, actor=actor, now=now),
         arms=figures.ARMS,
-        assumptions=tasks.count_open(db.session, kind=TaskKind.ASSUMPTION),
-        may_triage=can(actor, Permission.TRIAGE_READ),
-        may_read=can(actor, Permission.PARTICIPANTS_READ),
-        silent=triage.silent_count(db.session, actor=actor, now=now),
+        assumptions=tasks.count_open_tasks(db.session, kind=TaskKind.ASSUMPTION),
+        may_triage=is_allowed(actor, Permission.TRIAGE_READ),
+        may_read=is_allowed(actor, Permission.PARTICIPANTS_READ),
+        silent=triage.count_without_recent_diary(db.session, actor=actor, now=now),
     )
 
 
 @blueprint.get(f"/staff/study/figures/<any({', '.join(figures.KINDS)}):kind>")
-@staff(Permission.PARTICIPANTS_READ)
-def rows(kind: str) -> str:
+@staff_view(Permission.PARTICIPANTS_READ)
+def show_rows(kind: str) -> str:
     """The rows behind a number. What is asked for stands in the address: arm, level, study days, month."""
     args = request.args
     chosen = {name: args[name] for name in ("arm", "level", "first", "last", "month") if args.get(name)}
-    asked = figures.Asked(
-        now=guards.now(),
+    asked = figures.DrilldownFilter(
+        now=guards.request_time(),
         arm=args.get("arm", type=_one_of(figures.ARMS)),
         level=args.get("level", type=_one_of(LEVELS)),
         first_day=args.get("first", 0, type=int),
@@ -84,8 +84,8 @@ def rows(kind: str) -> str:
         kind=kind,
         asked=asked,
         chosen=chosen,
-        page=figures.rows(db.session, actor=guards.actor(), kind=kind, asked=asked),
-        may_triage=can(guards.actor(), Permission.TRIAGE_READ),
+        page=figures.list_drilldown_rows(db.session, actor=guards.current_actor(), kind=kind, asked=asked),
+        may_triage=is_allowed(guards.current_actor(), Permission.TRIAGE_READ),
     )
 
 
@@ -100,8 +100,8 @@ def _one_of(allowed: Collection[str]) -> Callable[[str], str]:
     return read
 
 
-@blueprint.app_template_filter("share_words")
-def share_words(share: Share) -> str:
+@blueprint.app_template_filter("share_label")
+def share_label(share: Share) -> str:
     """``379 of 420, 90 % (87-93 %)``: the interval is Wilson's at 95 %."""
     if share.percent is None or share.interval is None:
         return DASH
@@ -110,8 +110,8 @@ def share_words(share: Share) -> str:
     return f"{counts}, {share.percent:.0f} % ({low:.0f}–{high:.0f} %)"
 
 
-@blueprint.app_template_filter("rate_words")
-def rate_words(rate: Rate) -> str:
+@blueprint.app_template_filter("rate_label")
+def rate_label(rate: Rate) -> str:
     """``2.5 (1.7-3.4)`` in 28 days."""
     if rate.per_28_days is None or rate.interval is None:
         return DASH
@@ -119,15 +119,15 @@ def rate_words(rate: Rate) -> str:
     return f"{rate.per_28_days:.1f} ({low:.1f}–{high:.1f})"
 
 
-@blueprint.app_template_filter("middle_words")
-def middle_words(minutes: Middle) -> str:
+@blueprint.app_template_filter("median_label")
+def median_label(minutes: MedianInterval) -> str:
     """``24 min (18 min-31 min)``."""
     if minutes.median is None:
         return DASH
-    said = [span_words(timedelta(minutes=round(one))) for one in (minutes.median, *(minutes.interval or ()))]
+    said = [duration_label(timedelta(minutes=round(one))) for one in (minutes.median, *(minutes.interval or ()))]
     return said[0] if len(said) == 1 else f"{said[0]} ({said[1]}–{said[2]})"
 
 
-@blueprint.app_template_filter("month_words")
-def month_words(first_on: date) -> str:
+@blueprint.app_template_filter("enrolment_month_label")
+def enrolment_month_label(first_on: date) -> str:
     return str(format_date(first_on, MONTH, rebase=False))

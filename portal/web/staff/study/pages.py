@@ -10,23 +10,23 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal import protocols
-from portal.domain.access import Permission, can
-from portal.domain.protocol import Protocol, Words
+from portal.domain.access import Permission, is_allowed
+from portal.domain.protocol import LocalizedText, Protocol
 from portal.extensions import db
 from portal.services import study
 from portal.web import guards, locale
-from portal.web.guards import staff
+from portal.web.guards import staff_view
 from portal.web.labels.dates import point
 
 # What else is about the study as a whole, for whoever may open it.
 LINKS: Final = (
-    ("staff_figures.page", Permission.STUDY_READ, _l("Figures")),
-    ("staff_rota.index", Permission.STUDY_READ, _l("Rota")),
-    ("staff_calculator.form", Permission.STUDY_READ, _l("MAGIC calculator")),
-    ("staff_exports.index", Permission.DATA_EXPORT, _l("Data")),
-    ("staff_locks.index", Permission.PARTICIPANTS_READ, _l("Closed data")),
-    ("staff_trail.index", Permission.AUDIT_READ, _l("Audit trail")),
-    ("staff_remarks.index", Permission.REMARKS_READ, _l("Queries about data")),
+    ("staff_figures.show_study_metrics", Permission.STUDY_READ, _l("Figures")),
+    ("staff_rota.show_rota", Permission.STUDY_READ, _l("Rota")),
+    ("staff_calculator.show_calculator", Permission.STUDY_READ, _l("MAGIC calculator")),
+    ("staff_exports.show_exports", Permission.DATA_EXPORT, _l("Data")),
+    ("staff_locks.list_locks", Permission.PARTICIPANTS_READ, _l("Closed data")),
+    ("staff_trail.search_events", Permission.AUDIT_READ, _l("Audit trail")),
+    ("staff_remarks.list_data_queries", Permission.REMARKS_READ, _l("Queries about data")),
 )
 
 blueprint = Blueprint("staff_study", __name__)
@@ -127,7 +127,7 @@ FEW: Final = 3
 FEW_LISTED: Final = 7
 
 
-class Row(NamedTuple):
+class ProtocolRow(NamedTuple):
     """``awaiting`` when the value rests on an assumption that nobody has confirmed."""
 
     label: str
@@ -136,74 +136,76 @@ class Row(NamedTuple):
 
 
 @blueprint.get("/staff/study")
-@staff(Permission.STUDY_READ)
-def page() -> str:
-    protocol = protocols.load()
+@staff_view(Permission.STUDY_READ)
+def show_protocol() -> str:
+    protocol = protocols.load_protocol()
     return render_template(
         "staff/study.html",
         protocol=protocol,
-        links=[(url_for(to), words) for to, permission, words in LINKS if can(guards.actor(), permission)],
-        enrolled=study.enrolled(db.session, actor=guards.actor()),
-        schedule=[(GROUPS[key], rows_of(protocol, key)) for key in ("infusions", "visits", "diary", "reminders")],
-        thresholds=rows_of(protocol, "thresholds"),
-        clocks=rows_of(protocol, "clocks"),
-        awaiting=[_awaiting_row(protocol, one) for one in study.awaiting(protocol)],
+        links=[
+            (url_for(to), words) for to, permission, words in LINKS if is_allowed(guards.current_actor(), permission)
+        ],
+        enrolled=study.count_enrolled(db.session, actor=guards.current_actor()),
+        schedule=[(GROUPS[key], protocol_rows(protocol, key)) for key in ("infusions", "visits", "diary", "reminders")],
+        thresholds=protocol_rows(protocol, "thresholds"),
+        clocks=protocol_rows(protocol, "clocks"),
+        awaiting=[_awaiting_row(protocol, one) for one in study.list_open_assumptions(protocol)],
     )
 
 
-def _awaiting_row(protocol: Protocol, one: study.Awaiting) -> tuple[str, str, str]:
+def _awaiting_row(protocol: Protocol, one: study.OpenAssumption) -> tuple[str, str, str]:
     """What awaits confirmation, how it stands now, and why; a whole group is named and shown further below."""
-    what = str(GROUPS[one.key]) if one.key in GROUPS else label(protocol, one.key)
-    now = point("and").join(shown(value.value, short=True) for value in one.values)
-    return what, now if len(one.values) <= FEW else _("see below"), one.why.in_(locale.language())
+    what = str(GROUPS[one.key]) if one.key in GROUPS else key_label(protocol, one.key)
+    now = point("and").join(value_label(value.value, short=True) for value in one.values)
+    return what, now if len(one.values) <= FEW else _("see below"), one.why.in_(locale.current_language())
 
 
-def rows_of(protocol: Protocol, key: str) -> list[Row]:
+def protocol_rows(protocol: Protocol, key: str) -> list[ProtocolRow]:
     """Every value below a key, but for names of elements, which stand in the labels already."""
-    found = study.values(study.value_at(protocol, key), key)
+    found = study.list_protocol_values(study.get_protocol_value(protocol, key), key)
     return [_row(protocol, value) for value in found if not value.key.endswith(".name")]
 
 
-def _row(protocol: Protocol, value: study.Value) -> Row:
-    awaiting = bool(study.assumptions_covering(protocol, value.key))
-    return Row(label(protocol, value.key), shown(value.value), awaiting)
+def _row(protocol: Protocol, value: study.ProtocolValue) -> ProtocolRow:
+    awaiting = bool(study.find_assumptions(protocol, value.key))
+    return ProtocolRow(key_label(protocol, value.key), value_label(value.value), awaiting)
 
 
-def label(protocol: Protocol, key: str) -> str:
+def key_label(protocol: Protocol, key: str) -> str:
     """The words for a key; for an element of a list with the element's own name in front."""
     if key in LABELS:
         return str(LABELS[key])
     group, code, field = key.split(".")
     element: Any = next(one for one in getattr(protocol, group) if one.code == code)
-    return f"{element.name.in_(locale.language())}: {LABELS[f'{group}.*.{field}']}"
+    return f"{element.name.in_(locale.current_language())}: {LABELS[f'{group}.*.{field}']}"
 
 
-def shown(value: object, *, short: bool = False) -> str:
+def value_label(value: object, *, short: bool = False) -> str:
     """A protocol value as people write it; ``short`` counts a long list instead of spelling it out."""
-    if isinstance(value, Words):
-        return value.in_(locale.language())
+    if isinstance(value, LocalizedText):
+        return value.in_(locale.current_language())
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, date):
-        return long_day(value)
+        return long_day_label(value)
     if isinstance(value, tuple):
         return str(len(value)) if short and len(value) > FEW_LISTED else _joined(value)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 @blueprint.app_template_filter()
-def assumption_words(occurrence: str) -> str:
+def assumption_label(occurrence: str) -> str:
     """``assumption:clocks.red_close_hours`` as the page of the study says it; a key that has gone stands as it is."""
     key = occurrence.partition(":")[2]
     return str(GROUPS.get(key) or LABELS.get(key) or key)
 
 
 @blueprint.app_template_filter()
-def long_day(day: date) -> str:
+def long_day_label(day: date) -> str:
     """1 June 2025 / 2025年6月1日."""
-    pattern = "y年M月d日" if locale.language() == "zh-CN" else "d MMMM y"
+    pattern = "y年M月d日" if locale.current_language() == "zh-CN" else "d MMMM y"
     return str(format_date(day, pattern, rebase=False))
 
 
 def _joined(values: Iterable[object]) -> str:
-    return point("and").join(shown(value) for value in values)
+    return point("and").join(value_label(value) for value in values)

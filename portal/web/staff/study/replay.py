@@ -15,14 +15,14 @@ from portal.domain import alert_rules
 from portal.domain.access import Permission
 from portal.domain.alert_rules import Severity
 from portal.domain.errors import Invalid
-from portal.domain.replay import Warnings, by_rule
+from portal.domain.replay import OnsetWarnings, count_by_rule
 from portal.extensions import db, transaction
 from portal.services import replay
 from portal.services.replay import Replay
 from portal.web import guards
 from portal.web.forms import Form, submits
-from portal.web.guards import staff, takes_files
-from portal.web.staff.study.pages import label
+from portal.web.guards import staff_view, takes_files
+from portal.web.staff.study.pages import key_label
 
 blueprint = Blueprint("staff_replay", __name__)
 
@@ -37,8 +37,8 @@ class ReplayForm(Form):
 
 
 @blueprint.get("/staff/replay")
-@staff(Permission.RULES_REPLAY)
-def form() -> str:
+@staff_view(Permission.RULES_REPLAY)
+def show_replay_form() -> str:
     return _page(ReplayForm(formdata=None))
 
 
@@ -49,16 +49,18 @@ def _page(form: ReplayForm, *, found: Replay | None = None) -> str:
 
 
 @blueprint.post("/staff/replay")
-@staff(Permission.RULES_REPLAY)
+@staff_view(Permission.RULES_REPLAY)
 @takes_files("protocol")
 @submits(ReplayForm, again=_page)
-def run(form: ReplayForm) -> ResponseReturnValue:
+def run_replay(form: ReplayForm) -> ResponseReturnValue:
     content = _upload()
     proposed = replay.read_proposal(content)
     with transaction() as session:
-        replay.note(session, actor=guards.actor(), digest=sha256(content).hexdigest(), now=guards.now())
-    since, actor = form.since.data, guards.actor()
-    found = replay.replay(db.session, proposed=proposed, since=since, actor=actor, most_diaries=MOST_DIARIES)
+        replay.record_replay(
+            session, actor=guards.current_actor(), digest=sha256(content).hexdigest(), now=guards.request_time()
+        )
+    since, actor = form.since.data, guards.current_actor()
+    found = replay.replay_rules(db.session, proposed=proposed, since=since, actor=actor, most_diaries=MOST_DIARIES)
     return _page(form, found=found)
 
 
@@ -77,7 +79,7 @@ def _tables(found: Replay) -> Mapping[str, list[tuple[Any, ...]]]:
 
 
 def _changed(found: Replay) -> list[tuple[Any, ...]]:
-    return [(label(found.proposed, f"thresholds.{name}"), *values) for name, values in found.changed.items()]
+    return [(key_label(found.proposed, f"thresholds.{name}"), *values) for name, values in found.changed.items()]
 
 
 def _sums(found: Replay) -> list[tuple[Any, ...]]:
@@ -94,17 +96,17 @@ def _sums(found: Replay) -> list[tuple[Any, ...]]:
     ]
 
 
-def _of(count: int, warnings: Warnings) -> str:
+def _of(count: int, warnings: OnsetWarnings) -> str:
     return str(_("%(count)s of %(all)s", count=count, all=warnings.onsets))
 
 
-def _hours(warnings: Warnings) -> str:
+def _hours(warnings: OnsetWarnings) -> str:
     hours = warnings.figures()["hours_earlier_median"]
     return "-" if hours is None else str(hours)
 
 
 def _rules(found: Replay) -> list[tuple[Any, ...]]:
-    return [(_(TITLES[rule]), *counts) for rule, counts in by_rule(found.tally).items()]
+    return [(_(TITLES[rule]), *counts) for rule, counts in count_by_rule(found.tally).items()]
 
 
 def _examples(found: Replay) -> list[tuple[Any, ...]]:
