@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from hypothesis import settings
 
 from config import Config
 from tests.support.keys import KEYS
@@ -199,5 +200,7 @@ def _migrate(url: str) -> None:
     assert Base.metadata.tables
 
 
+settings.register_profile("portal", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("portal")
 os.environ.pop("FLASK_RUN_FROM_CLI", None)
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch_folder()))

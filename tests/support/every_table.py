@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, Numeric, Str
 from portal.domain.access import SYSTEM
 from portal.extensions import db, transaction
 from portal.models import Base
-from portal.models.base import Encrypted, UtcDateTime
+from portal.models.base import Encrypted, EnumText, UtcDateTime
 from portal.models.people import Participant, Staff
 from portal.services import audit
 from tests.support.people import NOW, TODAY, hire
@@ -72,6 +72,10 @@ def _value(table: Table, column: Column[Any]) -> Any:
         return db.session.scalar(select(key.column).limit(1)) if key.column.table is not table else None
     if isinstance(column.type, Encrypted):
         return {"name": SECRET} if _is_mapping(table, column) else SECRET
+    return next(iter(column.type.members)) if isinstance(column.type, EnumText) else _plain_value(column)
+
+
+def _plain_value(column: Column[Any]) -> Any:
     kinds = {UtcDateTime: NOW, Date: TODAY, Time: time(9), Boolean: True, Numeric: Decimal(1), LargeBinary: b"x" * 32}
     for kind, value in kinds.items():
         if isinstance(column.type, kind):
