@@ -5,12 +5,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, LargeBinary, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # Begins a unit of work that commits at its end. Services that need several are given it: they do not commit.
 Transaction = Callable[[], AbstractContextManager[Session]]
@@ -64,6 +66,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+PATTERNS: Final = frozenset({operators.like_op, operators.startswith_op, operators.endswith_op, operators.contains_op})
+
+
 class EnumText(TypeDecorator[Any]):
     """A ``StrEnum`` stored as its text; ``length`` is the column's. A text that is no member raises ``ValueError``."""
 
@@ -73,6 +78,10 @@ class EnumText(TypeDecorator[Any]):
     def __init__(self, members: type[StrEnum], length: int) -> None:
         super().__init__(length)
         self.members = members
+
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
+        """A pattern of LIKE is text and no member."""
+        return String() if op in PATTERNS else super().coerce_compared_value(op, value)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else self.members(value).value

@@ -22,6 +22,7 @@ GIVEN: Final[dict[str, Any]] = {
     "diary.questionnaire": "daily-diary.v1",
     "diary.texts": {"note": SECRET},
     "infusion.vital_signs": {"pulse": 80},
+    "message.state": "delivered",  # a planned one would be taken off as soon as a date changes
     "infusion.reaction": {"grade": 1, "words": SECRET},
 }
 

@@ -16,8 +16,9 @@ from portal.adapters import passwords
 from portal.domain import credentials
 from portal.domain.access import Actor, ActorKind
 from portal.domain.errors import Conflict
-from portal.domain.messages import MessageState
+from portal.domain.messages import MessageKind, MessageState
 from portal.domain.msgid import N_
+from portal.domain.participation import ParticipationStatus
 from portal.models.audit import AuditChange, AuditEvent, taken_back
 from portal.models.messages import Message
 from portal.models.people import Account
@@ -62,7 +63,7 @@ def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> 
 
 
 def _may_have_one(account: Account) -> bool:
-    return account.pin_hash is not None and account.participant.status != "withdrawn"
+    return account.pin_hash is not None and account.participant.status != ParticipationStatus.WITHDRAWN
 
 
 def _write_code(session: Session, account: Account, code: str, code_hash: str, now: datetime) -> None:
@@ -75,7 +76,7 @@ def _write_code(session: Session, account: Account, code: str, code_hash: str, n
 def _write_nothing(session: Session, now: datetime) -> None:
     """As much as a code costs, without a trace: a text to nobody is stored and taken back."""
     text = Message(
-        recipient="nobody", kind="nobody", occurrence=random.token_hex(8), token=random.token_hex(16),
+        recipient="nobody", kind=MessageKind.SIGN_IN_CODE, occurrence=random.token_hex(8), token=random.token_hex(16),
         template_version=0, language="en", state=MessageState.SUPPRESSED, not_before_at=now, expires_at=now,
         created_at=now,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import CompoundSelect, bindparam, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, String, bindparam, literal, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -27,11 +27,13 @@ GIVEN: Final = (
 )
 SLOTS: Final[CompoundSelect[*tuple[Any, ...]]] = union_all(
     select(
-        literal("infusion").label("kind"), Infusion.number, literal("").label("code"), Infusion.state,
+        literal("infusion").label("kind"), Infusion.number, literal("").label("code"),
+        type_coerce(Infusion.state, String).label("state"),
         Infusion.planned_at, Infusion.original_at, Infusion.started_at,
     ).where(Infusion.participant_id == bindparam("participant_id")),
     select(
-        literal("visit"), literal(0), Visit.code, Visit.state, Visit.planned_at, Visit.planned_at, null(),
+        literal("visit"), literal(0), Visit.code, type_coerce(Visit.state, String), Visit.planned_at, Visit.planned_at,
+        null(),
     ).where(Visit.participant_id == bindparam("participant_id")),
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from portal.extensions import db, transaction
 from portal.models.infusions import Infusion
 from portal.services import infusions
 from tests.support.people import NOW, TODAY, enrol
-from tests.support.plans import NURSE, act, infusion, planned
+from tests.support.plans import NURSE, STEPS, act, infusion, planned
 
 PROTOCOL = protocols.load_protocol()
 
@@ -42,7 +42,7 @@ def test_a_move_does_what_its_preview_showed_and_nothing_else(core: Flask, numbe
     assert times() == before | {one.number: one.after for one in shown.shifts}
 
 
-@pytest.mark.parametrize("verb", ["move", "hold", "confirm", "mark_given"])
+@pytest.mark.parametrize("verb", ["move", "hold", "confirm", "give"])
 def test_a_page_that_shows_an_older_plan_changes_nothing(core: Flask, verb: str) -> None:
     planned()
     old = preview(3, infusion(3).planned_at + timedelta(days=1)).version
@@ -52,11 +52,11 @@ def test_a_page_that_shows_an_older_plan_changes_nothing(core: Flask, verb: str)
         "move": {"to": infusion(3).planned_at + timedelta(days=1), "protocol": PROTOCOL},
         "hold": {"reason": "fever"},
         "confirm": {},
-        "mark_given": {"given": None, "protocol": PROTOCOL},
+        "give": {"given": None, "protocol": PROTOCOL},
     }[verb]
     id_ = infusion(3).id
     with pytest.raises(Conflict), transaction() as session:
-        getattr(infusions, verb)(session, actor=NURSE, infusion_id=id_, now=NOW, version=old, **given)
+        STEPS[verb](session, actor=NURSE, infusion_id=id_, now=NOW, version=old, **given)
     assert times() == before
 
 

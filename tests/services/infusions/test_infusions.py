@@ -17,7 +17,7 @@ from portal.models.messages import Message
 from portal.models.people import Account, Participant
 from portal.services import audit, infusions, messages
 from tests.support.people import NOW, TODAY, acting_for, enrol
-from tests.support.plans import NURSE, PROTOCOL, planned
+from tests.support.plans import NURSE, PROTOCOL, STEPS, planned
 
 GIVEN = infusions.GivenInfusion(
     weight_kg=Decimal("62.5"),
@@ -38,7 +38,7 @@ def days() -> list[date]:
 def act(verb: str, number: int = 1, **values: object) -> object:
     infusion_id = rows()[number - 1].id
     with transaction() as session:
-        return getattr(infusions, verb)(session, actor=NURSE, infusion_id=infusion_id, now=NOW, **values)
+        return STEPS[verb](session, actor=NURSE, infusion_id=infusion_id, now=NOW, **values)
 
 
 def move(number: int, by_days: int, **values: object) -> infusions.MoveResult:
@@ -77,7 +77,7 @@ def test_nobody_can_plan_for_nobody(core: Flask) -> None:
 
 def test_a_given_infusion_records_the_dose_of_its_weight(core: Flask) -> None:
     planned()
-    assert act("mark_given", given=GIVEN, protocol=PROTOCOL) == 62_500_000
+    assert act("give", given=GIVEN, protocol=PROTOCOL) == 62_500_000
     first = rows()[0]
     assert (first.state, first.dose_cells, first.lot) == ("given", 62_500_000, "MSC-2026-011")
 
@@ -97,7 +97,7 @@ def test_what_was_given_must_make_sense(core: Flask, field: str, value: object) 
     planned()
     values = {name: getattr(GIVEN, name) for name in ("weight_kg", "started_at", "ended_at", "lot")}
     with pytest.raises(Invalid) as caught:
-        act("mark_given", given=infusions.GivenInfusion(**{**values, field: value}), protocol=PROTOCOL)  # type: ignore[arg-type]
+        act("give", given=infusions.GivenInfusion(**{**values, field: value}), protocol=PROTOCOL)  # type: ignore[arg-type]
     assert field in caught.value.problems
 
 
@@ -117,9 +117,9 @@ def test_a_step_that_needs_a_reason_asks_for_it(core: Flask, verb: str) -> None:
 
 def test_what_was_given_is_not_given_again(core: Flask) -> None:
     planned()
-    act("mark_given", given=GIVEN, protocol=PROTOCOL)
+    act("give", given=GIVEN, protocol=PROTOCOL)
     with pytest.raises(Conflict):
-        act("mark_given", given=GIVEN, protocol=PROTOCOL)
+        act("give", given=GIVEN, protocol=PROTOCOL)
 
 
 def test_moving_the_third_shifts_the_fourth_and_keeps_the_first_plan(core: Flask) -> None:
@@ -163,7 +163,7 @@ def test_no_text_stays_planned_for_a_date_that_no_longer_holds(core: Flask, verb
     assert reminders() == {("planned", None)}
     to = {"to": rows()[1].planned_at + timedelta(days=2), "protocol": PROTOCOL} if verb == "move" else {}
     with transaction() as session:
-        act = getattr(infusions, verb)
+        act = STEPS[verb]
         act(session, actor=NURSE, infusion_id=rows()[1].id, reason="Fever", now=day_before, **to)
     assert reminders() == {("suppressed", "date-changed")}
 
@@ -217,7 +217,7 @@ def test_a_visit_is_recorded_once(core: Flask) -> None:
 
 def test_the_next_appointment_is_the_soonest_ahead(core: Flask) -> None:
     person = planned()
-    act("mark_given", given=GIVEN, protocol=PROTOCOL)
+    act("give", given=GIVEN, protocol=PROTOCOL)
     found = infusions.find_next_appointment(db.session, participant_id=person.id, now=NOW)
     assert found is not None
     assert (found.kind, found.at, found.moved) == ("infusion", rows()[1].planned_at, False)
@@ -254,7 +254,7 @@ def test_after_the_last_visit_there_is_nothing_ahead(core: Flask) -> None:
 @pytest.mark.parametrize(("seconds", "found"), [(0, 1), (1, 0)])
 def test_given_times_count_from_an_instant_on(core: Flask, seconds: int, found: int) -> None:
     person = planned()
-    act("mark_given", given=GIVEN, protocol=PROTOCOL)
+    act("give", given=GIVEN, protocol=PROTOCOL)
     since = GIVEN.started_at + timedelta(seconds=seconds)
     assert len(infusions.list_given_times(db.session, participant_id=person.id, since=since)) == found
 
@@ -349,7 +349,7 @@ def test_a_month_shows_moved_appointments_where_they_are_now(core: Flask) -> Non
 
 def test_appointments_are_listed_ahead_and_behind(core: Flask) -> None:
     person = planned()
-    act("mark_given", given=GIVEN, protocol=PROTOCOL)
+    act("give", given=GIVEN, protocol=PROTOCOL)
     calendar = the_month(person)
     assert [entry.state for entry in calendar.past] == ["given"]
     assert len(calendar.upcoming) == 7 + 4

@@ -22,19 +22,16 @@ from portal.models.people import Participant
 from portal.services import infusions
 from tests.support.messages import TellingSender, plan, reachable, send
 from tests.support.people import NOW, TODAY
-from tests.support.plans import NURSE
+from tests.support.plans import NURSE, STEPS
 
 PROTOCOL = protocols.load_protocol()
 ZONE = ZoneInfo("Asia/Shanghai")
 PATTERNS = [MONDAY_AND_THURSDAY, (2, 5), (1, 5), (3, 6), (4, 7)]
 LASTING = {"count", "off-pattern"}
-VERBS = {"correct": "mark_given"}
 Rules = dict[int, set[str]]
 
 acts = st.tuples(
-    st.sampled_from(
-        ["move", "move", "move", "hold", "miss", "cancel", "confirm", "mark_given", "take_back", "correct"]
-    ),
+    st.sampled_from(["move", "move", "move", "hold", "miss", "cancel", "confirm", "give", "take_back", "correct"]),
     st.integers(1, 8),
     st.integers(-4, 6),
     st.sampled_from(["", "the ward is full"]),
@@ -113,12 +110,12 @@ def act(participant_id: int, verb: str, number: int, days: int, reason: str, now
     given_: dict[str, object] = {
         "move": {"to": at + timedelta(days=days), "reason": reason, "protocol": PROTOCOL},
         "confirm": {},
-        "mark_given": {"given": gift(now, reason), "protocol": PROTOCOL},
+        "give": {"given": gift(now, reason), "protocol": PROTOCOL},
         "correct": {"given": gift(now, reason), "protocol": PROTOCOL, "correction": reason},
     }.get(verb, {"reason": reason})
     try:
         with transaction() as session:
-            getattr(infusions, VERBS.get(verb, verb))(session, actor=NURSE, infusion_id=id_, now=now, **given_)
+            STEPS[verb](session, actor=NURSE, infusion_id=id_, now=now, **given_)
     except (Conflict, Invalid):
         assert standing(participant_id) == before
 

@@ -129,7 +129,7 @@ def test_the_timeline_mixes_everything_newest_first() -> None:
     add_text(participant, NOW - DAY)
     report(participant, [red(), flag()])
     kinds = [type(entry).__name__ for entry in entries(participant)]
-    assert kinds == ["StepEntry", "DiaryEntry", "TextEntry", "VisitEntry", "InfusionEntry"]
+    assert kinds == ["StepEntry", "DiaryEntry", "MessageEntry", "VisitEntry", "InfusionEntry"]
 
 
 def test_the_timeline_holds_nothing_that_is_still_to_come() -> None:

@@ -53,7 +53,7 @@ NAMES_NOBODY: Final = {
     "accounts.settings.sign_out_everywhere": THE_ACCOUNT_ITSELF,
     "accounts.signing_in.record_sign_out": THE_ACCOUNT_ITSELF,
     "accounts.signing_in.sign_in_account": SIGNING_IN,
-    "accounts.signing_in.sign_in_staff": SIGNING_IN,
+    "team.signing_in.sign_in_staff": SIGNING_IN,
     "allocation.import_allocation_list": THE_STUDY,
     "calendar_feed.get_feed_created_at": THE_ACCOUNT_ITSELF,
     "calendar_feed.create_feed_address": THE_ACCOUNT_ITSELF,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -134,11 +135,11 @@ def test_a_report_that_came_meanwhile_has_to_be_read_first() -> None:
     assert refused.value.message % refused.value.params == "A new report came at 10:05. Read it before you go on."
 
 
-@pytest.mark.parametrize("verb", ["claim", "reopen"])
-def test_what_the_state_does_not_allow_is_refused_with_the_state(verb: str) -> None:
+@pytest.mark.parametrize("act", [triage.claim_episode, triage.reopen_episode])
+def test_what_the_state_does_not_allow_is_refused_with_the_state(act: Any) -> None:
     nurse = hire()
     with pytest.raises(Conflict, match="claimed by"):
-        do(getattr(triage, verb), actor=nurse, episode_id=claimed(nurse), version=2)
+        do(act, actor=nurse, episode_id=claimed(nurse), version=2)
 
 
 def test_a_note_is_never_lost_to_somebody_who_was_faster() -> None:

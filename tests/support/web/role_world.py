@@ -219,7 +219,7 @@ def _texts_and_calls(number: str, participant_id: int, nurse: Actor, myself: Act
                     final_at=NOW,
                 ),
                 InboundText(
-                    **about, provider_id=f"SM{participant_id}", meaning="words", words=f"words of {participant_id}",
+                    **about, provider_id=f"SM{participant_id}", meaning="other", words=f"words of {participant_id}",
                     received_at=NOW,
                 ),
                 Task(
