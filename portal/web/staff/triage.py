@@ -105,7 +105,7 @@ class NarrowForm(Form):
 
     severity = SelectField(_l("Level"))
     organ = SelectField(_l("Organ"))
-    state = SelectField(_l("EpisodeState"))
+    state = SelectField(_l("State"))
     owner = SelectField(_l("Owner"))
     site = SelectField(_l("Site"))
 
