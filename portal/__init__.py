@@ -19,9 +19,9 @@ class Cookies(SecureCookieSessionInterface):
 
 
 def create_app(config: "Config") -> Flask:
-    """An application for these settings. Raises ``ProtocolFault`` when the study's own files are wrong.
+    """Create the application for these settings. Raises ``ProtocolFault`` when the study's own files are wrong.
 
-    Imports stand inside, so that the clinical rules can be imported without waking the machine.
+    Imports are inside, so that the clinical rules can be imported without loading the web application.
     """
     from portal import cli, extensions, web
     from portal.adapters import encryption, fault_injection, logs, message_templates, sms

@@ -1,4 +1,4 @@
-"""The fuse box: extensions without an application, and the one place in the house that commits."""
+"""Unbound Flask extensions, and ``transaction()``, the only place that commits."""
 
 import fcntl
 import inspect

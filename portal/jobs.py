@@ -1,4 +1,4 @@
-"""The clock. It only ticks: what is due stands in the rows, so any number of these processes may run."""
+"""Background jobs. The scheduler only triggers; due work is stored in rows, so any number of processes may run."""
 
 import logging
 import os
@@ -83,7 +83,7 @@ def end_pauses(_worker: Worker, now: datetime) -> Counts:
 
 
 def seal_audit(worker: Worker, now: datetime) -> Counts:
-    """Bind what was recorded to the trail's one line, and sign where it stands once a day."""
+    """Seal new audit events into the chain, and sign an anchor of its head once a day."""
     sealed, batch = 0, chain.BATCH
     while batch == chain.BATCH and not worker.stop.is_set():
         with transaction() as session:
@@ -134,7 +134,7 @@ def run_once(worker: Worker, job: Job) -> Counts:
 
 
 def run_tick(worker: Worker, job: Job) -> None:
-    """What the scheduler calls: no error ends the clock."""
+    """Run one round from the scheduler: no error stops the scheduler."""
     log = logs.get_logger("jobs")
     with worker.app.app_context():
         try:

@@ -1,4 +1,4 @@
-"""Appointments as an iCalendar file (RFC 5545, 7986). Whoever sees the phone learns of an appointment, and no more.
+"""Appointments as an iCalendar file (RFC 5545, 7986) that discloses nothing beyond the appointment itself.
 
 Every event has the same neutral title, no place, and only the ward's phone number, whatever it is for.
 """

@@ -34,7 +34,7 @@ class CardBlock:
 
 
 def draw_card(*, address: str, code: str, blocks: Sequence[CardBlock]) -> bytes:
-    """``address`` becomes the QR picture; ``code`` stands beneath it in large letters."""
+    """Render the card. ``address`` becomes the QR code; ``code`` is printed beneath it in large letters."""
     pdfmetrics.registerFont(UnicodeCIDFont(HAN))
     out = BytesIO()
     canvas = Canvas(out, pagesize=A6, invariant=1)

@@ -35,10 +35,10 @@ class ResponseContext:
 
 
 def questionnaire_response(form: Questionnaire, answers: Answers, *, about: ResponseContext) -> Resource:
-    """The answers to one released questionnaire; what it does not ask is left out.
+    """The answers to one released questionnaire; answers that it does not ask for are left out.
 
     ``form`` as released (one name and version); ``answers`` may hold those of other questionnaires, too. A body map is
-    a group of its regions, as in the questionnaire. Free text stands among the answers.
+    a group of its regions, as in the questionnaire. Free text is included among the answers.
     """
     return {
         "resourceType": "QuestionnaireResponse",
@@ -135,7 +135,7 @@ def observation_resource(
     voided: bool = False,
     source: str | None = None,
 ) -> Resource:
-    """A laboratory value or a measurement. A voided one is entered in error; ``source``: the response that tells it."""
+    """An Observation of a lab value or measurement. Voided: entered-in-error; ``source``: the response it is from."""
     code = {"coding": [{"system": LOINC, "code": loinc}], "text": words}
     status = "entered-in-error" if voided else "final"
     quantity = {"value": value, "unit": unit, "system": UCUM, "code": unit}

@@ -38,7 +38,7 @@ def configure_logging(*, testing: bool = False) -> None:
 
 
 def get_logger(where: str) -> Any:
-    """A logger that says which room it speaks from."""
+    """Return a logger bound to the name of the calling module."""
     return structlog.get_logger(where=where)
 
 

@@ -1,7 +1,7 @@
-"""CDISC ODM-XML 1.3.2, written as it streams by: metadata, then each subject's data with its history and signatures.
+"""CDISC ODM-XML 1.3.2, written as a stream: metadata, then each subject's data with its history and signatures.
 
-The file is ``Transactional``: a form is inserted as it was stored first and updated by what changed, each with the
-AuditRecord of its act. Whoever applies the transactions in order has the data at the cut-off.
+The file is ``Transactional``: a form is inserted as first stored and updated by each later change, each with the
+AuditRecord of its audit event. Applying the transactions in order gives the data at the cut-off.
 https://www.cdisc.org/standards/data-exchange/odm
 """
 
@@ -30,7 +30,7 @@ UNSAYABLE: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xF
 
 @dataclass(frozen=True, slots=True)
 class OdmUser:
-    """Somebody who acts: ``staff-3``, and whether as an investigator."""
+    """A user: ``staff-3``, and whether as an investigator."""
 
     oid: str
     investigator: bool = False

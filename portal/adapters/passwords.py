@@ -20,7 +20,7 @@ def hash_secret(secret: str) -> str:
 
 
 def verify_secret(hashed: str | None, secret: str) -> bool:
-    """Whether ``secret`` is the one. Without a hash it takes as long as with one: time does not tell who exists."""
+    """Whether ``secret`` matches. Takes as long without a hash as with one: timing does not reveal who exists."""
     try:
         return _hasher.verify(hashed or _nobody(), secret) and hashed is not None
     except (VerificationError, InvalidHashError):
@@ -37,7 +37,7 @@ def new_totp_secret() -> str:
 
 
 def totp_step(secret: str, code: str, *, now: datetime) -> int | None:
-    """The time step that ``code`` belongs to, one step of clock drift allowed; None when it is wrong."""
+    """The time step that ``code`` belongs to, with one step of clock drift allowed; None when it is wrong."""
     totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
     current = int(now.timestamp()) // STEP_SECONDS
     steps = range(current - STEPS_EITHER_SIDE, current + STEPS_EITHER_SIDE + 1)

@@ -1,4 +1,4 @@
-"""Ed25519 signatures, for the anchors of the trail (RFC 8032)."""
+"""Ed25519 signatures for the anchors of the audit log (RFC 8032)."""
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey

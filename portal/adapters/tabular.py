@@ -19,7 +19,7 @@ def escape_cell(text: str) -> str:
 
 
 def unescape_cell(cell: str) -> str:
-    """The inverse of ``safe``, for whoever reads the files with a program."""
+    """The inverse of ``escape_cell``, for programs that read the files."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(DANGEROUS) else cell
 
 

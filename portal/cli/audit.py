@@ -1,4 +1,4 @@
-"""``flask --app app audit``: whether the trail holds, and the anchors to keep elsewhere."""
+"""``flask --app app audit``: verify the audit log, and print the anchors to store elsewhere."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ group = AppGroup("audit", help="The audit trail: verify it, and print its signed
     help="Anchors that were kept elsewhere.",
 )
 def verify(kept: Path | None) -> None:
-    """Walk the whole trail; print one line of JSON that names the first broken link. Exit code 1 if there is one."""
+    """Verify the whole audit log; print one line of JSON naming the first broken link. Exit code 1 if there is one."""
     found = chain.verify_chain(db.session, kept=tuple(_read(kept)) if kept else ())
     broken = found.broken and {
         "position": found.broken.position,

@@ -42,7 +42,7 @@ def backup(folder: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_appcontext
 def restore(file: Path) -> None:
-    """Put a backup into the empty database and folder of the settings, and verify counts, photographs and trail."""
+    """Put a backup into the empty database and folder of the settings; verify counts, photographs and the audit log."""
     config = current_app.config["PORTAL"]
     try:
         done = adapter.restore_backup(file, database_url=config.database_url, files=config.files_dir, key=_key())

@@ -48,7 +48,7 @@ def _stands_at(day: date) -> datetime:
 
 
 def holder_json(trial: service.DemoTrial, *, base_url: str) -> dict[str, Any]:
-    """One line for each card: a guardian's stands beside the participant's."""
+    """One line for each card: a guardian's is listed separately from the participant's."""
     return {
         "base_url": base_url,
         "participants": [_line(person, holder) for person in trial.people for holder in person.holders],

@@ -1,4 +1,4 @@
-"""``docs``: documents drawn from the code, written into ``docs/`` or held against what stands there."""
+"""``docs``: write the documents generated from the code into ``docs/``, or check that they are up to date."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

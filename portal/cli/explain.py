@@ -9,7 +9,7 @@ EXIT_SETTINGS = 2
 
 
 def create_app_without_settings(faults: Sequence[str]) -> Flask:
-    """An application with only the stand-alone commands; any other command names every fault and exits with 2."""
+    """An application with only the stand-alone commands; any other command lists every fault and exits with 2."""
     from portal import cli
 
     app = Flask("portal", static_folder=None)

@@ -1,4 +1,4 @@
-"""``flask --app app jobs``: the clock, and single rounds of it."""
+"""``flask --app app jobs``: run the scheduler, or one round of a job."""
 
 import json
 
@@ -23,7 +23,7 @@ def list_() -> None:
     "--once", "name", type=click.Choice([job.id for job in jobs.JOBS]), help="One round of this job, then end."
 )
 def run(name: str | None) -> None:
-    """Run the clock until Ctrl-C; or one round of a job, which prints its counts as a line of JSON."""
+    """Run the scheduler until Ctrl-C; or one round of a job, which prints its counts as a line of JSON."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the proxy does not cross threads
     if name is None:
         jobs.run_scheduler(app)

@@ -1,7 +1,7 @@
-"""The socket that web listens at: its own, or one that systemd holds and hands on, so that nobody is turned away.
+"""The web listening socket: its own, or one inherited from systemd, so that a restart refuses no connection.
 
-While web starts again, who calls waits in the queue of that socket. granian has no door for it (its issue 786); this is
-the smallest one, held by ``tests/deploy/test_restart.py``.
+During a restart connections wait in the queue of that socket. granian has no option for it (its issue 786); this is
+the smallest workaround, covered by ``tests/deploy/test_restart.py``.
 """
 
 import os

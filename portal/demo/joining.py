@@ -18,7 +18,7 @@ HOLIDAY = "The day ward is closed over the holiday."
 
 
 def plan_enrolment(life: ParticipantLife) -> None:
-    """From here on everything follows by itself."""
+    """Plan the participant's enrolment; every later event is planned from it."""
     life.plan(life.at(life.person.enrolled_on, JOINED_AT), partial(_register, life))
 
 

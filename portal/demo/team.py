@@ -47,7 +47,7 @@ class DemoStaff:
 
 @dataclass(frozen=True, slots=True)
 class DemoTeam:
-    """Who signs in, and who acts in the demo trial's past."""
+    """The demo staff accounts, and the actors of the demo trial's past."""
 
     staff: tuple[DemoStaff, ...]
     actors: Mapping[Role, Actor]

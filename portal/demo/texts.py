@@ -1,4 +1,4 @@
-"""The ledger of the demo trial's past: what would have gone, and what became of it. Nothing is handed to a sender."""
+"""The message ledger of the demo trial's past: what would have been sent, with its outcome. No sender is called."""
 
 import uuid
 from collections.abc import Iterator, Mapping

@@ -163,7 +163,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. ``id`` is an account or staff id; ``sites`` are the site codes that staff may see."""
+    """The acting user. ``id`` is an account or staff id; ``sites`` are the site codes that staff may see."""
 
     kind: ActorKind
     role: Role

@@ -99,7 +99,7 @@ def _cell_faults(line: int, cells: list[str], arms: Collection[str]) -> Iterator
 
 
 def _order_faults(rows: list[AllocationRow], *, skipped: bool) -> Iterator[AllocationFault]:
-    """Twice the same number, or one left out. Where a row could not be read a gap would be no news."""
+    """Duplicate or missing sequence numbers; gaps are not reported when a row was unreadable."""
     ones = Counter(row.stratum for row in rows if row.sequence == 1)
     if len(ones) < 2:
         yield from _gaps_and_twins(rows, skipped=skipped)
@@ -124,7 +124,7 @@ def _gaps_and_twins(rows: Iterable[AllocationRow], *, skipped: bool) -> Iterator
 
 
 def encode_arm(*, stratum: str, sequence: int, arm: str) -> str:
-    """What is encrypted: bound to its row, and padded so that the length does not tell the arm."""
+    """The plaintext to encrypt: bound to its row, and padded so that its length does not reveal the arm."""
     return f"{stratum}|{sequence}|{arm:<{ARM_WIDTH}}"
 
 

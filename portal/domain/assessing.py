@@ -1,4 +1,4 @@
-"""A clinician's findings: what may stand in them, and the grade that follows."""
+"""A clinician's findings: validation, and the grade that follows from them."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,6 +1,6 @@
-"""How one act of the trail is bound to all before it: a digest over the act, its changes and the digest before.
+"""The audit chain: each audit event is bound to all before it by a digest over it, its changes and the last digest.
 
-Every value is written with its length in front, so that no two different acts read the same (as in RFC 6962 the
+Every value is prefixed with its length, so that no two different events have the same encoding (as in RFC 6962 the
 digest covers exact bytes, here those of the stored columns).
 """
 
@@ -14,7 +14,7 @@ Value = bytes | str | int | datetime | None
 
 
 def link_digest(before: bytes, event: Sequence[Value], changes: Iterable[Sequence[Value]]) -> bytes:
-    """The 32-byte digest of an act. ``event`` and each change: their columns, always in the same order."""
+    """The 32-byte digest of an audit event. ``event`` and each change: their columns, always in the same order."""
     digest = hashlib.sha256(before)
     for row in (event, *changes):
         digest.update(len(row).to_bytes(4))

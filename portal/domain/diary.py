@@ -93,8 +93,8 @@ def last_due_day(plan: DiaryPlan, *, transplant_on: date) -> date:
 def plausible_entry_time(claimed_at: datetime, *, received_at: datetime, last_contact_at: datetime | None) -> datetime:
     """The device's entry time where it is plausible, else the arrival.
 
-    Plausible means: not after the arrival and not before the last contact with the server, give or take a clock that
-    is a few minutes off.
+    Plausible: not after the arrival and not before the last contact with the server, with a few minutes of clock error
+    allowed.
     """
     if claimed_at > received_at + CLOCK_TOLERANCE:
         return received_at

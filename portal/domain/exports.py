@@ -1,4 +1,4 @@
-"""What may leave the house and how it is spelled: domains, their columns, and an order for an export."""
+"""Exports: the domains and their columns, what may be exported, how values are formatted, and an export order."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ FIRST: Final = ("study_number", "key")
 
 
 class ArmDisplay(StrEnum):
-    """``coded``: A and B, and like ``hidden`` without anything that tells which is which."""
+    """How arms are exported. ``coded``: A and B, and like ``hidden`` without anything that reveals which is which."""
 
     SHOWN = "shown"
     CODED = "coded"
@@ -99,7 +99,7 @@ class ExportDomain:
     unblinding: bool = False
 
     def shows(self, values: Values) -> bool:
-        """Whether a row may stand in an export that hides the arms."""
+        """Whether a row may be included in an export that hides the arms."""
         return not any(
             str(values.get(name) or "").startswith(tuple(beginnings)) for name, beginnings in (self.blind or {}).items()
         )

@@ -65,7 +65,7 @@ class LocalizedText:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """A value that the public record does not settle: its dotted ``key`` in the file, and why it stands as it does.
+    """A value that the public record does not settle: its dotted ``key`` in the file, and the reason for the value.
 
     An element of a list is named by its code: ``visits.d28.window_days``.
     """
@@ -220,7 +220,7 @@ class AlertBand:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Every number of the alert rules and of the counting rules before them; the unit stands in the name.
+    """Every number of the alert rules and of the counting rules before them; the unit is part of the name.
 
     All are inclusive ("from"), save those that say ``above`` or ``below`` and ``cold_amber_cel`` (below it).
     ``missed_call_task`` and ``missed_red`` count missed diaries in a row.

@@ -23,7 +23,7 @@ OF_NO_WEIGHT: Final = ("version", "released_on", "assumptions")
 
 @dataclass(frozen=True, slots=True)
 class ReplayCase:
-    """One report as the rules found it. ``recorded``: the severity that stands in its row."""
+    """One report as input of the rules. ``recorded``: the severity stored in its row."""
 
     current: Report
     history: Sequence[Report]
@@ -186,7 +186,7 @@ def replay_verdict(evaluation: Evaluation) -> ReplayVerdict:
 
 
 def changed_thresholds(in_force: Thresholds, proposed: Thresholds) -> dict[str, tuple[str, str]]:
-    """Name -> the value in force and the proposed one, as text; a band's two edges by themselves."""
+    """Name -> the value in force and the proposed one, as text; the two edges of a band separately."""
     before, after = dict(_values(in_force)), dict(_values(proposed))
     return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
 

@@ -45,7 +45,7 @@ def keep_until(*, years: int, trial_ends_on: date, ended_on: date) -> date:
 
 
 def age_only_birthday(born_on: date, *, enrolled_on: date) -> date:
-    """A day of birth that tells the age at enrolment and nothing else."""
+    """A date of birth that keeps the age at enrolment and nothing else."""
     return _in_year(enrolled_on, -age_on(born_on, enrolled_on))
 
 

@@ -1,4 +1,4 @@
-"""A signature: printed name, time and meaning, bound to the content it stands under by a hash."""
+"""A signature: printed name, time and meaning, bound to the signed content by a hash."""
 
 import hashlib
 import json

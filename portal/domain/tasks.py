@@ -38,7 +38,7 @@ SETTLED_BY = {
 
 
 def due_in_working_time(at: datetime, *, clocks: Deadlines, timezone: str) -> datetime:
-    """The deadline (UTC) of an amber episode: a task runs on the same clock."""
+    """The deadline (UTC) of an amber episode: tasks have the same one."""
     return acknowledge_by(Severity.AMBER, at=at, clocks=clocks, timezone=timezone)
 
 

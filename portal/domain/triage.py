@@ -115,7 +115,7 @@ class AlertReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenEpisode:
-    """An open episode as it stood before this report.
+    """An open episode as it was before this report.
 
     ``rules`` are the ids of the rules that it has met; one that alerts daily counts only if it was met on the same day.
     """

@@ -1,7 +1,7 @@
-"""The trail: who did what, when and why, with the old and new value of every field, written by the session itself.
+"""The audit log: who did what, when and why, with the old and new value of every field, written by the session itself.
 
-A service opens an act with ``begin_act``; from then on every flush appends what it changed. A change without an act is
-refused before it reaches the database. Values of a participant are under that participant's own data key.
+A service begins an audit event with ``begin_event``; every later flush adds its changes to it. A change without an
+event is refused before it reaches the database. A participant's values are under that participant's own data key.
 """
 
 import json
@@ -43,7 +43,7 @@ class UnauditedWrite(RuntimeError):
 
 
 class AuditEvent(WithId, Base):
-    """One act. ``action`` is ``subject:verb``, for example ``diary:submit``."""
+    """One audit event. ``action`` is ``subject:verb``, for example ``diary:submit``."""
 
     __tablename__ = "audit_event"
     __table_args__ = (
@@ -65,7 +65,7 @@ class AuditEvent(WithId, Base):
 
 
 class AuditChange(WithId, Base):
-    """One changed row. ``fields`` decrypts to ``{field: [old, new]}``; a linkId stands as ``answers.<linkId>``."""
+    """One changed row. ``fields`` decrypts to ``{field: [old, new]}``; a linkId is named ``answers.<linkId>``."""
 
     __tablename__ = "audit_change"
     __table_args__ = (Index("ix_audit_change_row", "entity", "entity_id"),)
@@ -86,9 +86,10 @@ KEY_OF: Final = select(ParticipantKey.wrapped).where(ParticipantKey.participant_
 
 @dataclass(slots=True)
 class AuditContext:
-    """The act that a session is in the middle of, and the rows that it has changed so far, sealed.
+    """The open audit event of a session, and the rows that it has changed so far, encrypted.
 
-    All are written at its end, together: a flush in the middle costs no statement of its own.
+    All are written at its end, together: a flush in between costs no statement of its own. ``event_id``: of an event
+    that had to be written before its end.
     """
 
     values: dict[str, Any]
@@ -97,15 +98,15 @@ class AuditContext:
 
 
 def begin_event(session: Session, *, values: dict[str, Any], reason: str | None = None) -> None:
-    """Name who acts from here on. ``values`` are columns of ``AuditEvent``; an earlier act is written first."""
+    """Begin an audit event. ``values`` are columns of ``AuditEvent``; an earlier open event is written first."""
     finish_event(session)
     session.info["act"] = AuditContext(values, reason)
 
 
 def data_cipher(session: Session, participant_id: int | None) -> DataCipher:
-    """The participant's own key, or the study's for rows that belong to nobody in the trial.
+    """The participant's own key, or the study's for rows that belong to no participant.
 
-    Neither is a field key: the trail cannot be written again, and so must not depend on a key that is to be retired.
+    Neither is a field key: the audit log is never rewritten, so it must not depend on a key that will be retired.
     """
     opened: dict[int, DataCipher] = session.info.setdefault("data_ciphers", {})
     if participant_id is None:

@@ -1,4 +1,4 @@
-"""The seal on the trail: one link an act, in one line, and signed anchors of where the line stood."""
+"""The audit chain: one link per audit event, in one sequence, and signed anchors of its head."""
 
 from datetime import datetime
 

@@ -12,7 +12,7 @@ from portal.models.base import Base, Encrypted, EnumText, Json, WithId
 
 
 class SiteNumbers(Base):
-    """The row that whoever gives out a number of a site holds; ``last_screening`` is the last one given."""
+    """The row that is locked while a number of the site is assigned; ``last_screening`` is the last one assigned."""
 
     __tablename__ = "site_numbers"
 
@@ -48,7 +48,7 @@ class Screening(WithId, Base):
 
 
 class ScreeningKey(Base):
-    """A screening's own data key, wrapped by the field keys: for the trail until somebody is enrolled, or never is."""
+    """A screening's own data key, wrapped by the field keys: for its audit values until enrolment, if there is one."""
 
     __tablename__ = "screening_key"
 

@@ -13,7 +13,7 @@ from portal.models.base import Base, Encrypted, EnumText, WithId
 class LabResult(WithId, Base):
     """A measured value. ``code`` is LOINC, ``unit`` UCUM; never changed, only voided with a reason.
 
-    ``questioned`` says that the portal asked about an unlikely value and somebody stood by it.
+    ``questioned``: the portal asked about an unlikely value and the person confirmed it.
     """
 
     __tablename__ = "lab_result"

@@ -31,8 +31,8 @@ ACTIVE = "lifted_at IS NULL"
 class DataLock(WithId, Base):
     """Data of one participant, or of a site where ``participant_id`` is null, closed up to ``until_on``.
 
-    ``until_on`` None: everything of the participant. ``lifted_name`` is the printed name of whoever signed to open a
-    lock again; a freeze has none.
+    ``until_on`` None: everything of the participant. ``lifted_name`` is the printed name of the person who signed to
+    open a lock again; a freeze has none.
     """
 
     __tablename__ = "data_lock"
@@ -76,7 +76,7 @@ def bypass_locks(session: Session, participant_id: int) -> None:
 
 
 def block_changes(session: Session) -> None:
-    """Wait for whoever is changing data, and let nobody begin until this transaction has ended."""
+    """Wait for transactions that change data, and block new ones until this transaction has ended."""
     _hold(session, shared=False)
     _forget(session)
 

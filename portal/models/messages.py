@@ -68,7 +68,7 @@ class Message(WithId, Base):
 
 
 class InboundText(WithId, Base):
-    """What a participant texted to us, beyond stop, start and help. ``provider_id`` tells a repeated call."""
+    """An inbound text other than stop, start and help. ``provider_id`` detects a repeated webhook call."""
 
     __tablename__ = "inbound_text"
     __table_args__ = (

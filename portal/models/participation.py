@@ -1,4 +1,4 @@
-"""What became of a participation, step by step, and stays in hospital."""
+"""The steps of each participation, and stays in hospital."""
 
 from datetime import date, datetime
 from typing import Final
@@ -11,7 +11,7 @@ from portal.models.base import Base, Encrypted, EnumText, WithId
 
 
 class ParticipationStep(WithId, Base):
-    """One step of ``domain/participation``. The clock has neither staff nor account."""
+    """One step of ``domain/participation``. A step taken by a job has neither staff nor account."""
 
     __tablename__ = "participation_step"
 
@@ -28,7 +28,7 @@ class ParticipationStep(WithId, Base):
 class Stay(WithId, Base):
     """A stay in hospital from ``since_on`` to the day before ``until_on``. ``diary``: ``ward`` goes on, ``paused`` not.
 
-    One at a time; ``ended_at`` is when it was over, by the clock or before.
+    One at a time; ``ended_at`` is when it ended, by the job or earlier.
     """
 
     __tablename__ = "stay"

@@ -22,9 +22,9 @@ class RotaWeek(WithId, Base):
 
 
 class Escalation(WithId, Base):
-    """A step down the rota that was taken for one alert of an episode: each step once, whatever crashes.
+    """An escalation step that was taken for one alert of an episode: each step once, whatever crashes.
 
-    ``staff_id`` is who stood on the rota; null where nobody did and the whole site was told.
+    ``staff_id`` is the person on duty; null where nobody was and the whole site was alerted.
     """
 
     __tablename__ = "escalation"

@@ -12,7 +12,7 @@ from portal.models.people import SECRET
 class EndedSession(WithId, Base):
     """A participant's session that was signed out: its cookie may have been copied. Only the SHA-256 of its id is kept.
 
-    A cookie dies by itself at ``over_at``; so may the row.
+    The cookie expires at ``over_at``; after that the row may be deleted.
     """
 
     __tablename__ = "ended_session"

@@ -13,7 +13,7 @@ from portal.models.people import SECRET
 class StaffSession(WithId, Base):
     """One browser that a member of staff is signed in with. The token is in its cookie; here is its SHA-256.
 
-    ``confirmed_at``: when password and one-time code were last given. A row ends by itself after a pause or half a day.
+    ``confirmed_at``: when password and one-time code were last given. A row expires after a pause or half a day.
     """
 
     __tablename__ = "staff_session"

@@ -10,7 +10,7 @@ from portal.models.base import Base, Encrypted, EnumText, WithId
 
 
 class Task(WithId, Base):
-    """Something that somebody has to do. ``kind`` and ``occurrence`` are unique: it is opened once, whoever tries.
+    """Work for staff. ``kind`` and ``dedupe_key`` are unique: it is opened once, whichever process tries.
 
     ``participant_id`` and ``site`` are null for a task of the whole study. ``closed_how`` is ``reason`` where a person
     gave one, else what settled it (``result``, ``diary``, ``number``).

@@ -12,9 +12,9 @@ from portal.models.base import Base, Encrypted, EnumText, Json, WithId
 
 
 class Episode(WithId, Base):
-    """One open episode a participant and organ. ``version`` counts changes, so that the second of two people is told.
+    """One open episode per participant and organ. ``version`` counts changes, to detect concurrent edits.
 
-    ``severity`` is the highest so far; ``acknowledge_by_at`` and ``close_by_at`` its clocks.
+    ``severity`` is the highest so far; ``acknowledge_by_at`` and ``close_by_at`` its deadlines.
     ``waiting_for`` is kept while it waits. ``seen_at`` is when staff first claimed it.
     """
 

@@ -41,7 +41,7 @@ def load_protocol_file(path: Path) -> Protocol:
 
 
 def load_protocol_bytes(name: str, content: bytes) -> Protocol:
-    """The protocol in a file's content, whoever wrote it; ``name`` is for its faults. Raises ProtocolFault."""
+    """The protocol in a file's content, from any source; ``name`` is used in its faults. Raises ProtocolFault."""
     try:
         data = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""The sealed list: importing it, how far it is drawn, and drawing the next row. No verb here tells an undrawn arm."""
+"""The sealed allocation list: import, progress, and drawing the next row. Nothing here reveals an undrawn arm."""
 
 import hashlib
 from dataclasses import dataclass
@@ -64,10 +64,10 @@ class DrawnAllocation:
 
 
 def import_allocation_list(session: Session, *, actor: Actor, content: bytes, now: datetime) -> ImportedList:
-    """Store a list with every arm sealed; the same file again changes nothing.
+    """Store a list with every arm encrypted; importing the same file again changes nothing.
 
-    ``Invalid`` with ``faults`` by line; ``Conflict`` while another list has rows to draw. The whole study's strata may
-    stand in one list. A person needs the permission, a terminal does not.
+    ``Invalid`` with ``faults`` by line; ``Conflict`` while another list has rows to draw. One list may hold the whole
+    study's strata. A person needs the permission, a terminal does not.
     """
     if actor.kind != ActorKind.SYSTEM:
         require_permission(actor, Permission.ALLOCATION_IMPORT)
@@ -153,7 +153,7 @@ def list_open_strata(session: Session) -> tuple[str, ...]:
 def draw_allocation(
     session: Session, *, actor: Actor, site: str, stratum: str | None, now: datetime
 ) -> DrawnAllocation:
-    """Take the lowest undrawn row of the stratum, for good. Part of another verb, which has named the act.
+    """Take the lowest undrawn row of the stratum, irreversibly. The caller has begun the audit event.
 
     The list's own row is locked first, so that of two who draw at once the second sees what the first has taken.
     ``Invalid`` at ``stratum`` where a choice is needed; ``Conflict`` when there is nothing to draw from.

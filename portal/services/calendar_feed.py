@@ -69,7 +69,7 @@ def render_feed(session: Session, *, token: str, now: datetime) -> bytes | None:
 
 
 def render_own_calendar(session: Session, *, actor: Actor) -> bytes:
-    """The appointments as they stand now, for somebody who is signed in."""
+    """The appointments as of now, for the account that is signed in."""
     account = session.get_one(Account, actor.id)
     return _feed(session, account.language, account.participant)
 

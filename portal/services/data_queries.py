@@ -1,4 +1,4 @@
-"""Queries about data: a monitor or data manager asks the site, the site answers, whoever may ask closes."""
+"""Data queries: a monitor or data manager asks the site, the site answers, a role that may raise queries closes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,7 +70,7 @@ def raise_data_query(
 
 
 def answer_data_query(session: Session, *, actor: Actor, remark_id: int, text: str, now: datetime) -> None:
-    """The site's answer; a second one replaces the first, which stays in the trail."""
+    """The site's answer; a second one replaces the first, which stays in the audit log."""
     row = _held(session, actor, remark_id, Permission.REMARKS_ANSWER)
     text = _checked(text, "answer", N_("Write an answer."))
     audit.begin(session, actor=actor, action="remark:answer", now=now, participant_id=row.participant_id)

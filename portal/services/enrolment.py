@@ -1,4 +1,4 @@
-"""Bringing a participant into the portal: the person, their data key, and whoever signs in for them."""
+"""Enrolment: create a participant, their data key, and an account for each person who signs in for them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time

@@ -62,7 +62,7 @@ def list_heartbeats(session: Session, *, now: datetime) -> tuple[HeartbeatView, 
 
 
 def list_overdue_jobs(session: Session, *, now: datetime, up_for: timedelta) -> tuple[str, ...]:
-    """The jobs of which staff must be told: late ones, and those that have never run while pages are long served."""
+    """The jobs that staff must be warned of: late ones, and those that never ran although web has long been up."""
     return tuple(
         beat.job
         for beat in list_heartbeats(session, now=now)

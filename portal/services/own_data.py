@@ -51,7 +51,7 @@ class OwnDataOverview:
 
 @dataclass(frozen=True, slots=True)
 class OwnDataCopy:
-    """``data`` is ready for JSON; ``sheets`` say the same in words; ``looks``: (when, role, act), newest first."""
+    """``data`` is ready for JSON; ``sheets`` hold the same as text; ``looks``: (when, role, action), newest first."""
 
     study_number: str
     made_at: datetime
@@ -101,7 +101,7 @@ def _check(actor: Actor) -> None:
 
 
 def make_copy(session: Session, *, actor: Actor, language: str, now: datetime) -> OwnDataCopy:
-    """Everything of the data dictionary about the participant, as it stands; that it was taken is in the trail."""
+    """Everything of the data dictionary about the participant, as of now; that it was taken is in the audit log."""
     _check(actor)
     person = session.get(Participant, actor.participant_id)
     if person is None:

@@ -1,7 +1,7 @@
-"""Pauses and ends: each changes the status, the accounts, the appointments and the texts in one transaction.
+"""Pauses and ends: each changes the status, the accounts, the appointments and the messages in one transaction.
 
-A pause ends by a job and not by comparing dates wherever a status is read: so the trail says when it ended, reminders
-are planned at that moment, and the status stays the one truth that every statement asks.
+A pause ends by a job, not by comparing dates wherever a status is read: so the audit log says when it ended,
+reminders are planned at that moment, and the status stays the single source for every statement.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class StayView:
 
 @dataclass(frozen=True, slots=True)
 class ParticipationStepView:
-    """``by`` is the name of staff, else the role of an account, else None: the clock."""
+    """``by`` is the staff member's name, else the role of an account, else None: a job."""
 
     at: datetime
     kind: str
@@ -143,7 +143,7 @@ def take_participation_step(
 
 
 def withdraw_consent(session: Session, *, actor: Actor, reason: str, now: datetime) -> None:
-    """The participant's or guardian's own withdrawal. No reason is needed. Whoever signs in for them is out, too."""
+    """Withdrawal by the participant or guardian. No reason is needed. Every account of the participant is closed."""
     query = select(Participant).where(Participant.id == actor.participant_id).with_for_update()
     participant = session.scalars(query).one()
     participation.next_status(participant.status, ParticipationStepKind.WITHDRAW, actor.role)

@@ -1,4 +1,4 @@
-"""Photographs of a day: kept as files under the participant's own key, shown to staff only, each view in the trail."""
+"""Photographs of a day: files under the participant's own key, shown to staff only, each view in the audit log."""
 
 import os
 from collections.abc import Iterator
@@ -132,7 +132,7 @@ def _record_look(session: Session, actor: Actor, photo_id: int, participant_id: 
 def list_participant_photos(
     session: Session, *, study_number: str, folder: Path, until: datetime | None = None
 ) -> Iterator[tuple[int, bytes]]:
-    """Id and JPEG of every photograph that is there. The caller has checked the permission and told the trail."""
+    """Id and JPEG of every photograph stored. The caller has checked the permission and begun the audit event."""
     statement = (
         select(Photo)
         .join(Participant, Participant.id == Photo.participant_id)

@@ -1,8 +1,8 @@
-"""After the retention period: who somebody was is erased, what happened to them stays, under the study number.
+"""After the retention period identifiers are erased; the study data stay, under the study number.
 
 What is blanked is read from the models: every encrypted column of a row about the participant but for what ``KEPT``
-names, so that a new table is not forgotten. The participant's data key goes last; with it goes what the trail and the
-photographs say in clear.
+names, so that a new table is not forgotten. The participant's data key goes last, and makes the participant's values
+in the audit log, and the photographs, unreadable.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -24,7 +24,7 @@ ANSWERING = frozenset(str(role) for role in Role if Permission.TRIAGE_ACT in GRA
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Staff ids: who is told first, who next, and the principal investigator."""
+    """Staff ids: who is alerted first, who second, and the principal investigator."""
 
     first_id: int
     second_id: int
@@ -108,7 +108,7 @@ def _of_site(rows: Iterable[Staff], site: str) -> Iterable[RotaMember]:
 
 
 def set_week(session: Session, *, actor: Actor, site: str, monday_on: date, duty: Duty, now: datetime) -> None:
-    """Name who answers in a week. Invalid, by field, for anybody who may not act there or a week that is over."""
+    """Set a week's duty. Invalid, by field, for staff who may not act there or a week that is over."""
     require_permission(actor, Permission.ROTA_SET, site=site)
     found = _problems(session, actor=actor, site=site, monday_on=monday_on, duty=duty, now=now)
     if found:

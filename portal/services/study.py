@@ -31,7 +31,7 @@ class OpenAssumption:
 
 
 def list_open_assumptions(protocol: Protocol) -> tuple[OpenAssumption, ...]:
-    """The list of assumptions in the order of the file, each with the values as they stand now."""
+    """The list of assumptions in the order of the file, each with its present values."""
     return tuple(
         OpenAssumption(
             assumption.key,
@@ -79,5 +79,5 @@ def count_enrolled(session: Session, *, actor: Actor) -> Mapping[str | None, int
 
 
 def find_assumptions(protocol: Protocol, key: str) -> tuple[Assumption, ...]:
-    """The assumptions that a value rests on: those of its own key and of what it stands in."""
+    """The assumptions that a value rests on: those of its own key and of every key above it."""
     return tuple(one for one in protocol.assumptions if key == one.key or key.startswith(f"{one.key}."))

@@ -59,10 +59,10 @@ def open_task(
     participant_id: int | None = None,
     site: str | None = None,
 ) -> int | None:
-    """Open it, or None where it was opened before or one of the kind is open for the participant.
+    """Open a task, or None where it was opened before or one of the kind is open for the participant.
 
-    Part of another verb, which has named the act and, for a participant's task, holds the participant's row. The owner
-    is who is told first at the site this week.
+    The caller has begun the audit event and, for a participant's task, holds the participant's row. The owner is the
+    first on duty at the site this week.
     """
     if _stands(session, kind, occurrence, participant_id):
         return None

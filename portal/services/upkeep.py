@@ -1,4 +1,4 @@
-"""What is done to the portal as a whole, and stands in the trail: backups."""
+"""Operations on the portal as a whole that the audit log records: backups."""
 
 from datetime import datetime
 

@@ -73,7 +73,7 @@ class SimulatedParticipant:
 
 
 def draw_participant(throw: Random, protocol: Protocol) -> SimulatedParticipant:
-    """One participant; the course of whoever falls ill begins after enrolment, as the trial admits nobody before."""
+    """Draw one participant; illness begins after enrolment, as the trial admits nobody who is ill before."""
     enrolled = throw.randint(protocol.eligibility.day_min, protocol.eligibility.day_max)
     age = throw.randint(protocol.eligibility.age_min, protocol.eligibility.age_max)
     weight = Decimal(throw.randint(380, 620) if age < 18 else throw.randint(450, 900)) / 10

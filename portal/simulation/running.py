@@ -38,9 +38,9 @@ class FirstQualified:
 
 @dataclass(slots=True)
 class SimulatedLife:
-    """What came of one participant. ``reds``: red reports; ``red_flags``: the red flags in them.
+    """The result for one participant. ``reds``: red reports; ``red_flags``: the red flags in them.
 
-    ``alerts``: reports of which staff would have been told; ``reports_in``: by the last day of a period.
+    ``alerts``: reports that would have alerted staff; ``reports_in``: by the last day of a period.
     """
 
     highest: Grade

@@ -1,8 +1,8 @@
-"""Every route wears exactly one guard. Deny first: a view without ``view.guard`` is refused (a test reads them all).
+"""Every route has exactly one guard. Deny by default: a view without ``view.guard`` is refused (a test reads them all).
 
-The guard also asks for the CSRF token, after it has seen who is there: the token lives in the session, and somebody
-whose session has ended must reach the sign-in page with what they typed, not an error about a token. A limit of tries
-stands above the guard: what is refused is counted, too.
+The guard also checks the CSRF token, after the session: the token lives in the session, and a person whose session
+has ended must reach the sign-in page with what they typed, not an error about a token. The rate limit runs before
+the guard: refused requests are counted, too.
 """
 
 from collections.abc import Callable
@@ -114,7 +114,7 @@ def read_row_id(name: str) -> int | None:
 
 
 def request_time() -> datetime:
-    """The one clock of a request: an aware instant in UTC."""
+    """The instant of the request: aware, in UTC, the same for the whole request."""
     if "now" not in g:
         g.now = datetime.now(UTC)
     instant: datetime = g.now

@@ -1,4 +1,4 @@
-"""The embedded default: nothing leaves the house. The ledger (``/staff/messages``) is the screen; the log says when."""
+"""The built-in sender: no message leaves the machine. ``/staff/messages`` lists them; the log has their times."""
 
 import uuid
 from collections.abc import Mapping

@@ -34,7 +34,7 @@ class Retryable:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No answer that tells: the provider's list must be read before another try."""
+    """No conclusive answer: the provider's list must be read before another try."""
 
     error_code: str
 

@@ -95,7 +95,7 @@ def _found(message: MessageInstance) -> ListedMessage:
 
 
 def outcome_of(error: Exception) -> SendOutcome:
-    """What a failed call tells. Only an answer, or a connection that never stood, proves that nothing was taken."""
+    """Map a failed call to an outcome. Only a response, or a connection never made, proves that it was not accepted."""
     if isinstance(error, TwilioRestException | TwilioServiceException):
         return _answered(error.status, str(error.code or error.status))
     if _never_connected(error):

@@ -72,9 +72,9 @@ def dates_after_move(
     *,
     holidays: Collection[date] = frozenset(),
 ) -> tuple[date, ...]:
-    """The dates after the one at ``place`` (from 0) goes to ``to``: later ones yield only as far as they must.
+    """The dates after the one at ``place`` (from 0) moves to ``to``: later ones move only as far as they must.
 
-    What stands before ``place`` stays, and need not be in order: an infusion put off may come after its successor.
+    Dates before ``place`` stay, and need not be in order: an infusion put off may come after its successor.
     """
     result = [*dates[:place], to]
     for day in dates[place + 1 :]:

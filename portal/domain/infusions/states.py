@@ -22,7 +22,7 @@ class InfusionState(StrEnum):
 class InfusionStep(StrEnum):
     """``REPLAN`` is for what was cancelled because its participant had left, and has come back.
 
-    ``CORRECT`` and ``TAKE_BACK`` are for a slip in what was recorded; the history keeps what stood there.
+    ``CORRECT`` and ``TAKE_BACK`` are for a wrong record; the history keeps what was recorded.
     """
 
     CONFIRM = "confirm"

@@ -12,7 +12,7 @@ MOMENTS: Final = ("before", "during", "after")
 
 @dataclass(frozen=True, slots=True)
 class VitalSign:
-    """Bounds are inclusive and only tell a slip of the pen from a value: they grade nothing."""
+    """Bounds are inclusive and only detect typing errors; they do not grade a value."""
 
     code: str
     unit: str

@@ -52,7 +52,7 @@ def estimate_stages(
     thresholds: Thresholds,
     chronic_features: bool = False,
 ) -> MagicEstimate:
-    """Estimate from all reports sent so far; the worst report of a day stands for the day.
+    """Estimate from all reports sent so far; the worst report of a day represents the day.
 
     ``weight_kg`` None falls back to the newest weight in the reports. Without reports every organ is not assessed.
     """

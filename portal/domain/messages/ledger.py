@@ -8,8 +8,9 @@ from portal.domain.messages.states import RECEIPT_WITHIN, MessageReason, Message
 
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
-    """The fields of a message that an outcome may change. ``attempts`` and ``claimed_by`` tell whose claim it is or
-    was."""
+    """The fields of a message that an outcome may change. ``attempts`` and ``claimed_by`` identify the current or last
+    claim.
+    """
 
     id: int
     state: MessageState

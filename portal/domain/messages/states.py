@@ -116,7 +116,7 @@ def can_become(before: MessageState, after: MessageState) -> bool:
 
 
 def outranking_receipt(known: str | None, heard: str) -> ReceiptRank | None:
-    """What a newly heard status makes of a text of which ``known`` was heard before; None when it says nothing new.
+    """The ranked status that a new provider status gives a message known as ``known``; None when it changes nothing.
 
     The highest rank wins, so that receipts may come late, twice and in any order.
     """

@@ -48,7 +48,7 @@ LINK: Final = re.compile(r"https?:|www\.|\b[a-z0-9-]+\.(?:cn|com|net|org|example
 class MessageTemplate:
     """One kind in one language. ``approvals`` maps a provider to the id under which it registered the wording.
 
-    ``subject`` stands above an e-mail.
+    ``subject`` is the subject line of an e-mail.
     """
 
     kind: MessageKind
@@ -110,7 +110,7 @@ def _count(units: int, alone: int, chained: int) -> int:
 
 
 def wording_faults(body: str, *, language: str, destination: Destination) -> tuple[str, ...]:
-    """What forbids sending these words there, in English for whoever mends them; empty when nothing does."""
+    """The reasons why this wording may not be sent there, in English for its editor; empty when there are none."""
     return tuple(_faults(body, language, destination))
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with one typed answer, as a message that a person can act on."""
+"""Validation of one typed answer, with messages that tell the person what to correct."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

@@ -1,7 +1,7 @@
-"""A FHIR R4 Questionnaire resource as the portal's own types, or every reason why it cannot be one.
+"""Convert a FHIR R4 Questionnaire resource to the portal's own types, or list every reason why it cannot be.
 
 Pages are the top groups. A group inside a page is a body map: its choices are the regions, the displays before them
-the parts of the body. Chinese stands in translation extensions, bounds and units in those of the FHIR core:
+the parts of the body. Chinese is in translation extensions, bounds and units in those of the FHIR core:
 https://hl7.org/fhir/R4/questionnaire.html.
 """
 

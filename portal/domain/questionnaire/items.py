@@ -27,7 +27,7 @@ def _prepare(of: object, **values: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class AnswerOption:
-    """``score`` is the ordinal value of a 0-4 answer; an ``exclusive`` one cannot stand beside another."""
+    """``score`` is the ordinal value of a 0-4 answer; an ``exclusive`` one cannot be combined with another."""
 
     code: str
     words: LocalizedText

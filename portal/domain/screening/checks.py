@@ -29,7 +29,7 @@ def trim_answers(typed: Mapping[str, str], fields: Collection[ScreeningField]) -
 def answer_problems(
     step: ScreeningStep, answers: Mapping[str, str], protocol: Protocol, *, today: date
 ) -> dict[str, str]:
-    """Field -> msgid for each answer that cannot stand; ``answers`` are tidy. Phones are checked by who knows them."""
+    """Field -> msgid for each invalid answer; ``answers`` are trimmed. Services check that phones are free."""
     found = {field.name: _problem(field, answers.get(field.name), today) for field in list_fields(step, protocol)}
     found |= {name: words for name, words in _together(step, answers, protocol, today).items() if not found.get(name)}
     return {name: words for name, words in found.items() if words}

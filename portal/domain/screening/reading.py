@@ -1,4 +1,4 @@
-"""What typed answers amount to: facts for ``eligibility``, and how somebody stands."""
+"""Convert typed screening answers into facts for ``eligibility``, and derive the eligibility status."""
 
 import re
 from collections.abc import Mapping

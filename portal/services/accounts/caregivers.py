@@ -100,7 +100,7 @@ def revoke_access(session: Session, *, actor: Actor, study_number: str, account_
 
 
 def close_participant_accounts(session: Session, *, participant_id: int, now: datetime) -> None:
-    """Everybody who signs in for this participant. No own act. What takes an end back needs a new card each."""
+    """Close every account for this participant; reopening needs a new card each. Begins no audit event of its own."""
     for account in session.scalars(select(Account).where(Account.participant_id == participant_id)):
         close_account(session, account, now)
 

@@ -1,6 +1,6 @@
-"""A PIN forgotten: a code by text, then a new PIN. Nothing here tells whether a number is known.
+"""Forgotten PIN: a code by text, then a new PIN. No response reveals whether a number is known.
 
-The same answer is given and the same slow hash is computed, whoever asks.
+The same response is given and the same slow hash is computed, whether the account exists or not.
 """
 
 import secrets as random
@@ -35,7 +35,7 @@ DIGITS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCode:
-    """A right code: whoever holds this may set a new PIN once, while ``epoch`` still holds."""
+    """A verified code: allows one change of the PIN, while ``epoch`` is unchanged."""
 
     account_id: int
     code_id: int
@@ -43,10 +43,10 @@ class VerifiedCode:
 
 
 def request_code(session: Session, *, actor: Actor, who: str, now: datetime) -> None:
-    """Text a code to the account of a phone number or card code, when there is one and it may have one.
+    """Text a code to the account of a phone number or card code, if there is one and it may have one.
 
-    No more than three an hour: somebody else's phone is not to be flooded. Where none may go as much is done in
-    vain, so that the time does not tell who is known.
+    At most three an hour, so that nobody's phone is flooded. Where none may be sent the same rows are written for an
+    arbitrary account and rolled back, so that neither the number of statements nor the time reveals who is known.
     """
     code = f"{random.randbelow(10**DIGITS):0{DIGITS}}"
     code_hash = passwords.hash_secret(code)

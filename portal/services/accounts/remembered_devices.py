@@ -65,9 +65,9 @@ def remember_phone(session: Session, *, actor: Actor, epoch: int, label: str, no
 
 
 def sign_in_remembered_phone(session: Session, *, actor: Actor, token: str, now: datetime) -> RememberedSignIn | None:
-    """Whoever this phone belongs to, and its next token; None when it is not remembered (any more).
+    """The account that this phone is remembered for, and its next token; None when it is not remembered (any more).
 
-    A token that has been replaced is a copy in other hands, or an old backup: then this phone is forgotten.
+    A token that has been replaced is a stolen copy, or an old backup: then this phone is forgotten.
     """
     selector, _, secret = token.partition(".")
     row = session.scalars(

@@ -10,7 +10,7 @@ from portal.models.sign_in import EndedSession
 
 
 def revoke_session(session: Session, *, session_id: str, over_at: datetime, now: datetime) -> None:
-    """Nobody is let in by this session any more. ``over_at``: when its cookie dies by itself. No own act."""
+    """End this session; ``over_at``: when its cookie expires anyway. Begins no audit event of its own."""
     session.execute(delete(EndedSession).where(EndedSession.over_at < now))
     session.execute(insert(EndedSession), [{"id_hash": hash_session_id(session_id), "over_at": over_at}])
 

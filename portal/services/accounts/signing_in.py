@@ -21,7 +21,7 @@ from portal.services.accounts.users import AccountUser, build_account_user
 
 
 def sign_in_account(session: Session, *, actor: Actor, who: str, pin: str, now: datetime) -> AccountUser | None:
-    """The account of a phone number or card code and its PIN, or None for every kind of wrong.
+    """Authenticate by phone or card code and PIN; None on any failure.
 
     Returned and not raised, so that the count of wrong tries is committed. The PIN is checked in any case: an
     unknown number takes as long as a wrong PIN.

@@ -28,7 +28,7 @@ LIMIT: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class EnteredResult:
-    """``question`` when the value was not kept, because somebody has to stand by it first."""
+    """``question`` is set when the value was not stored because it must be confirmed first."""
 
     id: int | None
     question: Evidence | None

@@ -1,7 +1,7 @@
-"""Sealing the trail, anchoring it, and finding where it was tampered with.
+"""Sealing the audit log into the chain, signing anchors, and verifying it to find tampering.
 
-Writers never wait for the chain: they append their acts, and one sealer at a time binds what has been committed into
-one line a few seconds later (docs/adr/010 says what that buys and what it leaves open).
+Writers never wait for the chain: they append their events, and one sealer at a time links what has been committed
+a few seconds later (docs/adr/010 says what that buys and what it leaves open).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ Rows = Mapping[int, Sequence[Any]]
 
 @dataclass(frozen=True, slots=True)
 class ChainFault:
-    """The first fault of the chain: at which link, which act, and what is wrong with it."""
+    """The first fault of the chain: its position, the audit event, and what is wrong."""
 
     position: int
     event_id: int | None
@@ -44,7 +44,7 @@ class ChainFault:
 
 @dataclass(frozen=True, slots=True)
 class ChainVerification:
-    """``links`` that hold, the ``head`` they lead to, acts not sealed yet, anchors that hold, and the first fault."""
+    """Number of valid ``links``, their ``head``, events not sealed yet, valid anchors, and the first fault."""
 
     links: int
     head: bytes
@@ -55,7 +55,7 @@ class ChainVerification:
 
 @dataclass(frozen=True, slots=True)
 class AnchorView:
-    """Where the line stood, signed: to be kept outside the portal."""
+    """The signed head of the chain: to be stored outside the portal."""
 
     position: int
     digest: bytes
@@ -65,7 +65,7 @@ class AnchorView:
 
 
 def seal_events(session: Session, *, now: datetime, limit: int = BATCH) -> int:
-    """Bind up to ``limit`` committed acts to the line; returns how many. Nothing while another process seals."""
+    """Seal up to ``limit`` committed events into the chain; returns how many. None while another process seals."""
     if not _my_turn(session):
         return 0
     position, digest = _head(session)
@@ -81,7 +81,7 @@ def seal_events(session: Session, *, now: datetime, limit: int = BATCH) -> int:
 
 
 def sign_due_anchor(session: Session, *, secret: str, now: datetime) -> int:
-    """Sign where the line stands, once a day and only if it has grown; returns 1 where an anchor was made."""
+    """Sign the head of the chain once a day, only if it has grown; returns 1 where an anchor was made."""
     newest = session.execute(
         select(AuditAnchor.position, AuditAnchor.signed_at).order_by(AuditAnchor.id.desc()).limit(1)
     ).one_or_none()

@@ -16,7 +16,7 @@ ERASED = "[erased]"
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One changed row within an act. ``fields`` is ``{field: (old, new)}``, empty once the key has been erased."""
+    """One changed row of an event. ``fields`` is ``{field: (old, new)}``, empty once the key has been erased."""
 
     at: datetime
     action: str

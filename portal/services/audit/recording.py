@@ -17,7 +17,7 @@ def begin(
     participant_id: int | None = None,
     reason: str | None = None,
 ) -> None:
-    """Say who does what, before doing it. ``action`` is ``subject:verb``. A view or a failed try is an act, too."""
+    """Begin an audit event, before any change. ``action``: ``subject:verb``. A view or a failed try is one, too."""
     values = {
         "at": now,
         "actor_kind": actor.kind,

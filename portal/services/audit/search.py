@@ -1,7 +1,7 @@
-"""The trail as staff read it: the history of one record, acts that were searched for, and one act with its changes.
+"""The audit log for staff: the history of one record, a search for events, and one event with its changes.
 
-Names, dates of birth, phone numbers and what was typed before somebody was enrolled stay hidden here, whoever asks: the
-history is about values, and showing identifiers is an act of its own.
+Names, dates of birth, phone numbers and what was typed before enrolment stay hidden here from every role: the
+history is about values, and showing identifiers is an audit event of its own.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ ChangedFields = Mapping[str, tuple[Any, Any]]
 
 @dataclass(frozen=True, slots=True)
 class AuditChangeView:
-    """One act on one row. ``who`` is a name of staff, or None; ``role`` says as what they acted."""
+    """One change of one row. ``who`` is a staff member's name, or None; ``role`` is the role they acted in."""
 
     at: datetime
     who: str | None
@@ -65,7 +65,7 @@ class AuditEventView:
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """What is searched for; None or empty: anything. ``until_at`` is exclusive, ``before`` the last act shown."""
+    """The search filter; None or empty: anything. ``until_at`` is exclusive, ``before`` the last event shown."""
 
     study_number: str = ""
     staff_id: int | None = None
@@ -128,7 +128,7 @@ def _only(step: AuditChangeView, field: str | None) -> AuditChangeView:
 def search_events(
     session: Session, *, actor: Actor, asked: AuditFilter, limit: int = PAGE
 ) -> tuple[AuditEventView, ...]:
-    """Acts about participants of the actor's sites, and those of the sites' staff about nobody; newest first."""
+    """Events about participants of the actor's sites, and those of the sites' staff about none; newest first."""
     members = list_staff_names(session, actor=actor)
     newest_first = (AuditEvent.at.desc(), AuditEvent.id.desc())
     statement = _visible(actor, members).where(*_wanted(asked)).order_by(*newest_first).limit(limit)
@@ -136,7 +136,7 @@ def search_events(
 
 
 def get_event(session: Session, *, actor: Actor, event_id: int) -> AuditEventView:
-    """One act with every change. NotFound where it is none of the actor's sites'."""
+    """One event with every change. NotFound where it belongs to none of the actor's sites."""
     members = list_staff_names(session, actor=actor)
     found = session.execute(_visible(actor, members).where(AuditEvent.id == event_id)).one_or_none()
     if found is None:

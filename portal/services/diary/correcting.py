@@ -1,6 +1,6 @@
-"""Corrections: a new version beside the old one, with a reason, and every flag judged again.
+"""Corrections: a new version beside the old one, with a reason, and every flag evaluated again.
 
-A version stands in the place of the first: its day, its times and who was late stay as they were.
+A version replaces the first one: day, times and lateness stay those of the first.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ CHANGED_MEANWHILE = N_("This report has been corrected in the meantime. Open it 
 
 @dataclass(frozen=True, slots=True)
 class CorrectableReport:
-    """A report as it stands, ready to be changed: its questions and its typed answers."""
+    """A report ready to be corrected: its questions and its typed answers."""
 
     diary_id: int
     form: Questionnaire

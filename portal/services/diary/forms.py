@@ -20,7 +20,7 @@ ANSWER_LABELS = {
 
 
 class AnswerSection(NamedTuple):
-    """One topic: its page's linkId and title, (question, answer) pairs in words, and each one's field in the trail."""
+    """One topic: its page's linkId and title, (question, answer) pairs as text, and the audit field of each."""
 
     page_id: str
     title: str

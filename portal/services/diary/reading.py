@@ -23,7 +23,7 @@ SEVERITIES = [str(severity) for severity in Severity]
 
 @dataclass(frozen=True, slots=True)
 class TodayStatus:
-    """Where a participant stands today. ``due`` is false before the first and after the last diary day.
+    """The participant's diary status today. ``due`` is false before the first and after the last diary day.
 
     ``severity`` is the highest of the day's reports; ``last_diary_id`` the newest of them.
     """
@@ -82,10 +82,10 @@ class DiaryPage:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionOutcome:
-    """What the participant is told after sending.
+    """What the participant is shown after sending.
 
-    ``acknowledge_by_at``: until when somebody looks, while nobody has. ``seen_at``: when this report was looked at.
-    ``known``: it joined something that the ward has been looking at since before it came.
+    ``acknowledge_by_at``: the response deadline, while nobody has looked. ``seen_at``: when this report was looked at.
+    ``known``: it joined an episode that the ward had been looking at before it came.
     """
 
     row: DiaryRow

@@ -1,4 +1,4 @@
-"""Reports that waited on a phone without a network: each arrives by itself, once, with its own time of entry."""
+"""Reports queued on a phone without a network: each is received separately, once, with its own time of entry."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,8 +21,8 @@ from portal.services.scope import find_own_participant
 
 @dataclass(frozen=True, slots=True)
 class QueuedDiary:
-    """What the phone sends. ``raw`` is what was typed, by linkId; ``last_contact_at`` is when the phone had last been
-    told the time before it was typed, None when it cannot say.
+    """What the phone sends. ``raw`` is what was typed, by linkId; ``last_contact_at`` is the server time that the phone
+    last received before it was typed, None when unknown.
     """
 
     client_id: str

@@ -52,7 +52,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionReceipt:
-    """What became of a report. ``again`` is true when this client id had been stored before.
+    """The result of a submission. ``again`` is true when this client id had been stored before.
 
     ``newest_entry_at``: when the newest of the day's other reports was entered, None without one.
     """
@@ -247,7 +247,7 @@ def _recent_infusions(session: Session, participant_id: int, at: datetime) -> Se
 def alert_staff(
     session: Session, participant: Participant, raised: Sequence[triage.RaisedEpisode], now: datetime
 ) -> None:
-    """Tell staff of every red that is new or worse."""
+    """Alert staff of every red that is new or worse."""
     triage.alert_reds(session, raised=raised, participant=participant, now=now)
 
 

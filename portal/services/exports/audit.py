@@ -1,4 +1,4 @@
-"""The trail of one participant, opened, and what stands in the file of it."""
+"""The decrypted audit log of one participant, and the rows of its export file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ AUDIT: Final = ExportDomain(
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """An act, and one row that it changed where it changed one."""
+    """An audit event, and one row that it changed, if any."""
 
     event_id: int
     at: datetime
@@ -61,7 +61,7 @@ class AuditEntry:
 def list_audit_entries(
     session: Session, *, participant_id: int | None, rows: Mapping[str, Sequence[str]]
 ) -> tuple[AuditEntry, ...]:  # fmt: skip
-    """All acts about a participant, and every other that touched one of ``rows`` (table -> keys), oldest first."""
+    """All events about a participant, and every other that changed one of ``rows`` (table -> keys), oldest first."""
     about = _both().where(AuditEvent.participant_id == participant_id)
     found = {(event.id, change.id if change else 0): (event, change) for event, change in session.execute(about)}
     for table, keys in rows.items():
@@ -77,7 +77,7 @@ def list_audit_entries(
 
 
 def list_study_entries(session: Session, *, until: datetime) -> Iterator[AuditEntry]:
-    """Acts about nobody in the trial: signing in, accounts of staff, exports."""
+    """Events about no participant: signing in, accounts of staff, exports."""
     numbers = select(AuditEvent.id).where(AuditEvent.participant_id.is_(None), AuditEvent.at <= until)
     after = 0
     while page := session.scalars(numbers.where(AuditEvent.id > after).order_by(AuditEvent.id).limit(PAGE)).all():
@@ -111,7 +111,7 @@ def actor_label(kind: str, number: int | None) -> str:
 
 
 def audit_file_rows(entry: AuditEntry, order: ExportOrder) -> Iterator[dict[str, Any]]:
-    """The values of the trail's file: a line a field, one line for an act that changed nothing."""
+    """The rows of the audit log's file: one per field, one for an event that changed nothing."""
     head = {
         "key": str(entry.event_id),
         "at": entry.at,

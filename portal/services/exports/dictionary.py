@@ -69,7 +69,7 @@ def _answers() -> Iterator[ExportColumn]:
 
 
 def infusion_link_ids() -> frozenset[str]:
-    """The linkIds that are only asked after an infusion, and so tell the arm."""
+    """The linkIds that are only asked after an infusion, and so reveal the arm."""
     return frozenset(item.link_id for item in questionnaires.load_questionnaire(questionnaires.POST_INFUSION).items)
 
 

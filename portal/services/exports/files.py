@@ -27,7 +27,7 @@ class ExportWriter(Protocol):
 
 
 class CsvFiles:
-    """A file a domain, and the trail where the arms may be seen."""
+    """One file per domain, and the audit log where the arms may be seen."""
 
     def __init__(self, folder: Path, order: ExportOrder, domains: Sequence[ExportDomain]) -> None:
         self._order = order
@@ -187,7 +187,7 @@ class OdmFile:
 
 
 def build_odm_transactions(subject: ExportSubject, order: ExportOrder) -> Iterator[odm.OdmTransaction]:
-    """Every row as it was inserted, then what each later act changed in it."""
+    """Every row as it was inserted, then the changes of each later audit event."""
     signed = {str(row.values["assessment_id"]): row for row in subject.of("signature")}
     for row in subject.rows:
         mark = signed.get(row.key) if row.domain.name == "assessment" else None

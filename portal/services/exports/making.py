@@ -55,7 +55,7 @@ def confirm_export(
 
 
 def announce_export(session: Session, *, actor: Actor, order: ExportOrder, now: datetime) -> None:
-    """Into the trail, before a byte is read. Invalid by field, NotAllowed beyond the role's grants."""
+    """Record the export in the audit log before any read. Invalid by field, NotAllowed beyond the role's grants."""
     check_order(order, actor=actor, now=now)
     audit.begin(session, actor=actor, action="export:make", now=now, reason=f"{order.why.strip()} [{_said(order)}]")
 
@@ -75,9 +75,9 @@ def _said(order: ExportOrder) -> str:
 def write_export(
     session: Session, *, order: ExportOrder, actor: Actor, folder: Path, now: datetime, study_number: str | None = None
 ) -> ExportResult:
-    """Write ``folder/export.zip``. Reads everything once, holding one participant at a time.
+    """Write ``folder/export.zip``. Reads everything once, with one participant in memory at a time.
 
-    ``study_number``: of this participant alone, without the study's own trail.
+    ``study_number``: of this participant alone, without the study's own audit log.
     """
     check_sites(actor, *order.sites)
     data = folder / "data"

@@ -103,7 +103,7 @@ def _settled_participant(session: Session, actor: Actor, study_number: str, now:
 
 
 def build_sheets(session: Session, *, actor: Actor, pack: InspectionPack, language: str) -> tuple[Sheet, ...]:
-    """Every form of the participant with its history, in words, and the trail as the last sheet."""
+    """Every form of the participant with its history, as text, and the audit log as the last sheet."""
     check_sites(actor, *pack.order.sites)
     subject = next(read_subjects(session, pack.order, study_number=pack.study_number), None)
     if subject is None:

@@ -1,7 +1,7 @@
-"""One participant's records as they stood at the cut-off, and how each came to stand so.
+"""One participant's records as of the cut-off, with the history of each.
 
-Rows are read first and the trail after them: whatever is committed in between is younger than the cut-off, and the
-trail takes it back. Memory holds one participant at a time.
+Rows are read first and the audit log after them: whatever is committed in between is younger than the cut-off, and
+the audit log reverts it. Memory holds one participant at a time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ class RowVersion:
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """``values`` at the cut-off, ``first`` as stored at first, ``made`` by whom (None where the trail does not say)."""
+    """``values`` at the cut-off, ``first`` as first stored, ``made`` by whom (None: not in the audit log)."""
 
     domain: ExportDomain
     key: str

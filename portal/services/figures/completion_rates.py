@@ -1,4 +1,4 @@
-"""How many diaries came of those that were owed, by study day and arm; and enrolment against its plan."""
+"""Diaries received out of diaries due, by study day and arm; and enrolment against its plan."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta

@@ -42,7 +42,7 @@ def list_missed_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> 
 
 
 def list_alert_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> KeyedRows:
-    """As the figures read them; a page of them is told with its participants."""
+    """The alerts of the metrics; each page is read with its participants."""
     after = tuple(int(part) for part in asked.after.split("-") if part.isdecimal())
     every = [one for one in read_alerts(session, asked.conditions(actor)) if asked.level in (None, one.severity)]
     keyed = sorted(((int(one.at.timestamp() * 1_000_000), one.episode_id), one) for one in every)

@@ -35,7 +35,7 @@ def _people(session: Session, actor: Actor, asked: DrilldownFilter, *more: Colum
 
 
 def list_completion_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> KeyedRows:
-    """By participant how many diaries came of those owed on the study days that are asked for."""
+    """By participant how many diaries were received of those due on the study days asked for."""
     protocol = protocols.load_protocol()
     until_on = local_day(asked.now, protocol.timezone) - timedelta(days=1)
     people = _people(session, actor, asked)

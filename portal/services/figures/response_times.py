@@ -1,4 +1,4 @@
-"""How fast alerts were answered, against the clock that held for each."""
+"""How fast alerts were answered, against the deadline that applied to each."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence

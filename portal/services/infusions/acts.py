@@ -63,7 +63,7 @@ def cancel_infusion(
 def take_back_infusion(
     session: Session, *, actor: Actor, infusion_id: int, reason: str, now: datetime, version: int | None = None
 ) -> None:
-    """What was recorded was a slip: the infusion is planned for its day again. The history keeps what stood there."""
+    """Undo a wrong record: the infusion is planned for its day again. The history keeps what was recorded."""
     _with_reason(session, actor, infusion_id, InfusionStep.TAKE_BACK, reason, now, version)
 
 

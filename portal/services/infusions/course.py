@@ -105,7 +105,7 @@ def require_reason_for(broken: tuple[BrokenRule, ...], reason: str, field: str =
 def load_participant_plan(
     session: Session, *, actor: Actor, participant_id: int, protocol: Protocol, lock: bool = True
 ) -> InfusionPlanState:
-    """``NotFound`` for a participant of another site; ``NotAllowed`` to act without the permission."""
+    """``NotFound`` for a participant of another site; ``NotAllowed`` for a change without the permission."""
     return _load(session, actor, Participant.id == participant_id, protocol, lock=lock)
 
 

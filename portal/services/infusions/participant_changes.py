@@ -1,4 +1,4 @@
-"""What lies ahead of a participant, and which changes of it nobody has told the portal to have seen."""
+"""A participant's upcoming appointments, and the changes of them that are not yet marked as seen."""
 
 from dataclasses import dataclass
 from datetime import datetime

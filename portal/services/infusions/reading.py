@@ -1,4 +1,4 @@
-"""Short questions that other rooms ask about a participant's calendar."""
+"""Short queries about a participant's calendar, for other services."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -6,11 +6,11 @@ from portal.models.infusions import AppointmentMixin
 
 
 def mark_changed(row: AppointmentMixin, now: datetime) -> None:
-    """Its time or state is not what the participant was told: news to them, and to their phone."""
+    """Count a change of time or state that the participant must see: in the portal and in the phone's calendar."""
     row.sequence += 1
     row.changed_at = now
 
 
 def bump_sequence(row: AppointmentMixin) -> None:
-    """It was confirmed or took place as arranged: no news, yet whoever had it open before has an old page."""
+    """Count a confirmation or completion: nothing new to the participant, but open staff pages are now out of date."""
     row.sequence += 1

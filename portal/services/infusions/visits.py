@@ -71,7 +71,7 @@ def miss_visit(session: Session, *, actor: Actor, visit_id: int, reason: str, no
 
 
 def take_back_visit(session: Session, *, actor: Actor, visit_id: int, reason: str, now: datetime) -> None:
-    """What was recorded was a slip: the visit is planned for its time again. The history keeps what stood there."""
+    """Undo a wrong record: the visit is planned for its time again. The history keeps what was recorded."""
     visit = _step(session, actor, visit_id, VisitStep.TAKE_BACK, reason, now, _want_reason(reason))
     visit.took_place_on = None
     revision.mark_changed(visit, now)

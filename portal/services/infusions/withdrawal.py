@@ -1,4 +1,4 @@
-"""When somebody leaves the study, and when they come back. Parts of another verb, which has named the act."""
+"""What withdrawal and return change in infusions and visits. The caller has begun the audit event."""
 
 from datetime import datetime
 
@@ -33,7 +33,7 @@ def cancel_upcoming(session: Session, *, participant_id: int, now: datetime) -> 
 
 
 def reopen_visits(session: Session, *, participant_id: int, now: datetime) -> int:
-    """Somebody is back: cancelled visits whose window has not passed stand again at their time; how many."""
+    """Plan cancelled visits again whose window has not passed, for a participant who has come back; how many."""
     participant = session.get_one(Participant, participant_id)
     today = local_day(now, participant.timezone)
     cancelled = select(Visit).where(

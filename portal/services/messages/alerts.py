@@ -34,11 +34,11 @@ def enqueue_staff_alert(
     to: Collection[int] | None = None,
     step: int = 0,
 ) -> int:
-    """One text to each active coordinator of the site, at once and at any hour; how many people's were added.
+    """One message to each active coordinator of the site, at once and at any hour; how many people's were added.
 
     ``to`` names staff ids instead; ``step`` counts on when the same alert goes further down the rota. Where a mail
-    server is configured, an e-mail goes beside each text. The caller has named the act. Asked again for the same alert
-    and step, nothing is added. Somebody without a phone gets a suppressed row, so that the gap shows.
+    server is configured, an e-mail goes beside each text. The caller has begun the audit event. For the same alert and
+    step nothing is added twice. A person without a phone gets a suppressed row, so that the gap shows.
     """
     whom = Staff.role == Role.COORDINATOR if to is None else Staff.id.in_(to)
     statement = select(Staff).where(Staff.active, whom).order_by(Staff.id)
@@ -50,10 +50,10 @@ def enqueue_staff_alert(
 
 
 def enqueue_code(session: Session, *, account_id: int, code: str, now: datetime) -> int:
-    """A code to sign in, at once, at any hour, whatever was switched off; the row's id.
+    """A sign-in code, sent at once, at any hour, whatever was switched off; the row's id.
 
-    It is stale after ten minutes; its words are dropped as soon as it was handed over or can no longer go. The caller
-    has named the act.
+    It expires after ten minutes; its text is erased as soon as it was handed over or can no longer go. The caller has
+    begun the audit event.
     """
     account = session.get(Account, account_id)
     if account is None:
@@ -63,7 +63,7 @@ def enqueue_code(session: Session, *, account_id: int, code: str, now: datetime)
 
 
 def enqueue_withdrawal(session: Session, *, account_id: int, now: datetime) -> int:
-    """The last text: that there will be no more. By day, and although texts are off. The caller has named the act."""
+    """The last message: that there will be no more. By day, even with reminders off. The caller has begun the event."""
     account = session.get(Account, account_id)
     if account is None:
         raise NotFound
@@ -74,7 +74,7 @@ def enqueue_withdrawal(session: Session, *, account_id: int, now: datetime) -> i
 
 
 def enqueue_goodbyes(session: Session, *, participant_id: int, now: datetime) -> None:
-    """The last text to everybody who had access for a participant who leaves, before it is closed. No own act."""
+    """The last message to each account of a participant who leaves, before it is closed. Begins no audit event."""
     found = select(Account.id).where(
         Account.participant_id == participant_id, Account.activated_at.is_not(None), Account.phone_index.is_not(None)
     )
@@ -85,7 +85,7 @@ def enqueue_goodbyes(session: Session, *, participant_id: int, now: datetime) ->
 def enqueue_invitation(
     session: Session, *, invitation_id: int, email: str, language: str, link: str, expires_at: datetime, now: datetime
 ) -> bool:
-    """Whether an e-mail with the link will go: not without a mail server. The caller has named the act."""
+    """Whether an e-mail with the link will go: not without a mail server. The caller has begun the audit event."""
     if not sms.has_channel(Channel.EMAIL):
         return False
     row = _row(f"invitation:{invitation_id}", MessageKind.STAFF_INVITATION, "join", language, email, now, expires_at)

@@ -16,9 +16,9 @@ from portal.services import tasks
 
 
 def open_failure_tasks(session: Session, ids: Sequence[int], *, now: datetime) -> None:
-    """One open task of a kind for each participant: to find a number that works, or to see what became of a text.
+    """Open one task of a kind per participant: to find a number that works, or to check what happened to a message.
 
-    The caller has named the act.
+    The caller has begun the audit event.
     """
     if not ids:
         return

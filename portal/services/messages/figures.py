@@ -55,7 +55,7 @@ class UnreachablePhone:
 
 @dataclass(frozen=True, slots=True)
 class UncertainMessage:
-    """A text that was called twice because the first call had no known end and stood in no list."""
+    """A message sent to the provider twice: the first call's outcome was unknown, and the provider's list lacked it."""
 
     id: int
     study_number: str

@@ -1,4 +1,4 @@
-"""Whether somebody wants texts: one record, whoever changes it: the person, the phone company, staff on the phone."""
+"""Whether an account wants reminders: one record, whether set by the person, the carrier, or staff on the phone."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ from portal.services.messages.planning import replan_reminders
 
 
 def set_reminders_on(session: Session, account: Account, *, on: bool, by: ReminderSwitch, now: datetime) -> None:
-    """Switch an account's texts and plan anew. The caller has named the act."""
+    """Switch an account's reminders and plan again. The caller has begun the audit event."""
     account.texts_on, account.texts_set_at, account.texts_set_by = on, now, by
     session.flush()
     replan_reminders(session, participant_id=account.participant_id, now=now)
@@ -42,9 +42,9 @@ def switch_reminders_by_staff(
 
 
 def follow_up_failures(session: Session, failed: Sequence[DeliveryState], *, now: datetime) -> None:
-    """Each failure is a task, and a phone whose owner has sent STOP to the phone company has said so to us.
+    """Open a task for each failure; a STOP reported by the carrier also switches the account's reminders off.
 
-    The caller has named the act.
+    The caller has begun the audit event.
     """
     failure_tasks.open_failure_tasks(session, [line.id for line in failed], now=now)
     ids = [line.id for line in failed if line.reason == MessageReason.OPTED_OUT]

@@ -69,14 +69,14 @@ def plan_reminders(session: Session, *, now: datetime) -> int:
 
 
 def replan_reminders(session: Session, *, participant_id: int, now: datetime) -> None:
-    """After a change of dates, hour, language, phone, switch or status: what has not gone follows it. No own act."""
+    """Re-plan unsent reminders after a change of dates, hour, language, phone, switch or status. No audit event."""
     replanning.cancel_planned(session, participant_id=participant_id, now=now)
     _insert(session, _sources(session, now=now, participant_id=participant_id))
     replanning.record_cancellation_reasons(session, participant_id=participant_id)
 
 
 def cancel_diary_reminder(session: Session, *, participant_id: int, diary_on: date, now: datetime) -> int:
-    """The diary is there: its reminder and nudge, if they have not gone, stay. How many rows that were. No own act."""
+    """The diary has come: cancel its unsent reminder and nudge; how many rows that were. No audit event."""
     day, day_again = diary_occurrences(diary_on)
     given = {"of_participant": participant_id, "day": day, "day_again": day_again, "now": now}
     return _rows(session, DIARY_IS_THERE, given)

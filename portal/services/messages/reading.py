@@ -22,7 +22,7 @@ PAGE_CAP: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """One text as staff see it. ``body`` is null until it was handed over; ``to_staff`` tells whom it is for."""
+    """One message as staff see it. ``body`` is null until it was handed over; ``to_staff``: whether it is for staff."""
 
     id: int
     kind: str
@@ -140,7 +140,7 @@ def count_messages(session: Session, *, now: datetime) -> MessageTally:
 
 
 def mask_destination(phone: str | None) -> str | None:
-    """``+8613800130001`` as ``+86…0001``: enough to tell two apart, too little to ring. An e-mail keeps its place."""
+    """``+8613800130001`` as ``+86…0001``: enough to tell two apart, too little to call. An e-mail keeps its domain."""
     if phone and "@" in phone:
         return f"{phone[:1]}…@{phone.rpartition('@')[2]}"
     return phone and f"{phone[:3]}…{phone[-4:]}"

@@ -1,4 +1,4 @@
-"""Writing down what became of texts: read the lines, let the domain say what they become, write them in one go."""
+"""Record outcomes of messages: read the delivery states, apply the domain's transitions, write them at once."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -96,7 +96,7 @@ def _untaken(
 def apply_provider_status(
     line: DeliveryState, provider_id: str, status: str, error_code: str | None, provider: str, now: datetime
 ) -> DeliveryState:
-    """The provider's word on a line, with the reason that its error code stands for."""
+    """Apply the provider's status to a delivery state, with the reason that its error code maps to."""
     return ledger.on_provider_status(
         line,
         provider=provider,

@@ -1,4 +1,4 @@
-"""Answers to people's texts. They leave as the answer to the provider's own call, and stand in the ledger before it."""
+"""Replies to inbound texts. They are sent in the response to the provider's call, and recorded in the ledger first."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,9 +28,9 @@ class ReplyText:
 def enqueue_reply(
     session: Session, account: Account, kind: MessageKind, *, inbound_id: int, now: datetime
 ) -> ReplyText | None:
-    """The answer's words, with its row; None where the destination is one-way.
+    """The text of the reply, with its row; None where the destination is one-way.
 
-    "Nobody reads replies" is said once in 24 hours, however many texts come. The caller has named the act.
+    "Nobody reads replies" is sent once in 24 hours, however many texts come. The caller has begun the audit event.
     """
     if not account.phone or not message_templates.find_destination(phones.calling_code(account.phone)).two_way:
         return None
@@ -58,7 +58,7 @@ def enqueue_reply(
 
 
 def find_previous_reply(session: Session, *, provider_id: str) -> ReplyText | None:
-    """What the same text was answered with before: the provider may not have heard it."""
+    """The reply given to the same inbound text before: the provider may not have received it."""
     found = session.execute(
         select(Message.body, Message.token)
         .join(InboundText, InboundText.reply_id == Message.id)

@@ -1,4 +1,4 @@
-"""Sending a text once more because a person says so: a row of its own, with the reason in the trail."""
+"""Resend a message at a person's request: a new row, with the reason in the audit log."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Local hours as instants, worked out once a time zone and hour, and handed to the database as a small table."""
+"""Reminder slots: local times resolved to UTC once per zone and hour, joined as a VALUES table."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass

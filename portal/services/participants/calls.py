@@ -68,7 +68,7 @@ class CallView:
 
 @dataclass(frozen=True, slots=True)
 class NewCall:
-    """A call as somebody tells of it."""
+    """A call as entered by staff."""
 
     whom: str
     outcome: str

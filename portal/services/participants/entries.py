@@ -1,4 +1,4 @@
-"""What stands in a timeline: one frozen value for each kind of thing that happens."""
+"""Timeline entries: one frozen value for each kind of event."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -61,7 +61,7 @@ class StepEntry:
 
 @dataclass(frozen=True, slots=True)
 class ParticipationEntry:
-    """A step of the participation; ``by`` is the name of staff, else an account's role, else None: the clock."""
+    """A step of the participation; ``by`` is the staff member's name, else an account's role, else None: a job."""
 
     at: datetime
     kind: str

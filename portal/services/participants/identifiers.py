@@ -1,4 +1,4 @@
-"""Name, date of birth and phone numbers: shown on request only, and every view of them is in the trail."""
+"""Name, date of birth and phone numbers: shown on request only, and every view of them is in the audit log."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -41,7 +41,7 @@ MEASURED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class RaisedFlag:
-    """A flag that stands, on the day of its report."""
+    """A flag that is still valid, on the day of its report."""
 
     diary_id: int
     on: date

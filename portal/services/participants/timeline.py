@@ -1,4 +1,4 @@
-"""Everything that happened to one participant, newest first, from every room that keeps something.
+"""The timeline: everything that happened to one participant, newest first, from every service that keeps records.
 
 A fixed number of statements whatever the length. Paged by time: ``earlier`` is what to ask for next.
 """

@@ -139,7 +139,7 @@ def _keep_consents(session: Session, row: Screening, answers: Mapping[str, str],
 
 
 def reveal_step(session: Session, *, actor: Actor, number: str, step: ScreeningStep, now: datetime) -> dict[str, str]:
-    """The answers of a step that identifies people. That they were looked at is in the trail."""
+    """The answers of a step with identifiers. That they were shown is in the audit log."""
     row = find_screening(session, actor, number)
     audit.begin(session, actor=actor, action="screening:identify", now=now, participant_id=row.participant_id)
     if step is ScreeningStep.CONSENT:

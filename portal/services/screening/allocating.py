@@ -1,4 +1,4 @@
-"""The step that cannot be taken back: the arm is told, and the person is a participant with a number and visits."""
+"""The irreversible step: the arm is revealed, and the person becomes a participant with a number and visits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,10 +51,9 @@ class ExternalAllocation:
 def allocate_participant(
     session: Session, *, actor: Actor, number: str, version: int, now: datetime, stratum: str | None = None
 ) -> EnrolmentResult:
-    """Draw the next arm and enrol. Sent twice, the second time tells what the first has drawn.
+    """Draw the next arm and enrol. Sent twice, the second call returns what the first has drawn.
 
-    ``Conflict`` when a criterion or consent is missing, when somebody has changed the screening since, or when no row
-    is left.
+    ``Conflict`` when a criterion or consent is missing, when the screening was changed since, or when no row is left.
     """
     row = find_screening(session, actor, number, lock=True)
     if row.state == ScreeningState.ALLOCATED:

@@ -25,7 +25,7 @@ IDENTIFYING = frozenset({ScreeningStep.PERSON, ScreeningStep.CONSENT})
 
 @dataclass(frozen=True, slots=True)
 class EligibilityStatus:
-    """How somebody stands on ``enrol_on``. ``consents``: kind -> given or refused; ``waits``: enrolment is later."""
+    """Eligibility as of ``enrol_on``. ``consents``: kind -> given or refused; ``waits``: enrolment is later."""
 
     findings: tuple[CriterionFinding, ...]
     consents: Mapping[str, bool]

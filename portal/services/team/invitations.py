@@ -1,6 +1,6 @@
-"""Joining the study team by a link, and getting a new authenticator app by one: good once, for a time, kept as a hash.
+"""Links to join the study team or to set up a new authenticator app: single-use, time-limited, stored as a hash.
 
-The person chooses the password and proves the app with a code; whoever invites never learns either.
+The invited person chooses the password and proves the app with a code; the inviting person never learns either.
 """
 
 import secrets as random

@@ -64,7 +64,7 @@ class MemberChange:
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """One change of the account in the trail. ``fields``: name, before, after; a secret is only named."""
+    """One change of the account in the audit log. ``fields``: name, before, after; of a secret only the name."""
 
     at: datetime
     by: str | None
@@ -148,9 +148,9 @@ def _told(change: audit.RowChange) -> list[tuple[str, Any, Any]]:
 def change_member(
     session: Session, *, actor: Actor, staff_id: int, wanted: MemberChange, reason: str, now: datetime
 ) -> None:
-    """Role, sites, name, number, and whether the account is on. Its sessions end: the new grants hold at once.
+    """Change role, sites, name, number, and whether the account is active. Its sessions end: new grants apply at once.
 
-    Raises ``Invalid`` by field, and ``Conflict`` for oneself: so that whoever administers a site stays.
+    Raises ``Invalid`` by field, and ``Conflict`` for one's own account, so that a site keeps its administrator.
     """
     require_permission(actor, Permission.STAFF_MANAGE)
     staff = find_managed(session, actor, staff_id)

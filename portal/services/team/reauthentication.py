@@ -23,7 +23,7 @@ def confirm_staff(
     now: datetime,
     participant_id: int | None = None,
 ) -> str | None:
-    """The printed name of the person who acts, once both are right, with ``action`` named as the act; else None.
+    """The actor's printed name, once password and code are right, with ``action`` as the audit event; else None.
 
     Returned and not raised, so that the count of wrong tries is committed, under ``signature:refused``. A code that
     has been used, to sign in or to sign, is refused.

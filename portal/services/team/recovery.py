@@ -14,7 +14,7 @@ from portal.services import audit
 
 
 def write_recovery_codes(session: Session, *, staff_id: int, now: datetime) -> tuple[str, ...]:
-    """A new set in clear; the one before is void. The caller has named the act."""
+    """A new set of codes in clear; the previous one is void. The caller has begun the audit event."""
     for old in session.scalars(select(RecoveryCode).where(RecoveryCode.staff_id == staff_id)):
         session.delete(old)
     session.flush()
@@ -31,7 +31,7 @@ def renew_recovery_codes(session: Session, *, actor: Actor, now: datetime) -> tu
 
 
 def find_recovery_code(session: Session, staff: Staff | None, typed: str) -> RecoveryCode | None:
-    """The unused code that was typed. One select and one slow hash in any case, whoever asks."""
+    """The unused code that was typed. Always one select and one slow hash, whether it matches or not."""
     code = recovery.read_recovery_code(typed)
     row = None
     if code is not None:

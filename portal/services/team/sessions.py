@@ -104,13 +104,13 @@ def record_reauthentication(session: Session, *, token: str, now: datetime) -> s
 
 
 def close_session(session: Session, *, token: str, now: datetime) -> None:
-    """Signed out here. No own act."""
+    """End this session (sign-out). Begins no audit event of its own."""
     found = StaffSession.token_hash == hash_token(token)
     session.execute(update(StaffSession).where(found, StaffSession.ended_at.is_(None)).values(ended_at=now))
 
 
 def close_sessions(session: Session, *, staff_id: int, now: datetime) -> None:
-    """Every one of somebody. No own act."""
+    """End every session of a staff member. Begins no audit event of its own."""
     found = (StaffSession.staff_id == staff_id, StaffSession.ended_at.is_(None))
     session.execute(update(StaffSession).where(*found).values(ended_at=now))
 

@@ -24,9 +24,9 @@ NOBODYS: Final = "A" * 32  # what the codes of an unknown address are held again
 def sign_in_staff(
     session: Session, *, actor: Actor, email: str, password: str, code: str, now: datetime
 ) -> StaffUser | None:
-    """The member of staff of an e-mail address, a password and a one-time code that has not been used before.
+    """Authenticate staff by e-mail address, password and a one-time code that has not been used before.
 
-    ``code`` may be a recovery code instead. Whoever asks, the same slow hashes are computed.
+    ``code`` may be a recovery code instead. The same slow hashes are computed whether the account exists or not.
     """
     staff = _find_staff(session, email)
     right = passwords.verify_secret(staff.password_hash if staff else None, password[: credentials.PASSWORD_LENGTH_MAX])

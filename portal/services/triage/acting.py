@@ -1,4 +1,4 @@
-"""What staff do to an episode. Two people acting at once: the second is told who was first, and nothing is lost."""
+"""Staff actions on an episode. When two people act at once, the second gets a Conflict, and nothing is lost."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,9 +48,9 @@ class EpisodeAction:
 
 
 def claim_episode(session: Session, *, actor: Actor, episode_id: int, version: int, now: datetime) -> None:
-    """Take it: the actor owns it, and the participant reads that it has been seen.
+    """Claim an episode: the actor owns it, and the participant reads that it has been seen.
 
-    Every verb of this room raises NotFound for another site's episode, Conflict when somebody or something was first.
+    Every function here raises NotFound outside the actor's sites, Conflict if the episode changed meanwhile.
     """
     move = EpisodeAction(actor, episode_id, EpisodeStepKind.CLAIM, now, version)
     episode = _begin(session, move)
@@ -95,7 +95,7 @@ def set_waiting(
 def hand_over_episode(
     session: Session, *, actor: Actor, episode_id: int, version: int, to_staff_id: int, now: datetime, note: str = ""
 ) -> None:
-    """Pass it on to somebody of the same site who may act on it, oneself included. Invalid for anybody else."""
+    """Hand the episode over to staff of the same site who may act on it, oneself included; else Invalid."""
     move = EpisodeAction(actor, episode_id, EpisodeStepKind.HAND_OVER, now, version, note)
     episode = _begin(session, move)
     if to_staff_id not in {colleague.id for colleague in reading.list_colleagues(session, episode.site)}:

@@ -1,7 +1,7 @@
-"""Whom a red is told: at once the one whose turn it is, and down the rota when the clock runs out.
+"""Alerts about reds: at once to the person on duty, and down the rota when the deadline passes.
 
-Without a rota every coordinator of the site is told, and in the end the investigators and the administrators; with one
-a single person at a time, so that alerts keep their weight.
+Without a rota every coordinator of the site is alerted, and in the end the investigators and the administrators;
+with one, a single person at a time, so that alerts keep their weight.
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,7 +39,7 @@ class EscalationStep:
 
 
 def alert_reds(session: Session, *, raised: Iterable[RaisedEpisode], participant: Participant, now: datetime) -> int:
-    """Tell whose turn it is of every red that opened or got worse; how many texts. Part of another verb."""
+    """Alert the person on duty of every red that opened or got worse; how many messages. Begins no audit event."""
     return sum(
         _tell(session, session.get_one(Episode, one.episode_id), one.alert_number, FIRST, participant.site, now)
         for one in raised
@@ -50,10 +50,10 @@ def alert_reds(session: Session, *, raised: Iterable[RaisedEpisode], participant
 def due_steps(
     severity: str, *, acknowledge_by_at: datetime, clocks: Deadlines, now: datetime
 ) -> tuple[EscalationStep, ...]:
-    """The steps whose time has come for an episode that nobody has claimed.
+    """The escalation steps that are due for an episode that nobody has claimed.
 
-    A red went to the first person when it was raised; an amber goes to that person only now, when its own clock has
-    run out, and no further.
+    A red went to the first person when it was raised; an amber goes to that person only now, when its own deadline has
+    passed, and no further.
     """
     steps: tuple[EscalationStep, ...]
     if severity != Severity.RED:
@@ -68,10 +68,10 @@ def due_steps(
 
 
 def escalate_episodes(transaction: Transaction, *, now: datetime) -> int:
-    """Take every step that has fallen due, each episode in a transaction of its own; how many steps were taken.
+    """Take every escalation step that is due, each episode in its own transaction; how many steps were taken.
 
-    A step stands in its own row, written with its texts: a process that dies leaves both or neither, and two at work
-    meet at the participant's row.
+    A step is a row, written with its messages: a process that dies leaves both or neither, and two workers are
+    serialised by the participant's row.
     """
     with transaction() as session:
         found = _overdue(session, now)

@@ -1,6 +1,6 @@
-"""What a correction does to flags: what still holds goes over to the new version, the rest stays and says so.
+"""The effect of a correction on flags: those still met move to the new version, the rest stay, marked as corrected.
 
-Part of correcting a diary: the caller has named the act and holds the participant's row.
+Part of correcting a diary: the caller has begun the audit event and holds the participant's row.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The ward's list: open episodes by clock, red first, narrowed and paged by key. The number of statements is fixed."""
+"""The triage list: open episodes, red first, then by deadline; filtered, paged by key. A fixed number of statements."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

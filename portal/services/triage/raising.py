@@ -1,4 +1,4 @@
-"""From flags to episodes. Part of sending a diary: the caller has named the act and holds the one transaction."""
+"""Open or update episodes from flags, inside diary submission: the caller has begun the event and the transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class FlagCause:
 
     @property
     def report(self) -> EpisodeUpdate:
-        """What the flags amount to by themselves."""
+        """The update that these flags make without an open episode."""
         return triage.update_episode(None, self.flags, self.stage)
 
 

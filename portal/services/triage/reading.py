@@ -231,7 +231,7 @@ def _steps(session: Session, episode_id: int) -> tuple[EpisodeStepView, ...]:
 
 
 def list_colleagues(session: Session, site: str) -> tuple[Colleague, ...]:
-    """Who of a site may act on an episode, by name."""
+    """Staff of a site who may act on an episode, by name."""
     rows = session.execute(
         select(Staff.id, Staff.name, Staff.sites).where(Staff.active.is_(True), Staff.role.in_(ACTING_ROLES))
     )
@@ -264,7 +264,7 @@ def list_latest_episodes(session: Session, *, actor: Actor) -> tuple[EpisodeView
 def is_liver_settled(session: Session, *, participant_id: int, now: datetime) -> bool:
     """Whether a bilirubin, a signed assessment or the closing of the newest liver episode has settled the liver signs.
 
-    As it stood at ``now``. A result counts from 24 hours before the episode began.
+    As of ``now``. A result counts from 24 hours before the episode began.
     """
     episode = _newest(session, participant_id, Organ.LIVER, now)
     if episode is None:

@@ -67,7 +67,7 @@ def open_unreachable_tasks(session: Session, *, now: datetime) -> int:
 
 
 def open_reconsent_tasks(session: Session, *, now: datetime) -> int:
-    """A task for every minor who comes of age within two weeks, due on the birthday. Only minors have a guardian."""
+    """Open a task for each minor who turns 18 within two weeks, due on the birthday. Only minors have a guardian."""
     age = protocols.load_protocol().eligibility.own_consent_age
     opened = 0
     for participant in session.scalars(_minors()).all():

@@ -18,7 +18,7 @@ csrf.exempt(blueprint)
 @guards.requires_twilio_signature
 @guards.writes
 def receive_status(session: Any) -> Response:
-    """A receipt. One for a text that is not ours is thanked for as well, so that nobody calls again."""
+    """A delivery receipt. Unknown ids also get 204, so that the provider does not retry."""
     messages.record_status(
         session,
         token=request.args.get("token", ""),
@@ -34,7 +34,7 @@ def receive_status(session: Any) -> Response:
 @guards.requires_twilio_signature
 @guards.writes
 def receive_inbound(session: Any) -> Response:
-    """Somebody texts us. The answer may carry a text back (TwiML); what Twilio answers by itself is left to it."""
+    """An inbound text. The response may hold a reply (TwiML); what Twilio answers automatically is left to it."""
     received = messages.record_inbound(
         session,
         phone=request.form.get("From", ""),

@@ -1,4 +1,4 @@
-"""What an act of the trail is called on a page. Its code stays beside it: the trail is searched by that."""
+"""Labels of audit actions on pages. The code is shown beside the label: the audit log is searched by code."""
 
 from typing import Any, Final
 
@@ -148,5 +148,5 @@ ACTS: Final[dict[str, Any]] = {
 
 
 def audit_action_label(code: str) -> str:
-    """In words; an act of an older release that is not in the table keeps its code."""
+    """The label of an audit action; a code of an older release that is not in the table is shown as it is."""
     return str(ACTS.get(code, code))

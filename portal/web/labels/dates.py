@@ -65,7 +65,7 @@ def short_day_label(day: date | datetime) -> str:
 
 
 def time_label(at: datetime | time) -> str:
-    """``09:30``; an instant is shown in the reader's time zone, a wall-clock time as it is."""
+    """``09:30``; an instant is converted to the reader's time zone, a local time is shown unchanged."""
     if isinstance(at, datetime):
         return str(format_time(at, "HH:mm"))
     return at.strftime("%H:%M")
@@ -99,7 +99,7 @@ def study_day_label(day: int) -> str:
 
 
 def point(name: str) -> str:
-    """What stands between two pieces of a sentence: Chinese has points of its own, and no space after them."""
+    """Punctuation between parts of a sentence: Chinese has its own marks, without a space after them."""
     return POINTS[_tongue()][name]
 
 

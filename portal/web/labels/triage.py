@@ -1,4 +1,4 @@
-"""Words for what triage stores as codes: evidence, severity, organ, stage, state, step, outcome, clock and strip."""
+"""Labels for triage's stored codes: evidence, severity, organ, stage, state, step, outcome, deadline and strip."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta

@@ -1,6 +1,6 @@
 """The participant's calendar: one month as a table, and every appointment as a list.
 
-States are said in words and shown as shapes. Somebody without infusions gets a page that has never heard of them.
+States are given in words and as shapes. A participant without infusions gets a page that does not mention them.
 """
 
 from datetime import date, datetime

@@ -33,7 +33,7 @@ def follow_feed(token: str) -> Response:
 @blueprint.get("/calendar/appointments.ics")
 @participant_view
 def download_calendar() -> Response:
-    """The appointments as they stand now; such a file does not follow later changes."""
+    """The appointments as of now; the downloaded file does not update."""
     feed = calendar_feed.render_own_calendar(db.session, actor=guards.current_actor())
     headers = {"Content-Disposition": "attachment; filename=appointments.ics"}
     return Response(feed, content_type=ICALENDAR, headers=headers)

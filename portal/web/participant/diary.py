@@ -1,4 +1,4 @@
-"""The diary on the phone: one topic a page, a review, sending, and what comes of it. Complete without JavaScript."""
+"""The diary pages: one topic per page, a review, submission, and the result page. Complete without JavaScript."""
 
 from datetime import date, timedelta
 from typing import Any

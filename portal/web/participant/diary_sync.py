@@ -1,4 +1,4 @@
-"""Diaries that waited on a phone arrive here, one a request; and what a phone is told so that it can work alone."""
+"""Receives diaries queued on a phone, one per request, and serves what a phone needs to work offline."""
 
 from datetime import date, datetime
 from typing import Any, Final
@@ -29,7 +29,7 @@ def init_device_facts(app: Flask) -> None:
 
 
 def device_facts() -> dict[str, Any]:
-    """What the phone keeps, encrypted, until the next visit. ``contact`` proves when it was last told the time."""
+    """What the phone keeps, encrypted, until the next visit. ``contact`` proves when it last had the server's time."""
     person, now = current_user.person, guards.request_time()
     today = local_day(now, person.timezone)
     known = diary.get_device_facts(db.session, actor=guards.current_actor(), today=today, now=now)
@@ -61,7 +61,7 @@ def show_device() -> Response:
 @takes_json
 @writes
 def sync_diary(session: Session) -> tuple[Response, int]:
-    """One report that waited: what became of it, with a reason where it was not stored.
+    """Store one queued report; returns its verdict, with a reason where it was not stored.
 
     Only the account that wrote it may send it: on a shared phone nobody sends another's diary.
     """

@@ -1,4 +1,4 @@
-"""What is held about the participant: told, explained, and handed over as a page to read and as data."""
+"""What is stored about the participant: listed, explained, and provided as a page to read and as data."""
 
 import io
 import json

@@ -269,7 +269,7 @@ def change_assessment(session: Session, form: ChangeForm, assessment_id: int) ->
 @submits(SignForm, again=_one)
 @writes
 def sign_assessment(session: Session, form: SignForm, assessment_id: int) -> ResponseReturnValue:
-    """Password and a fresh one-time code; a refused try is counted, in the trail, and says not which was wrong."""
+    """Sign with password and one-time code. A refused try is counted, audited, and does not say which was wrong."""
     meaning, now = SignatureMeaning(form.meaning.data), guards.request_time()
     signed = assessments.sign_assessment(
         session, actor=guards.current_actor(), assessment_id=assessment_id, meaning=meaning, now=now, **form.signature

@@ -1,4 +1,4 @@
-"""The coordinator's home: open episodes by clock, one episode, and everything that can be done with it."""
+"""The coordinator's start page: open episodes by deadline, one episode, and every action on it."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -221,7 +221,7 @@ def _form(verb: EpisodeStepKind, page: triage.EpisodePage, *, filled: bool = Fal
 @staff_view(Permission.IDENTIFIERS_READ)
 @writes
 def reveal_phone(session: Session, episode_id: int) -> str:
-    """The numbers to ring. That they were looked at is in the trail."""
+    """The phone numbers to call. That they were shown is in the audit log."""
     now, actor = guards.request_time(), guards.current_actor()
     number = triage.get_episode(session, episode_id=episode_id, actor=actor, now=now).study_number
     found = participants.reveal_identifiers(session, actor=actor, study_number=number, now=now)

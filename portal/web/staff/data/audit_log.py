@@ -1,4 +1,4 @@
-"""The audit trail for staff: the history beside a value, the search, and one act."""
+"""The audit log for staff: the history beside a value, the search, and one event."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta

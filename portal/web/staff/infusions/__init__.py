@@ -1,4 +1,4 @@
-"""Infusions and visits for staff: the plan, one participant's course, each act on an infusion or a visit, the lists."""
+"""Infusions and visits for staff: plan, one participant's calendar, actions on infusions and visits, lists."""
 
 from portal.web.staff.infusions import acting, course, giving, lists, moving, planning, visiting
 from portal.web.staff.infusions.shared import blueprint

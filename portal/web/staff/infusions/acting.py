@@ -20,7 +20,7 @@ from portal.web.staff.infusions.shared import LONGEST_TEXT, blueprint, redirect_
 
 
 class InfusionAction(NamedTuple):
-    """``heading`` has room for the number; ``words`` say what follows from it."""
+    """``heading`` has a place for the number; ``words`` describe the consequences."""
 
     step: InfusionStep
     verb: Callable[..., None]

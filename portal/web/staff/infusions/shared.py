@@ -72,7 +72,7 @@ def cells_label(cells: int) -> str:
 
 
 def local_instant(on: date, at: time, timezone: str) -> datetime:
-    """A wall-clock time at the participant's hospital, in UTC."""
+    """The UTC instant of a local time at the participant's hospital."""
     return local_time.local_instant(on, at, ZoneInfo(timezone))
 
 

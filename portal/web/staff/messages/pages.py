@@ -35,7 +35,7 @@ class ResendForm(Form):
 @blueprint.get("/staff/messages")
 @guards.staff_view(Permission.MESSAGES_READ)
 def list_messages() -> str:
-    """``?before=`` the last text of the page before. What wants somebody's eyes stands above the ledger."""
+    """The message ledger, problems first. ``?before=``: the last message of the previous page."""
     actor, before = guards.current_actor(), guards.read_row_id("before")
     zone = ZoneInfo(protocols.load_protocol().timezone)
     return render_template(
@@ -122,7 +122,7 @@ def _context() -> dict[str, object]:
 
 
 def list_late_jobs() -> tuple[str, ...]:
-    """Which jobs are late or never ran, so that nobody trusts a clock that stands still; asked by staff's pages."""
+    """The jobs that are late or never ran, as a warning on every staff page."""
     person = getattr(current_user, "person", None)
     if person is None or person.kind != ActorKind.STAFF:
         return ()

@@ -28,7 +28,7 @@ class QueryForm(Form):
 @blueprint.get("/staff/participants/<study_number>/photos/<int:photo_id>")
 @staff_view(Permission.PHOTOS_VIEW)
 def show_photo(study_number: str, photo_id: int) -> ResponseReturnValue:
-    """The picture itself; looking at it adds to the trail and changes nothing else."""
+    """One photograph; viewing it is recorded in the audit log and changes nothing else."""
     with transaction() as unit:
         jpeg = photos.view_photo(
             unit,

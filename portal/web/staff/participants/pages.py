@@ -82,7 +82,7 @@ def show_participant(study_number: str) -> str:
 @requires_reauthentication
 @writes
 def reveal_identifiers(session: Session, study_number: str) -> str:
-    """Name, date of birth and phone numbers. That they were looked at is in the trail."""
+    """Name, date of birth and phone numbers. That they were shown is in the audit log."""
     shown = participants.reveal_identifiers(
         session, actor=guards.current_actor(), study_number=study_number, now=guards.request_time()
     )

@@ -1,4 +1,4 @@
-"""Pauses, ends, and who has access for a participant: what stands, what may be done, what was done."""
+"""Pauses, ends, and who has access for a participant: current status, possible actions, history."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final

@@ -102,7 +102,7 @@ def end_session(unit: Any, session_id: int) -> Response:
 @staff_view(Permission.OWN_ACCOUNT)
 @writes
 def end_sessions(unit: Any) -> Response:
-    """No confirming first: whoever fears for the account must not be held up."""
+    """End all own sessions, without re-authentication: a person who fears misuse must not be delayed."""
     mine = guards.current_actor()
     team.end_sessions(unit, actor=mine, staff_id=int(mine.id or 0), now=guards.request_time())
     return _leave(_("You have signed out everywhere."))

@@ -38,7 +38,7 @@ def _page(form: ConfirmForm) -> str:
 @submits(ConfirmForm, again=_page)
 @writes
 def confirm_identity(unit: Any, form: ConfirmForm) -> ResponseReturnValue:
-    """A refused try is counted, in the trail, and says not which of the two was wrong."""
+    """A refused try is counted and in the audit log; the response does not say which of the two was wrong."""
     if not team.confirm_staff(
         unit, actor=guards.current_actor(), action="staff:confirm", now=guards.request_time(), **form.signature
     ):

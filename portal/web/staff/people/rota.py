@@ -127,7 +127,7 @@ def _context() -> dict[str, Any]:
 
 
 def uncovered_site_names() -> list[LocalizedText]:
-    """The names of one's own sites at which nobody would be told this week; asked by the page around every other."""
+    """The names of one's own sites with nobody to alert this week; used by the layout of every staff page."""
     person = getattr(current_user, "person", None)
     if person is None or person.kind != ActorKind.STAFF:
         return []

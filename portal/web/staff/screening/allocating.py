@@ -23,7 +23,7 @@ blueprint = Blueprint("staff_allocating", __name__)
 @blueprint.get("/staff/screenings/<number>/allocate")
 @staff_view(Permission.ENROL)
 def show_confirmation(number: str) -> ResponseReturnValue:
-    """What is about to be told, asked once more; the review where it is not time for it."""
+    """Asks to confirm before the arm is revealed; the review where allocation is not possible yet."""
     return _page(number)
 
 

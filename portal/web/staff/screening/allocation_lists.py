@@ -1,4 +1,4 @@
-"""The sealed allocation lists: importing one, and how far each is drawn. No arm and no participant stands here."""
+"""The sealed allocation lists: import, and how far each is drawn. Shows neither an arm nor a participant."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""Words for screenings: the steps, every question and answer, and how a criterion or a screening stands."""
+"""Labels for screenings: steps, questions, answers, criterion verdicts and screening states."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -164,7 +164,7 @@ def _step(
 @requires_reauthentication
 @writes
 def reveal_step(session: Session, number: str, step: str) -> str:
-    """What was typed on a step that identifies people. That it was looked at is in the trail."""
+    """Shows the answers of a step with identifiers. That they were shown is in the audit log."""
     wanted = _known(step)
     answers = screening.reveal_step(
         session, actor=guards.current_actor(), number=number, step=wanted, now=guards.request_time()

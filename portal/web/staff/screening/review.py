@@ -1,4 +1,4 @@
-"""The review of a screening: where each step and criterion stands, and what may be done next."""
+"""The review page of a screening: the state of each step and criterion, and what may be done next."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -65,7 +65,7 @@ def show_study_metrics() -> str:
 @blueprint.get(f"/staff/study/figures/<any({', '.join(figures.KINDS)}):kind>")
 @staff_view(Permission.PARTICIPANTS_READ)
 def show_rows(kind: str) -> str:
-    """The rows behind a number. What is asked for stands in the address: arm, level, study days, month."""
+    """The rows behind a number. The filter is in the URL: arm, level, study days, month."""
     args = request.args
     chosen = {name: args[name] for name in ("arm", "level", "first", "last", "month") if args.get(name)}
     asked = figures.DrilldownFilter(

@@ -161,7 +161,7 @@ def _awaiting_row(protocol: Protocol, one: study.OpenAssumption) -> tuple[str, s
 
 
 def protocol_rows(protocol: Protocol, key: str) -> list[ProtocolRow]:
-    """Every value below a key, but for names of elements, which stand in the labels already."""
+    """Every value below a key, except the names of elements, which the labels contain already."""
     found = study.list_protocol_values(study.get_protocol_value(protocol, key), key)
     return [_row(protocol, value) for value in found if not value.key.endswith(".name")]
 
@@ -195,7 +195,7 @@ def value_label(value: object, *, short: bool = False) -> str:
 
 @blueprint.app_template_filter()
 def assumption_label(occurrence: str) -> str:
-    """``assumption:clocks.red_close_hours`` as the page of the study says it; a key that has gone stands as it is."""
+    """The label of ``assumption:clocks.red_close_hours`` as on the study page; a removed key is shown as it is."""
     key = occurrence.partition(":")[2]
     return str(GROUPS.get(key) or LABELS.get(key) or key)
 
