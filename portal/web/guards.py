@@ -66,14 +66,14 @@ def record_session_use() -> None:
     token, instant = session.get("sid"), request_time()
     if token and instant.timestamp() - session.get("seen", 0) > 60:
         session["seen"] = instant.timestamp()
-        with transaction() as unit:
-            team.record_session_use(unit, token=token, now=instant)
+        with transaction() as db_session:
+            team.record_session_use(db_session, token=token, now=instant)
 
 
-def revoke_current_session(unit: Any) -> None:
+def revoke_current_session(db_session: Any) -> None:
     """The participant's cookie of this request, and any copy of it, opens nothing from now on."""
     over_at = request_time() + timedelta(hours=ABSOLUTE_HOURS)
-    accounts.revoke_session(unit, session_id=session["id"], over_at=over_at, now=request_time())
+    accounts.revoke_session(db_session, session_id=session["id"], over_at=over_at, now=request_time())
 
 
 def _timed_out() -> bool:

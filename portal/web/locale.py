@@ -43,8 +43,8 @@ def choose_language() -> Response:
     """Switch the language and stay on the page."""
     wanted = request.form.get("language", "")
     if set_page_language(wanted) and current_user.is_authenticated:
-        with transaction() as unit:
-            accounts.set_language(unit, actor=guards.current_actor(), language=wanted, now=guards.request_time())
+        with transaction() as db_session:
+            accounts.set_language(db_session, actor=guards.current_actor(), language=wanted, now=guards.request_time())
     return redirect(local_path(request.form.get("next", "")))
 
 

@@ -79,7 +79,7 @@ def show_calendar() -> str:
 @blueprint.post("/calendar/seen")
 @participant_view
 @writes
-def mark_changes_seen(unit: Any) -> Response:
+def mark_changes_seen(db_session: Any) -> Response:
     """Up to the newest change that the page has shown; what changed since stays marked."""
     try:
         until = datetime.fromisoformat(request.form.get("until", ""))
@@ -87,7 +87,7 @@ def mark_changes_seen(unit: Any) -> Response:
         raise Invalid from error
     if until.tzinfo is None:
         raise Invalid
-    infusions.mark_changes_seen(unit, actor=guards.current_actor(), until=until, now=guards.request_time())
+    infusions.mark_changes_seen(db_session, actor=guards.current_actor(), until=until, now=guards.request_time())
     return redirect(url_for("patient.show_today" if request.form.get("back") == "today" else ".show_calendar"))
 
 

@@ -50,9 +50,9 @@ def show_feed_form() -> str:
 @blueprint.post("/settings/calendar")
 @participant_view
 @writes
-def create_address(unit: Any) -> str:
+def create_address(db_session: Any) -> str:
     """The address is shown on this answer and never again; making it anew ends the one before."""
-    token = calendar_feed.create_feed_address(unit, actor=guards.current_actor(), now=guards.request_time())
+    token = calendar_feed.create_feed_address(db_session, actor=guards.current_actor(), now=guards.request_time())
     path = url_for(".follow_feed", token=token)
     address = current_app.config["PORTAL"].public_url + path
     return render_template("participant/feed_new.html", address=address, subscribe=_webcal(address))
@@ -66,7 +66,7 @@ def _webcal(address: str) -> str:
 @blueprint.post("/settings/calendar/revoke")
 @participant_view
 @writes
-def revoke_address(unit: Any) -> ResponseReturnValue:
-    calendar_feed.revoke_feed_address(unit, actor=guards.current_actor(), now=guards.request_time())
+def revoke_address(db_session: Any) -> ResponseReturnValue:
+    calendar_feed.revoke_feed_address(db_session, actor=guards.current_actor(), now=guards.request_time())
     flash(_("The address no longer works. Your phone's calendar gets nothing more."))
     return redirect(url_for(".show_feed_form"))

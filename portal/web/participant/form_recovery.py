@@ -43,7 +43,7 @@ def seal_form() -> str | None:
     return tokens.seal_token(PURPOSE, {"account": _expired_account(), **where, "form": typed})
 
 
-def restore_form(unit: Any, token: str, *, account_id: int) -> ResponseReturnValue | None:
+def restore_form(db_session: Any, token: str, *, account_id: int) -> ResponseReturnValue | None:
     """Put back what was carried, when it is this account's; returns the answer that goes on from there, or None."""
     carried: dict[str, Any] | None = (
         tokens.open_token(PURPOSE, token, max_age_seconds=MAX_AGE_SECONDS) if token else None
@@ -51,7 +51,7 @@ def restore_form(unit: Any, token: str, *, account_id: int) -> ResponseReturnVal
     if carried is None or carried["account"] not in (None, account_id):
         return None
     fields = MultiDict([(name, value) for name, value in carried["form"]])
-    return RESTORED[carried["route"]](unit, fields, **carried["given"])
+    return RESTORED[carried["route"]](db_session, fields, **carried["given"])
 
 
 def _is_carried() -> bool:

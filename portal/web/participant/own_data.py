@@ -65,15 +65,15 @@ def _form() -> CopyForm:
 @participant_view
 @submits(_form, again=_page)
 @writes
-def download_copy(unit: Any, form: CopyForm) -> ResponseReturnValue:
+def download_copy(db_session: Any, form: CopyForm) -> ResponseReturnValue:
     """The page to read, or with ``as=data`` the archive."""
-    if not accounts.confirm_pin(unit, actor=guards.current_actor(), pin=form.pin.data, now=guards.request_time()):
+    if not accounts.confirm_pin(db_session, actor=guards.current_actor(), pin=form.pin.data, now=guards.request_time()):
         form.pin.errors = [_("That is not your present PIN. After five wrong tries there is a pause before the next.")]
         return _page(form), 422
     found = own_data.make_copy(
-        unit, actor=guards.current_actor(), language=locale.current_language(), now=guards.request_time()
+        db_session, actor=guards.current_actor(), language=locale.current_language(), now=guards.request_time()
     )
-    return _archive(unit, found) if request.form.get("as") == "data" else _readable(found)
+    return _archive(db_session, found) if request.form.get("as") == "data" else _readable(found)
 
 
 def _readable(found: own_data.OwnDataCopy) -> ResponseReturnValue:
@@ -83,11 +83,11 @@ def _readable(found: own_data.OwnDataCopy) -> ResponseReturnValue:
     return _handed_over(text.encode(), "text/html", "my-record.html")
 
 
-def _archive(unit: Any, found: own_data.OwnDataCopy) -> ResponseReturnValue:
+def _archive(db_session: Any, found: own_data.OwnDataCopy) -> ResponseReturnValue:
     made, folder = io.BytesIO(), current_app.config["PORTAL"].files_dir
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("my-record.json", json.dumps(found.data, ensure_ascii=False, indent=1))
-        for photo_id, jpeg in own_data.list_pictures(unit, actor=guards.current_actor(), folder=folder):
+        for photo_id, jpeg in own_data.list_pictures(db_session, actor=guards.current_actor(), folder=folder):
             archive.writestr(f"photographs/{photo_id}.jpg", jpeg)
     return _handed_over(made.getvalue(), "application/zip", "my-record.zip")
 

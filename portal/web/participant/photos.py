@@ -53,10 +53,10 @@ def add_photo(day: str) -> ResponseReturnValue:
     picture = reencode_photo(content)
     if isinstance(picture, RejectedPhoto):
         return _page(diary_on, problem=_(picture.msgid), field=field), 422
-    with transaction() as unit:
+    with transaction() as db_session:
         folder = current_app.config["PORTAL"].files_dir
         photos.add_photo(
-            unit,
+            db_session,
             actor=guards.current_actor(),
             diary_on=diary_on,
             picture=picture,

@@ -85,12 +85,12 @@ def _reminders(**how: Any) -> RemindersForm:
 @participant_view
 @submits(_reminders, again=_page)
 @writes
-def change_reminders(unit: Any, form: RemindersForm) -> ResponseReturnValue:
+def change_reminders(db_session: Any, form: RemindersForm) -> ResponseReturnValue:
     actor, now, language = guards.current_actor(), guards.request_time(), form.language.data
     hour = time.fromisoformat(form.reminder_at.data)
     if language != current_user.person.language:
-        accounts.set_language(unit, actor=actor, language=language, now=now)
-    accounts.set_reminders(unit, actor=actor, reminder_at=hour, texts_on=form.texts_on.data, now=now)
+        accounts.set_language(db_session, actor=actor, language=language, now=now)
+    accounts.set_reminders(db_session, actor=actor, reminder_at=hour, texts_on=form.texts_on.data, now=now)
     session["language"] = language
     flash(_("Saved."))
     return redirect(url_for(".show_settings"))
@@ -101,32 +101,32 @@ def change_reminders(unit: Any, form: RemindersForm) -> ResponseReturnValue:
 @participant_view
 @submits(PinChangeForm, again=_page)
 @writes
-def change_pin(unit: Any, form: PinChangeForm) -> ResponseReturnValue:
+def change_pin(db_session: Any, form: PinChangeForm) -> ResponseReturnValue:
     given = {"old": form.old.data, "new": form.new.data}
-    form.take(accounts.change_pin(unit, actor=guards.current_actor(), now=guards.request_time(), **given))
+    form.take(accounts.change_pin(db_session, actor=guards.current_actor(), now=guards.request_time(), **given))
     if form.problems:
         return _page(form), 422
-    _go_on(unit)
+    _go_on(db_session)
     flash(_("Your new PIN is set. Other phones have been signed out."))
     return redirect(url_for(".show_settings"))
 
 
-def _go_on(unit: Any) -> None:
+def _go_on(db_session: Any) -> None:
     """A new PIN ends every session; this one begins anew."""
     person = current_user.person
-    renewed = accounts.find_user(unit, kind="account", id_=person.id, epoch=person.epoch + 1)
+    renewed = accounts.find_user(db_session, kind="account", id_=person.id, epoch=person.epoch + 1)
     if isinstance(renewed, accounts.AccountUser):
         remembered = "phone" in session
         begin_session(renewed)
         if remembered:
-            remembering.remember_this_phone(unit, renewed)
+            remembering.remember_this_phone(db_session, renewed)
 
 
 @blueprint.post("/settings/phones/<int:phone_id>/forget")
 @participant_view
 @writes
-def forget_phone(unit: Any, phone_id: int) -> Response:
-    accounts.forget_phone(unit, actor=guards.current_actor(), phone_id=phone_id, now=guards.request_time())
+def forget_phone(db_session: Any, phone_id: int) -> Response:
+    accounts.forget_phone(db_session, actor=guards.current_actor(), phone_id=phone_id, now=guards.request_time())
     if session.get("phone") == phone_id:
         session.pop("phone")
         remembering.drop_phone_cookie()
@@ -137,8 +137,8 @@ def forget_phone(unit: Any, phone_id: int) -> Response:
 @blueprint.post("/settings/sign-out-everywhere")
 @participant_view
 @writes
-def sign_out_everywhere(unit: Any) -> Response:
-    accounts.sign_out_everywhere(unit, actor=guards.current_actor(), now=guards.request_time())
+def sign_out_everywhere(db_session: Any) -> Response:
+    accounts.sign_out_everywhere(db_session, actor=guards.current_actor(), now=guards.request_time())
     session.clear()
     flash(_("You have signed out on every phone."))
     return redirect(url_for("sign_in.show_sign_in"))

@@ -42,12 +42,12 @@ def _page(form: LeaveForm, template: str = "participant/leave.html") -> str:
 @participant_view
 @submits(LeaveForm, again=_page)
 @writes
-def withdraw_consent(unit: Any, form: LeaveForm) -> ResponseReturnValue:
+def withdraw_consent(db_session: Any, form: LeaveForm) -> ResponseReturnValue:
     """The first time it asks once more; with ``sure`` it is done."""
     if not form.sure.data:
         return _page(form, "participant/leave_confirm.html")
     participation.withdraw_consent(
-        unit, actor=guards.current_actor(), reason=form.reason.data or "", now=guards.request_time()
+        db_session, actor=guards.current_actor(), reason=form.reason.data or "", now=guards.request_time()
     )
     session.clear()
     return redirect(url_for(".show_goodbye"))

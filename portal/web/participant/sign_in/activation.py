@@ -77,9 +77,9 @@ def _card_page(form: CardForm) -> str:
 @guards.public_view
 @submits(CardForm, again=_card_page)
 @guards.writes
-def open_card(unit: Any, form: CardForm) -> ResponseReturnValue:
+def open_card(db_session: Any, form: CardForm) -> ResponseReturnValue:
     given = {"code": form.code.data, "birth_year": form.birth_year.data}
-    opened = accounts.check_card(unit, actor=guards.visiting_actor(), now=guards.request_time(), **given)
+    opened = accounts.check_card(db_session, actor=guards.visiting_actor(), now=guards.request_time(), **given)
     if isinstance(opened, accounts.CardUsed):
         flash(_("This card has been used already. Sign in with it and your PIN."))
         return redirect(url_for("sign_in.show_sign_in"))
@@ -179,12 +179,12 @@ def _agree_page(form: AgreeForm) -> ResponseReturnValue:
 @guards.public_view
 @submits(AgreeForm, again=_agree_page)
 @guards.writes
-def activate_account(unit: Any, _form: AgreeForm) -> ResponseReturnValue:
+def activate_account(db_session: Any, _form: AgreeForm) -> ResponseReturnValue:
     kept = _kept("card_id", "pin", "language", "reminder_at")
     if not kept:
         return _from_the_start()
     given = {**kept, "reminder_at": time.fromisoformat(kept["reminder_at"])}
-    person = accounts.activate_account(unit, actor=guards.visiting_actor(), now=guards.request_time(), **given)
+    person = accounts.activate_account(db_session, actor=guards.visiting_actor(), now=guards.request_time(), **given)
     begin_session(person)
     return redirect(url_for("patient.show_today"))
 

@@ -29,8 +29,8 @@ def show_day_link(token: str) -> ResponseReturnValue:
 @limiter.limit("30 per 5 minutes")
 @guards.public_view
 @guards.writes
-def use_day_link(unit: Any, token: str) -> ResponseReturnValue:
-    opened = accounts.use_day_link(unit, actor=guards.visiting_actor(), token=token, now=guards.request_time())
+def use_day_link(db_session: Any, token: str) -> ResponseReturnValue:
+    opened = accounts.use_day_link(db_session, actor=guards.visiting_actor(), token=token, now=guards.request_time())
     if opened is None:
         return render_template("participant/day_link.html", token=None, day=None)
     begin_session(opened.person)

@@ -66,16 +66,16 @@ def render_sign_in(form: SignInForm) -> str:
 @submits(SignInForm, again=render_sign_in)
 def sign_in(form: SignInForm) -> ResponseReturnValue:
     given = {"who": form.who.data, "pin": form.pin.data}
-    with transaction() as unit:
-        person = accounts.sign_in_account(unit, actor=guards.visiting_actor(), now=guards.request_time(), **given)
+    with transaction() as db_session:
+        person = accounts.sign_in_account(db_session, actor=guards.visiting_actor(), now=guards.request_time(), **given)
     if person is None:
         form.form_errors.append(_(NOT_SIGNED_IN))
         return render_sign_in(form), 422
     begin_session(person)
-    with transaction() as unit:
+    with transaction() as db_session:
         if form.remember.data:
-            remembering.remember_this_phone(unit, person)
-        back = form_recovery.restore_form(unit, form.carried.data or "", account_id=person.id)
+            remembering.remember_this_phone(db_session, person)
+        back = form_recovery.restore_form(db_session, form.carried.data or "", account_id=person.id)
     return back or redirect(local_path(form.next.data or "", url_for("patient.show_today")))
 
 
@@ -96,11 +96,11 @@ def switch_language() -> ResponseReturnValue:
 @guards.public_view
 def sign_out() -> Response:
     if current_user.is_authenticated:
-        with transaction() as unit:
+        with transaction() as db_session:
             if current_user.person.kind == ActorKind.ACCOUNT:
-                remembering.forget_this_phone(unit)
-                guards.revoke_current_session(unit)
-            accounts.record_sign_out(unit, actor=guards.current_actor(), now=guards.request_time())
+                remembering.forget_this_phone(db_session)
+                guards.revoke_current_session(db_session)
+            accounts.record_sign_out(db_session, actor=guards.current_actor(), now=guards.request_time())
     session.clear()
     flash(_("You have signed out."))
     return redirect(url_for("sign_in.show_sign_in"))

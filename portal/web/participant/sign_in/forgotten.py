@@ -60,8 +60,8 @@ def _who_page(form: WhoForm) -> str:
 @guards.public_view
 @submits(WhoForm, again=_who_page)
 @guards.writes
-def request_code(unit: Any, form: WhoForm) -> ResponseReturnValue:
-    accounts.request_code(unit, actor=guards.visiting_actor(), who=form.who.data, now=guards.request_time())
+def request_code(db_session: Any, form: WhoForm) -> ResponseReturnValue:
+    accounts.request_code(db_session, actor=guards.visiting_actor(), who=form.who.data, now=guards.request_time())
     session[STATE] = tokens.seal_token(STATE, {"who": form.who.data})
     return redirect(url_for(".show_code_form"))
 
@@ -86,12 +86,12 @@ def _code_page(form: CodeForm) -> ResponseReturnValue:
 @guards.public_view
 @submits(CodeForm, again=_code_page)
 @guards.writes
-def check_code(unit: Any, form: CodeForm) -> ResponseReturnValue:
+def check_code(db_session: Any, form: CodeForm) -> ResponseReturnValue:
     kept = _kept("who")
     if not kept:
         return redirect(url_for(".show_request_form"))
     opened = accounts.check_code(
-        unit, actor=guards.visiting_actor(), who=kept["who"], code=form.code.data, now=guards.request_time()
+        db_session, actor=guards.visiting_actor(), who=kept["who"], code=form.code.data, now=guards.request_time()
     )
     if opened is None:
         form.code.errors = [_("This code is wrong or no longer valid. After five wrong tries, ask for a new one.")]
@@ -117,13 +117,13 @@ def _pin_page(form: NewPinForm) -> ResponseReturnValue:
 @guards.public_view
 @submits(NewPinForm, again=_pin_page)
 @guards.writes
-def set_pin(unit: Any, form: NewPinForm) -> ResponseReturnValue:
+def set_pin(db_session: Any, form: NewPinForm) -> ResponseReturnValue:
     kept = _kept("verified")
     if not kept:
         return redirect(url_for(".show_request_form"))
     verified, pin = accounts.VerifiedCode(*kept["verified"]), credentials.read_digits(form.pin.data)
     person = accounts.reset_pin(
-        unit, actor=guards.visiting_actor(), verified=verified, pin=pin, now=guards.request_time()
+        db_session, actor=guards.visiting_actor(), verified=verified, pin=pin, now=guards.request_time()
     )
     if not isinstance(person, accounts.AccountUser):
         form.take(person)

@@ -15,23 +15,25 @@ from portal.web.sign_in_session import begin_session, device_label
 ENTRANCES: Final = ("sign_in.redirect_home", "sign_in.show_sign_in")
 
 
-def remember_this_phone(unit: Any, person: accounts.AccountUser) -> None:
+def remember_this_phone(db_session: Any, person: accounts.AccountUser) -> None:
     """Remember this phone for somebody who has just been admitted."""
     phone = accounts.remember_phone(
-        unit, actor=person.actor, epoch=person.epoch, label=device_label(), now=guards.request_time()
+        db_session, actor=person.actor, epoch=person.epoch, label=device_label(), now=guards.request_time()
     )
     _hold(phone)
 
 
-def forget_this_phone(unit: Any) -> None:
+def forget_this_phone(db_session: Any) -> None:
     """Signing out ends what this phone remembers."""
     phone_id = session.get("phone")
     known = {
         phone.id
-        for phone in accounts.list_remembered_phones(unit, actor=guards.current_actor(), now=guards.request_time())
+        for phone in accounts.list_remembered_phones(
+            db_session, actor=guards.current_actor(), now=guards.request_time()
+        )
     }
     if phone_id in known:
-        accounts.forget_phone(unit, actor=guards.current_actor(), phone_id=phone_id, now=guards.request_time())
+        accounts.forget_phone(db_session, actor=guards.current_actor(), phone_id=phone_id, now=guards.request_time())
     drop_phone_cookie()
 
 
@@ -40,9 +42,9 @@ def sign_in_remembered() -> None:
     token = request.cookies.get(_name())
     if not token or not _is_entrance() or current_user.is_authenticated:
         return
-    with transaction() as unit:
+    with transaction() as db_session:
         back = accounts.sign_in_remembered_phone(
-            unit, actor=guards.visiting_actor(), token=token, now=guards.request_time()
+            db_session, actor=guards.visiting_actor(), token=token, now=guards.request_time()
         )
     if back is None:
         drop_phone_cookie()

@@ -29,9 +29,9 @@ class QueryForm(Form):
 @staff_view(Permission.PHOTOS_VIEW)
 def show_photo(study_number: str, photo_id: int) -> ResponseReturnValue:
     """One photograph; viewing it is recorded in the audit log and changes nothing else."""
-    with transaction() as unit:
+    with transaction() as db_session:
         jpeg = photos.view_photo(
-            unit,
+            db_session,
             actor=guards.current_actor(),
             study_number=study_number,
             photo_id=photo_id,

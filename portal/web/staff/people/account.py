@@ -62,9 +62,9 @@ def _page(form: PasswordForm) -> str:
 @requires_reauthentication
 @submits(PasswordForm, again=_page)
 @writes
-def change_password(unit: Any, form: PasswordForm) -> ResponseReturnValue:
+def change_password(db_session: Any, form: PasswordForm) -> ResponseReturnValue:
     given = {"old": form.old.data, "new": form.new.data}
-    form.take(team.change_password(unit, actor=guards.current_actor(), now=guards.request_time(), **given))
+    form.take(team.change_password(db_session, actor=guards.current_actor(), now=guards.request_time(), **given))
     return (_page(form), 422) if form.problems else _leave(_("Your new password is set. Please sign in with it."))
 
 
@@ -72,9 +72,9 @@ def change_password(unit: Any, form: PasswordForm) -> ResponseReturnValue:
 @staff_view(Permission.OWN_ACCOUNT)
 @requires_reauthentication
 @writes
-def renew_device(unit: Any) -> Response:
+def renew_device(db_session: Any) -> Response:
     """A new phone: the page that sets everything up anew, for a quarter of an hour."""
-    token = team.renew_own_access(unit, actor=guards.current_actor(), now=guards.request_time())
+    token = team.renew_own_access(db_session, actor=guards.current_actor(), now=guards.request_time())
     return redirect(url_for("staff_invitation.show_invitation", token=token))
 
 
@@ -82,8 +82,8 @@ def renew_device(unit: Any) -> Response:
 @staff_view(Permission.OWN_ACCOUNT)
 @requires_reauthentication
 @writes
-def renew_codes(unit: Any) -> str:
-    made = team.renew_recovery_codes(unit, actor=guards.current_actor(), now=guards.request_time())
+def renew_codes(db_session: Any) -> str:
+    made = team.renew_recovery_codes(db_session, actor=guards.current_actor(), now=guards.request_time())
     return render_template("staff/account/codes.html", codes=[format_code(code) for code in made], fresh=False)
 
 
@@ -91,9 +91,11 @@ def renew_codes(unit: Any) -> str:
 @staff_view(Permission.OWN_ACCOUNT)
 @requires_reauthentication
 @writes
-def end_session(unit: Any, session_id: int) -> Response:
+def end_session(db_session: Any, session_id: int) -> Response:
     mine = guards.current_actor()
-    team.end_session(unit, actor=mine, staff_id=int(mine.id or 0), session_id=session_id, now=guards.request_time())
+    team.end_session(
+        db_session, actor=mine, staff_id=int(mine.id or 0), session_id=session_id, now=guards.request_time()
+    )
     flash(_("That session has ended."))
     return redirect(url_for(".show_account"))
 
@@ -101,10 +103,10 @@ def end_session(unit: Any, session_id: int) -> Response:
 @blueprint.post("/sessions/end")
 @staff_view(Permission.OWN_ACCOUNT)
 @writes
-def end_sessions(unit: Any) -> Response:
+def end_sessions(db_session: Any) -> Response:
     """End all own sessions, without re-authentication: a person who fears misuse must not be delayed."""
     mine = guards.current_actor()
-    team.end_sessions(unit, actor=mine, staff_id=int(mine.id or 0), now=guards.request_time())
+    team.end_sessions(db_session, actor=mine, staff_id=int(mine.id or 0), now=guards.request_time())
     return _leave(_("You have signed out everywhere."))
 
 

@@ -84,12 +84,14 @@ def _again(form: JoinForm, token: str) -> str:
 @guards.public_view
 @submits(JoinForm, again=_again)
 @writes
-def accept_invitation(unit: Any, form: JoinForm, token: str) -> ResponseReturnValue:
+def accept_invitation(db_session: Any, form: JoinForm, token: str) -> ResponseReturnValue:
     secret = _sealed(form, token)
     if secret is None:
         return _again(form, token), 422
     given = {"password": form.password.data, "totp_secret": secret, "code": form.code.data}
-    done = team.accept_invitation(unit, actor=guards.visiting_actor(), token=token, now=guards.request_time(), **given)
+    done = team.accept_invitation(
+        db_session, actor=guards.visiting_actor(), token=token, now=guards.request_time(), **given
+    )
     if isinstance(done, team.AcceptedInvitation):
         codes = [format_code(code) for code in done.codes]
         return render_template("staff/account/codes.html", codes=codes, fresh=True)

@@ -89,9 +89,9 @@ def _invite_page(form: InviteForm) -> str:
 @requires_reauthentication
 @submits(lambda: _filled(InviteForm), again=_invite_page)
 @writes
-def invite_member(unit: Session, form: InviteForm) -> ResponseReturnValue:
+def invite_member(db_session: Session, form: InviteForm) -> ResponseReturnValue:
     made = team.invite_staff(
-        unit,
+        db_session,
         actor=guards.current_actor(),
         email=form.email.data,
         name=form.name.data,
@@ -121,8 +121,10 @@ def _link(token: str) -> str:
 @staff_view(Permission.STAFF_MANAGE)
 @requires_reauthentication
 @writes
-def revoke_invitation(unit: Session, invitation_id: int) -> Response:
-    team.revoke_invitation(unit, actor=guards.current_actor(), invitation_id=invitation_id, now=guards.request_time())
+def revoke_invitation(db_session: Session, invitation_id: int) -> Response:
+    team.revoke_invitation(
+        db_session, actor=guards.current_actor(), invitation_id=invitation_id, now=guards.request_time()
+    )
     flash(_("The link no longer works."))
     return redirect(url_for(".list_members"))
 
@@ -160,9 +162,9 @@ def _as_it_is(member: team.Member) -> Any:
 @requires_reauthentication
 @submits(lambda **_where: _filled(ChangeForm), again=_page)
 @writes
-def change_member(unit: Session, form: ChangeForm, staff_id: int) -> ResponseReturnValue:
+def change_member(db_session: Session, form: ChangeForm, staff_id: int) -> ResponseReturnValue:
     team.change_member(
-        unit,
+        db_session,
         actor=guards.current_actor(),
         staff_id=staff_id,
         wanted=form.wanted(),
@@ -178,11 +180,13 @@ def change_member(unit: Session, form: ChangeForm, staff_id: int) -> ResponseRet
 @requires_reauthentication
 @submits(ResetForm, again=_page)
 @writes
-def reset_access(unit: Session, form: ResetForm, staff_id: int) -> ResponseReturnValue:
+def reset_access(db_session: Session, form: ResetForm, staff_id: int) -> ResponseReturnValue:
     """A lost phone or a forgotten password: the old ones end at once, and a link makes new ones."""
     actor, now = guards.current_actor(), guards.request_time()
-    made = team.invite_staff_again(unit, actor=actor, staff_id=staff_id, reason=form.reason.data, link=_link, now=now)
-    name = team.get_member(unit, actor=actor, staff_id=staff_id, now=now).member.name
+    made = team.invite_staff_again(
+        db_session, actor=actor, staff_id=staff_id, reason=form.reason.data, link=_link, now=now
+    )
+    name = team.get_member(db_session, actor=actor, staff_id=staff_id, now=now).member.name
     return render_template("staff/people/invited.html", link=made.link, name=name, renewed=True)
 
 
@@ -190,9 +194,9 @@ def reset_access(unit: Session, form: ResetForm, staff_id: int) -> ResponseRetur
 @staff_view(Permission.STAFF_MANAGE)
 @requires_reauthentication
 @writes
-def end_session(unit: Session, staff_id: int, session_id: int) -> Response:
+def end_session(db_session: Session, staff_id: int, session_id: int) -> Response:
     team.end_session(
-        unit, actor=guards.current_actor(), staff_id=staff_id, session_id=session_id, now=guards.request_time()
+        db_session, actor=guards.current_actor(), staff_id=staff_id, session_id=session_id, now=guards.request_time()
     )
     flash(_("That session has ended."))
     return redirect(url_for(".show_member", staff_id=staff_id))

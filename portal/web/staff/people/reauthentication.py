@@ -37,13 +37,13 @@ def _page(form: ConfirmForm) -> str:
 @staff_view(Permission.OWN_ACCOUNT)
 @submits(ConfirmForm, again=_page)
 @writes
-def confirm_identity(unit: Any, form: ConfirmForm) -> ResponseReturnValue:
+def confirm_identity(db_session: Any, form: ConfirmForm) -> ResponseReturnValue:
     """A refused try is counted and in the audit log; the response does not say which of the two was wrong."""
     if not team.confirm_staff(
-        unit, actor=guards.current_actor(), action="staff:confirm", now=guards.request_time(), **form.signature
+        db_session, actor=guards.current_actor(), action="staff:confirm", now=guards.request_time(), **form.signature
     ):
         form.take_refused_signature()
         return _page(form), 422
-    session["sid"] = team.record_reauthentication(unit, token=session["sid"], now=guards.request_time())
+    session["sid"] = team.record_reauthentication(db_session, token=session["sid"], now=guards.request_time())
     flash(_("Thank you. Please go on."))
     return redirect(local_path(form.next.data or "", url_for("staff_sign_in.redirect_home")))

@@ -79,10 +79,10 @@ def sign_in(form: StaffSignInForm) -> ResponseReturnValue:
         guards.request_time(),
         {"email": form.email.data, "password": form.password.data, "code": form.code.data},
     )
-    with transaction() as unit:
-        person = team.sign_in_staff(unit, actor=guards.visiting_actor(), now=now, **given)
-        token = team.open_session(unit, person=person, label=device_label(), now=now) if person else None
-        left = team.count_codes_left(unit, actor=person.actor) if person and person.by_recovery else None
+    with transaction() as db_session:
+        person = team.sign_in_staff(db_session, actor=guards.visiting_actor(), now=now, **given)
+        token = team.open_session(db_session, person=person, label=device_label(), now=now) if person else None
+        left = team.count_codes_left(db_session, actor=person.actor) if person and person.by_recovery else None
     if person is None:
         form.form_errors.append(_(NOT_SIGNED_IN))
         return _page(form), 422
@@ -121,9 +121,9 @@ def handle_signed_out(_error: guards.SignedOut) -> ResponseReturnValue:
 @guards.public_view
 def sign_out() -> Response:
     if _is_staff():
-        with transaction() as unit:
-            accounts.record_sign_out(unit, actor=guards.current_actor(), now=guards.request_time())
-            team.close_session(unit, token=session.get("sid", ""), now=guards.request_time())
+        with transaction() as db_session:
+            accounts.record_sign_out(db_session, actor=guards.current_actor(), now=guards.request_time())
+            team.close_session(db_session, token=session.get("sid", ""), now=guards.request_time())
     session.clear()
     flash(_("You have signed out."))
     return redirect(url_for(".show_sign_in"))
