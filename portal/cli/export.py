@@ -38,7 +38,7 @@ exports, *unblinding* ones where the arms are coded or hidden.
 @click.option("--cut-off", help="ISO instant with offset, at least five minutes ago. Default: five minutes ago.")
 @click.option("--site", "sites", multiple=True, help="A site code; may be repeated. Default: all.")
 @click.option("--arms", type=click.Choice([str(one) for one in ArmDisplay]), default="hidden", show_default=True)
-@click.option("--why", required=True, help="What the export is for; it goes into the trail.")
+@click.option("--why", required=True, help="What the export is for; it goes into the audit log.")
 @click.option("--identified", is_flag=True, help="With names, dates of birth and free text.")
 @click.option("--bom", is_flag=True, help="A mark at the beginning of CSV files, for Excel.")
 @with_appcontext

@@ -22,7 +22,7 @@ KINDS: Final[Mapping[str, ColumnKind]] = {"at": "instant", "old": "json", "new":
 AUDIT: Final = ExportDomain(
     name="audit",
     table="audit_event",
-    words=LocalizedText("Audit trail, one row a changed field", "稽查轨迹（每个变更字段一行）"),
+    words=LocalizedText("Audit log, one row a changed field", "稽查轨迹（每个变更字段一行）"),
     unblinding=True,
     columns=tuple(
         ExportColumn(name, KINDS.get(name, "text"), LocalizedText(en, zh), (name,))

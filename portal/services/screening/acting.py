@@ -122,7 +122,7 @@ def _is_taken(session: Session, phone: str) -> bool:
 
 
 def _keep_consents(session: Session, row: Screening, answers: Mapping[str, str], actor: Actor, now: datetime) -> None:
-    """One row a kind; what it was before is in the trail."""
+    """One row a kind; what it was before is in the audit log."""
     kept = {one.kind: one for one in session.scalars(select(Consent).where(Consent.screening_id == row.id))}
     for kind in ConsentKind:
         if kind not in answers:

@@ -115,7 +115,7 @@ def _check(session: Session, row: Screening, version: int, now: datetime) -> Non
 
 
 def _enrol(session: Session, row: Screening, actor: Actor, arm: str, now: datetime) -> EnrolmentResult:
-    """The participant with their own key first; only then can rows be linked, and the trail be under that key."""
+    """The participant with their own key first; only then can rows be linked, and the audit log be under that key."""
     today = local_day(now, protocols.load_protocol().timezone)
     number = next_study_number(session, row.site)
     person = enrolment.register_participant(session, actor=actor, person=_new(row, number, arm, today), now=now)

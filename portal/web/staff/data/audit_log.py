@@ -116,7 +116,7 @@ def show_event(event_id: int) -> str:
 
 @lru_cache
 def _columns(table: str) -> Mapping[str, ExportColumn]:
-    """By field of the trail the column of the data dictionary."""
+    """By field of the audit log the column of the data dictionary."""
     return {".".join(one.source[:2]): one for domain in exports.load_domains() if domain.table == table
             for one in reversed(domain.columns)}  # fmt: skip
 

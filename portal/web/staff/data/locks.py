@@ -124,7 +124,7 @@ def _one(lock_id: int, form: UnfreezeForm | UnlockForm) -> str:
 @submits(_opening, again=_one)
 @writes
 def lift_lock(session: Session, form: UnfreezeForm | UnlockForm, lock_id: int) -> ResponseReturnValue:
-    """A refused try of a signature is counted, in the trail, and says not which was wrong."""
+    """A refused try of a signature is counted, in the audit log, and says not which was wrong."""
     signature = form.signature if isinstance(form, UnlockForm) else {}
     opened = locking.lift_lock(
         session,

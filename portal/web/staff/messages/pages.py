@@ -112,7 +112,7 @@ JOB_WORDS = {
     "escalate": _l("passing on of alerts"),
     "watch": _l("watch over missed diaries"),
     "end-pauses": _l("end of pauses"),
-    "seal-audit": _l("sealing of the audit trail"),
+    "seal-audit": _l("sealing of the audit log"),
 }
 
 

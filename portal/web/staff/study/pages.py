@@ -25,7 +25,7 @@ LINKS: Final = (
     ("staff_calculator.show_calculator", Permission.STUDY_READ, _l("MAGIC calculator")),
     ("staff_exports.show_exports", Permission.DATA_EXPORT, _l("Data")),
     ("staff_locks.list_locks", Permission.PARTICIPANTS_READ, _l("Closed data")),
-    ("staff_trail.search_events", Permission.AUDIT_READ, _l("Audit trail")),
+    ("staff_trail.search_events", Permission.AUDIT_READ, _l("Audit log")),
     ("staff_remarks.list_data_queries", Permission.REMARKS_READ, _l("Queries about data")),
 )
 
