@@ -88,10 +88,9 @@ def accept_invitation(db_session: Any, form: JoinForm, token: str) -> ResponseRe
     secret = _sealed(form, token)
     if secret is None:
         return _again(form, token), 422
+    actor, now = guards.visiting_actor(), guards.request_time()
     given = {"password": form.password.data, "totp_secret": secret, "code": form.code.data}
-    done = team.accept_invitation(
-        db_session, actor=guards.visiting_actor(), token=token, now=guards.request_time(), **given
-    )
+    done = team.accept_invitation(db_session, actor=actor, token=token, now=now, **given)
     if isinstance(done, team.AcceptedInvitation):
         codes = [format_code(code) for code in done.codes]
         return render_template("staff/account/codes.html", codes=codes, fresh=True)
