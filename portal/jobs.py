@@ -67,12 +67,20 @@ def escalate_overdue(_worker: Worker, now: datetime) -> Counts:
     return {"escalated": triage.escalate_episodes(transaction, now=now)}
 
 
+# What opens tasks without a report, by the name of its count.
+TASK_OPENINGS: Final = {
+    "unreachable_phones": watching.open_unreachable_tasks,
+    "reconsents": watching.open_reconsent_tasks,
+    "confirmations": watching.open_assumption_tasks,
+}
+
+
 def judge_and_open_tasks(_worker: Worker, now: datetime) -> Counts:
     """Judge the diaries that did not come, and open the tasks that no report opens."""
     counts = {"missed": watching.judge_missed_diaries(transaction, now=now)}
-    for name in ("unreachable_phones", "reconsents", "confirmations"):
+    for name, open_tasks in TASK_OPENINGS.items():
         with transaction() as session:
-            counts[name] = getattr(watching, name)(session, now=now)
+            counts[name] = open_tasks(session, now=now)
     return counts
 
 
