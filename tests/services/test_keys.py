@@ -1,12 +1,13 @@
 """Field keys change while people write; afterwards the old one opens nothing; stolen files say nothing."""
 
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import LargeBinary, select, text
+from sqlalchemy import Connection, LargeBinary, select, text
 
 from portal.adapters.encryption import CannotDecrypt, Vault, key_id, new_key, parse_key
 from portal.domain.access import SYSTEM
@@ -108,8 +109,20 @@ def test_people_write_while_keys_rotate(core: Flask) -> None:
     assert db.session.get_one(Participant, 1).name == f"名{len(written) - 1}"
 
 
-def raw_files(core: Flask, *, log: bool = True) -> bytes:
-    """Every byte that the database has on the disk; PostgreSQL's write-ahead ``log`` is of all databases."""
+def log_position(core: Flask) -> str | None:
+    """Where PostgreSQL's write-ahead log is now; None on SQLite."""
+    if core.config["PORTAL"].database_url.startswith("sqlite"):
+        return None
+    position = str(db.session.scalar(text("SELECT pg_current_wal_insert_lsn()")))
+    db.session.rollback()
+    return position
+
+
+def raw_files(core: Flask, *, log_since: str | None = None) -> bytes:
+    """Every byte that the database has on the disk, with what PostgreSQL's write-ahead log got since ``log_since``.
+
+    That log is of all databases of the server, those of earlier tests included.
+    """
     url = core.config["PORTAL"].database_url
     db.session.rollback()
     if url.startswith("sqlite"):
@@ -119,20 +132,33 @@ def raw_files(core: Flask, *, log: bool = True) -> bytes:
         connection.execute(text("CHECKPOINT"))
         home = Path(connection.execute(text("SHOW data_directory")).scalar_one())
         oid = connection.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()")).scalar_one()
+        log = list(_log_parts(connection, home, log_since)) if log_since else []
     if not home.exists():
         pytest.skip("the server's files are elsewhere")
-    found = [*(home / "base" / str(oid)).iterdir(), *((home / "pg_wal").glob("0*") if log else ())]
-    return b"".join(one.read_bytes() for one in found if one.is_file())
+    found = (one.read_bytes() for one in (home / "base" / str(oid)).iterdir() if one.is_file())
+    return b"".join((*found, *log))
+
+
+def _log_parts(connection: Connection, home: Path, since: str) -> Iterator[bytes]:
+    """The bytes of each segment between two positions: a segment is used again, and holds old bytes behind its end."""
+    position = text("SELECT * FROM pg_walfile_name_offset(CAST(:at AS pg_lsn))")
+    first, start = connection.execute(position, {"at": since}).one()
+    now = connection.execute(text("SELECT CAST(pg_current_wal_insert_lsn() AS text)")).scalar_one()
+    last, end = connection.execute(position, {"at": now}).one()
+    for segment in sorted(one for one in (home / "pg_wal").glob("0*") if first <= one.name <= last):
+        content = segment.read_bytes()
+        yield content[start if segment.name == first else 0 : end if segment.name == last else len(content)]
 
 
 def test_a_stolen_file_names_nobody(core: Flask) -> None:
+    before = log_position(core)
     person = enrol()
     send(person, **{**BLOODY, "note": SECRET})
     screened(nurse(), ADULT)
     fill(person)
     filled = {f"{one.table.name}.{one.name}" for one in encrypted()} - WITHOUT_SECRET
     assert where_it_says(SECRET) | where_it_says("AML") | where_it_says(ADULT["person"]["name"]) >= filled
-    content = raw_files(core)
+    content = raw_files(core, log_since=before)
     assert in_clear(content, "RJ-001", "daily-diary.v1") == ["RJ-001", "daily-diary.v1"]
     assert in_clear(content, SECRET, *NAMES, "13800130077", "瑞金医院检验科") == []
 
@@ -151,4 +177,4 @@ def test_a_stolen_file_does_not_tell_the_next_arm(core: Flask) -> None:
     with transaction() as session:
         content = b"sequence,stratum,arm\n1,all,imsc\n2,all,control\n"
         allocation.import_allocation_list(session, actor=SYSTEM, content=content, now=NOW)
-    assert b"imsc" not in raw_files(core, log=False)
+    assert b"imsc" not in raw_files(core)
