@@ -67,12 +67,13 @@ def correct_identifiers(
         participant_id=participant.id,
         reason=reason.strip(),
     )
-    if name.strip():
-        participant.name = name.strip()
-        for account in participant.accounts:
-            account.name = participant.name if account.role == Role.PARTICIPANT else account.name
+    accounts = participant.accounts  # read before anything changes, so that one row is one change in the audit log
     if born_on:
         participant.born_on = born_on.isoformat()
+    if name.strip():
+        participant.name = name.strip()
+        for account in accounts:
+            account.name = participant.name if account.role == Role.PARTICIPANT else account.name
     session.flush()
 
 
