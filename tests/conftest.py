@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SOAK_SECONDS = 3 * 3600
 TESTS = Path(__file__).parent
 LOOPBACK = pytest.mark.allow_hosts(["127.0.0.1"])  # all other tests may open no socket but a Unix domain one
-WITH_SERVERS = (TESTS / "browser", TESTS / "jobs")
+WITH_SERVERS = (TESTS / "browser", TESTS / "jobs", TESTS / "deploy")
 MEASURED = (TESTS / "domain", TESTS / "services")
 ON_SQLITE = (TESTS / "web", TESTS / "browser", TESTS / "architecture")
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from portal.adapters import logs
 from portal.extensions import db
-from portal.services import accounts
+from portal.services import team
 from portal.web import errors
 from portal.web.http import headers
 from tests.support.web.visitor import Visitor
@@ -47,7 +47,7 @@ def test_without_a_database_the_page_that_says_so_stands_for_who_is_signed_in_to
         raise OSError("no database")
 
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr(accounts, "find_staff", away)
+    monkeypatch.setattr(team, "find_staff", away)
     response = coordinator.get("/staff/triage")
     assert (response.status_code, "<h1" in response.get_data(as_text=True)) == (500, True)
 

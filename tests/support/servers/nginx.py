@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.support.servers.postgres import free_port
 
-SHIPPED = Path(__file__).parents[1] / "deploy" / "nginx.conf"
+SHIPPED = Path(__file__).parents[3] / "deploy" / "nginx.conf"
 NAME = "portal.example.org"
 # What of Debian's own /etc/nginx/nginx.conf matters here.
 AROUND = """
