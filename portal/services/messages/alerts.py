@@ -43,10 +43,10 @@ def enqueue_staff_alert(
     whom = Staff.role == Role.COORDINATOR if to is None else Staff.id.in_(to)
     statement = select(Staff).where(Staff.active, whom).order_by(Staff.id)
     people = [person for person in session.scalars(statement) if site in person.sites]
-    occurrence = f"episode:{episode_id}:{alert_number}" + (f":{step}" if step else "")
+    dedupe_key = f"episode:{episode_id}:{alert_number}" + (f":{step}" if step else "")
     if sms.has_channel(Channel.EMAIL):
-        _insert(session, [_alert(MessageKind.STAFF_EMAIL, one, participant_id, occurrence, now) for one in people])
-    return _insert(session, [_alert(MessageKind.STAFF_ALERT, one, participant_id, occurrence, now) for one in people])
+        _insert(session, [_alert(MessageKind.STAFF_EMAIL, one, participant_id, dedupe_key, now) for one in people])
+    return _insert(session, [_alert(MessageKind.STAFF_ALERT, one, participant_id, dedupe_key, now) for one in people])
 
 
 def enqueue_code(session: Session, *, account_id: int, code: str, now: datetime) -> int:
@@ -100,24 +100,24 @@ def format_ward_phone(account: Account) -> str:
     return phones.format_phone(phones.to_e164(site.ward_phone))
 
 
-def _alert(kind: MessageKind, person: Staff, participant_id: int, occurrence: str, now: datetime) -> dict[str, Any]:
+def _alert(kind: MessageKind, person: Staff, participant_id: int, dedupe_key: str, now: datetime) -> dict[str, Any]:
     to = person.email if KINDS[kind].channel is Channel.EMAIL else person.phone
-    row = _row(f"staff:{person.id}", kind, occurrence, person.language, to, now, now + ALERT_LASTS)
+    row = _row(f"staff:{person.id}", kind, dedupe_key, person.language, to, now, now + ALERT_LASTS)
     return {"participant_id": participant_id, "staff_id": person.id, "account_id": None, **row}
 
 
 def _to_account(
-    account: Account, kind: MessageKind, occurrence: str, now: datetime, expires_at: datetime
+    account: Account, kind: MessageKind, dedupe_key: str, now: datetime, expires_at: datetime
 ) -> dict[str, Any]:
     about = {"participant_id": account.participant_id, "account_id": account.id, "staff_id": None}
-    row = _row(f"account:{account.id}", kind, occurrence, account.language, account.phone, now, expires_at)
+    row = _row(f"account:{account.id}", kind, dedupe_key, account.language, account.phone, now, expires_at)
     return about | row
 
 
 def _row(
     recipient: str,
     kind: MessageKind,
-    occurrence: str,
+    dedupe_key: str,
     language: str,
     to: str | None,
     now: datetime,
@@ -125,7 +125,7 @@ def _row(
 ) -> dict[str, Any]:
     """Suppressed from the start where there is no number or address."""
     row = new_row(
-        recipient=recipient, kind=kind, occurrence=occurrence, language=language, now=now, expires_at=expires_at
+        recipient=recipient, kind=kind, dedupe_key=dedupe_key, language=language, now=now, expires_at=expires_at
     )
     if to:
         return row | {"reason": None, "final_at": None}

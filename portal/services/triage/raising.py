@@ -133,7 +133,7 @@ def _want_bilirubin(session: Session, participant: Participant, diary_id: int | 
         kind=TaskKind.BILIRUBIN_WANTED,
         participant_id=participant.id,
         site=participant.site,
-        occurrence=f"diary:{diary_id}",
+        dedupe_key=f"diary:{diary_id}",
         due_at=due_in_working_time(now, clocks=protocol.clocks, timezone=protocol.timezone),
         now=now,
     )
