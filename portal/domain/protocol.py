@@ -262,6 +262,8 @@ class Deadlines:
     """Minutes for red run day and night, working hours for amber in working time, hours until closing always.
 
     ``holidays`` are no working days; ``extra_working_days`` are weekend days worked in exchange.
+    For ``contact_holds_hours`` after a contact the same red sign, no worse, is listed and no new alert.
+    ``fever_step_cel``: so many degrees more are a step worse.
     """
 
     red_acknowledge_minutes: Minutes
@@ -276,6 +278,8 @@ class Deadlines:
     holidays: tuple[date, ...]
     extra_working_days: tuple[date, ...]
     episode_reopen_days: Days
+    contact_holds_hours: Hours = 12
+    fever_step_cel: Amount = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)

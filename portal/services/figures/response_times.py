@@ -15,7 +15,7 @@ from portal.domain.triage import EpisodeOutcome, EpisodeStepKind, acknowledge_by
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.figures.values import EpisodeAlert, ResponseTimes
-from portal.services.triage.raising import ALERTS
+from portal.services.triage.memory import ALERTS
 
 NO_ACTION: Final = (EpisodeOutcome.FALSE_ALARM, EpisodeOutcome.DUPLICATE)
 

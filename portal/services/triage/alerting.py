@@ -22,7 +22,8 @@ from portal.models.people import Participant, Staff
 from portal.models.rota import Escalation
 from portal.models.triage import Episode, EpisodeStep
 from portal.services import audit, messages, rota
-from portal.services.triage.raising import ALERTS, RaisedEpisode
+from portal.services.triage.memory import ALERTS
+from portal.services.triage.raising import RaisedEpisode
 
 FIRST, SECOND, PRINCIPAL = "first", "second", "principal"
 ORDER: Final = (FIRST, SECOND, PRINCIPAL)

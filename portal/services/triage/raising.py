@@ -1,7 +1,7 @@
 """Open or update episodes from flags, inside diary submission: the caller has begun the event and the transaction."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -13,14 +13,14 @@ from portal.domain import alert_rules as rules
 from portal.domain import triage
 from portal.domain.alert_rules import Flag, Organ, Severity
 from portal.domain.tasks import TaskKind, due_in_working_time
-from portal.domain.triage import EpisodeState, EpisodeStepKind, EpisodeUpdate
+from portal.domain.triage import AfterClosing, EpisodeState, EpisodeStepKind, EpisodeUpdate
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep
 from portal.models.triage import Flag as FlagRow
 from portal.services import tasks
+from portal.services.triage.memory import ALERTS, NOTHING, EpisodeMemory, recall_episodes
 
-ALERTS = (EpisodeStepKind.OPEN, EpisodeStepKind.WORSEN, EpisodeStepKind.RECUR)
 DAILY = frozenset(rule.id for rule in rules.RULES if rule.daily)
 ALERTS_SO_FAR: Final = (
     select(func.count()).where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind.in_(ALERTS)).scalar_subquery()
@@ -88,11 +88,13 @@ def raise_flags(
     flags: Sequence[Flag],
     stages: Mapping[str, int | None],
     now: datetime,
+    last_reds: frozenset[str] | None = None,
 ) -> tuple[RaisedEpisode, ...]:
     """Open, join, worsen or reopen one episode an organ, and store every flag.
 
     ``diary`` is in the session and stored here, together with the episodes that open; None: silence raised the flags.
-    ``stages`` are the provisional stages by organ. The caller holds the participant's row, so that nobody else opens an
+    ``stages`` are the provisional stages by organ. ``last_reds``: the red rules that silence had met the day before; of
+    everything else the last report says that. The caller holds the participant's row, so that nobody else opens an
     episode at the same time.
     """
     organs = tuple(dict.fromkeys(flag.organ for flag in flags))
@@ -101,7 +103,8 @@ def raise_flags(
         return ()
     with session.no_autoflush:
         standing = _standing(session, participant.id, organs, diary.diary_on if diary else None, now)
-    episodes = {episode.organ: episode for episode, _, _ in standing}
+        episodes = {episode.organ: episode for episode, _, _ in standing}
+        memories = _recall(session, participant.id, episodes.values(), diary, now, last_reds)
     alerts = {episode.id: count for episode, count, _ in standing}
     met = {episode.id: rules_met for episode, _, rules_met in standing}
     causes = [
@@ -116,7 +119,7 @@ def raise_flags(
     raised = []
     for cause in causes:
         episode = opened.get(cause.organ) or episodes[cause.organ]
-        kind = EpisodeStepKind.OPEN if cause.organ in opened else _met_again(session, episode, cause, met)
+        kind = EpisodeStepKind.OPEN if cause.organ in opened else _met_again(session, episode, cause, met, memories)
         if kind is EpisodeStepKind.OPEN:
             _step(session, episode, EpisodeStepKind.OPEN, None, now)
         _store_flags(session, cause, episode, diary_id)
@@ -153,10 +156,57 @@ def _standing(
     ]
 
 
-def _met_again(session: Session, episode: Episode, cause: FlagCause, met: Mapping[int, frozenset[str]]) -> str:
+def _recall(
+    session: Session,
+    participant_id: int,
+    episodes: Collection[Episode],
+    diary: Diary | None,
+    now: datetime,
+    last_reds: frozenset[str] | None,
+) -> dict[int, EpisodeMemory]:
+    """By episode what this report is compared with; most reports find none that stands."""
+    if not episodes:
+        return {}
+    ids = sorted({episode.id for episode in episodes})
+    found = recall_episodes(session, participant_id=participant_id, episode_ids=ids, diary=diary, now=now)
+    return found if last_reds is None else {key: replace(one, last_reds=last_reds) for key, one in found.items()}
+
+
+def _met_again(
+    session: Session,
+    episode: Episode,
+    cause: FlagCause,
+    met: Mapping[int, frozenset[str]],
+    memories: Mapping[int, EpisodeMemory],
+) -> str:
+    memory = memories.get(episode.id, NOTHING)
     if episode.state == EpisodeState.CLOSED:
+        return _met_closed(session, episode, cause, memory)
+    return _joined(session, episode, cause, cause.report, met.get(episode.id, frozenset()), memory)
+
+
+def _met_closed(session: Session, episode: Episode, cause: FlagCause, memory: EpisodeMemory) -> str:
+    """What staff have closed a few days ago: reopened, listed as continuing, or joined without coming back."""
+    before = triage.ClosedEpisode(episode.stage, episode.outcome, memory.last_met, memory.contact_at, memory.answered)
+    clocks = protocols.load_protocol().clocks
+    what = triage.meet_closed_episode(before, cause.flags, cause.stage, now=cause.now, clocks=clocks)
+    if what is AfterClosing.RECUR:
         return _recurred(session, episode, cause, cause.report)
-    return _joined(session, episode, cause, cause.report, met.get(episode.id, frozenset()))
+    episode.last_flag_at = cause.now
+    if what is AfterClosing.JOIN:
+        _step(session, episode, EpisodeStepKind.JOIN, EpisodeState.CLOSED, cause.now)
+        return EpisodeStepKind.JOIN
+    _continued(session, episode, cause)
+    return EpisodeStepKind.CONTINUE
+
+
+def _continued(session: Session, episode: Episode, cause: FlagCause) -> None:
+    """On the list again, as one that has been spoken about."""
+    state = triage.next_state(episode.state, EpisodeStepKind.CONTINUE)
+    _step(session, episode, EpisodeStepKind.CONTINUE, state, cause.now)
+    episode.severity = cause.report.severity
+    episode.closed_at = episode.outcome = None
+    episode.close_by_at = _close_by(cause.report, cause)
 
 
 def _raised(episode: Episode, cause: FlagCause, kind: str, alerts: Mapping[int, int]) -> RaisedEpisode:
@@ -201,17 +251,28 @@ def _recurred(session: Session, episode: Episode, cause: FlagCause, report: Epis
     return EpisodeStepKind.RECUR
 
 
-def _joined(session: Session, episode: Episode, cause: FlagCause, report: EpisodeUpdate, met: frozenset[str]) -> str:
-    before = triage.OpenEpisode(episode.severity, episode.stage, met)
-    after = triage.update_episode(before, cause.flags, cause.stage)
+def _joined(
+    session: Session,
+    episode: Episode,
+    cause: FlagCause,
+    report: EpisodeUpdate,
+    met: frozenset[str],
+    memory: EpisodeMemory = NOTHING,
+) -> str:
+    before = triage.OpenEpisode(episode.severity, episode.stage, met, memory.last_reds, memory.told)
+    after = triage.update_episode(
+        before, cause.flags, cause.stage, fever_step_cel=protocols.load_protocol().clocks.fever_step_cel
+    )
+    is_older_worse = episode.severity.rank >= report.severity.rank
     episode.severity, episode.stage, episode.last_flag_at = after.severity, after.stage, cause.now
     if not after.alert:
         _step(session, episode, EpisodeStepKind.JOIN, episode.state, cause.now)
         return EpisodeStepKind.JOIN
     deadline, closing = _deadline(report, cause), _close_by(report, cause)
-    unseen = episode.state == EpisodeState.NEW
-    episode.acknowledge_by_at = min(deadline, episode.acknowledge_by_at) if unseen else deadline
-    episode.close_by_at = min(closing, episode.close_by_at) if unseen else closing
+    # What nobody has looked at keeps its time, unless it was milder and its time is over: then the red's clock begins.
+    if episode.state == EpisodeState.NEW and (is_older_worse or episode.acknowledge_by_at > cause.now):
+        deadline, closing = min(deadline, episode.acknowledge_by_at), min(closing, episode.close_by_at)
+    episode.acknowledge_by_at, episode.close_by_at = deadline, closing
     episode.seen_at = episode.seen_by_id = episode.waiting_for = None
     _step(session, episode, EpisodeStepKind.WORSEN, triage.next_state(episode.state, EpisodeStepKind.WORSEN), cause.now)
     return EpisodeStepKind.WORSEN

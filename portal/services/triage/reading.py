@@ -72,6 +72,12 @@ SIGNED_SINCE: Final = (
     )
     .limit(1)
 )
+RASH_DAYS: Final = select(Diary.diary_on, Diary.entered_at, Diary.answers["skin-change"].as_boolean()).where(
+    Diary.participant_id == bindparam("participant_id"),
+    Diary.superseded_at.is_(None),
+    Diary.entered_at <= bindparam("now"),
+    Diary.answers["skin-change"].as_boolean().is_not(None),
+)
 # Signed versions that assess the organ and have not been changed since.
 SIGNED_LIVER: Final = SIGNED_SINCE.where(Assessment.liver.is_not(None))
 SIGNED_SKIN: Final = SIGNED_SINCE.where(Assessment.skin.is_not(None))
@@ -277,12 +283,13 @@ def is_liver_settled(session: Session, *, participant_id: int, now: datetime) ->
 
 
 def is_rash_assessed(session: Session, *, participant_id: int, now: datetime) -> bool:
-    """Whether a clinician has signed an assessment of the skin since its newest episode began."""
-    episode = _newest(session, participant_id, Organ.SKIN, now)
-    if episode is None:
-        return False
-    given = {"participant_id": participant_id, "since": _began_at(episode), "now": now}
-    return _any(session, SIGNED_SKIN, given)
+    """Whether a clinician has signed an assessment of the skin since the rash that may still be there was reported.
+
+    As of ``now``. It holds, also when the episode was closed or reopened, until the skin was free for some known days.
+    """
+    given = {"participant_id": participant_id, "now": now}
+    began = triage.sign_began_at((on, at, there) for on, at, there in session.execute(RASH_DAYS, given))
+    return began is not None and _any(session, SIGNED_SKIN, {**given, "since": began})
 
 
 def _newest(session: Session, participant_id: int, organ: Organ, now: datetime) -> Row[*tuple[Any, ...]] | None:

@@ -45,6 +45,7 @@ STEPS: Final[Words] = {
     "join": _l("Another report, not worse"),
     "worsen": _l("A report that is worse: to be looked at again"),
     "recur": _l("Reopened by a new report"),
+    "continue": _l("Listed again: the same red within hours of a contact"),
     "claim": _l("Claimed"),
     "contact": _l("Participant contacted"),
     "wait": _l("Set to waiting"),
