@@ -104,7 +104,8 @@ def raise_flags(
     with session.no_autoflush:
         standing = _standing(session, participant.id, organs, diary.diary_on if diary else None, now)
         episodes = {episode.organ: episode for episode, _, _ in standing}
-        memories = _recall(session, participant.id, episodes.values(), diary, now, last_reds)
+        compared = [one for one in episodes.values() if _is_compared(one, flags)]
+        memories = _recall(session, participant.id, compared, diary, now, last_reds)
     alerts = {episode.id: count for episode, count, _ in standing}
     met = {episode.id: rules_met for episode, _, rules_met in standing}
     causes = [
@@ -156,6 +157,12 @@ def _standing(
     ]
 
 
+def _is_compared(episode: Episode, flags: Sequence[Flag]) -> bool:
+    """An amber in an open episode needs no comparison: most reports are not red, and closing is long ago."""
+    reds = {flag.organ for flag in flags if flag.severity is Severity.RED}
+    return episode.state == EpisodeState.CLOSED or episode.organ in reds
+
+
 def _recall(
     session: Session,
     participant_id: int,
@@ -164,7 +171,7 @@ def _recall(
     now: datetime,
     last_reds: frozenset[str] | None,
 ) -> dict[int, EpisodeMemory]:
-    """By episode what this report is compared with; most reports find none that stands."""
+    """By episode what this report is compared with."""
     if not episodes:
         return {}
     ids = sorted({episode.id for episode in episodes})
