@@ -49,6 +49,12 @@ def compose_form(
     return _composed(" ".join(parts), weight=diary_on.isoweekday() == protocol.diary.weight_weekday)
 
 
+def newest_names() -> str:
+    """The questions that are asked now, with those after an infusion."""
+    plan = protocols.load_protocol().diary
+    return f"{plan.questionnaire} {plan.post_infusion_questionnaire}"
+
+
 def form_name(form: Questionnaire) -> str:
     """How a stored diary names its questions: every released part with its version."""
     return " ".join(form.sources)

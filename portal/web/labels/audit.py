@@ -97,6 +97,8 @@ ACTS: Final[dict[str, Any]] = {
     "query:answer": _l("Question about a diary answered"),
     "query:ask": _l("Participant asked about a diary"),
     "query:close": _l("Question about a diary closed"),
+    "red:answer": _l("Red answer, diary not sent yet"),
+    "red:take-back": _l("Red answer taken back"),
     "remark:answer": _l("Data query answered"),
     "remark:ask": _l("Data query raised"),
     "remark:close": _l("Data query closed"),
