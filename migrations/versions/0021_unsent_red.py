@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 DRAFTED = sa.text("draft_client_id IS NOT NULL")
 KEPT = ("account_id", "diary_on", "client_id", "started_at", "saved_at", "content")

@@ -16,7 +16,7 @@ CORRECTION = "first_id IS NOT NULL"
 
 
 class Diary(WithId, Base):
-    """One report of one local day. ``answers`` maps linkIds to values (decimals as text); ``texts`` is the free text.
+    """One report of one local day. ``answers`` maps linkIds to values (decimals as text), ``free_text`` to words.
 
     Somebody who signs in has answered it (``account_id``), or the ward (``staff_id``), never both; ``answered_by`` is
     the role of the account, or ``ward``.
@@ -54,7 +54,7 @@ class Diary(WithId, Base):
     timing: Mapped[Timing] = mapped_column(EnumText(Timing, 10))
     answers: Mapped[dict[str, Any]] = mapped_column(Json, info={"audit": "expand"})
     skipped: Mapped[list[str]] = mapped_column(Json)
-    texts: Mapped[dict[str, str] | None] = mapped_column(Encrypted("diary.texts"), info={"audit": "expand"})
+    free_text: Mapped[dict[str, str] | None] = mapped_column(Encrypted("diary.free_text"), info={"audit": "expand"})
     weight_kg: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
     severity: Mapped[Severity | None] = mapped_column(EnumText(Severity, 6))
     estimate: Mapped[dict[str, Any]] = mapped_column(Json)

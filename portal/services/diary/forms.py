@@ -84,7 +84,7 @@ def answer_sections(form: Questionnaire, answers: Answers, *, language: str) -> 
         AnswerSection(
             *topic,
             tuple((row.question, row.answer) for row in group),
-            tuple(f"{'texts' if row.link_id in texts else 'answers'}.{row.link_id}" for row in group),
+            tuple(f"{'free_text' if row.link_id in texts else 'answers'}.{row.link_id}" for row in group),
         )
         for topic, group in topics
     )

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain.access import Actor
 from portal.domain.infusions import InfusionState
-from portal.domain.messages import DIARY_KINDS, MessageState, diary_occurrences
+from portal.domain.messages import DIARY_KINDS, MessageState, diary_dedupe_keys
 from portal.domain.reports import Report
 from portal.domain.tasks import TaskKind
 from portal.models.assessments import Signature
@@ -68,7 +68,7 @@ CALL_OPEN: Final = exists().where(
 REMINDER_PLANNED: Final = exists().where(
     Message.participant_id == bindparam("participant_id"),
     Message.kind.in_(DIARY_KINDS),
-    Message.occurrence.in_([bindparam("occurrence"), bindparam("second_occurrence")]),
+    Message.dedupe_key.in_([bindparam("dedupe_key"), bindparam("second_dedupe_key")]),
     Message.state == MessageState.PLANNED,
 )
 FACTS: Final = (
@@ -159,7 +159,7 @@ def read(
 def _parameters(
     actor: Actor, participant_id: int, client_id: str, diary_on: date, entered_at: datetime
 ) -> dict[str, Any]:
-    occurrence, second = diary_occurrences(diary_on)
+    dedupe_key, second = diary_dedupe_keys(diary_on)
     return {
         "participant_id": participant_id,
         "client_id": client_id,
@@ -168,8 +168,8 @@ def _parameters(
         "given_since": entered_at - timedelta(hours=protocols.load_protocol().thresholds.after_infusion_hours),
         "account_id": actor.id if actor.kind == "account" else None,
         "day_link": actor.day_link,
-        "occurrence": occurrence,
-        "second_occurrence": second,
+        "dedupe_key": dedupe_key,
+        "second_dedupe_key": second,
     }
 
 

@@ -148,7 +148,7 @@ def read_diary(session: Session, *, actor: Actor, diary_id: int, language: str) 
     if diary is None:
         raise NotFound
     form = form_by_name(diary.questionnaire)
-    answers = {**answers_from_json(form, diary.answers), **(diary.texts or {})}
+    answers = {**answers_from_json(form, diary.answers), **(diary.free_text or {})}
     raised = session.scalars(select(Flag).where(Flag.diary_id == diary_id).order_by(Flag.id)).all()
     staff = actor.kind == ActorKind.STAFF
     return DiaryPage(

@@ -155,9 +155,9 @@ def _diary(
 ) -> Diary:
     """The row, not yet judged and not yet in the session."""
     protocol = protocols.load_protocol()
-    free_text = {item.link_id for item in form.items if item.kind == "text"}
-    answers = {key: value for key, value in record.answers.items() if key not in free_text}
-    texts = {key: value for key, value in record.answers.items() if key in free_text}
+    in_words = {item.link_id for item in form.items if item.kind == "text"}
+    answers = {key: value for key, value in record.answers.items() if key not in in_words}
+    free_text = {key: value for key, value in record.answers.items() if key in in_words}
     span = diary_window(submission.diary_on, protocol.diary, participant.timezone)
     on_ward = actor.kind == ActorKind.STAFF
     return Diary(
@@ -177,7 +177,7 @@ def _diary(
         timing=span.judge(submission.entered_at),
         answers=questionnaire.answers_to_json(answers),
         skipped=sorted(record.skipped),
-        texts=texts or None,
+        free_text=free_text or None,
     )
 
 

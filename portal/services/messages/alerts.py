@@ -48,12 +48,12 @@ def enqueue_staff_alert(
     whom = Staff.role == Role.COORDINATOR if to is None else Staff.id.in_(to)
     statement = select(Staff).where(Staff.active, whom).order_by(Staff.id)
     people = [person for person in session.scalars(statement) if site in person.sites]
-    occurrence = alert_key(episode_id, alert_number) + (f":{step}" if step else "")
+    dedupe_key = alert_key(episode_id, alert_number) + (f":{step}" if step else "")
     at = due_at or now
     if sms.has_channel(Channel.EMAIL):
-        _insert(session, [_alert(MessageKind.STAFF_EMAIL, one, participant_id, occurrence, now, at) for one in people])
+        _insert(session, [_alert(MessageKind.STAFF_EMAIL, one, participant_id, dedupe_key, now, at) for one in people])
     return _insert(
-        session, [_alert(MessageKind.STAFF_ALERT, one, participant_id, occurrence, now, at) for one in people]
+        session, [_alert(MessageKind.STAFF_ALERT, one, participant_id, dedupe_key, now, at) for one in people]
     )
 
 
@@ -65,7 +65,7 @@ def alert_key(episode_id: int, alert_number: int) -> str:
 def alert_has_gone(episode_id: Any, alert_number: Any) -> ColumnElement[bool]:
     """SQL: whether a text of this alert has been handed over, or is being so."""
     key = literal("episode:") + cast(episode_id, String) + literal(":") + cast(alert_number, String)
-    return exists().where(Message.occurrence == key, Message.state.not_in(NOT_GONE))
+    return exists().where(Message.dedupe_key == key, Message.state.not_in(NOT_GONE))
 
 
 def hasten_alerts(session: Session, *, participant_id: int, keys: Collection[str], now: datetime) -> None:
@@ -87,7 +87,7 @@ def stop_alerts(session: Session, *, participant_id: int, keys: Collection[str],
         execution_options=QUIETLY,
     )
     gone = select(Message.id).where(
-        Message.participant_id == participant_id, Message.occurrence.in_(keys), Message.state.not_in(NOT_GONE)
+        Message.participant_id == participant_id, Message.dedupe_key.in_(keys), Message.state.not_in(NOT_GONE)
     )
     return session.execute(gone.limit(1)).first() is None
 
@@ -95,7 +95,7 @@ def stop_alerts(session: Session, *, participant_id: int, keys: Collection[str],
 def _waits(participant_id: int, keys: Collection[str]) -> ColumnElement[bool]:
     return and_(
         Message.participant_id == participant_id,
-        Message.occurrence.in_(keys),
+        Message.dedupe_key.in_(keys),
         Message.state == MessageState.PLANNED,
     )
 
@@ -152,26 +152,26 @@ def format_ward_phone(account: Account) -> str:
 
 
 def _alert(
-    kind: MessageKind, person: Staff, participant_id: int, occurrence: str, now: datetime, due_at: datetime
+    kind: MessageKind, person: Staff, participant_id: int, dedupe_key: str, now: datetime, due_at: datetime
 ) -> dict[str, Any]:
     to = person.email if KINDS[kind].channel is Channel.EMAIL else person.phone
-    row = _row(f"staff:{person.id}", kind, occurrence, person.language, to, now, due_at + ALERT_LASTS)
+    row = _row(f"staff:{person.id}", kind, dedupe_key, person.language, to, now, due_at + ALERT_LASTS)
     about = {"participant_id": participant_id, "staff_id": person.id, "account_id": None}
     return {**about, **row, "not_before_at": due_at}
 
 
 def _to_account(
-    account: Account, kind: MessageKind, occurrence: str, now: datetime, expires_at: datetime
+    account: Account, kind: MessageKind, dedupe_key: str, now: datetime, expires_at: datetime
 ) -> dict[str, Any]:
     about = {"participant_id": account.participant_id, "account_id": account.id, "staff_id": None}
-    row = _row(f"account:{account.id}", kind, occurrence, account.language, account.phone, now, expires_at)
+    row = _row(f"account:{account.id}", kind, dedupe_key, account.language, account.phone, now, expires_at)
     return about | row
 
 
 def _row(
     recipient: str,
     kind: MessageKind,
-    occurrence: str,
+    dedupe_key: str,
     language: str,
     to: str | None,
     now: datetime,
@@ -179,7 +179,7 @@ def _row(
 ) -> dict[str, Any]:
     """Suppressed from the start where there is no number or address."""
     row = new_row(
-        recipient=recipient, kind=kind, occurrence=occurrence, language=language, now=now, expires_at=expires_at
+        recipient=recipient, kind=kind, dedupe_key=dedupe_key, language=language, now=now, expires_at=expires_at
     )
     if to:
         return row | {"reason": None, "final_at": None}

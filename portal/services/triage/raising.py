@@ -176,7 +176,7 @@ def raise_flags(
     return tuple(raised)
 
 
-def _want_bilirubin(session: Session, participant: Participant, occurrence: str, now: datetime) -> None:
+def _want_bilirubin(session: Session, participant: Participant, dedupe_key: str, now: datetime) -> None:
     """Jaundice and dark urine ask for a result; the task stays until there is one, or a reason."""
     protocol = protocols.load_protocol()
     tasks.open_task(
@@ -184,7 +184,7 @@ def _want_bilirubin(session: Session, participant: Participant, occurrence: str,
         kind=TaskKind.BILIRUBIN_WANTED,
         participant_id=participant.id,
         site=participant.site,
-        occurrence=occurrence,
+        dedupe_key=dedupe_key,
         due_at=due_in_working_time(now, clocks=protocol.clocks, timezone=protocol.timezone),
         now=now,
     )
