@@ -40,6 +40,7 @@ ACTS: Final[dict[str, Any]] = {
     "data:open-lock": _l("Locked data opened"),
     "day-link:open": _l("Link in a reminder opened"),
     "diary:correct": _l("Diary corrected"),
+    "diary:keep": _l("Kept as a report beside the diaries"),
     "diary:missed": _l("Missing diary judged"),
     "diary:submit": _l("Diary sent"),
     "episode:claim": _l("Episode claimed"),
