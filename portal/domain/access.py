@@ -163,7 +163,10 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The acting user. ``id`` is an account or staff id; ``sites`` are the site codes that staff may see."""
+    """The acting user. ``id`` is an account or staff id; ``sites`` are the site codes that staff may see.
+
+    ``day_link``: the account acts in a session that a reminder's link has opened, for one day only.
+    """
 
     kind: ActorKind
     role: Role
@@ -171,6 +174,7 @@ class Actor:
     participant_id: int | None = None
     sites: frozenset[str] = frozenset()
     request_id: str | None = None
+    day_link: bool = False
 
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, role=Role.SYSTEM)

@@ -35,6 +35,7 @@ class EpisodeStepKind(StrEnum):
     OPEN = "open"
     JOIN = "join"
     CORRECT = "correct"
+    TAKE_BACK = "take-back"
     CLAIM = "claim"
     CONTACT = "contact"
     WAIT = "wait"
@@ -93,7 +94,7 @@ TRANSITIONS: Mapping[tuple[EpisodeState, EpisodeStepKind], EpisodeState] = Mappi
         (S.CLOSED, V.CONTINUE): S.CONTACTED,
     }
 )
-SYSTEM_STEPS = frozenset({V.OPEN, V.JOIN, V.CORRECT, V.WORSEN, V.RECUR, V.CONTINUE})
+SYSTEM_STEPS = frozenset({V.OPEN, V.JOIN, V.CORRECT, V.TAKE_BACK, V.WORSEN, V.RECUR, V.CONTINUE})
 # Closed without anybody having judged it: what was there before is as new as anything.
 UNSETTLED = frozenset({EpisodeOutcome.DUPLICATE, EpisodeOutcome.UNREACHABLE})
 

@@ -56,12 +56,14 @@ def test_renamed_tables_and_columns_keep_every_row(core: Flask, database_url: st
     fill(enrol())
     core.extensions["sqlalchemy"].session.close()
     names = ("account", "data_query", "diary", "diary_question", "message", "task")
+    database.downgrade_database(database_url, "0020")  # what later revisions added is not theirs to keep
     before = {name: rows(engine, name) for name in names}
     database.downgrade_database(database_url, "0019")
     assert [rows(engine, name) for name in ("remark", "query")] == [before["data_query"], before["diary_question"]]
-    database.upgrade_database(database_url)
+    database.upgrade_database(database_url, "0020")
     assert all(before.values())
     assert {name: rows(engine, name) for name in names} == before
+    database.upgrade_database(database_url)
     assert db.session.scalars(select(DataQuery.question)).all() == [SECRET]
     with transaction() as session:
         row = DataQuery(

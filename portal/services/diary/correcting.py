@@ -23,7 +23,7 @@ from portal.models.diary import Diary
 from portal.models.diary_questions import DiaryQuestion
 from portal.models.people import Participant
 from portal.services import audit, locking, triage
-from portal.services.diary import drafts, history, submitting
+from portal.services.diary import drafts, history, judging, submitting
 from portal.services.diary.forms import INFUSION_SIGNS, form_asked_on
 
 REASON_MAX: Final = 500
@@ -63,7 +63,7 @@ def correct_report(
     Raises Invalid with problems by linkId or for ``reason``, Conflict as ``correctable`` does. Where the day's data are
     closed, the version stays as it is: what was written is kept as a later report of that day, and judged as one.
     """
-    participant = submitting.lock_participant(session, actor)
+    participant = judging.lock_participant(session, actor)
     old = _own(session, actor, diary_id)
     session.refresh(old)
     _check_open(session, old, now)
