@@ -6,7 +6,7 @@ Nothing stops at the first fault: every one is collected under its dotted key. A
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
@@ -66,13 +66,14 @@ class TypedReader:
         return self.record(kind, raw, key)
 
     def record(self, kind: Any, raw: object, key: str = "") -> Any:
-        """A dataclass from a table; keys that it does not know are faults too."""
+        """A dataclass from a table; keys that it does not know are faults too. What has a default may be left out."""
         if not isinstance(raw, Mapping):
             return self.fault(key, "must be a table")
         hints = get_type_hints(kind, include_extras=True)
         for name in sorted(raw.keys() - hints.keys()):
             self.fault(_joined(key, name), "is not known")
-        parts = {name: self._field(hint, raw, name, key) for name, hint in hints.items()}
+        given = {each.name for each in fields(kind) if each.name in raw or each.default is MISSING}
+        parts = {name: self._field(hint, raw, name, key) for name, hint in hints.items() if name in given}
         return ABSENT if ABSENT in parts.values() else kind(**parts)
 
     def _field(self, hint: Any, raw: Mapping[str, object], name: str, key: str) -> Any:
