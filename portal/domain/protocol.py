@@ -12,44 +12,40 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from portal.domain.bounds import (
+    Bounds,
+    Celsius,
+    Chinese,
+    Count,
+    Days,
+    Hours,
+    Minutes,
+    NctId,
+    Phone,
+    PhoneOrNone,
+    Probability,
+    TextPattern,
+    Version,
+    Weekday,
+    Weeks,
+    Years,
+)
+from portal.domain.thresholds import AlertBand, Thresholds
+
+__all__ = [
+    "AlertBand",
+    "Bounds",
+    "Celsius",
+    "Days",
+    "Phone",
+    "TextPattern",
+    "Thresholds",
+]
+
+
 ArmCode = Literal["imsc", "control"]
 Language = Literal["en", "zh-CN"]
 CriterionKind = Literal["inclusion", "exclusion"]
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Bounds of a number, both inclusive."""
-
-    low: Decimal
-    high: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class TextPattern:
-    """A text must contain a match of ``pattern``; ``says`` completes the sentence "must ..."."""
-
-    pattern: str
-    says: str
-
-
-Count = Annotated[int, Bounds(Decimal(1), Decimal(100_000_000))]
-Days = Annotated[int, Bounds(Decimal(0), Decimal(730))]
-Weeks = Annotated[int, Bounds(Decimal(1), Decimal(104))]
-Hours = Annotated[int, Bounds(Decimal(1), Decimal(168))]
-Minutes = Annotated[int, Bounds(Decimal(1), Decimal(1440))]
-Weekday = Annotated[int, Bounds(Decimal(1), Decimal(7))]
-Score = Annotated[int, Bounds(Decimal(0), Decimal(4))]
-Years = Annotated[int, Bounds(Decimal(0), Decimal(120))]
-Celsius = Annotated[Decimal, Bounds(Decimal(34), Decimal(42))]
-Percent = Annotated[Decimal, Bounds(Decimal(0), Decimal(100))]
-Probability = Annotated[Decimal, Bounds(Decimal(0), Decimal(1))]
-Amount = Annotated[Decimal, Bounds(Decimal(0), Decimal(10_000))]
-Chinese = Annotated[str, TextPattern("[\u4e00-\u9fff]", "be Chinese")]
-NctId = Annotated[str, TextPattern(r"^NCT\d{8}$", "be NCT and eight digits")]
-Phone = Annotated[str, TextPattern(r"^\+[1-9][\d -]{6,20}$", "be an international number that begins with +")]
-PhoneOrNone = Annotated[str, TextPattern(r"^(\+[1-9][\d -]{6,20})?$", "be empty or a number that begins with +")]
-Version = Annotated[str, TextPattern(r"^\d+\.\d+$", "be two numbers with a point between")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,53 +204,6 @@ class Reminders:
     expires_after_hours: Hours
     nudge_after_hours: Hours
     daily_cap: Annotated[int, Bounds(Decimal(1), Decimal(10))]
-
-
-@dataclass(frozen=True, slots=True)
-class AlertBand:
-    """``amber`` from this value, ``red`` from that one, both inclusive."""
-
-    amber: Amount
-    red: Amount
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Every number of the alert rules and of the counting rules before them; the unit is part of the name.
-
-    All are inclusive ("from"), save those that say ``above`` or ``below`` and ``cold_amber_cel`` (below it).
-    ``missed_call_task`` and ``missed_red`` count missed diaries in a row.
-    """
-
-    fever_red_cel: Celsius
-    fever_amber_cel: Celsius
-    cold_amber_cel: Celsius
-    rash_amber_percent: Percent
-    rash_red_above_percent: Percent
-    rash_growth_points: Percent
-    rash_growth_days: Days
-    stool_ml: AlertBand
-    stool_episodes: AlertBand
-    stool_child_ml_per_kg: AlertBand
-    stool_child_episodes: AlertBand
-    unmeasured_episode_ml: Amount
-    unmeasured_episode_child_ml_per_kg: Amount
-    pain_amber_score: Score
-    pain_red_score: Score
-    score_amber: Score
-    score_rise: Score
-    persistence_days: Days
-    upper_gi_days: Days
-    vomits_per_day: Count
-    anorexia_weight_loss_days: Days
-    since_yesterday_days: Days
-    after_infusion_hours: Hours
-    child_age_below: Years
-    child_weight_kg_max: Amount
-    stool_mean_days: Days
-    acute_last_study_day: Days
-    missed_call_task: Count
-    missed_red: Count
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,3 +93,18 @@ def run_days(present: Mapping[date, bool]) -> tuple[date, ...]:
             break
         run.append(on)
     return tuple(run)
+
+
+def spell_days(present: Mapping[date, bool], free_days: int) -> tuple[date, ...]:
+    """The known days, newest first, on which something has been present since it was last away for ``free_days``
+    known days running; empty when it is not present on the newest. 1 makes it ``run_days``.
+    """
+    spell: list[date] = []
+    free = 0
+    for on in sorted(present, reverse=True):
+        free = 0 if present[on] else free + 1
+        if free >= (max(free_days, 1) if spell else 1):
+            break
+        if present[on]:
+            spell.append(on)
+    return tuple(spell)

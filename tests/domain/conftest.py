@@ -1,10 +1,11 @@
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from portal.domain.alert_rules import Evaluation, evaluate_report
+from portal.domain.alert_rules import NOTHING_KNOWN, ClinicalFacts, Evaluation, evaluate_report
 from portal.domain.protocol import AlertBand, Thresholds
 from portal.domain.reports import Report
 
@@ -122,3 +123,70 @@ def judge(thresholds: Thresholds) -> Judge:
 @pytest.fixture(scope="session")
 def write() -> Callable[..., Report]:
     return diary
+
+
+@pytest.fixture(scope="session")
+def newer(thresholds: Thresholds) -> Thresholds:
+    """The thresholds of protocol 2.0, written out here so that a changed file cannot move the tests."""
+    return replace(
+        thresholds,
+        appetite_baseline_reports=3,
+        running_reflag_days=7,
+        rash_assessed_growth_points=Decimal(10),
+        assessment_free_days=3,
+        weight_change_percent=Decimal(5),
+        weight_loss_percent=Decimal(2),
+        weight_window_days=14,
+        stool_onset_clear_days=3,
+        liver_signs_apart=True,
+        jaundice_settles_below_mg_dl=Decimal(2),
+        jaundice_free_days=3,
+        jaundice_settled_days=7,
+        bilirubin_normal_days=7,
+        bilirubin_amber_stage=1,
+        bilirubin_red_stage=2,
+        bilirubin_red_rise=1,
+        reaction_red_grade=3,
+        after_infusion_by_day=True,
+        after_planned_infusion=True,
+    )
+
+
+NewerJudge = Callable[..., Evaluation]
+
+
+@pytest.fixture(scope="session")
+def judge_newer(newer: Thresholds) -> NewerJudge:
+    """Evaluate a report under protocol 2.0 for an adult of 62 kg."""
+
+    def evaluated(
+        current: Report | Mapping[str, object],
+        *history: Report,
+        infusions: Sequence[datetime] = (),
+        facts: ClinicalFacts = NOTHING_KNOWN,
+        rash_assessed: bool = False,
+        thresholds: Thresholds = newer,
+    ) -> Evaluation:
+        return evaluate_report(
+            current if isinstance(current, Report) else diary(current),
+            history,
+            infusions_given_at=infusions,
+            age=34,
+            weight_kg=Decimal(62),
+            thresholds=thresholds,
+            rash_assessed=rash_assessed,
+            facts=facts,
+        )
+
+    return evaluated
+
+
+@pytest.fixture(scope="session")
+def moment() -> Callable[..., datetime]:
+    """The instant at ``hour`` UTC of study day ``day``."""
+
+    def at(day: int, hour: int = 12) -> datetime:
+        on = TRANSPLANT_ON + timedelta(days=day)
+        return datetime(on.year, on.month, on.day, tzinfo=UTC) + timedelta(hours=hour)
+
+    return at

@@ -5,6 +5,9 @@ report; each organ has a module with its rules, ``evaluation`` applies them all,
 """
 
 from portal.domain.alert_rules.evaluation import RULES, Evaluation, day_severity, evaluate_report
+from portal.domain.alert_rules.facts import NOTHING_KNOWN, ClinicalFacts
+from portal.domain.alert_rules.general import evaluate_temperature
+from portal.domain.alert_rules.infusion import evaluate_reaction
 from portal.domain.alert_rules.kinds import (
     FLAGGED,
     AlertRule,
@@ -15,14 +18,16 @@ from portal.domain.alert_rules.kinds import (
     find_worst_severity,
     is_flagged,
 )
-from portal.domain.alert_rules.liver import BILIRUBIN_WANTED
+from portal.domain.alert_rules.liver import BILIRUBIN_WANTED, evaluate_bilirubin
 from portal.domain.alert_rules.missed_days import MissedDiaryVerdict, evaluate_missed_diaries, missed_in_row
 
 __all__ = [
     "BILIRUBIN_WANTED",
     "FLAGGED",
+    "NOTHING_KNOWN",
     "RULES",
     "AlertRule",
+    "ClinicalFacts",
     "Evaluation",
     "Evidence",
     "Flag",
@@ -30,8 +35,11 @@ __all__ = [
     "Organ",
     "Severity",
     "day_severity",
+    "evaluate_bilirubin",
     "evaluate_missed_diaries",
+    "evaluate_reaction",
     "evaluate_report",
+    "evaluate_temperature",
     "find_worst_severity",
     "is_flagged",
     "missed_in_row",

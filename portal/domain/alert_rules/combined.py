@@ -26,10 +26,13 @@ RULES = (TWO_AMBERS,)
 
 
 def combine_ambers(raised: Sequence[Flag]) -> Iterator[Flag]:
-    """One red flag for each organ that the ambers touch; its evidence names them."""
+    """One red flag for each organ that the ambers touch; its evidence names them.
+
+    A damped amber counts beside one that is new or worse; damped ones alone make no red.
+    """
     ambers = [flag for flag in raised if flag.severity is Severity.AMBER]
     first_of = {flag.symptom: flag for flag in reversed(ambers)}
-    if len(first_of) < 2:
+    if len(first_of) < 2 or all(flag.damped for flag in ambers):
         return
     counted = [flag for flag in ambers if first_of[flag.symptom] is flag]
     red = TWO_AMBERS.make_flag(count=len(counted))

@@ -9,8 +9,9 @@ from typing import Any, Final, NamedTuple
 
 from portal.domain.alert_rules.comparison import RASH_PERCENT, Comparison, Operator
 from portal.domain.alert_rules.evaluation import RULES
-from portal.domain.alert_rules.infusion import REACTIONS
+from portal.domain.alert_rules.infusion import CHILLS, REACTIONS
 from portal.domain.alert_rules.kinds import AlertRule, Severity
+from portal.domain.alert_rules.liver import liver_symptom
 from portal.domain.protocol import Thresholds
 
 # The order of the released data, by what is compared; whatever is not named here comes last.
@@ -38,7 +39,8 @@ class DeviceRule(NamedTuple):
 
 def device_rules(thresholds: Thresholds) -> tuple[DeviceRule, ...]:
     """Every rule that declares a condition: first the red ones, last those after an infusion."""
-    found = [_device_rule(rule, rule.on_device, thresholds) for rule in RULES if rule.on_device is not None]
+    declared = (rule for rule in RULES if rule.on_device is not None and rule is not CHILLS.rule)
+    found = [_device_rule(rule, rule.on_device, thresholds) for rule in declared if rule.on_device is not None]
     return tuple(sorted(found, key=_place))
 
 
@@ -46,7 +48,8 @@ def _device_rule(rule: AlertRule, condition: Comparison, thresholds: Thresholds)
     wanted = condition.resolve_value(thresholds)
     value = wanted if isinstance(wanted, bool | str) else float(wanted)
     # Phones have always had a reaction under the code of its sign.
-    symptom = str(value) if rule in [reaction.rule for reaction in REACTIONS] else rule.symptom
+    reaction = rule in [reaction.rule for reaction in REACTIONS]
+    symptom = str(value) if reaction else liver_symptom(rule, thresholds)
     return DeviceRule(rule.severity, symptom, condition.on, condition.operator, value, condition.after_infusion)
 
 

@@ -1,12 +1,14 @@
 """The rules about temperature, warning signs and the immunosuppressant."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from portal.domain.alert_rules.comparison import Comparison
 from portal.domain.alert_rules.kinds import PROTOCOL, AlertRule, Flag, Organ, Severity, answer_rule
 from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.msgid import N_
 from portal.domain.reports import answer_decimal
+from portal.domain.thresholds import Thresholds
 
 FEVER_RED = answer_rule(
     "fever-red",
@@ -45,6 +47,7 @@ CHEST_PAIN = _warning("chest-pain", N_("Chest pain"))
 FAINTING = _warning("fainting", N_("Fainting"))
 CONFUSION = _warning("confusion", N_("Confusion"))
 BLEEDING = _warning("bleeding", N_("Bleeding that does not stop"))
+SHAKING_CHILLS = _warning("shaking-chills", N_("Shaking chills"))
 NOT_KEPT_DOWN = answer_rule(
     "immunosuppressant-red",
     Organ.GENERAL,
@@ -65,7 +68,7 @@ DOSE_MISSED = answer_rule(
 )
 
 TEMPERATURE = (FEVER_RED, FEVER_AMBER, COLD_AMBER)
-BY_ONE_ANSWER = (BREATHLESSNESS, CHEST_PAIN, FAINTING, CONFUSION, BLEEDING, NOT_KEPT_DOWN, DOSE_MISSED)
+BY_ONE_ANSWER = (BREATHLESSNESS, CHEST_PAIN, FAINTING, CONFUSION, BLEEDING, SHAKING_CHILLS, NOT_KEPT_DOWN, DOSE_MISSED)
 RULES = (*TEMPERATURE, *BY_ONE_ANSWER)
 
 
@@ -75,3 +78,12 @@ def find_flags(reading: RuleInput) -> Iterator[Flag]:
     if value is not None and rule is not None:
         yield rule.make_flag(value=value, limit=reading.limit_of(rule))
     yield from reading.make_flags(*BY_ONE_ANSWER)
+
+
+def evaluate_temperature(celsius: Decimal, *, thresholds: Thresholds) -> tuple[Flag, ...]:
+    """The flag of a temperature that staff have recorded: as in a diary. At most one."""
+    answers = {"temperature": celsius}
+    for rule in TEMPERATURE:
+        if rule.on_device is not None and rule.on_device.is_met(answers, age=0, thresholds=thresholds):
+            return (rule.make_flag(value=celsius, limit=rule.on_device.resolve_value(thresholds)),)
+    return ()

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from portal.domain.alert_rules.comparison import Comparison
-from portal.domain.alert_rules.general import BREATHLESSNESS, CHEST_PAIN, FAINTING, FEVER_RED
+from portal.domain.alert_rules.general import BREATHLESSNESS, CHEST_PAIN, FAINTING, FEVER_RED, SHAKING_CHILLS
 from portal.domain.alert_rules.kinds import SAFETY, AlertRule, Flag, Organ, Severity
 from portal.domain.alert_rules.new_symptoms import NEW_SYMPTOMS
 from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.msgid import N_
+from portal.domain.thresholds import Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,37 @@ REACTIONS = (
     ),
 )
 
-RULES = tuple(each.rule for each in (*REACTIONS, *NEW_SYMPTOMS))
+CHILLS = Reaction(
+    AlertRule(
+        id="infusion-chills",
+        organs=(Organ.INFUSION,),
+        severity=Severity.RED,
+        symptom="infusion-fever",
+        link_ids=SHAKING_CHILLS.link_ids,
+        title=N_("Shaking chills after an infusion"),
+        words=N_("Shaking chills within %(hours)s hours of an infusion"),
+        rests_on=("after_infusion_hours",),
+        on_device=SHAKING_CHILLS.on_device,
+        citation=SAFETY,
+    ),
+    SHAKING_CHILLS,
+)
+RECORDED = AlertRule(
+    id="infusion-reaction",
+    organs=(Organ.INFUSION,),
+    severity=Severity.RED,
+    symptom="infusion-reaction",
+    link_ids=(),
+    title=N_("Severe infusion reaction"),
+    words=N_("Infusion reaction of grade %(grade)s, recorded by staff"),
+    rests_on=("reaction_red_grade",),
+    on_device=None,
+    citation=SAFETY,
+    tells_investigator=True,
+)
+
+RULES = tuple(each.rule for each in (*REACTIONS, CHILLS, *NEW_SYMPTOMS))
+RESULT_RULES = (RECORDED,)
 
 
 def find_flags(reading: RuleInput) -> Iterator[Flag]:
@@ -87,7 +118,16 @@ def find_flags(reading: RuleInput) -> Iterator[Flag]:
     hours = reading.thresholds.after_infusion_hours
     if not reading.after_infusion and "infusion-signs" not in reading.answers:
         return
-    yield from (reaction.rule.make_flag(hours=hours) for reaction in REACTIONS if reaction.is_present(reading))
+    reactions = (*REACTIONS, CHILLS)
+    yield from (reaction.rule.make_flag(hours=hours) for reaction in reactions if reaction.is_present(reading))
     yield from (
-        symptom.rule.make_flag(hours=hours) for symptom in NEW_SYMPTOMS if reading.is_new(symptom.condition_in(reading))
+        symptom.rule.make_flag(hours=hours, symptom=symptom.symptom_in(reading))
+        for symptom in NEW_SYMPTOMS
+        if reading.is_new(symptom.condition_in(reading))
     )
+
+
+def evaluate_reaction(grade: int, *, thresholds: Thresholds) -> tuple[Flag, ...]:
+    """The flag of a reaction that staff have recorded, by its CTCAE grade. At most one."""
+    limit = thresholds.reaction_red_grade
+    return (RECORDED.make_flag(grade=grade),) if limit and grade >= limit else ()

@@ -29,7 +29,7 @@ FLAGGED = (Severity.RED, Severity.AMBER)
 
 
 def is_flagged(severity: Severity | None) -> bool:
-    """Whether a report counts as flagged, in every figure: its own answers met an amber or a red rule.
+    """Whether a report counts as flagged, in every figure: its own answers met an amber or a red rule, not damped.
 
     It does so on each day on which they do, also when the report only joined an episode and alerted nobody again.
     """
@@ -79,7 +79,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One rule met by one report. ``symptom`` names what was answered: two rules on one symptom count once."""
+    """One rule met by one report. ``symptom`` names what was answered: two rules on one symptom count once.
+
+    ``damped``: a known, stable symptom. It is shown to the participant and on the charts, and is no news for the ward:
+    the report is not flagged by it.
+    """
 
     rule_id: str
     rule_version: int
@@ -88,6 +92,7 @@ class Flag:
     evidence: Evidence
     link_ids: tuple[str, ...]
     symptom: str
+    damped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class AlertRule:
     ``title`` names it, ``words`` is its evidence as a msgid. ``rests_on`` are the names of the ``Thresholds`` that it
     depends on. ``on_device`` is its condition when one answer decides; None: it needs history or knowledge that a phone
     without a network does not have, or the rest of the phone's data decides the same. ``daily``: it alerts staff on
-    every day, also when the episode did not get worse.
+    every day, also when the episode did not get worse. ``tells_investigator``: the investigator is alerted too.
     """
 
     id: str
@@ -112,8 +117,11 @@ class AlertRule:
     citation: str = PROTOCOL
     version: int = 1
     daily: bool = False
+    tells_investigator: bool = False
 
-    def make_flag(self, *, words: str | None = None, symptom: str | None = None, **params: Param | Decimal) -> Flag:
+    def make_flag(
+        self, *, words: str | None = None, symptom: str | None = None, damped: bool = False, **params: Param | Decimal
+    ) -> Flag:
         """The flag of this rule in its first organ, with ``params`` in its words."""
         shown = {name: format_decimal(value) if isinstance(value, Decimal) else value for name, value in params.items()}
         return Flag(
@@ -124,6 +132,7 @@ class AlertRule:
             evidence=Evidence(words or self.words, shown),
             link_ids=self.link_ids,
             symptom=symptom or self.symptom,
+            damped=damped,
         )
 
 

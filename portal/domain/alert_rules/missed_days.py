@@ -65,10 +65,13 @@ class MissedDiaryVerdict:
     flags: tuple[Flag, ...]
 
 
-def missed_in_row(due_on: Collection[date], reported_on: Collection[date]) -> int:
-    """How many of the days on which a diary was due are without a report, counted back from the newest."""
+def missed_in_row(due_on: Collection[date], reported_on: Collection[date], *, paused_on: Collection[date] = ()) -> int:
+    """How many of the days on which a diary was due are without a report, counted back from the newest.
+
+    A paused day is not a missed day: it neither counts nor ends the row.
+    """
     missed = 0
-    for on in sorted(due_on, reverse=True):
+    for on in sorted(set(due_on) - (set(paused_on) - set(reported_on)), reverse=True):
         if on in reported_on:
             break
         missed += 1

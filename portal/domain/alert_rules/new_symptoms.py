@@ -23,6 +23,10 @@ class NewSymptom:
     daily: tuple[AlertRule, ...] = ()
     unless: AlertRule | None = None
 
+    def symptom_in(self, reading: RuleInput) -> str:
+        """What the ambers count it by."""
+        return liver.liver_symptom(self.daily[0], reading.thresholds) if self.daily else self.rule.symptom
+
     def condition_in(self, reading: RuleInput) -> Callable[[Answers], bool]:
         """Whether it is present in some answers."""
         present = [reading.condition_of(rule) for rule in self.daily or (self.rule,)]

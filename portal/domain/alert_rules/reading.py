@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from portal.domain.alert_rules.comparison import Comparison
+from portal.domain.alert_rules.facts import NOTHING_KNOWN, ClinicalFacts
 from portal.domain.alert_rules.kinds import AlertRule, Flag
+from portal.domain.magic import is_weight_lost
 from portal.domain.protocol import Thresholds
 from portal.domain.reports import Answers, Report, run_days, worst_by_day
 
@@ -38,6 +40,7 @@ class RuleInput:
     thresholds: Thresholds
     bilirubin_settled: bool
     rash_assessed: bool
+    facts: ClinicalFacts = NOTHING_KNOWN
 
     @property
     def answers(self) -> Answers:
@@ -56,7 +59,15 @@ class RuleInput:
 
     @property
     def after_infusion(self) -> bool:
-        return within_hours(self.current.entered_at, self.infusions_given_at, self.thresholds.after_infusion_hours)
+        """Whether it was entered within the hours after an infusion, or is about a day that ended within them."""
+        limits, facts = self.thresholds, self.facts
+        planned = facts.infusions_planned_at if limits.after_planned_infusion else ()
+        infusions = [at for at in (*self.infusions_given_at, *planned) if at <= self.current.entered_at]
+        if within_hours(self.current.entered_at, infusions, limits.after_infusion_hours):
+            return True
+        if facts.day_ends_at is None or not limits.after_infusion_by_day:
+            return False
+        return within_hours(facts.day_ends_at, infusions, limits.after_infusion_hours)
 
     def condition_of(self, rule: AlertRule) -> Callable[[Answers], bool]:
         """The condition of ``rule``, to be asked of any report's answers."""
@@ -84,7 +95,28 @@ class RuleInput:
 
     def days_running(self, sign: Sign) -> int:
         """The known days in a row, up to the current report's, with the sign; 0 when it is not present now."""
+        return len(self.run_of(sign))
+
+    def run_of(self, sign: Sign) -> tuple[date, ...]:
+        """The days of ``days_running``, newest first."""
         if sign(self.answers) is not True:
-            return 0
+            return ()
         before = [report for report in self.earlier if report.on < self.current.on]
-        return 1 + len(run_days(worst_by_day(before, sign)))
+        return (self.current.on, *run_days(worst_by_day(before, sign)))
+
+    def free_since(self, sign: Sign, at: datetime, days: int) -> bool:
+        """Whether the sign was away for so many known days running, in reports that were entered since."""
+        since = [report for report in self.earlier if report.entered_at >= at]
+        present = worst_by_day(since, sign)
+        free = 0
+        for on in sorted(present):
+            free = 0 if present[on] else free + 1
+            if free >= days:
+                return True
+        return False
+
+    @property
+    def is_weight_lost(self) -> bool:
+        """Whether the newest weight is more than the scale's noise below those of the days before."""
+        reports = (*self.earlier, self.current)
+        return is_weight_lost(reports, self.facts.weights, on=self.current.on, thresholds=self.thresholds)

@@ -1,13 +1,16 @@
 """The rules about the stomach: blood in vomit, fluids that do not stay down, and symptoms on several days running."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from functools import partial
+from statistics import median_low
 
 from portal.domain.alert_rules.comparison import Comparison
 from portal.domain.alert_rules.kinds import AlertRule, Flag, Organ, Severity, answer_rule
 from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.msgid import N_
-from portal.domain.reports import Answers, answer_number
+from portal.domain.reports import Answers, Report, answer_number, worst_by_day
+from portal.domain.thresholds import Thresholds
 
 BLOOD_RED = answer_rule(
     "vomit-blood-red",
@@ -35,7 +38,18 @@ FLUIDS = answer_rule(
 )
 
 
-def _days_rule(name: str, symptom: str, title: str, words: str, *, link_ids: tuple[str, ...] = ()) -> AlertRule:
+BASELINE = ("appetite_baseline_reports", "weight_loss_percent", "weight_window_days")
+
+
+def _days_rule(
+    name: str,
+    symptom: str,
+    title: str,
+    words: str,
+    *,
+    link_ids: tuple[str, ...] = (),
+    also_rests_on: tuple[str, ...] = (),
+) -> AlertRule:
     return AlertRule(
         id=name,
         organs=(Organ.UPPER_GI,),
@@ -44,7 +58,7 @@ def _days_rule(name: str, symptom: str, title: str, words: str, *, link_ids: tup
         link_ids=link_ids or (symptom,),
         title=title,
         words=words,
-        rests_on=("persistence_days",),
+        rests_on=("persistence_days", "running_reflag_days", *also_rests_on),
         on_device=None,
     )
 
@@ -55,7 +69,11 @@ RUNNING = {
         "vomiting-days", "vomiting-count", N_("Vomiting for days"), N_("Vomiting on %(days)s days running")
     ),
     "appetite-loss": _days_rule(
-        "appetite-days", "appetite-loss", N_("Poor appetite for days"), N_("Poor appetite on %(days)s days running")
+        "appetite-days",
+        "appetite-loss",
+        N_("Poor appetite for days"),
+        N_("Poor appetite on %(days)s days running"),
+        also_rests_on=BASELINE,
     ),
 }
 MIXED = _days_rule(
@@ -78,13 +96,52 @@ def find_flags(reading: RuleInput) -> Iterator[Flag]:
 def _running(reading: RuleInput) -> Iterator[Flag]:
     """Each symptom by itself; where none alone has lasted, the three in turn (counted as the first present today)."""
     wanted = reading.thresholds.persistence_days
-    days = {link_id: reading.days_running(_present(link_id)) for link_id in RUNNING}
-    lasting = {link_id: length for link_id, length in days.items() if length >= wanted}
-    for link_id, length in lasting.items():
-        yield RUNNING[link_id].make_flag(days=length)
-    together = reading.days_running(_any_present)
-    if together >= wanted and not lasting:
-        yield MIXED.make_flag(symptom=next(link_id for link_id in days if days[link_id]), days=together)
+    runs = {link_id: reading.run_of(_present(link_id)) for link_id in RUNNING}
+    lasting = {link_id: run for link_id, run in runs.items() if len(run) >= wanted}
+    for link_id, run in lasting.items():
+        damped = not is_due_again(reading, run, link_id) or is_at_baseline(reading, link_id)
+        yield RUNNING[link_id].make_flag(days=len(run), damped=damped)
+    together = reading.run_of(_any_present)
+    if len(together) >= wanted and not lasting:
+        damped = not any(is_due_again(reading, together, link_id) for link_id in RUNNING)
+        first = next(link_id for link_id in runs if runs[link_id])
+        yield MIXED.make_flag(symptom=first, days=len(together), damped=damped)
+
+
+def is_due_again(reading: RuleInput, run: Sequence[date], link_id: str) -> bool:
+    """Whether days running are news today: the run has just become long enough, is at one of the days on which it is
+    flagged again, or the value is higher than any in it before.
+    """
+    limits, length = reading.thresholds, len(run)
+    if length == limits.persistence_days or length % limits.running_reflag_days == 0:
+        return True
+    values = worst_by_day(
+        (report for report in reading.earlier if report.on in run), partial(answer_number, link_id=link_id)
+    )
+    now = answer_number(reading.answers, link_id)
+    return now is not None and now > max(values.values(), default=-1)
+
+
+def is_at_baseline(reading: RuleInput, link_id: str) -> bool:
+    """Whether a poor appetite is no worse than this person's has always been, as far as that is known.
+
+    Never once aGVHD is in the record, and not with a loss of weight.
+    """
+    if link_id != "appetite-loss" or reading.facts.agvhd_recorded:
+        return False
+    baseline = appetite_baseline((*reading.earlier, reading.current), reading.thresholds)
+    score = answer_number(reading.answers, link_id)
+    return baseline is not None and score is not None and score <= baseline and not reading.is_weight_lost
+
+
+def appetite_baseline(reports: Sequence[Report], thresholds: Thresholds) -> int | None:
+    """The lowest median of so many known days running, so that it can only fall; None before there are as many."""
+    wanted = thresholds.appetite_baseline_reports
+    scores = worst_by_day(reports, partial(answer_number, link_id="appetite-loss"))
+    by_day = [scores[on] for on in sorted(scores)]
+    if not wanted or len(by_day) < wanted:
+        return None
+    return min(median_low(by_day[first : first + wanted]) for first in range(len(by_day) - wanted + 1))
 
 
 def _present(link_id: str) -> Callable[[Answers], bool | None]:

@@ -17,7 +17,7 @@ from portal.domain.magic.stages import (
 )
 from portal.domain.magic.symptom_persistence import is_upper_gi_persistent
 from portal.domain.protocol import Thresholds
-from portal.domain.reports import Answers, Report, answer_number, has_rash, rash_percent, run_days, worst_by_day
+from portal.domain.reports import Answers, Report, answer_number, has_rash, rash_percent, spell_days, worst_by_day
 from portal.domain.scales import (
     StoolCounting,
     StoolScale,
@@ -27,13 +27,15 @@ from portal.domain.scales import (
     stool_of,
     stool_volume,
 )
+from portal.domain.weights import WeightMeasurement
 
 
 @dataclass(frozen=True, slots=True)
 class OrganEstimate:
-    """``stage`` 0-3, None when not assessed. It rests on ``days_known`` of the last ``days_wanted`` days.
+    """``stage`` 0-3 (liver 0-4), None when not assessed. It rests on ``days_known`` of the last ``days_wanted`` days.
 
-    ``value``: per cent of the body for skin; for lower GI mL a day or, on the child scale, mL/kg a day.
+    ``value``: per cent of the body for skin; for lower GI mL a day or, on the child scale, mL/kg a day; for the liver
+    the bilirubin as it was reported.
     """
 
     stage: int | None
@@ -84,12 +86,15 @@ def skin_estimate(reports: Sequence[Report], *, age: int, thresholds: Thresholds
     )
 
 
-def upper_gi_estimate(reports: Sequence[Report], thresholds: Thresholds) -> OrganEstimate:
+def upper_gi_estimate(
+    reports: Sequence[Report], thresholds: Thresholds, weights: Sequence[WeightMeasurement] = ()
+) -> OrganEstimate:
     wanted = thresholds.upper_gi_days
     known = _window([report.on for report in reports if "stomach-trouble" in report.answers], reports, wanted)
     if not any("stomach-trouble" in report.answers for report in _of_newest_day(reports)):
         return OrganEstimate(None, len(known), wanted)
-    return OrganEstimate(upper_gi_stage(persistent=is_upper_gi_persistent(reports, thresholds)), len(known), wanted)
+    persistent = is_upper_gi_persistent(reports, thresholds, weights)
+    return OrganEstimate(upper_gi_stage(persistent=persistent), len(known), wanted)
 
 
 def _window(days: Sequence[date], reports: Sequence[Report], length: int) -> list[date]:
@@ -108,7 +113,7 @@ def lower_gi_estimate(
     known = _window(list(by_scale[possible[0]]), reports, length)
     if not known:
         return possible[0], OrganEstimate(None, 0, length)
-    worst = max((_of_last_days(by_scale[scale], scale, known, length) for scale in possible), key=lower_gi_stage)
+    worst = max((_of_last_days(by_scale[scale], scale, known, thresholds) for scale in possible), key=lower_gi_stage)
     newest = [report.answers for report in _of_newest_day(reports)]
     return worst.scale, OrganEstimate(
         stage=lower_gi_stage(worst),
@@ -131,11 +136,12 @@ def _amounts(
 
 
 def _of_last_days(
-    amounts: Mapping[date, Decimal], scale: StoolScale, known: Sequence[date], length: int
+    amounts: Mapping[date, Decimal], scale: StoolScale, known: Sequence[date], thresholds: Thresholds
 ) -> StoolVolume:
-    """At onset (the first ``length`` days at stage 1 or more) the highest of the known days; afterwards their mean."""
-    run = run_days({on: lower_gi_stage(StoolVolume(scale, amount)) >= 1 for on, amount in amounts.items()})
+    """At onset (the first days at stage 1 or more) the highest of the known days; afterwards their mean."""
+    present = {on: lower_gi_stage(StoolVolume(scale, amount)) >= 1 for on, amount in amounts.items()}
+    since_onset = spell_days(present, thresholds.stool_onset_clear_days)
     last = [amounts[on] for on in known]
-    if 0 < len(run) <= length:
+    if 0 < len(since_onset) <= thresholds.stool_mean_days:
         return StoolVolume(scale, max(last))
     return StoolVolume(scale, sum(last, Decimal(0)) / len(last))
