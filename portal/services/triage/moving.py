@@ -193,8 +193,7 @@ def _close_by(report: EpisodeUpdate, cause: FlagCause) -> datetime:
 
 
 def _step(session: Session, episode: Episode, kind: EpisodeStepKind, to_state: EpisodeState, now: datetime) -> None:
-    moved = to_state != episode.state or kind is not EpisodeStepKind.JOIN
-    session.add(new_step(episode, kind, episode.state if moved else None, to_state, now))
+    session.add(new_step(episode, kind, episode.state, to_state, now))
     episode.state = to_state
 
 

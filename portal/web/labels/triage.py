@@ -24,6 +24,7 @@ ORGANS: Final[Words] = {
     "liver": _l("Liver"),
     "general": _l("General"),
     "infusion": _l("After an infusion"),
+    "silence": _l("Silence"),
 }
 STATES: Final[Words] = {
     "new": _l("new"),
