@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain import alert_rules as rules
-from portal.domain.alert_rules import Flag, Severity
+from portal.domain.alert_rules import Flag, Organ, Severity
 from portal.domain.tasks import TaskKind, due_in_working_time
 from portal.domain.triage import EpisodeState, EpisodeStepKind
 from portal.models.diary import Diary
@@ -102,13 +102,7 @@ def raise_flags(
         about_on = diary.diary_on if diary else unsent.diary_on if unsent else None
         standing = _standing(session, participant.id, organs, about_on, now)
         memories = _recall(session, participant.id, [one.episode for one in standing.values()], flags, diary, now)
-    causes = [
-        FlagCause(
-            participant, organ, tuple(flag for flag in flags if flag.organ == organ), stages.get(organ), now,
-            unsent, tuple(row for row in adopted if row.organ == organ),
-        )
-        for organ in organs
-    ]  # fmt: skip
+    causes = [_cause(participant, organ, flags, stages.get(organ), now, unsent, adopted) for organ in organs]
     opened = {cause.organ: _opened(session, cause) for cause in causes if cause.organ not in standing}
     session.flush()
     diary_id = diary.id if diary else None
@@ -149,6 +143,20 @@ def _join(
         memory = replace(memory, last_reds=last_reds)
     kind = meet_again(session, found.episode, cause, found.rules, memory)
     return _raised(found.episode, cause, kind, found.alerts)
+
+
+def _cause(
+    participant: Participant,
+    organ: Organ,
+    flags: Sequence[Flag],
+    stage: int | None,
+    now: datetime,
+    unsent: UnsentAnswers | None,
+    adopted: Sequence[FlagRow],
+) -> FlagCause:
+    of_organ = tuple(flag for flag in flags if flag.organ == organ)
+    known = tuple(row for row in adopted if row.organ == organ)
+    return FlagCause(participant, organ, of_organ, stage, now, unsent, known)
 
 
 def _want_bilirubin(session: Session, participant: Participant, dedupe_key: str, now: datetime) -> None:
