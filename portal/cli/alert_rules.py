@@ -30,6 +30,7 @@ ORGANS: Final = {
     Organ.LOWER_GI: "Bowel (lower GI)",
     Organ.LIVER: "Liver",
     Organ.INFUSION: "After an infusion",
+    Organ.SILENCE: "Silence",
 }
 HEAD: Final = ("rule", "severity", "what staff read", "staff read in Chinese", "answers", "thresholds", "source")
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from portal.domain.bounds import (
+    Amount,
     Bounds,
     Celsius,
     Chinese,

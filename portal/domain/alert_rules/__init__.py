@@ -19,11 +19,17 @@ from portal.domain.alert_rules.kinds import (
     is_flagged,
 )
 from portal.domain.alert_rules.liver import BILIRUBIN_WANTED, evaluate_bilirubin
-from portal.domain.alert_rules.missed_days import MissedDiaryVerdict, evaluate_missed_diaries, missed_in_row
+from portal.domain.alert_rules.missed_days import (
+    MISSED_IN_A_ROW,
+    MissedDiaryVerdict,
+    evaluate_missed_diaries,
+    missed_in_row,
+)
 
 __all__ = [
     "BILIRUBIN_WANTED",
     "FLAGGED",
+    "MISSED_IN_A_ROW",
     "NOTHING_KNOWN",
     "RULES",
     "AlertRule",

@@ -11,7 +11,7 @@ from portal.domain.msgid import N_
 
 TWO_AMBERS = AlertRule(
     id="two-ambers",
-    organs=tuple(Organ),
+    organs=tuple(organ for organ in Organ if organ is not Organ.SILENCE),
     severity=Severity.RED,
     symptom="two-ambers",
     link_ids=(),

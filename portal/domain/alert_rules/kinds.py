@@ -43,7 +43,10 @@ def find_worst_severity(severities: Iterable[Severity | None]) -> Severity | Non
 
 
 class Organ(StrEnum):
-    """Where a flag belongs: one open episode each. General is temperature, warning signs and medicines."""
+    """Where a flag belongs: one open episode each. General is temperature, warning signs and medicines.
+
+    Silence is no organ and touches none: what nobody has sent is a kind of its own.
+    """
 
     SKIN = "skin"
     UPPER_GI = "upper_gi"
@@ -51,6 +54,7 @@ class Organ(StrEnum):
     LIVER = "liver"
     GENERAL = "general"
     INFUSION = "infusion"
+    SILENCE = "silence"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,10 @@ from portal.domain.msgid import N_
 from portal.domain.protocol import Thresholds
 
 
-def _missed(
-    name: str, severity: Severity, title: str, words: str, *rests_on: str, organ: Organ = Organ.GENERAL
-) -> AlertRule:
+def _missed(name: str, severity: Severity, title: str, words: str, *rests_on: str) -> AlertRule:
     return AlertRule(
         id=name,
-        organs=(organ,),
+        organs=(Organ.SILENCE,),
         severity=severity,
         symptom="silence",
         link_ids=(),
@@ -42,7 +40,6 @@ AFTER_INFUSION = _missed(
     N_("Diary missed after an infusion"),
     N_("No diary within %(hours)s hours of an infusion"),
     "after_infusion_hours",
-    organ=Organ.INFUSION,
 )
 IN_A_ROW = _missed(
     "missed-in-a-row",
@@ -53,6 +50,7 @@ IN_A_ROW = _missed(
 )
 
 RULES = (AFTER_FLAG, AFTER_INFUSION, IN_A_ROW)
+MISSED_IN_A_ROW = IN_A_ROW.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import SYSTEM, Actor, ActorKind
-from portal.domain.diary import diary_window
+from portal.domain.diary import diary_window, utc_offset_minutes
 from portal.models.base import Transaction
 from portal.models.diary import DiaryDraft
 from portal.models.people import Account, Participant
@@ -64,7 +64,7 @@ def _store(session: Session, client_id: str, now: datetime) -> int:
         diary_on=draft.diary_on,
         raw=draft.content["raw"],
         entered_at=draft.saved_at,
-        offset_minutes=keeping.offset_minutes(participant.timezone, draft.saved_at),
+        offset_minutes=utc_offset_minutes(draft.saved_at, participant.timezone),
         language=account.language,
     )
     author = replace(actor, day_link=draft.day_link)

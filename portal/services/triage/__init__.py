@@ -22,16 +22,18 @@ from portal.services.triage.lists import (
     EpisodeFilter,
     OpenEpisodePage,
     OpenEpisodeRow,
+    TakenBackRed,
     UnseenRed,
     list_open_episodes,
     list_open_page,
 )
+from portal.services.triage.moving import UnsentAnswers, WaitingAlert
 from portal.services.triage.no_recent_diary import (
     NoRecentDiaryRow,
     count_without_recent_diary,
     list_without_recent_diary,
 )
-from portal.services.triage.raising import RaisedEpisode, UnsentAnswers, WaitingAlert, raise_flags
+from portal.services.triage.raising import RaisedEpisode, raise_flags
 from portal.services.triage.reading import (
     RESULT_COUNTS,
     EpisodePage,
@@ -63,6 +65,7 @@ __all__ = [
     "ProvisionalEstimate",
     "RaisedEpisode",
     "StripDay",
+    "TakenBackRed",
     "UnseenRed",
     "UnsentAnswers",
     "WaitingAlert",

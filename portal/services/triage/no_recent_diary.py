@@ -15,7 +15,8 @@ from portal.domain.infusions import study_day
 from portal.domain.participation import ParticipationStatus
 from portal.domain.protocol import DiaryPlan
 from portal.models.diary import Diary
-from portal.models.people import Participant
+from portal.models.people import Account, Participant
+from portal.models.triage import Flag
 from portal.services.scope import within_sites
 
 DAYS_WITHOUT_DIARY: Final = 2
@@ -23,11 +24,12 @@ DAYS_WITHOUT_DIARY: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class NoRecentDiaryRow:
-    """``last_on`` None: no diary yet."""
+    """``last_on`` None: no diary yet. ``card_unused``: nobody has ever signed in, which is no silence."""
 
     study_number: str
     study_day: int
     last_on: date | None
+    card_unused: bool
 
 
 def list_without_recent_diary(
@@ -43,7 +45,13 @@ def list_without_recent_diary(
     silent = session.execute(_silent(actor, silent_since, protocol.diary).limit(limit)).all()
     newest = _newest_days(session, [one.id for one in silent])
     rows = [
-        NoRecentDiaryRow(one.study_number, study_day(today, one.transplant_on), newest.get(one.id)) for one in silent
+        NoRecentDiaryRow(
+            one.study_number,
+            study_day(today, one.transplant_on),
+            newest.get(one.id),
+            card_unused=one.card_unused and one.id not in newest,
+        )
+        for one in silent
     ]
     return tuple(sorted(rows, key=lambda row: (row.last_on or date.min, row.study_number)))
 
@@ -56,11 +64,23 @@ def count_without_recent_diary(session: Session, *, actor: Actor, now: datetime)
     return int(session.execute(select(func.count()).select_from(silent)).scalar_one())
 
 
-def _silent(actor: Actor, since: date, plan: DiaryPlan) -> Select[int, str, date]:
-    """Those who owed both days; who is past the last day of the diary, or not yet at its first, is not looked at."""
+def _silent(actor: Actor, since: date, plan: DiaryPlan) -> Select[int, str, date, bool]:
+    """Those who owed both days; who is past the last day of the diary, or not yet at its first, is not looked at.
+
+    A red answer that is not sent yet is no silence.
+    """
     sent = select(Diary.id).where(Diary.participant_id == Participant.id, Diary.diary_on >= since)
+    unsent = select(Flag.id).where(
+        Flag.participant_id == Participant.id,
+        Flag.draft_client_id.is_not(None),
+        Flag.corrected_at.is_(None),
+        Flag.diary_on >= since,
+    )
+    used = select(Account.id).where(Account.participant_id == Participant.id, Account.activated_at.is_not(None))
     return (
-        select(Participant.id, Participant.study_number, Participant.transplant_on)
+        select(
+            Participant.id, Participant.study_number, Participant.transplant_on, (~used.exists()).label("card_unused")
+        )
         .where(
             within_sites(actor),
             Participant.status == ParticipationStatus.ACTIVE,
@@ -68,6 +88,7 @@ def _silent(actor: Actor, since: date, plan: DiaryPlan) -> Select[int, str, date
             Participant.transplant_on <= since - timedelta(days=plan.first_study_day),
             Participant.transplant_on >= since + timedelta(days=DAYS_WITHOUT_DIARY - 1 - plan.last_study_day),
             ~sent.exists(),
+            ~unsent.exists(),
         )
         .order_by(Participant.transplant_on.desc(), Participant.id)
     )

@@ -1,7 +1,6 @@
 """Open or update episodes from flags, inside diary submission: the caller has begun the event and the transaction."""
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -11,16 +10,16 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain import alert_rules as rules
-from portal.domain import triage
 from portal.domain.alert_rules import Flag, Organ, Severity
 from portal.domain.tasks import TaskKind, due_in_working_time
-from portal.domain.triage import AfterClosing, EpisodeState, EpisodeStepKind, EpisodeUpdate
+from portal.domain.triage import EpisodeState, EpisodeStepKind
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Episode, EpisodeStep
 from portal.models.triage import Flag as FlagRow
 from portal.services import tasks
 from portal.services.triage.memory import ALERTS, NOTHING, EpisodeMemory, recall_episodes
+from portal.services.triage.moving import FlagCause, UnsentAnswers, meet_again, new_episode, new_step
 
 DAILY = frozenset(rule.id for rule in rules.RULES if rule.daily)
 ALERTS_SO_FAR: Final = (
@@ -67,64 +66,12 @@ class RaisedEpisode:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingAlert:
-    """An alert of an episode that tells of an unsent red and has not gone yet."""
+class StandingEpisode:
+    """An episode before this report, with the alerts that it has given and the rules that it has met."""
 
-    number: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class UnsentAnswers:
-    """The draft whose answers are red: ``pages`` by rule, and when staff are told of what no alert tells yet.
-
-    ``waiting``: by episode, what tells them already; a further red of the draft goes with it.
-    """
-
-    client_id: str
-    diary_on: date
-    day_link: bool
-    pages: Mapping[str, str | None]
-    alert_at: datetime
-    waiting: Mapping[int, WaitingAlert]
-
-
-@dataclass(frozen=True, slots=True)
-class FlagCause:
-    """The report, or the draft (``unsent``), behind the flags of one organ.
-
-    ``adopted`` are flags of this organ that the report's draft has raised: what they told is not told again.
-    """
-
-    participant: Participant
-    organ: Organ
-    flags: tuple[Flag, ...]
-    stage: int | None
-    now: datetime
-    unsent: UnsentAnswers | None = None
-    adopted: tuple[FlagRow, ...] = ()
-
-    @property
-    def fresh(self) -> tuple[Flag, ...]:
-        """The flags that no adopted one tells already."""
-        known = {_key(row.rule_id, row.evidence) for row in self.adopted}
-        return tuple(flag for flag in self.flags if _key(flag.rule_id, flag.evidence.to_json()) not in known)
-
-    def is_told(self, episode: Episode, met: frozenset[str], memory: EpisodeMemory) -> bool:
-        """Whether an alert of this episode tells of these flags already: one that waits, or that of the draft."""
-        if self.unsent:
-            return episode.id in self.unsent.waiting and episode.state == EpisodeState.NEW
-        step = protocols.load_protocol().clocks.fever_step_cel
-        reds = [flag for flag in self.fresh if flag.severity is Severity.RED]
-        no_news = all(
-            flag.rule_id in met and not triage.is_step_worse(flag, memory.told, fever_step_cel=step) for flag in reds
-        )
-        return bool(self.adopted) and (episode.state == EpisodeState.NEW or no_news)
-
-    @property
-    def report(self) -> EpisodeUpdate:
-        """The update that these flags make without an open episode."""
-        return triage.update_episode(None, self.flags, self.stage)
+    episode: Episode
+    alerts: int
+    rules: frozenset[str]
 
 
 def raise_flags(
@@ -154,34 +101,62 @@ def raise_flags(
     with session.no_autoflush:
         about_on = diary.diary_on if diary else unsent.diary_on if unsent else None
         standing = _standing(session, participant.id, organs, about_on, now)
-        episodes = {episode.organ: episode for episode, _, _ in standing}
-        compared = [one for one in episodes.values() if _is_compared(one, flags)]
-        memories = _recall(session, participant.id, compared, diary, now, last_reds)
-    alerts = {episode.id: count for episode, count, _ in standing}
-    met = {episode.id: rules_met for episode, _, rules_met in standing}
-    causes = [
-        FlagCause(
-            participant, organ, tuple(flag for flag in flags if flag.organ == organ), stages.get(organ), now,
-            unsent, tuple(row for row in adopted if row.organ == organ),
-        )
-        for organ in organs
-    ]  # fmt: skip
-    opened = {cause.organ: _opened(session, cause) for cause in causes if cause.organ not in episodes}
+        memories = _recall(session, participant.id, [one.episode for one in standing.values()], flags, diary, now)
+    causes = [_cause(participant, organ, flags, stages.get(organ), now, unsent, adopted) for organ in organs]
+    opened = {cause.organ: _opened(session, cause) for cause in causes if cause.organ not in standing}
     session.flush()
     diary_id = diary.id if diary else None
     if any(flag.rule_id in rules.BILIRUBIN_WANTED for cause in causes for flag in cause.fresh):
         _want_bilirubin(session, participant, f"draft:{unsent.client_id}" if unsent else f"diary:{diary_id}", now)
     raised = []
     for cause in causes:
-        episode = opened.get(cause.organ) or episodes[cause.organ]
-        kind = EpisodeStepKind.OPEN if cause.organ in opened else _met_again(session, episode, cause, met, memories)
-        if kind is EpisodeStepKind.OPEN:
-            _step(session, episode, EpisodeStepKind.OPEN, None, now)
-        one = _raised(episode, cause, kind, alerts)
+        episode = opened.get(cause.organ)
+        one = _open(session, cause, episode) if episode else _join(session, cause, standing, memories, last_reds)
         _store_flags(session, cause, one, diary_id)
         raised.append(one)
     session.flush()
     return tuple(raised)
+
+
+def _opened(session: Session, cause: FlagCause) -> Episode:
+    """Its row, in the session and not yet stored."""
+    episode = new_episode(cause)
+    session.add(episode)
+    return episode
+
+
+def _open(session: Session, cause: FlagCause, episode: Episode) -> RaisedEpisode:
+    session.add(new_step(episode, EpisodeStepKind.OPEN, None, EpisodeState.NEW, cause.now))
+    return _raised(episode, cause, EpisodeStepKind.OPEN, 0)
+
+
+def _join(
+    session: Session,
+    cause: FlagCause,
+    standing: Mapping[str, StandingEpisode],
+    memories: Mapping[int, EpisodeMemory],
+    last_reds: frozenset[str] | None,
+) -> RaisedEpisode:
+    found = standing[cause.organ]
+    memory = memories.get(found.episode.id, NOTHING)
+    if last_reds is not None:
+        memory = replace(memory, last_reds=last_reds)
+    kind = meet_again(session, found.episode, cause, found.rules, memory)
+    return _raised(found.episode, cause, kind, found.alerts)
+
+
+def _cause(
+    participant: Participant,
+    organ: Organ,
+    flags: Sequence[Flag],
+    stage: int | None,
+    now: datetime,
+    unsent: UnsentAnswers | None,
+    adopted: Sequence[FlagRow],
+) -> FlagCause:
+    of_organ = tuple(flag for flag in flags if flag.organ == organ)
+    known = tuple(row for row in adopted if row.organ == organ)
+    return FlagCause(participant, organ, of_organ, stage, now, unsent, known)
 
 
 def _want_bilirubin(session: Session, participant: Participant, dedupe_key: str, now: datetime) -> None:
@@ -200,183 +175,42 @@ def _want_bilirubin(session: Session, participant: Participant, dedupe_key: str,
 
 def _standing(
     session: Session, participant_id: int, organs: Sequence[str], diary_on: date | None, now: datetime
-) -> Sequence[tuple[Episode, int, frozenset[str]]]:
-    """The organs' episodes with the alerts that each has given and the rules that it has met; last of an organ the one
-    that is open, else the newest that was closed not too long ago.
-    """
+) -> dict[str, StandingEpisode]:
+    """By organ the episode that is open, else the newest that was closed not too long ago."""
     since = now - timedelta(days=protocols.load_protocol().clocks.episode_reopen_days)
     given = {"participant_id": participant_id, "organs": list(organs), "closed_since": since, "diary_on": diary_on}
-    return [
-        (episode, count, frozenset((rules_met or "").split()))
+    return {
+        episode.organ: StandingEpisode(episode, count, frozenset((rules_met or "").split()))
         for episode, count, rules_met in session.execute(STANDING, given)
-    ]
-
-
-def _is_compared(episode: Episode, flags: Sequence[Flag]) -> bool:
-    """An amber in an open episode needs no comparison: most reports are not red, and closing is long ago."""
-    reds = {flag.organ for flag in flags if flag.severity is Severity.RED}
-    return episode.state == EpisodeState.CLOSED or episode.organ in reds
+    }
 
 
 def _recall(
     session: Session,
     participant_id: int,
-    episodes: Collection[Episode],
+    episodes: Sequence[Episode],
+    flags: Sequence[Flag],
     diary: Diary | None,
     now: datetime,
-    last_reds: frozenset[str] | None,
 ) -> dict[int, EpisodeMemory]:
-    """By episode what this report is compared with."""
-    if not episodes:
+    """By episode what this report is compared with. An amber in an open episode needs no comparison: most are that."""
+    reds = {flag.organ for flag in flags if flag.severity is Severity.RED}
+    ids = [one.id for one in episodes if one.state == EpisodeState.CLOSED or one.organ in reds]
+    if not ids:
         return {}
-    ids = sorted({episode.id for episode in episodes})
-    found = recall_episodes(session, participant_id=participant_id, episode_ids=ids, diary=diary, now=now)
-    return found if last_reds is None else {key: replace(one, last_reds=last_reds) for key, one in found.items()}
+    return recall_episodes(session, participant_id=participant_id, episode_ids=ids, diary=diary, now=now)
 
 
-def _met_again(
-    session: Session,
-    episode: Episode,
-    cause: FlagCause,
-    met: Mapping[int, frozenset[str]],
-    memories: Mapping[int, EpisodeMemory],
-) -> str:
-    memory = memories.get(episode.id, NOTHING)
-    known = met.get(episode.id, frozenset())
-    if cause.is_told(episode, known, memory):
-        return _joined_quietly(session, episode, cause, known)
-    if episode.state == EpisodeState.CLOSED:
-        return _met_closed(session, episode, cause, memory)
-    return _joined(session, episode, cause, cause.report, known, memory)
-
-
-def _met_closed(session: Session, episode: Episode, cause: FlagCause, memory: EpisodeMemory) -> str:
-    """What staff have closed a few days ago: reopened, listed as continuing, or joined without coming back."""
-    before = triage.ClosedEpisode(episode.stage, episode.outcome, memory.last_met, memory.contact_at, memory.answered)
-    clocks = protocols.load_protocol().clocks
-    what = triage.meet_closed_episode(before, cause.flags, cause.stage, now=cause.now, clocks=clocks)
-    if what is AfterClosing.RECUR:
-        return _recurred(session, episode, cause, cause.report)
-    episode.last_flag_at = cause.now
-    if what is AfterClosing.JOIN:
-        _step(session, episode, EpisodeStepKind.JOIN, EpisodeState.CLOSED, cause.now)
-        return EpisodeStepKind.JOIN
-    _continued(session, episode, cause)
-    return EpisodeStepKind.CONTINUE
-
-
-def _continued(session: Session, episode: Episode, cause: FlagCause) -> None:
-    """On the list again, as one that has been spoken about."""
-    state = triage.next_state(episode.state, EpisodeStepKind.CONTINUE)
-    _step(session, episode, EpisodeStepKind.CONTINUE, state, cause.now)
-    episode.severity = cause.report.severity
-    episode.closed_at = episode.outcome = None
-    episode.close_by_at = _close_by(cause.report, cause)
-
-
-def _raised(episode: Episode, cause: FlagCause, kind: str, alerts: Mapping[int, int]) -> RaisedEpisode:
+def _raised(episode: Episode, cause: FlagCause, kind: EpisodeStepKind, alerts: int) -> RaisedEpisode:
     alert = kind in ALERTS
     return RaisedEpisode(
         episode_id=episode.id,
         organ=cause.organ,
         severity=cause.report.severity,
         alert=alert,
-        alert_number=alerts.get(episode.id, 0) + alert,
+        alert_number=alerts + alert,
         acknowledge_by_at=episode.acknowledge_by_at,
     )
-
-
-def _opened(session: Session, cause: FlagCause) -> Episode:
-    """Its row, in the session and not yet stored."""
-    report = cause.report
-    episode = Episode(
-        participant_id=cause.participant.id,
-        site=cause.participant.site,
-        organ=cause.organ,
-        severity=report.severity,
-        stage=report.stage,
-        state=EpisodeState.NEW,
-        opened_at=cause.now,
-        last_flag_at=cause.now,
-        acknowledge_by_at=_deadline(report, cause),
-        close_by_at=_close_by(report, cause),
-        protocol_version=protocols.load_protocol().version,
-    )
-    session.add(episode)
-    return episode
-
-
-def _recurred(session: Session, episode: Episode, cause: FlagCause, report: EpisodeUpdate) -> str:
-    """The same trouble again soon after closing: the report's own severity, and a new clock."""
-    _step(session, episode, EpisodeStepKind.RECUR, triage.next_state(episode.state, EpisodeStepKind.RECUR), cause.now)
-    episode.severity, episode.stage = report.severity, report.stage
-    episode.closed_at = episode.outcome = episode.seen_at = episode.seen_by_id = None
-    episode.last_flag_at, episode.acknowledge_by_at = cause.now, _deadline(report, cause)
-    episode.close_by_at = _close_by(report, cause)
-    return EpisodeStepKind.RECUR
-
-
-def _joined(
-    session: Session,
-    episode: Episode,
-    cause: FlagCause,
-    report: EpisodeUpdate,
-    met: frozenset[str],
-    memory: EpisodeMemory = NOTHING,
-) -> str:
-    before = triage.OpenEpisode(episode.severity, episode.stage, met, memory.last_reds, memory.told)
-    after = triage.update_episode(
-        before, cause.flags, cause.stage, fever_step_cel=protocols.load_protocol().clocks.fever_step_cel
-    )
-    is_older_worse = episode.severity.rank >= report.severity.rank
-    episode.severity, episode.stage, episode.last_flag_at = after.severity, after.stage, cause.now
-    if not after.alert:
-        _step(session, episode, EpisodeStepKind.JOIN, episode.state, cause.now)
-        return EpisodeStepKind.JOIN
-    deadline, closing = _deadline(report, cause), _close_by(report, cause)
-    # What nobody has looked at keeps its time, unless it was milder and its time is over: then the red's clock begins.
-    if episode.state == EpisodeState.NEW and (is_older_worse or episode.acknowledge_by_at > cause.now):
-        deadline, closing = min(deadline, episode.acknowledge_by_at), min(closing, episode.close_by_at)
-    episode.acknowledge_by_at, episode.close_by_at = deadline, closing
-    episode.seen_at = episode.seen_by_id = episode.waiting_for = None
-    _step(session, episode, EpisodeStepKind.WORSEN, triage.next_state(episode.state, EpisodeStepKind.WORSEN), cause.now)
-    return EpisodeStepKind.WORSEN
-
-
-def _joined_quietly(session: Session, episode: Episode, cause: FlagCause, met: frozenset[str]) -> str:
-    """As worse as the flags make it, without a new clock or alert."""
-    after = triage.update_episode(triage.OpenEpisode(episode.severity, episode.stage, met), cause.flags, cause.stage)
-    if episode.state != EpisodeState.CLOSED:
-        episode.severity, episode.stage = after.severity, after.stage
-    episode.last_flag_at = cause.now
-    _step(session, episode, EpisodeStepKind.JOIN, episode.state, cause.now)
-    return EpisodeStepKind.JOIN
-
-
-def _deadline(report: EpisodeUpdate, cause: FlagCause) -> datetime:
-    protocol = protocols.load_protocol()
-    return triage.acknowledge_by(report.severity, at=cause.now, clocks=protocol.clocks, timezone=protocol.timezone)
-
-
-def _close_by(report: EpisodeUpdate, cause: FlagCause) -> datetime:
-    return triage.close_by(report.severity, at=cause.now, clocks=protocols.load_protocol().clocks)
-
-
-def _step(
-    session: Session, episode: Episode, kind: EpisodeStepKind, to_state: EpisodeState | None, now: datetime
-) -> None:
-    session.add(
-        EpisodeStep(
-            participant_id=episode.participant_id,
-            episode_id=episode.id,
-            kind=kind,
-            from_state=episode.state if to_state else None,
-            to_state=to_state or episode.state,
-            at=now,
-        )
-    )
-    if to_state:
-        episode.state = to_state
 
 
 def _store_flags(session: Session, cause: FlagCause, raised: RaisedEpisode, diary_id: int | None) -> None:
@@ -411,7 +245,3 @@ def _of_draft(unsent: UnsentAnswers | None, flag: Flag, raised: RaisedEpisode) -
         "alert_number": number,
         "alert_at": waiting.at if waiting else unsent.alert_at,
     }
-
-
-def _key(rule_id: str, evidence: Mapping[str, Any]) -> tuple[str, str]:
-    return rule_id, json.dumps(evidence, sort_keys=True)

@@ -1,6 +1,7 @@
 """Silence is a symptom: every missed diary is judged once, when its day can no longer be late."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -10,15 +11,17 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain import alert_rules
 from portal.domain.access import SYSTEM
-from portal.domain.alert_rules import MissedDiaryVerdict, Severity
-from portal.domain.diary import diary_window, first_due_day, local_day
+from portal.domain.alert_rules import MissedDiaryVerdict
+from portal.domain.diary import diary_window, local_day
 from portal.domain.participation import ParticipationStatus
 from portal.domain.tasks import TaskKind, due_in_working_time
 from portal.models.base import Transaction
 from portal.models.diary import Diary
 from portal.models.missed_diaries import MissedDiary
 from portal.models.people import Participant
+from portal.models.triage import Flag
 from portal.services import audit, infusions, tasks, triage
+from portal.services.watching import silence
 
 LOOK_BACK_DAYS: Final = 3
 ROUND: Final = 500
@@ -74,12 +77,19 @@ def _silent_on(session: Session, timezone: str, on: date, limit: int) -> Sequenc
 
 
 def judge_missed_day(session: Session, *, participant_id: int, on: date, now: datetime) -> int:
-    """What one missed day means: 1, or 0 where a diary has come or somebody has judged it meanwhile."""
+    """What one missed day means: 1, or 0 where a diary has come or somebody has judged it meanwhile.
+
+    A paused day is not missed, nor is one with a red answer that is not sent yet. A card that nobody has used is no
+    silence: it is listed, and somebody is to ring.
+    """
     participant = session.scalars(select(Participant).where(Participant.id == participant_id).with_for_update()).one()
     if _settled(session, participant_id, on):
         return 0
-    missed, last = _before(session, participant, on)
-    verdict = _verdict(session, participant, on, missed, last)
+    past = silence.read_days(session, participant, on)
+    if on in past.paused_on:
+        return 0
+    missed = alert_rules.missed_in_row(past.due_on, past.reported_on, paused_on=past.paused_on)
+    verdict = _verdict(session, participant, on, missed, past)
     audit.begin(session, actor=SYSTEM, action="diary:missed", now=now, participant_id=participant_id)
     session.add(
         MissedDiary(
@@ -92,16 +102,31 @@ def judge_missed_day(session: Session, *, participant_id: int, on: date, now: da
     )
     session.flush()
     if verdict.call_task and not _sent_since(session, participant_id, on):
-        _call(session, participant, on, missed, now)
-    raised = triage.raise_flags(session, participant=participant, diary=None, flags=verdict.flags, stages={}, now=now)
+        _call(session, participant, past, missed, now)
+    raised = triage.raise_flags(
+        session,
+        participant=participant,
+        diary=None,
+        flags=verdict.flags,
+        stages={},
+        now=now,
+        last_reds=_reds_of_the_day_before(missed),
+    )
     triage.alert_reds(session, raised=raised, participant=participant, now=now)
     return 1
+
+
+def _reds_of_the_day_before(missed: int) -> frozenset[str]:
+    """A silence that was red yesterday is no news today; one that begins anew is."""
+    limit = protocols.load_protocol().thresholds.missed_red
+    return frozenset({alert_rules.MISSED_IN_A_ROW}) if missed > limit else frozenset()
 
 
 def _settled(session: Session, participant_id: int, on: date) -> bool:
     sent = select(Diary.id).where(Diary.participant_id == participant_id, Diary.diary_on == on)
     judged = select(MissedDiary.id).where(MissedDiary.participant_id == participant_id, MissedDiary.missed_on == on)
-    return session.execute(sent.limit(1)).first() is not None or session.execute(judged).first() is not None
+    unsent = silence.unsent_reds(participant_id).where(Flag.diary_on == on)
+    return any(session.execute(one.limit(1)).first() is not None for one in (sent, judged, unsent))
 
 
 def _sent_since(session: Session, participant_id: int, on: date) -> bool:
@@ -110,39 +135,26 @@ def _sent_since(session: Session, participant_id: int, on: date) -> bool:
     return session.execute(statement).first() is not None
 
 
-def _before(session: Session, participant: Participant, on: date) -> tuple[int, Severity | None]:
-    """How many days in a row are missing up to this one, and the highest severity of the last day with a report."""
-    plan = protocols.load_protocol().diary
-    first = first_due_day(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
-    rows = session.execute(
-        select(Diary.diary_on, Diary.severity).where(Diary.participant_id == participant.id, Diary.diary_on < on)
-    ).all()
-    reported = {day for day, _ in rows}
-    due = [first + timedelta(days=ahead) for ahead in range((on - first).days + 1)]
-    last_on = max(reported, default=None)
-    severity = alert_rules.find_worst_severity(Severity(worst) for day, worst in rows if day == last_on and worst)
-    return alert_rules.missed_in_row(due, reported), severity
-
-
 def _verdict(
-    session: Session, participant: Participant, on: date, missed: int, last: Severity | None
+    session: Session, participant: Participant, on: date, missed: int, past: silence.PastDays
 ) -> MissedDiaryVerdict:
     protocol = protocols.load_protocol()
     missed_at = diary_window(on, protocol.diary, participant.timezone).closes_at
     since = missed_at - timedelta(hours=protocol.thresholds.after_infusion_hours)
-    return alert_rules.evaluate_missed_diaries(
+    verdict = alert_rules.evaluate_missed_diaries(
         missed=missed,
-        last_severity=last,
+        last_severity=past.last_severity,
         missed_at=missed_at,
         infusions_given_at=infusions.list_given_times(session, participant_id=participant.id, since=since),
         thresholds=protocol.thresholds,
     )
+    return verdict if past.card_used else replace(verdict, severity=None, flags=())
 
 
-def _call(session: Session, participant: Participant, on: date, missed: int, now: datetime) -> None:
-    """One task a run of missed days: ``missed`` names its first day, however long it gets."""
+def _call(session: Session, participant: Participant, past: silence.PastDays, missed: int, now: datetime) -> None:
+    """One task a run of missed days: its first day names it, however long it gets."""
     protocol = protocols.load_protocol()
-    first = on - timedelta(days=missed - 1)
+    first = [on for on in past.due_on if on not in past.paused_on][-missed]
     tasks.open_task(
         session,
         kind=TaskKind.CALL_NO_DIARY,

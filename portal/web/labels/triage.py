@@ -24,6 +24,7 @@ ORGANS: Final[Words] = {
     "liver": _l("Liver"),
     "general": _l("General"),
     "infusion": _l("After an infusion"),
+    "silence": _l("Silence"),
 }
 STATES: Final[Words] = {
     "new": _l("new"),
@@ -52,7 +53,7 @@ STEPS: Final[Words] = {
     "note": _l("Note"),
     "correct": _l("Corrected by the participant"),
     "take-back": _l("Red taken back by the participant"),
-    "hand-over": _l("Passed on"),
+    "hand-over": _l("Handed over"),
     "close": _l("Closed"),
     "reopen": _l("Reopened"),
 }

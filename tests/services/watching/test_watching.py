@@ -7,17 +7,18 @@ from sqlalchemy import func, select, update
 
 from portal import protocols
 from portal.domain.access import SYSTEM, Role
-from portal.domain.alert_rules import Severity
+from portal.domain.alert_rules import Organ, Severity
 from portal.extensions import db, transaction
 from portal.models.infusions import Infusion
 from portal.models.messages import Message
 from portal.models.missed_diaries import MissedDiary
-from portal.models.people import Participant
+from portal.models.participation import ParticipationStep
+from portal.models.people import Account, Participant
 from portal.models.tasks import Task
 from portal.models.triage import Episode, Flag
-from portal.services import audit, enrolment, watching
+from portal.services import audit, enrolment, triage, watching
 from tests.support.diaries import flag, hire, report
-from tests.support.people import NOW, TODAY, enrol, new_participant
+from tests.support.people import NOW, TODAY, at_site, enrol, new_participant
 
 pytestmark = pytest.mark.usefixtures("core")
 DAY = timedelta(days=1)
@@ -32,9 +33,14 @@ def sent(person: Participant, on: date, severity: Severity | None = None) -> Non
     report(person, flags, on=on, now=NOW - (TODAY - on))
 
 
-def late(**changes: object) -> Participant:
-    """Enrolled two days ago: the diaries of Saturday and Sunday were the first."""
-    return enrol(enrolled_on=TODAY - 2 * DAY, **changes)
+def late(*, used: bool = True, **changes: object) -> Participant:
+    """Enrolled two days ago: the diaries of Saturday and Sunday were the first. ``used``: the card was, on that day."""
+    person = enrol(enrolled_on=TODAY - 2 * DAY, **changes)
+    if used:
+        with transaction() as session:
+            audit.begin(session, actor=SYSTEM, action="test", now=NOW)
+            session.execute(update(Account).values(activated_at=NOW - 2 * DAY))
+    return person
 
 
 def kinds() -> list[str]:
@@ -80,7 +86,7 @@ def test_three_missed_in_a_row_are_red_and_staff_are_told() -> None:
     watch(noon())
     watch(noon(1))
     episode = db.session.scalars(select(Episode)).one()
-    assert (episode.organ, episode.severity, kinds()) == ("general", "red", ["call-no-diary"])
+    assert (episode.organ, episode.severity, kinds()) == ("silence", "red", ["call-no-diary"])
     assert db.session.scalars(select(Message.kind)).all() == ["staff-alert"]
 
 
@@ -103,6 +109,89 @@ def test_a_missed_diary_soon_after_an_infusion_is_amber() -> None:
         )  # fmt: skip
     watch(noon())
     assert db.session.scalars(select(Flag.rule_id)).all() == ["missed-after-infusion"]
+
+
+def test_silence_touches_no_other_episode() -> None:
+    nurse, person = hire(), late()
+    breathless = flag("breathlessness-red", Severity.RED, Organ.GENERAL)
+    (raised,) = report(person, [breathless], on=TODAY - 2 * DAY, now=NOW - 2 * DAY)
+    with transaction() as session:
+        triage.claim_episode(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW - 2 * DAY)
+    general = select(Episode).where(Episode.organ == "general")
+    columns = [column.name for column in Episode.__table__.columns]
+    before = [getattr(db.session.scalars(general).one(), name) for name in columns]
+    for day in range(3):
+        watch(noon(day))
+    db.session.rollback()
+    assert [getattr(db.session.scalars(general).one(), name) for name in columns] == before
+    silent = db.session.scalars(select(Episode).where(Episode.organ == "silence")).one()
+    assert (silent.severity, silent.state) == ("red", "new")
+
+
+def test_silence_that_stays_red_alerts_once_and_again_when_it_begins_anew() -> None:
+    hire()
+    person = late()
+    for day in range(4):
+        watch(noon(day))
+    assert len(db.session.scalars(select(Message.kind)).all()) == 1
+    report(person, on=TODAY + 3 * DAY, now=noon(3))
+    for day in range(4, 8):
+        watch(noon(day))
+    assert len(db.session.scalars(select(Message.kind)).all()) == 2
+
+
+def pause(person: Participant, since: int, until: int) -> None:
+    """From so many days before ``TODAY`` to so many, on which it went on."""
+    with transaction() as session:
+        audit.begin(session, actor=SYSTEM, action="test", now=NOW)
+        for days, kind, before, after in ((since, "pause", "active", "paused"), (until, "resume", "paused", "active")):
+            session.add(
+                ParticipationStep(participant_id=person.id, kind=kind, from_state=before, to_state=after,
+                                  at=NOW - days * DAY)
+            )  # fmt: skip
+
+
+def test_paused_days_are_not_missed() -> None:
+    person = enrol(enrolled_on=TODAY - 9 * DAY)
+    report(person, on=TODAY - 8 * DAY, now=NOW - 8 * DAY)
+    pause(person, since=7, until=1)
+    assert watch(noon()) == 1
+    assert db.session.execute(select(MissedDiary.missed_on, MissedDiary.in_row)).all() == [(TODAY - DAY, 1)]
+    assert db.session.scalars(select(Episode)).all() == []
+
+
+def test_a_card_that_nobody_has_used_is_rung_about_and_no_silence() -> None:
+    late(used=False)
+    for day in range(4):
+        watch(noon(day))
+    assert (kinds(), db.session.scalars(select(Episode)).all()) == (["call-no-diary"], [])
+    (row,) = triage.list_without_recent_diary(db.session, actor=at_site("RJ"), now=noon(3))
+    assert (row.last_on, row.card_unused) == (None, True)
+
+
+def test_a_card_first_used_today_has_missed_nothing_before() -> None:
+    person = late(used=False)
+    watch(noon())
+    with transaction() as session:
+        audit.begin(session, actor=SYSTEM, action="test", now=noon())
+        session.execute(update(Account).where(Account.participant_id == person.id).values(activated_at=noon()))
+    watch(noon(1))
+    rows = db.session.execute(select(MissedDiary.in_row).order_by(MissedDiary.missed_on)).scalars().all()
+    assert rows == [1, 2, 1]
+
+
+def test_a_red_answer_that_is_not_sent_is_no_silence() -> None:
+    person = late()
+    sent(person, TODAY - 2 * DAY)
+    (raised,) = report(person, [flag(severity=Severity.RED)], on=TODAY - 2 * DAY, now=NOW - 2 * DAY)
+    with transaction() as session:
+        audit.begin(session, actor=SYSTEM, action="test", now=NOW)
+        session.execute(
+            update(Flag)
+            .where(Flag.episode_id == raised.episode_id)
+            .values(diary_id=None, draft_client_id="d-1", diary_on=TODAY - DAY)
+        )
+    assert watch(noon()) == 0
 
 
 @pytest.mark.parametrize("changes", [{"status": "withdrawn"}, {"transplant_on": TODAY - 200 * DAY}])
