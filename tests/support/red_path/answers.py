@@ -65,26 +65,37 @@ PAGES: Final = tuple(WELL)
 
 
 def signs_of(raw: Mapping[str, Any], *, jaundice_settled: bool = False) -> frozenset[Sign]:
-    """The red signs that answers hold, whether they are a whole diary or not."""
+    """The red signs that answers hold, whether they are a whole diary or not. Below a gate "no" nothing counts."""
     found = {Sign(f"{code}-red") for code in WARNING_SIGNS if code in raw.get("warning-signs", ())}
-    temperature = _number(raw.get("temperature"))
+    temperature = _number(raw.get("temperature")) if raw.get("temperature-taken") == "yes" else None
     if temperature is not None and temperature >= 38:
         found.add(Sign("fever-red", temperature))
-    if raw.get("skin-blisters") == "yes":
+    if raw.get("skin-change") == "yes" and raw.get("skin-blisters") == "yes":
         found.add(Sign("skin-blisters-red"))
-    if raw.get("vomit-blood") == "obvious":
+    if raw.get("stomach-trouble") == "yes" and raw.get("vomit-blood") == "obvious":
         found.add(Sign("vomit-blood-red"))
-    if raw.get("stool-blood") == "obvious":
-        found.add(Sign("stool-blood-red"))
-    if raw.get("abdominal-pain") == "3":
-        found.add(Sign("pain-red", Decimal(3)))
-    if raw.get("loose-stool-count") == "6":
-        found.add(Sign("stool-red", Decimal(6)))
+    if raw.get("bowel-trouble") == "yes":
+        found |= _bowel_signs(raw)
     if "yellow" in raw.get("liver-signs", ()) and not jaundice_settled:
         found.add(Sign("jaundice-red"))
     return frozenset(found)
 
 
+def _bowel_signs(raw: Mapping[str, Any]) -> set[Sign]:
+    found = {Sign("stool-blood-red")} if raw.get("stool-blood") == "obvious" else set()
+    if raw.get("abdominal-pain") == "3":
+        found.add(Sign("pain-red", Decimal(3)))
+    if raw.get("loose-stool-count") == "6":
+        found.add(Sign("stool-red", Decimal(6)))
+    return found
+
+
 def _number(typed: object) -> Decimal | None:
     text = str(typed or "").translate(str.maketrans("０１２３４５６７８９．", "0123456789."))
     return Decimal(text) if text.replace(".", "", 1).isdigit() else None
+
+
+# Every choice as (page, answers), the red ones first: what comes first is tried more often.
+ANSWERS: Final = tuple(
+    sorted(((page, raw) for page, all_of in CHOICES.items() for raw in all_of), key=lambda one: not signs_of(one[1]))
+)
