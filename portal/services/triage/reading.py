@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain import triage
 from portal.domain.access import GRANTS, Actor, Permission, Role
-from portal.domain.alert_rules import Evidence, Organ
+from portal.domain.alert_rules import Evidence, Organ, Severity
 from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
 from portal.domain.infusions import study_day
@@ -22,6 +22,7 @@ from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.scope import within_sites
 from portal.services.triage.estimates import ProvisionalEstimate, get_provisional_estimate
+from portal.services.triage.reasons import HANDLING
 
 EPISODES_SHOWN = 10
 RESULT_COUNTS = timedelta(hours=24)
@@ -32,6 +33,18 @@ LAST_RECURRED: Final = (
     .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == EpisodeStepKind.RECUR)
     .order_by(EpisodeStep.id.desc())
     .limit(1)
+)
+NEWEST_RED: Final = (
+    select(func.max(Flag.raised_at, type_=Flag.raised_at.type))
+    .where(Flag.episode_id == Episode.id, Flag.severity == Severity.RED, Flag.corrected_at.is_(None))
+    .correlate(Episode)
+    .scalar_subquery()
+)
+LAST_CONTACT: Final = (
+    select(func.max(EpisodeStep.at, type_=EpisodeStep.at.type))
+    .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == EpisodeStepKind.CONTACT)
+    .correlate(Episode)
+    .scalar_subquery()
 )
 NEWEST: Final = (
     select(Episode.state, Episode.outcome, Episode.opened_at, LAST_RECURRED.scalar_subquery().label("recurred_at"))
@@ -117,7 +130,10 @@ class EpisodeStepView:
 
 @dataclass(frozen=True, slots=True)
 class EpisodePage:
-    """``verbs`` are what the state allows a person; flags and steps are newest first."""
+    """``verbs`` are what the state allows a person; flags and steps are newest first.
+
+    ``handled_at``: when somebody last spoke with the participant about it, or closed it; what was raised since waits.
+    """
 
     id: int
     version: int
@@ -146,10 +162,30 @@ class EpisodePage:
     verbs: tuple[EpisodeStepKind, ...]
     colleagues: tuple[Colleague, ...]
 
+    @property
+    def handled_at(self) -> datetime | None:
+        return next((step.at for step in self.steps if step.kind in HANDLING), None)
+
+    @property
+    def waiting(self) -> tuple[FlagView, ...]:
+        """What nobody has spoken about yet, the worst first; what came last where there is none."""
+        standing = [flag for flag in self.flags if flag.corrected_at is None]
+        after = [flag for flag in standing if self.handled_at is None or flag.raised_at > self.handled_at]
+        shown = after or [flag for flag in self.flags if flag.raised_at == self.flags[0].raised_at]
+        return tuple(sorted(shown, key=lambda flag: -Severity(flag.severity).rank))
+
+    @property
+    def earlier(self) -> tuple[FlagView, ...]:
+        return tuple(flag for flag in self.flags if flag not in self.waiting)
+
 
 @dataclass(frozen=True, slots=True)
 class EpisodeView:
-    """What the participant may see: that somebody looks, until when, and when somebody has."""
+    """What the participant may see: that somebody looks, until when, and when somebody has.
+
+    ``acknowledge_by_at``: None when that time is over, so that none is promised in the past. ``seen_at``: None also
+    where a red has come since. ``contacted_at``: when somebody last spoke with them about it, after its newest red.
+    """
 
     episode_id: int
     organ: str
@@ -157,8 +193,9 @@ class EpisodeView:
     state: str
     opened_at: datetime
     last_flag_at: datetime
-    acknowledge_by_at: datetime
+    acknowledge_by_at: datetime | None
     seen_at: datetime | None
+    contacted_at: datetime | None
 
 
 def get_episode(session: Session, *, episode_id: int, actor: Actor, now: datetime) -> EpisodePage:
@@ -248,26 +285,33 @@ def list_colleagues(session: Session, site: str) -> tuple[Colleague, ...]:
     return tuple(sorted((Colleague(id_, name) for id_, name, sites in rows if site in sites), key=lambda one: one.name))
 
 
-def list_latest_episodes(session: Session, *, actor: Actor) -> tuple[EpisodeView, ...]:
-    """The last episodes that a report of the actor's own participant touched, newest first."""
-    rows = session.scalars(
-        select(Episode)
-        .where(Episode.participant_id == actor.participant_id)
+def list_latest_episodes(session: Session, *, actor: Actor, now: datetime) -> tuple[EpisodeView, ...]:
+    """The last episodes that a report of the actor's own participant touched, newest first. One statement.
+
+    A missed diary is nothing that they have told.
+    """
+    rows = session.execute(
+        select(Episode, NEWEST_RED, LAST_CONTACT)
+        .where(Episode.participant_id == actor.participant_id, Episode.organ != Organ.SILENCE)
         .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
         .limit(EPISODES_SHOWN)
     )
-    return tuple(
-        EpisodeView(
-            episode_id=row.id,
-            organ=row.organ,
-            severity=row.severity,
-            state=row.state,
-            opened_at=row.opened_at,
-            last_flag_at=row.last_flag_at,
-            acknowledge_by_at=row.acknowledge_by_at,
-            seen_at=row.seen_at,
-        )
-        for row in rows
+    return tuple(_view(row, red_at, contact_at, now) for row, red_at, contact_at in rows)
+
+
+def _view(row: Episode, red_at: datetime | None, contact_at: datetime | None, now: datetime) -> EpisodeView:
+    seen = row.seen_at is not None and (red_at is None or row.seen_at >= red_at)
+    contacted = contact_at is not None and (red_at is None or contact_at >= red_at)
+    return EpisodeView(
+        episode_id=row.id,
+        organ=row.organ,
+        severity=row.severity,
+        state=row.state,
+        opened_at=row.opened_at,
+        last_flag_at=row.last_flag_at,
+        acknowledge_by_at=row.acknowledge_by_at if row.acknowledge_by_at > now else None,
+        seen_at=row.seen_at if seen else None,
+        contacted_at=contact_at if contacted else None,
     )
 
 
