@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, case, func, select, tuple_
+from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
@@ -13,7 +13,7 @@ from portal.domain.alert_rules import Evidence, Severity
 from portal.domain.infusions import study_day
 from portal.domain.triage import EpisodeState
 from portal.models.people import Participant, Staff
-from portal.models.triage import Episode, Flag
+from portal.models.triage import Episode
 from portal.services.scope import within_sites
 from portal.services.triage.reasons import Arrival, EpisodeReason, EpisodeReasons, list_reasons
 from portal.services.triage.strips import DATES, DiarySpan, StripDay, Strips, list_strips
@@ -186,11 +186,7 @@ def _rows(session: Session, found: Sequence[Any], now: datetime) -> tuple[OpenEp
     spans = {row.Episode.id: DiarySpan.of(row, now) for row in found}
     days = list_strips(session, spans=spans.values(), organs=[row.Episode.organ for row in found])
     reasons = list_reasons(session, list(spans))
-    drafted = _of_drafts(session, list(spans))
-    return tuple(
-        _row(row, spans[row.Episode.id], days, reasons[row.Episode.id], drafted.get(row.Episode.id, ()))
-        for row in found
-    )
+    return tuple(_row(row, spans[row.Episode.id], days, reasons[row.Episode.id]) for row in found)
 
 
 def _row(
@@ -198,7 +194,6 @@ def _row(
     span: DiarySpan,
     days: Strips,
     told: EpisodeReasons,
-    drafted: Sequence[Row[Any]],
 ) -> OpenEpisodeRow:
     episode: Episode = found.Episode
     seen_at = episode.seen_at
@@ -218,25 +213,12 @@ def _row(
         owner=found.name,
         close_by_at=episode.close_by_at,
         waiting_for=episode.waiting_for,
-        unsent_since_at=min((one.raised_at for one in drafted if one.corrected_at is None), default=None),
+        unsent_since_at=min((one.raised_at for one in told.drafted if one.corrected_at is None), default=None),
         taken_back=tuple(
             TakenBackRed(Evidence.from_json(one.evidence), one.raised_at, one.taken_back_at)
-            for one in drafted
+            for one in told.drafted
             if one.taken_back_at and (seen_at is None or one.taken_back_at > seen_at)
         ),
         since_seen=told.arrival_since(seen_at),
         continues_after_at=told.continues_after_at,
     )
-
-
-def _of_drafts(session: Session, episode_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
-    """The red answers that are not sent yet, and those that were taken back."""
-    rows = session.execute(
-        select(Flag.episode_id, Flag.evidence, Flag.raised_at, Flag.corrected_at, Flag.taken_back_at)
-        .where(Flag.episode_id.in_(episode_ids), Flag.draft_client_id.is_not(None), Flag.diary_id.is_(None))
-        .order_by(Flag.id)
-    )
-    found: dict[int, list[Row[Any]]] = {}
-    for row in rows:
-        found.setdefault(row.episode_id, []).append(row)
-    return found

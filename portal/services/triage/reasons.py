@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from portal.domain.alert_rules import Evidence, Organ, Severity
@@ -15,7 +15,6 @@ from portal.models.triage import EpisodeStep, Flag
 
 # What answers everything that was raised before it.
 HANDLING: Final = (EpisodeStepKind.CONTACT, EpisodeStepKind.CLOSE)
-TOLD_OF: Final = (*HANDLING, EpisodeStepKind.CONTINUE)
 
 
 class Arrival(StrEnum):
@@ -38,10 +37,11 @@ class EpisodeReason:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeReasons:
-    """``arrivals``: when each flag was raised, and what brought it."""
+    """``arrivals``: when each flag was raised, and what brought it. ``drafted``: the flags of diaries not sent yet."""
 
     reasons: tuple[EpisodeReason, ...]
     arrivals: tuple[tuple[datetime, Arrival], ...]
+    drafted: tuple[Row[Any], ...]
     continues_after_at: datetime | None
 
     def arrival_since(self, seen_at: datetime | None) -> Arrival | None:
@@ -50,32 +50,38 @@ class EpisodeReasons:
 
 
 def list_reasons(session: Session, episode_ids: Sequence[int]) -> dict[int, EpisodeReasons]:
-    """By episode. Two statements. What a correction or the participant took back is no reason any more."""
+    """By episode. One statement. What a correction or the participant took back is no reason any more."""
     rows = session.execute(
-        select(Flag.episode_id, Flag.rule_id, Flag.severity, Flag.evidence, Flag.raised_at, Flag.organ, Flag.diary_id,
-               Flag.draft_client_id)
-        .where(Flag.episode_id.in_(episode_ids), Flag.corrected_at.is_(None))
+        select(
+            Flag.episode_id, Flag.rule_id, Flag.severity, Flag.evidence, Flag.raised_at, Flag.organ, Flag.diary_id,
+            Flag.draft_client_id, Flag.corrected_at, Flag.taken_back_at, _last(*HANDLING).label("handled_at"),
+            _last(EpisodeStepKind.CONTACT).label("contact_at"),
+            _last(EpisodeStepKind.CONTINUE).label("continued_at"),
+        )
+        .where(Flag.episode_id.in_(episode_ids))
         .order_by(Flag.raised_at.desc(), Flag.id)
     ).all()  # fmt: skip
-    steps = session.execute(
-        select(EpisodeStep.episode_id, EpisodeStep.kind, func.max(EpisodeStep.at, type_=EpisodeStep.at.type))
-        .where(EpisodeStep.episode_id.in_(episode_ids), EpisodeStep.kind.in_(TOLD_OF))
-        .group_by(EpisodeStep.episode_id, EpisodeStep.kind)
-    ).all()
-    return {
-        episode_id: _reasons(
-            [row for row in rows if row.episode_id == episode_id],
-            {kind: at for of, kind, at in steps if of == episode_id},
-        )
-        for episode_id in episode_ids
-    }
+    found: dict[int, list[Row[Any]]] = {episode_id: [] for episode_id in episode_ids}
+    for row in rows:
+        found[row.episode_id].append(row)
+    return {episode_id: _reasons(of_episode) for episode_id, of_episode in found.items()}
 
 
-def _reasons(rows: Sequence[Row[Any]], steps: dict[str, datetime]) -> EpisodeReasons:
+def _last(*kinds: EpisodeStepKind) -> ScalarSelect[datetime]:
+    """When the flag's episode last had a step of these kinds."""
+    return (
+        select(func.max(EpisodeStep.at, type_=EpisodeStep.at.type))
+        .where(EpisodeStep.episode_id == Flag.episode_id, EpisodeStep.kind.in_(kinds))
+        .correlate(Flag)
+        .scalar_subquery()
+    )
+
+
+def _reasons(rows: Sequence[Row[Any]]) -> EpisodeReasons:
     """``rows``: the flags of one episode, newest first."""
-    handled_at = max((steps[kind] for kind in HANDLING if kind in steps), default=None)
-    waiting = [row for row in rows if handled_at is None or row.raised_at > handled_at]
-    shown = waiting or [row for row in rows if row.raised_at == rows[0].raised_at]
+    standing = [row for row in rows if row.corrected_at is None]
+    waiting = [row for row in standing if row.handled_at is None or row.raised_at > row.handled_at]
+    shown = waiting or [row for row in standing if row.raised_at == standing[0].raised_at]
     by_rule: dict[str, list[Row[Any]]] = {}
     for row in shown:
         by_rule.setdefault(row.rule_id, []).append(row)
@@ -85,13 +91,16 @@ def _reasons(rows: Sequence[Row[Any]], steps: dict[str, datetime]) -> EpisodeRea
         )
         for rule_id, of in by_rule.items()
     ]
-    contact_at, continued_at = steps.get(EpisodeStepKind.CONTACT), steps.get(EpisodeStepKind.CONTINUE)
-    continues = contact_at is not None and continued_at is not None and continued_at > contact_at
     return EpisodeReasons(
         reasons=tuple(sorted(reasons, key=lambda one: (-one.severity.rank, one.since_at))),
-        arrivals=tuple((row.raised_at, _arrival(row)) for row in rows),
-        continues_after_at=contact_at if continues else None,
+        arrivals=tuple((row.raised_at, _arrival(row)) for row in standing),
+        drafted=tuple(row for row in reversed(rows) if row.draft_client_id is not None and row.diary_id is None),
+        continues_after_at=next((row.contact_at for row in rows if _continues(row)), None),
     )
+
+
+def _continues(row: Row[Any]) -> bool:
+    return row.contact_at is not None and row.continued_at is not None and row.continued_at > row.contact_at
 
 
 def _arrival(row: Row[Any]) -> Arrival:
