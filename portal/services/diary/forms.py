@@ -21,6 +21,7 @@ from portal.domain.questionnaire import (
     word_questionnaire,
 )
 from portal.services import infusions
+from portal.services.diary.drafts import DraftView
 
 WRITE_FOR_ANOTHER = frozenset({Role.GUARDIAN, Role.CAREGIVER})
 INFUSION_SIGNS = "infusion-signs"
@@ -51,6 +52,19 @@ def own_form(session: Session, *, actor: Actor, diary_on: date, at: datetime) ->
     )
 
 
+def form_of_draft(session: Session, *, actor: Actor, draft: DraftView, at: datetime) -> Questionnaire:
+    """The questions that a draft has asked so far, and the page after an infusion where it is due by now.
+
+    A page that was answered stays part of its diary when the hours after an infusion end or a version changes.
+    """
+    current = own_form(session, actor=actor, diary_on=draft.diary_on, at=at)
+    if draft.questionnaire is None:
+        return current
+    asked = draft.questionnaire.split()
+    extra = [name for name in current.sources[1:] if len(asked) == 1]
+    return form_asked_on(" ".join([*asked, *extra]), draft.diary_on)
+
+
 def compose_form(
     session: Session,
     *,
@@ -74,6 +88,12 @@ def compose_form(
     parts = [protocol.diary.questionnaire, *([protocol.diary.post_infusion_questionnaire] if watched else [])]
     weight = diary_on.isoweekday() == protocol.diary.weight_weekday
     return _composed(" ".join(parts), weight=weight, day=day, for_another=for_another)
+
+
+def newest_names() -> str:
+    """The questions that are asked now, with those after an infusion."""
+    plan = protocols.load_protocol().diary
+    return f"{plan.questionnaire} {plan.post_infusion_questionnaire}"
 
 
 def form_name(form: Questionnaire) -> str:
@@ -107,7 +127,7 @@ def answer_sections(form: Questionnaire, answers: Answers, *, language: str) -> 
         AnswerSection(
             *topic,
             tuple((row.question, row.answer) for row in group),
-            tuple(f"{'texts' if row.link_id in texts else 'answers'}.{row.link_id}" for row in group),
+            tuple(f"{'free_text' if row.link_id in texts else 'answers'}.{row.link_id}" for row in group),
         )
         for topic, group in topics
     )

@@ -24,9 +24,9 @@ TO_PEOPLE: Final = frozenset(
 )
 RESENDABLE: Final = TO_STAFF | TO_PEOPLE
 ALERT_LASTS: Final = timedelta(hours=24)
-NOT_THIS: Final = N_("A text of this kind cannot be sent again from here.")
-TOO_LATE: Final = N_("The time for this text has passed; it would only confuse.")
-STILL_OPEN: Final = N_("This text has not come to its end yet. Wait until it has.")
+NOT_THIS: Final = N_("A message of this kind cannot be sent again from here.")
+TOO_LATE: Final = N_("The time for this message has passed; it would only confuse.")
+STILL_OPEN: Final = N_("This message has not come to its end yet. Wait until it has.")
 
 
 def resend_message(session: Session, *, actor: Actor, message_id: int, reason: str, now: datetime) -> int:
@@ -69,7 +69,7 @@ def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
     again = new_row(
         recipient=row.recipient,
         kind=row.kind,
-        occurrence=f"{original_dedupe_key(row.occurrence)}~{_count(session, row) + 1}",
+        dedupe_key=f"{original_dedupe_key(row.dedupe_key)}~{_count(session, row) + 1}",
         language=row.language,
         now=now,
         expires_at=now + ALERT_LASTS if row.kind in TO_STAFF else row.expires_at,
@@ -80,10 +80,10 @@ def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
 
 def _count(session: Session, row: Message) -> int:
     """How many texts of this occasion there are."""
-    occasion = original_dedupe_key(row.occurrence)
+    occasion = original_dedupe_key(row.dedupe_key)
     same = select(func.count()).where(
         Message.recipient == row.recipient,
         Message.kind == row.kind,
-        (Message.occurrence == occasion) | Message.occurrence.startswith(f"{occasion}~", autoescape=True),
+        (Message.dedupe_key == occasion) | Message.dedupe_key.startswith(f"{occasion}~", autoescape=True),
     )
     return int(session.scalar(same) or 0)

@@ -22,6 +22,7 @@ from portal.services.triage.lists import (
     EpisodeFilter,
     OpenEpisodePage,
     OpenEpisodeRow,
+    TakenBackRed,
     UnseenRed,
     list_open_episodes,
     list_open_page,
@@ -31,7 +32,7 @@ from portal.services.triage.no_recent_diary import (
     count_without_recent_diary,
     list_without_recent_diary,
 )
-from portal.services.triage.raising import RaisedEpisode, raise_flags
+from portal.services.triage.raising import RaisedEpisode, UnsentAnswers, WaitingAlert, raise_flags
 from portal.services.triage.reading import (
     RESULT_COUNTS,
     EpisodePage,
@@ -44,6 +45,7 @@ from portal.services.triage.reading import (
     list_latest_episodes,
 )
 from portal.services.triage.strips import STRIP_DAYS, DiarySpan, StripDay, build_strip, highest_by_day, list_strips
+from portal.services.triage.taking_back import take_back_flags
 
 __all__ = [
     "NO_OWNER",
@@ -62,7 +64,10 @@ __all__ = [
     "ProvisionalEstimate",
     "RaisedEpisode",
     "StripDay",
+    "TakenBackRed",
     "UnseenRed",
+    "UnsentAnswers",
+    "WaitingAlert",
     "add_note",
     "alert_reds",
     "build_strip",
@@ -88,4 +93,5 @@ __all__ = [
     "record_contact",
     "reopen_episode",
     "set_waiting",
+    "take_back_flags",
 ]

@@ -50,7 +50,8 @@ STEPS: Final[Words] = {
     "wait": _l("Set to waiting"),
     "note": _l("Note"),
     "correct": _l("Corrected by the participant"),
-    "hand-over": _l("Passed on"),
+    "take-back": _l("Red taken back by the participant"),
+    "hand-over": _l("Handed over"),
     "close": _l("Closed"),
     "reopen": _l("Reopened"),
 }

@@ -21,7 +21,7 @@ from portal.models.people import Participant
 from portal.models.tasks import Task
 from portal.models.triage import Flag
 from portal.services import assessments, audit, diary, infusions, locking, messages, tasks, team
-from portal.services.diary import history, known
+from portal.services.diary import history, known, submitting
 from tests.support.answers import STREAKS, submission, themselves
 from tests.support.messages import ledger, plan, reachable
 from tests.support.people import NOW, TODAY, at_site, enrol, hire
@@ -102,7 +102,7 @@ def test_a_report_closes_the_call_that_waited_for_it_and_no_other_task() -> None
     with transaction() as session:
         audit.begin(session, actor=SYSTEM, action="task:open", now=NOW - DAY)
         for kind in (TaskKind.CALL_NO_DIARY, TaskKind.BILIRUBIN_WANTED):
-            tasks.open_task(session, kind=kind, participant_id=person.id, site=person.site, occurrence="o",
+            tasks.open_task(session, kind=kind, participant_id=person.id, site=person.site, dedupe_key="o",
                             due_at=NOW, now=NOW - DAY)  # fmt: skip
     send(person)
     still_open = select(Task.kind).where(Task.closed_at.is_(None))
@@ -116,7 +116,7 @@ def test_a_report_takes_off_the_texts_of_its_own_day_and_no_other() -> None:
     assert {row.state for row in ledger()} == {"planned"}
     db.session.rollback()
     send(person)
-    today = {row.occurrence.startswith(TODAY.isoformat()): row.reason for row in ledger()}
+    today = {row.dedupe_key.startswith(TODAY.isoformat()): row.reason for row in ledger()}
     assert today == {True: "diary-sent", False: None}
 
 
@@ -134,7 +134,7 @@ def waiting_call(person: Participant) -> None:
             kind=TaskKind.CALL_NO_DIARY,
             participant_id=person.id,
             site=person.site,
-            occurrence="o",
+            dedupe_key="o",
             due_at=NOW,
             now=NOW,
         )
@@ -181,7 +181,7 @@ def answers_of(session: Session, person: Participant) -> dict[str, object]:
         "draft_kept": diary.get_draft(session, actor=actor, diary_on=TODAY).stored,
         "call_open": tasks.settle_task(session, kind=TaskKind.CALL_NO_DIARY, **one) > 0,  # type: ignore[arg-type]
         "reminder_planned": messages.cancel_diary_reminder(session, diary_on=TODAY, **one) > 0,  # type: ignore[arg-type]
-        "stored": diary.find_by_client_id(session, actor=actor, client_id="c-0") is not None,
+        "stored": submitting.find_by_client_id(session, actor=actor, client_id="c-0") is not None,
         "recent": history.list_recent_reports(session, participant_id=person.id, until_on=TODAY),
     }
 
