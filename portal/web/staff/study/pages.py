@@ -217,7 +217,7 @@ def value_label(value: object, *, short: bool = False) -> str:
     if isinstance(value, tuple):
         return str(len(value)) if short and len(value) > FEW_LISTED else _joined(value)
     if isinstance(value, bool):
-        return _("Yes") if value else _("No")
+        return str(_("Yes") if value else _("No"))
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
