@@ -1,4 +1,4 @@
-"""Whether a participant has to call now: every red answer, sent or not, until somebody has spoken with them about it."""
+"""Whether somebody has to call now: every red answer, sent or not, until the ward has spoken with them about it."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal

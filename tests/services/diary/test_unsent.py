@@ -110,7 +110,7 @@ def test_a_red_that_is_taken_back_is_not_told_and_stays_as_amber(person: Partici
 
 
 FEVER = {"temperature-taken": "yes", "temperature": "38.4", "warning-signs": ["none"]}
-BLOOD = {"bowel-trouble": "yes", "loose-stool-count": "2", "stool-blood": "obvious", "abdominal-pain": "none"}
+BLOOD = {"bowel-trouble": "yes", "loose-stool-count": "2", "stool-blood": "obvious", "abdominal-pain": "0"}
 
 
 @pytest.mark.parametrize(
