@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain import triage
@@ -13,11 +13,9 @@ from portal.domain.alert_rules import Evidence, Organ, Severity
 from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
 from portal.domain.infusions import study_day
-from portal.domain.laboratory import LabKind
-from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind
+from portal.domain.triage import EpisodeStepKind
 from portal.models.assessments import Assessment, Signature
 from portal.models.diary import Diary
-from portal.models.laboratory import LabResult
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.scope import within_sites
@@ -26,14 +24,7 @@ from portal.services.triage.reasons import HANDLING
 
 EPISODES_SHOWN = 10
 RESULT_COUNTS = timedelta(hours=24)
-UNSETTLED = (EpisodeOutcome.DUPLICATE, EpisodeOutcome.UNREACHABLE)
 ACTING_ROLES = tuple(str(role) for role in Role if Permission.TRIAGE_ACT in GRANTS[role])
-LAST_RECURRED: Final = (
-    select(EpisodeStep.at)
-    .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == EpisodeStepKind.RECUR)
-    .order_by(EpisodeStep.id.desc())
-    .limit(1)
-)
 NEWEST_RED: Final = (
     select(func.max(Flag.raised_at, type_=Flag.raised_at.type))
     .where(Flag.episode_id == Episode.id, Flag.severity == Severity.RED, Flag.corrected_at.is_(None))
@@ -45,27 +36,6 @@ LAST_CONTACT: Final = (
     .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == EpisodeStepKind.CONTACT)
     .correlate(Episode)
     .scalar_subquery()
-)
-NEWEST: Final = (
-    select(Episode.state, Episode.outcome, Episode.opened_at, LAST_RECURRED.scalar_subquery().label("recurred_at"))
-    .where(
-        Episode.participant_id == bindparam("participant_id"),
-        Episode.organ == bindparam("organ"),
-        Episode.opened_at <= bindparam("now"),
-    )
-    .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
-    .limit(1)
-)
-BILIRUBIN_SINCE: Final = (
-    select(LabResult.id)
-    .where(
-        LabResult.participant_id == bindparam("participant_id"),
-        LabResult.kind == LabKind.BILIRUBIN,
-        LabResult.voided_at.is_(None),
-        LabResult.entered_at <= bindparam("now"),
-        LabResult.measured_at >= bindparam("measured_since"),
-    )
-    .limit(1)
 )
 NEWER: Final = aliased(Assessment)
 SIGNED_SINCE: Final = (
@@ -92,7 +62,6 @@ RASH_DAYS: Final = select(Diary.diary_on, Diary.entered_at, Diary.answers["skin-
     Diary.answers["skin-change"].as_boolean().is_not(None),
 )
 # Signed versions that assess the organ and have not been changed since.
-SIGNED_LIVER: Final = SIGNED_SINCE.where(Assessment.liver.is_not(None))
 SIGNED_SKIN: Final = SIGNED_SINCE.where(Assessment.skin.is_not(None))
 
 
@@ -235,7 +204,7 @@ def get_episode(session: Session, *, episode_id: int, actor: Actor, now: datetim
         outcome=row.outcome,
         flags=_flags(session, episode_id),
         steps=_steps(session, episode_id),
-        estimate=get_provisional_estimate(session, participant_id=row.participant_id),
+        estimate=get_provisional_estimate(session, participant_id=row.participant_id, now=now),
         verbs=triage.allowed_verbs(row.state),
         colleagues=list_colleagues(session, row.site),
     )
@@ -315,21 +284,6 @@ def _view(row: Episode, red_at: datetime | None, contact_at: datetime | None, no
     )
 
 
-def is_liver_settled(session: Session, *, participant_id: int, now: datetime) -> bool:
-    """Whether a bilirubin, a signed assessment or the closing of the newest liver episode has settled the liver signs.
-
-    As of ``now``. A result counts from 24 hours before the episode began.
-    """
-    episode = _newest(session, participant_id, Organ.LIVER, now)
-    if episode is None:
-        return False
-    if episode.state == EpisodeState.CLOSED and episode.outcome not in UNSETTLED:
-        return True
-    since = _began_at(episode)
-    given = {"participant_id": participant_id, "since": since, "measured_since": since - RESULT_COUNTS, "now": now}
-    return _any(session, BILIRUBIN_SINCE, given) or _any(session, SIGNED_LIVER, given)
-
-
 def is_rash_assessed(session: Session, *, participant_id: int, now: datetime) -> bool:
     """Whether a clinician has signed an assessment of the skin since the rash that may still be there was reported.
 
@@ -338,17 +292,6 @@ def is_rash_assessed(session: Session, *, participant_id: int, now: datetime) ->
     given = {"participant_id": participant_id, "now": now}
     began = triage.sign_began_at((on, at, there) for on, at, there in session.execute(RASH_DAYS, given))
     return began is not None and _any(session, SIGNED_SKIN, {**given, "since": began})
-
-
-def _newest(session: Session, participant_id: int, organ: Organ, now: datetime) -> Row[*tuple[Any, ...]] | None:
-    given = {"participant_id": participant_id, "organ": str(organ), "now": now}
-    return session.connection().execute(NEWEST, given).one_or_none()
-
-
-def _began_at(episode: Row[*tuple[Any, ...]]) -> datetime:
-    """When it was opened, or last reopened by a report."""
-    began: datetime = episode.recurred_at or episode.opened_at
-    return began
 
 
 def _any(session: Session, statement: Select[int], given: dict[str, Any]) -> bool:
