@@ -55,6 +55,7 @@ class Config:
     metrics_token: str | None
     sms_provider: Literal["console", "twilio"]
     twilio: Twilio | None
+    protocol_draft: str | None = None
     testing: bool = False
 
     @property
@@ -103,6 +104,7 @@ class _Reader:
             metrics_token=self.given.get("METRICS_TOKEN") or None,
             sms_provider="twilio" if provider == "twilio" else "console",
             twilio=self._twilio() if provider == "twilio" else None,
+            protocol_draft=self._draft(),
         )
         if self.env == "production":
             self._check_installation()
@@ -124,6 +126,13 @@ class _Reader:
         if problem:
             self.faults.append(f"{key}: {problem}")
         return value
+
+    def _draft(self) -> str | None:
+        """The version of a draft of the protocol that a demo runs."""
+        version = self.given.get("PROTOCOL_DRAFT") or None
+        if version and self.env == "production":
+            self.faults.append("PROTOCOL_DRAFT: a draft of the protocol is for demonstration only")
+        return version
 
     def _signing_key(self) -> str:
         """Its own key where there is one, else one made from the key that never changes."""

@@ -23,7 +23,7 @@ def create_app(config: "Config") -> Flask:
 
     Imports are inside, so that the clinical rules can be imported without loading the web application.
     """
-    from portal import cli, extensions, web
+    from portal import cli, extensions, protocols, web
     from portal.adapters import encryption, fault_injection, logs, message_templates, sms
     from portal.models import inject_cipher
 
@@ -32,6 +32,9 @@ def create_app(config: "Config") -> Flask:
     configure(app, config)
     logs.configure_logging(testing=config.testing)
     fault_injection.arm_faults(config.env, os.environ)
+    protocols.run_draft(config.protocol_draft)
+    if config.env == "production":
+        protocols.check_released()
     inject_cipher(encryption.Vault(config.field_keys, config.blind_index_key))
     message_templates.configure_links(config.public_url)
     sms.configure_senders(config.sms_provider, config.twilio, config.smtp_url)

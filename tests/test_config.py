@@ -112,3 +112,10 @@ def test_anchors_are_signed_with_a_key_of_their_own_or_one_that_stays_the_same(t
     assert load(PRODUCTION | {"AUDIT_SIGNING_KEY": own}, instance_dir=tmp_path).audit_signing_key == own
     assert load(PRODUCTION | {"SECRET_KEY": "y" * 40}, instance_dir=tmp_path).audit_signing_key == made
     assert made not in PRODUCTION.values()
+
+
+def test_a_draft_of_the_protocol_is_for_a_demo_and_refused_in_production(tmp_path: Path) -> None:
+    demo = load({"APP_ENV": "demo", "PROTOCOL_DRAFT": "2.0"}, instance_dir=tmp_path)
+    assert demo.protocol_draft == "2.0"
+    assert load(PRODUCTION, instance_dir=tmp_path).protocol_draft is None
+    assert any(one.startswith("PROTOCOL_DRAFT: ") for one in faults(tmp_path, PROTOCOL_DRAFT="2.0"))

@@ -321,6 +321,7 @@ class Protocol:
     sites: tuple[StudySite, ...]
     registry: Registry
     assumptions: tuple[Assumption, ...]
+    status: Literal["released", "draft"] = "released"
 
     def arm(self, code: str) -> Arm:
         return next(arm for arm in self.arms if arm.code == code)

@@ -1,7 +1,7 @@
 """The same reports under two sets of thresholds: what would be flagged that is not, and the other way round.
 
-A report is judged twice on one history. What clinicians had done by then (an assessed rash, a settled jaundice) is
-taken as it was: a replay changes thresholds and nothing else.
+A report is judged twice on one history. What clinicians had done by then (an assessed rash, a settled jaundice) and
+what was known beside the reports is taken as it was: a replay changes thresholds and nothing else.
 """
 
 from collections import Counter
@@ -12,7 +12,14 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, Final
 
-from portal.domain.alert_rules import Evaluation, Severity, evaluate_report, is_flagged
+from portal.domain.alert_rules import (
+    NOTHING_KNOWN,
+    ClinicalFacts,
+    Evaluation,
+    Severity,
+    evaluate_report,
+    is_flagged,
+)
 from portal.domain.protocol import Protocol, Thresholds
 from portal.domain.reports import Report
 
@@ -33,6 +40,7 @@ class ReplayCase:
     bilirubin_settled: bool
     rash_assessed: bool
     recorded: Severity | None
+    facts: ClinicalFacts = NOTHING_KNOWN
 
     def judged(self, thresholds: Thresholds) -> Evaluation:
         return evaluate_report(
@@ -44,15 +52,19 @@ class ReplayCase:
             thresholds=thresholds,
             bilirubin_settled=self.bilirubin_settled,
             rash_assessed=self.rash_assessed,
+            facts=self.facts,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayVerdict:
-    """What one report, or one missed diary, meets: its severity and the ids of its rules."""
+    """What one report, or one missed diary, meets: the severity that is shown, the one that it is flagged as, and the
+    ids of the rules that flag it.
+    """
 
     severity: Severity | None
     rules: frozenset[str]
+    flagged: Severity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +167,8 @@ class ReplayTally:
         self.days.add(pair.on)
         for side, verdict in ((self.in_force, pair.in_force), (self.proposed, pair.proposed)):
             side.rules.update(verdict.rules)
-            if verdict.severity and is_flagged(verdict.severity) and not pair.missed:
-                side.severities[verdict.severity] += 1
+            if verdict.flagged and is_flagged(verdict.flagged) and not pair.missed:
+                side.severities[verdict.flagged] += 1
         self._changed(study_number, pair.on, self.gained, pair.proposed.rules - pair.in_force.rules, "gained")
         self._changed(study_number, pair.on, self.lost, pair.in_force.rules - pair.proposed.rules, "lost")
 
@@ -170,8 +182,8 @@ class ReplayTally:
 def _flagged(pairs: Sequence[VerdictPair]) -> tuple[list[datetime], list[datetime]]:
     reports = [pair for pair in pairs if not pair.missed]
     return (
-        [pair.at for pair in reports if is_flagged(pair.in_force.severity)],
-        [pair.at for pair in reports if is_flagged(pair.proposed.severity)],
+        [pair.at for pair in reports if is_flagged(pair.in_force.flagged)],
+        [pair.at for pair in reports if is_flagged(pair.proposed.flagged)],
     )
 
 
@@ -182,7 +194,7 @@ def compare_case(case: ReplayCase, in_force: Thresholds, proposed: Thresholds) -
 
 
 def replay_verdict(evaluation: Evaluation) -> ReplayVerdict:
-    return ReplayVerdict(evaluation.severity, frozenset(flag.rule_id for flag in evaluation.flags))
+    return ReplayVerdict(evaluation.severity, frozenset(flag.rule_id for flag in evaluation.news), evaluation.flagged)
 
 
 def changed_thresholds(in_force: Thresholds, proposed: Thresholds) -> dict[str, tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Virtual participants added up, as flat JSON objects."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from portal.simulation.published import FIGURES, NOT_SIMULATED, published_values
 from portal.simulation.running import GROUPS, PERIODS, SimulatedLife
 
 DAYS_IN_A_MONTH: Final = 30.4
-AIM_SENSITIVITY_PERCENT, AIM_FLAGGED_PERCENT = 95, 20
+AIM_SENSITIVITY_PERCENT, AIM_FLAGGED_PERCENT, AIM_ALERTING_PERCENT = 95, 20, 15
 AIMED: Final = "III-IV"
 RULES_SHOWN: Final = 12
 OTHER_INCIDENCES: Final = ("grades-preempted", "grades-with-atg")
@@ -24,6 +24,7 @@ class SimulationTotals:
     participants: int = 0
     days: int = 0
     alerts: int = 0
+    alerts_by_clock: int = 0
     reports_while_well: int = 0
     flagged_while_well: int = 0
     days_without: int = 0
@@ -39,6 +40,7 @@ class SimulationTotals:
     with_diary: Counter[str] = field(default_factory=Counter)
     flagged_with_diary: Counter[str] = field(default_factory=Counter)
     flagged_at_all: Counter[str] = field(default_factory=Counter)
+    missed: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, one: SimulatedLife) -> None:
         self.participants += 1
@@ -53,6 +55,7 @@ class SimulationTotals:
             self.reds_without += one.reds
             self.red_flags_without += one.red_flags
         self.alerts += one.alerts
+        self.alerts_by_clock += one.alerts_by_clock
         self.reports_in += one.reports_in
         self.flagged_in.update(one.flagged_in)
         self.rules.update(one.rules)
@@ -61,6 +64,8 @@ class SimulationTotals:
             self.with_diary[group] += found.diary
             self.flagged_with_diary[group] += found.diary and found.flagged
             self.flagged_at_all[group] += found.flagged
+            if found.diary and not found.flagged:
+                self.missed.setdefault(group, Counter())[found.first_organ] += 1
 
 
 def sum_lives(lives: Iterable[SimulatedLife]) -> SimulationTotals:
@@ -70,13 +75,20 @@ def sum_lives(lives: Iterable[SimulatedLife]) -> SimulationTotals:
     return totals
 
 
-def simulation_lines(totals: SimulationTotals, *, seed: int, protocol_version: str) -> Iterator[dict[str, Any]]:
-    """The run, sensitivity by grade, reds without GVHD, flagged diaries, the rules behind them, the figures used."""
+def simulation_lines(
+    totals: SimulationTotals, *, seed: int, protocol_version: str, seeds: int = 1, options: Sequence[str] = ()
+) -> Iterator[dict[str, Any]]:
+    """The run, sensitivity, the misses, reds without GVHD, flagged diaries, the rules behind them, the figures.
+
+    ``seeds``: how many, from ``seed`` on, are added up. ``options``: what was switched on.
+    """
     yield {
         "kind": "run",
         "participants": totals.participants,
         "seed": seed,
+        **({"seeds": seeds} if seeds > 1 else {}),
         "protocol": protocol_version,
+        **({"with": list(options)} if options else {}),
         "by_highest_grade": {str(grade): totals.people[grade] for grade in Grade},
         "diaries": totals.reports.total(),
         "completion_percent": _percent(Share(totals.reports.total(), totals.days)),
@@ -103,6 +115,19 @@ def simulation_lines(totals: SimulationTotals, *, seed: int, protocol_version: s
             str(last): _percent(Share(totals.flagged_in[last], totals.reports_in[last])) for last in PERIODS
         },
     }
+    yield {
+        "kind": "alerting-closed-by-the-clock",
+        **_shared(Share(totals.alerts_by_clock, totals.reports.total())),
+        "aim_percent_at_most": AIM_ALERTING_PERCENT,
+    }
+    for group in GROUPS:
+        missed = totals.missed.get(group, Counter())
+        yield {
+            "kind": "missed",
+            "grade": group,
+            "courses": missed.total(),
+            "by_first_organ": dict(missed.most_common()),
+        }
     for name in OTHER_INCIDENCES:
         yield {
             "kind": "flagged-elsewhere",

@@ -128,6 +128,21 @@ FIGURES: Final[dict[str, PublishedFigure]] = {
     "extent-error": PublishedFigure(
         "spread of the logarithm of a reported over a true extent or volume", (0.25,), "assumed", NONE
     ),
+    "weight-change": PublishedFigure(
+        "share of the weight lost a day with gut disease, with a poor appetite, and regained a day without",
+        (0.005, 0.002, 0.002),
+        "assumed",
+        f"{NONE}; only where the weight changes",
+    ),
+    "weight-noise": PublishedFigure("spread of one weighing at home, kg", (0.4,), "assumed", NONE),
+    "fluid-gain": PublishedFigure(
+        "share who keep fluid after engraftment, and the least and most of their weight that it makes",
+        (0.10, 0.05, 0.09),
+        "assumed",
+        f"{NONE}; more than 5 % is a sign of sinusoidal obstruction (EBMT)",
+    ),
+    "shaking-chills": PublishedFigure("chance a day of shaking chills with a fever", (0.3,), "assumed", NONE),
+    "pale-stools": PublishedFigure("chance a day that pale stools are noticed from 3.1 mg/dL", (0.3,), "assumed", NONE),
     "episode-days": PublishedFigure(
         "days without another flag after which an episode has been closed", (7,), "assumed", NONE
     ),

@@ -29,7 +29,7 @@ class NulFreeConverter(UnicodeConverter):
 def init_app(app: Flask) -> None:
     app.url_map.converters |= {"int": RowIdConverter, "string": NulFreeConverter, "default": NulFreeConverter}
     protocol = protocols.load_protocol()
-    questionnaires.load_questionnaire("daily-diary")
+    questionnaires.load_diary(post_infusion=True, weight=True)
     app.config["TIMEZONE"] = protocol.timezone
     http.init_app(app)
     recoveries = (*participant.RECOVERIES, *staff.RECOVERIES)

@@ -131,7 +131,8 @@ class FormField:
     @property
     def options(self) -> list[dict[str, Any]]:
         if self.item.kind == "boolean":
-            return [_choice("yes", str(_("Yes"))), _choice("no", str(_("No")))]
+            yes, no = (words.in_(self.language) if words else None for words in (self.item.yes, self.item.no))
+            return [_choice("yes", yes or str(_("Yes"))), _choice("no", no or str(_("No")))]
         return [_choice(one.code, one.words.in_(self.language), one.exclusive) for one in self.item.options]
 
     @property

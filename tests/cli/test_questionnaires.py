@@ -44,7 +44,17 @@ def change(path: Path, edit: Callable[[dict[str, Any]], object], *, record: bool
 def test_the_released_files_are_sound() -> None:
     result, faults = check()
     assert result.exit_code == 0
-    assert faults == {DAILY: [], "post-infusion-check.v1.json": []}
+    assert faults == {
+        f"{name}.v{version}.json": [] for name in ("daily-diary", "post-infusion-check") for version in (1, 2)
+    }
+
+
+def test_a_draft_needs_no_digest_and_may_have_none(folder: Path) -> None:
+    draft = folder / "daily-diary.v2.json"
+    change(draft, lambda content: content.update(date="2026-12-01"))
+    assert check("--folder", str(folder))[1][draft.name] == ["is a draft, yet has a digest in digests.json"]
+    change(draft, lambda content: content.update(status="active"))
+    assert check("--folder", str(folder))[1][draft.name] == []
 
 
 def test_a_changed_release_is_noticed(folder: Path) -> None:

@@ -129,10 +129,10 @@ def test_a_symptom_that_stays_is_flagged_every_day_but_alerts_again_only_when_wo
     ward, throw = SimulatedWard(person, protocol), Random("test")
     flagged = sum(is_flagged(ward.judge(day, throw).severity) for day in (20, 21, 22, 23, 24))
     assert flagged == 5
-    assert 1 <= (before := ward.alerts) < 5
+    assert 1 <= (before := ward.left_open.alerts) < 5
     ward.person = replace(person, illnesses=(OrganIllness("lower_gi", 33, 1, 5, 1, 800.0),))
     ward.judge(33, throw)
-    assert ward.alerts == before + 1
+    assert ward.left_open.alerts == before + 1
 
 
 def test_severe_courses_are_flagged_within_a_day_of_a_diary(protocol: Protocol) -> None:

@@ -191,7 +191,10 @@ def test_a_released_protocol_file_has_not_changed() -> None:
     recorded = json.loads((protocols.FOLDER / "digests.json").read_text(encoding="utf-8"))
     on_disk: dict[str, dict[str, str]] = {}
     for path in protocols.FOLDER.glob("*.toml"):
-        version = tomllib.loads(path.read_text(encoding="utf-8"))["version"]
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        if data.get("status") == "draft":
+            continue
+        version = data["version"]
         on_disk.setdefault(path.stem.split(".")[0], {})[version] = protocols.protocol_digest(path.stem)
     assert on_disk == recorded
 

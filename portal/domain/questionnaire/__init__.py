@@ -35,8 +35,10 @@ from portal.domain.questionnaire.items import (
 from portal.domain.questionnaire.partial import read_partly
 from portal.domain.questionnaire.review import ReviewRow, answer_label, review_rows
 from portal.domain.questionnaire.typed import RawAnswer, format_answer, parse_answer
+from portal.domain.questionnaire.wording import ANY_DAY, day_phrase, word_questionnaire
 
 __all__ = [
+    "ANY_DAY",
     "AnswerOption",
     "AnswerProblem",
     "AnswerProblems",
@@ -59,6 +61,7 @@ __all__ = [
     "answers_to_json",
     "clean_answers",
     "compose_diary",
+    "day_phrase",
     "enabled_items",
     "find_problems",
     "format_answer",
@@ -70,4 +73,5 @@ __all__ = [
     "read_partly",
     "review_rows",
     "stored_answers",
+    "word_questionnaire",
 ]

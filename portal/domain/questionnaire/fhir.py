@@ -34,6 +34,7 @@ from portal.domain.questionnaire.items import (
     QuestionnairePage,
 )
 
+OWN: Final = "urn:imsc-portal:questionnaire:"
 MEDIA: Final = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-itemMedia"
 PLAIN_KINDS: Final[Mapping[str, ItemKind]] = {
     "boolean": "boolean",
@@ -91,6 +92,7 @@ class _Reading:
             title=self.words(resource, "title", "questionnaire"),
             pages=tuple(self.page(node) for node in child_nodes(resource, "item")),
             sources=(f"{name}.v{version}",),
+            draft=resource.get("status") == "draft",
         )
 
     def page(self, node: Node) -> QuestionnairePage:
@@ -116,6 +118,9 @@ class _Reading:
             enable_when=tuple(self.condition(one, link_id) for one in child_nodes(node, "enableWhen")),
             enable_any=node.get("enableBehavior") == "any",
             picture=self.picture(node, link_id),
+            third_person=self.own_words(node, "third-person", link_id),
+            yes=self.own_words(node, "yes", link_id),
+            no=self.own_words(node, "no", link_id),
             **self.bounds(node, link_id, kind),
             **self.content(node, link_id, kind),
         )
@@ -141,6 +146,16 @@ class _Reading:
             self.fault(where, f"has no {LANGUAGE} {key}")
         return LocalizedText(str(english or ""), chinese)
 
+    def own_words(self, node: Node, name: str, where: str) -> LocalizedText | None:
+        """Words for which FHIR has no place: a wording in the third person, or those of yes and no."""
+        extension = find_extension(node, f"{OWN}{name}")
+        if not extension:
+            return None
+        english, chinese = (str(find_extension(extension, one).get("valueString", "")) for one in ("en", LANGUAGE))
+        if not english.strip() or not chinese.strip():
+            self.fault(where, f"{name} needs words in en and in {LANGUAGE}")
+        return LocalizedText(english, chinese)
+
     def unit(self, node: Node, where: str) -> LocalizedText | None:
         coding = find_extension(node, "questionnaire-unit").get("valueCoding")
         return self.words(coding, "display", f"{where} unit") if coding else None
@@ -165,8 +180,13 @@ class _Reading:
     def content(self, node: Node, where: str, kind: ItemKind | None) -> dict[str, Any]:
         """The hint of any item, the options of a choice, the parts of a body map."""
         inner = child_nodes(node, "item")
-        hints = [self.words(one, "text", self.link_id(one)) for one in inner if is_help(one)]
-        found: dict[str, Any] = {"hint": hints[0] if hints else None}
+        helps = [(one, self.link_id(one)) for one in inner if is_help(one)]
+        found: dict[str, Any] = {"hint": None}
+        if helps:
+            found = {
+                "hint": self.words(helps[0][0], "text", helps[0][1]),
+                "third_person_hint": self.own_words(helps[0][0], "third-person", helps[0][1]),
+            }
         if kind in CHOICES:
             found["options"] = self.options(node, where)
         others = [one for one in inner if not is_help(one)]

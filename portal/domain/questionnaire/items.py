@@ -80,6 +80,10 @@ class QuestionItem:
 
     A number always has its bounds, inclusive: what no person can have is asked again and never stored.
 
+    ``third_person`` and ``third_person_hint`` are the wording for somebody who writes for the participant, where that
+    is another one; ``yes`` and ``no`` the words of a boolean that are not just these. ``{day}`` in a wording stands for
+    the time that it is about (``wording.word_questionnaire``).
+
     A body map has ``parts``, and as ``options`` the extents that a region can have.
 
     What follows from these is made once: ``codes``, ``scores`` and the ``exclusive`` among the options, the
@@ -101,6 +105,10 @@ class QuestionItem:
     enable_when: tuple[EnableCondition, ...] = ()
     enable_any: bool = False
     picture: Picture | None = None
+    third_person: LocalizedText | None = None
+    third_person_hint: LocalizedText | None = None
+    yes: LocalizedText | None = None
+    no: LocalizedText | None = None
     codes: tuple[str, ...] = field(init=False, repr=False, compare=False)
     scores: frozenset[int] = field(init=False, repr=False, compare=False)
     exclusive: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -146,13 +154,17 @@ class QuestionnairePage:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """``sources`` names the released questionnaires that this one is made of, such as ``daily-diary.v1``."""
+    """``sources`` names the questionnaires that this one is made of, such as ``daily-diary.v1``.
+
+    ``draft``: not released; only a process that runs a draft of the protocol asks it.
+    """
 
     name: str
     version: int
     title: LocalizedText
     pages: tuple[QuestionnairePage, ...]
     sources: tuple[str, ...]
+    draft: bool = False
     items: tuple[QuestionItem, ...] = field(init=False, repr=False, compare=False)
     by_link: Mapping[str, QuestionItem] = field(init=False, repr=False, compare=False)
 

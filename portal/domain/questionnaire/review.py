@@ -44,7 +44,8 @@ def _row_words(item: QuestionItem, value: AnswerValue | None, language: str, yes
 def answer_label(item: QuestionItem, value: AnswerValue, language: str, *, yes: str, no: str) -> str:
     """One answer in words: ``36.8 °C``, ``Mild``, ``Head, front: Some; Back: Most or all``."""
     if isinstance(value, bool):
-        return yes if value else no
+        own = item.yes if value else item.no
+        return own.in_(language) if own else (yes if value else no)
     if isinstance(value, Mapping):
         return _joined([_region_words(item, code, value[code], language) for code in value], language)
     if isinstance(value, tuple):

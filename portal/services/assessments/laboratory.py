@@ -1,5 +1,6 @@
 """Bilirubin, temperature and weight: entered, asked about when unlikely, voided with a reason and never changed."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,20 +9,25 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from portal.domain import laboratory
+from portal import protocols
+from portal.domain import alert_rules, laboratory
 from portal.domain.access import Actor, Permission
-from portal.domain.alert_rules import Evidence
+from portal.domain.alert_rules import Evidence, Flag, Organ, Severity
+from portal.domain.alert_rules.safety import add_safety
+from portal.domain.diary import local_day
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.laboratory import MEASURES, LabKind, LiverStage
+from portal.domain.magic import BilirubinResult, BilirubinUnit
 from portal.domain.msgid import N_
 from portal.domain.reasons import reason_of
 from portal.domain.tasks import TaskKind
 from portal.models.laboratory import LabResult
-from portal.models.people import Staff
-from portal.services import audit, tasks
+from portal.models.people import Participant, Staff
+from portal.services import audit, tasks, triage
 from portal.services.scope import find_participant, id_of
 from portal.services.triage import RESULT_COUNTS
 
+RECENT: Final = timedelta(days=3)
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 LIMIT: Final = 200
 
@@ -64,7 +70,9 @@ def enter_result(
     now: datetime,
     confirmed: bool = False,
 ) -> EnteredResult:
-    """Keep a value, or ask about it. A bilirubin closes the task that wanted one. Invalid, by field."""
+    """Keep a value, or ask about it. A bilirubin closes the task that wanted one; one of stage 1 or more, and a fever,
+    alert staff. Invalid, by field.
+    """
     participant = find_participant(session, actor, study_number, permission=Permission.LABS_ENTER, lock=True)
     chosen = MEASURES.get(measure)
     if chosen is None:
@@ -91,7 +99,37 @@ def enter_result(
     session.flush()
     if chosen.kind is LabKind.BILIRUBIN:
         _settle(session, actor, row, now)
+    _alert(session, participant, row, now)
     return EnteredResult(row.id, None)
+
+
+def _alert(session: Session, participant: Participant, row: LabResult, now: datetime) -> None:
+    """A raised bilirubin raises the liver's episode, a fever the general one, as if a report had said so."""
+    flags, stages = _judge(session, participant, row, now)
+    raised = triage.raise_flags(session, participant=participant, diary=None, flags=flags, stages=stages, now=now)
+    triage.alert_reds(session, raised=raised, participant=participant, now=now)
+    triage.alert_investigators(session, raised=raised, flags=flags, participant=participant, now=now)
+
+
+def _judge(
+    session: Session, participant: Participant, row: LabResult, now: datetime
+) -> tuple[Sequence[Flag], Mapping[str, int | None]]:
+    """The flags of a result and the stage that it says. A bilirubin older than the newest is no news, nor is a
+    temperature of some days ago.
+    """
+    limits = add_safety(protocols.load_protocol().thresholds)
+    if row.kind == LabKind.TEMPERATURE and now - row.measured_at <= RECENT:
+        found = alert_rules.evaluate_temperature(row.value, thresholds=limits)
+        return [flag for flag in found if flag.severity is Severity.RED], {}
+    if row.kind != LabKind.BILIRUBIN:
+        return (), {}
+    timezone = participant.timezone
+    known = triage.read_liver(session, participant_id=participant.id, timezone=timezone, known_at=now).bilirubins
+    unit = BilirubinUnit(row.unit)
+    result = BilirubinResult(local_day(row.measured_at, timezone), row.measured_at, row.value, unit)
+    if any(one.sampled_at > result.sampled_at for one in known):
+        return (), {}
+    return alert_rules.evaluate_bilirubin(result, known, thresholds=limits), {Organ.LIVER: result.stage}
 
 
 def _settle(session: Session, actor: Actor, row: LabResult, now: datetime) -> None:

@@ -8,11 +8,22 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from portal import protocols, questionnaires
-from portal.domain.access import Actor
-from portal.domain.questionnaire import Answers, Questionnaire, compose_diary, review_rows
+from portal.domain.access import Actor, Role
+from portal.domain.diary import local_day
+from portal.domain.protocol import LocalizedText
+from portal.domain.questionnaire import (
+    ANY_DAY,
+    Answers,
+    Questionnaire,
+    compose_diary,
+    day_phrase,
+    review_rows,
+    word_questionnaire,
+)
 from portal.services import infusions
 from portal.services.diary.drafts import DraftView
 
+WRITE_FOR_ANOTHER = frozenset({Role.GUARDIAN, Role.CAREGIVER})
 INFUSION_SIGNS = "infusion-signs"
 ANSWER_LABELS = {
     "en": {"yes": "Yes", "no": "No", "unanswered": "Not answered"},
@@ -30,8 +41,15 @@ class AnswerSection(NamedTuple):
 
 
 def own_form(session: Session, *, actor: Actor, diary_on: date, at: datetime) -> Questionnaire:
-    """The pages of a day for the actor's own participant, as ``form_for``."""
-    return compose_form(session, participant_id=actor.participant_id or 0, diary_on=diary_on, at=at)
+    """The pages of a day for the actor's own participant, as ``compose_form``, in the words for that day and actor."""
+    return compose_form(
+        session,
+        participant_id=actor.participant_id or 0,
+        diary_on=diary_on,
+        at=at,
+        day=day_phrase(diary_on, today=local_day(at, protocols.load_protocol().timezone)),
+        for_another=actor.role in WRITE_FOR_ANOTHER,
+    )
 
 
 def form_of_draft(session: Session, *, actor: Actor, draft: DraftView, at: datetime) -> Questionnaire:
@@ -48,11 +66,19 @@ def form_of_draft(session: Session, *, actor: Actor, draft: DraftView, at: datet
 
 
 def compose_form(
-    session: Session, *, participant_id: int, diary_on: date, at: datetime, infusion_check: bool | None = None
+    session: Session,
+    *,
+    participant_id: int,
+    diary_on: date,
+    at: datetime,
+    infusion_check: bool | None = None,
+    day: LocalizedText = ANY_DAY,
+    for_another: bool = False,
 ) -> Questionnaire:
     """The pages of one day: the weight on its weekday, the post-infusion check within its hours after an infusion.
 
-    ``infusion_check`` says whether a phone without a network, which cannot know, has asked the latter.
+    ``infusion_check`` says whether a phone without a network, which cannot know, has asked the latter. ``day`` and
+    ``for_another`` are for the words of the questions.
     """
     protocol = protocols.load_protocol()
     watched = infusion_check
@@ -60,7 +86,8 @@ def compose_form(
         since = at - timedelta(hours=protocol.infusions.watch_hours)
         watched = bool(infusions.list_given_times(session, participant_id=participant_id, since=since))
     parts = [protocol.diary.questionnaire, *([protocol.diary.post_infusion_questionnaire] if watched else [])]
-    return _composed(" ".join(parts), weight=diary_on.isoweekday() == protocol.diary.weight_weekday)
+    weight = diary_on.isoweekday() == protocol.diary.weight_weekday
+    return _composed(" ".join(parts), weight=weight, day=day, for_another=for_another)
 
 
 def newest_names() -> str:
@@ -84,10 +111,12 @@ def form_by_name(name: str) -> Questionnaire:
     return _composed(name, weight=True)
 
 
-@lru_cache
-def _composed(name: str, *, weight: bool) -> Questionnaire:
-    daily, *extra = (_released(source) for source in name.split())
-    return compose_diary(daily, extra[0] if extra else None, weight=weight)
+@lru_cache(maxsize=512)
+def _composed(name: str, *, weight: bool, day: LocalizedText = ANY_DAY, for_another: bool = False) -> Questionnaire:
+    """Always in words, so that no page ever shows the place of a day."""
+    daily, *extra = (questionnaires.load_source(source) for source in name.split())
+    form = compose_diary(daily, extra[0] if extra else None, weight=weight)
+    return word_questionnaire(form, day, for_another=for_another)
 
 
 def answer_sections(form: Questionnaire, answers: Answers, *, language: str) -> tuple[AnswerSection, ...]:
@@ -102,8 +131,3 @@ def answer_sections(form: Questionnaire, answers: Answers, *, language: str) -> 
         )
         for topic, group in topics
     )
-
-
-def _released(source: str) -> Questionnaire:
-    name, version = source.rsplit(".v", 1)
-    return questionnaires.load_questionnaire(name, int(version))

@@ -17,11 +17,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, exists, func, select, true
+from sqlalchemy import Row, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import Actor
+from portal.domain.diary import diary_window
 from portal.domain.infusions import InfusionState
 from portal.domain.messages import DIARY_KINDS, MessageState, diary_dedupe_keys
 from portal.domain.reports import Report
@@ -35,7 +36,7 @@ from portal.models.messages import Message
 from portal.models.people import Participant, ParticipantKey
 from portal.models.tasks import Task
 from portal.models.triage import Flag
-from portal.services.diary import history
+from portal.services.diary import facts, history
 
 DAY_NEWEST: Final = select(func.max(Diary.entered_at)).where(
     Diary.participant_id == bindparam("participant_id"), Diary.diary_on == bindparam("diary_on")
@@ -46,6 +47,7 @@ INFUSION_GIVEN: Final = exists().where(
     Infusion.state == InfusionState.GIVEN,
     Infusion.started_at >= bindparam("given_since"),
 )
+RECORDED: Final = or_(*facts.ANY_RECORD)
 ASSESSMENT_SIGNED: Final = exists().where(Signature.participant_id == bindparam("participant_id"))
 DRAFT: Final = (
     DiaryDraft.account_id == bindparam("account_id"),
@@ -79,7 +81,7 @@ FACTS: Final = (
         DAY_NEWEST.scalar_subquery().label("newest_entry_at"),
         DATA_CLOSED.label("data_closed"), INFUSION_GIVEN.label("infusion_given"),
         ASSESSMENT_SIGNED.label("assessment_signed"), DRAFT_KEPT.label("draft_kept"), CALL_OPEN.label("call_open"),
-        REMINDER_PLANNED.label("reminder_planned"), UNSENT_REDS.label("unsent_reds"),
+        REMINDER_PLANNED.label("reminder_planned"), UNSENT_REDS.label("unsent_reds"), RECORDED.label("recorded"),
     )
     .select_from(Participant)
     .outerjoin(ParticipantKey, ParticipantKey.participant_id == Participant.id)
@@ -107,7 +109,8 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """``recent``: the newest reports up to the day, oldest first. ``last_weight``: the newest that a diary carries.
+    """``recent``: the newest reports up to the day, oldest first. ``recorded``: there are results, assessments or
+    infusions beside them. ``last_weight``: the newest that a diary carries.
 
     ``newest_entry_at``: when the newest report of that day was entered, None without one.
     """
@@ -122,6 +125,7 @@ class Known:
     call_open: bool
     reminder_planned: bool
     unsent_reds: bool
+    recorded: bool
 
 
 def read(
@@ -136,23 +140,24 @@ def read(
     rows = session.connection().execute(
         STATEMENT, _parameters(actor, participant_id, client_id, diary_on, entered_at)
     ).all()  # fmt: skip
-    facts = rows[0]
-    if not facts.data_closed:
+    first = rows[0]
+    if not first.data_closed:
         keep_locks(session, participant_id, ())
-    if facts.wrapped_key is not None:
-        keep_key(session, participant_id, facts.wrapped_key)
-    stored = Stored(facts.stored_id, facts.stored_on, facts.timing, facts.severity)
+    if first.wrapped_key is not None:
+        keep_key(session, participant_id, first.wrapped_key)
+    stored = Stored(first.stored_id, first.stored_on, first.timing, first.severity)
     return Known(
-        stored=stored if facts.stored_id is not None else None,
+        stored=stored if first.stored_id is not None else None,
         recent=_reports(rows),
-        last_weight=facts.last_weight,
-        newest_entry_at=facts.newest_entry_at,
-        infusion_given=facts.infusion_given,
-        assessment_signed=facts.assessment_signed,
-        draft_kept=facts.draft_kept,
-        call_open=facts.call_open,
-        reminder_planned=facts.reminder_planned,
-        unsent_reds=facts.unsent_reds,
+        last_weight=first.last_weight,
+        newest_entry_at=first.newest_entry_at,
+        infusion_given=first.infusion_given,
+        assessment_signed=first.assessment_signed,
+        draft_kept=first.draft_kept,
+        call_open=first.call_open,
+        reminder_planned=first.reminder_planned,
+        unsent_reds=first.unsent_reds,
+        recorded=first.recorded,
     )
 
 
@@ -165,12 +170,19 @@ def _parameters(
         "client_id": client_id,
         "diary_on": diary_on,
         "until_on": diary_on,
-        "given_since": entered_at - timedelta(hours=protocols.load_protocol().thresholds.after_infusion_hours),
+        "given_since": _given_since(diary_on, entered_at),
         "account_id": actor.id if actor.kind == "account" else None,
         "day_link": actor.day_link,
         "dedupe_key": dedupe_key,
         "second_dedupe_key": second,
     }
+
+
+def _given_since(diary_on: date, entered_at: datetime) -> datetime:
+    """Since when an infusion may have been given whose hours reach the report, or the end of its day."""
+    protocol = protocols.load_protocol()
+    day_ends_at = diary_window(diary_on, protocol.diary, protocol.timezone).closes_at
+    return min(entered_at, day_ends_at) - timedelta(hours=protocol.thresholds.after_infusion_hours)
 
 
 def _reports(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Report]:

@@ -46,7 +46,7 @@ def get_ward_day(session: Session, *, actor: Actor, study_number: str, on: date 
         on=day,
         days=days,
         sent=bool(session.scalar(select(exists().where(*_of_day(participant, day))))),
-        form=compose_form(session, participant_id=participant.id, diary_on=day, at=now),
+        form=compose_form(session, participant_id=participant.id, diary_on=day, at=now, for_another=True),
     )
 
 

@@ -1,8 +1,9 @@
 """Reading diaries back, as frozen values that a template cannot load more from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -13,12 +14,19 @@ from portal.domain.alert_rules import Severity
 from portal.domain.diary import diary_window, first_due_day, last_due_day, local_day
 from portal.domain.errors import NotFound
 from portal.domain.questionnaire import answers_from_json
+from portal.domain.triage import EpisodeStepKind, acknowledge_by
 from portal.models.diary import Diary
-from portal.models.triage import Episode, Flag
+from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.diary import drafts
 from portal.services.diary.forms import AnswerSection, answer_sections, form_by_name
 from portal.services.scope import find_own_participant, ids_visible_to
 
+LAST_CONTACT: Final = (
+    select(func.max(EpisodeStep.at, type_=EpisodeStep.at.type))
+    .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == EpisodeStepKind.CONTACT)
+    .correlate(Episode)
+    .scalar_subquery()
+)
 SEVERITIES = [str(severity) for severity in Severity]
 
 
@@ -86,13 +94,16 @@ class SubmissionOutcome:
     """What the participant is shown after sending.
 
     ``acknowledge_by_at``: the response deadline, while nobody has looked. ``seen_at``: when this report was looked at.
-    ``known``: it joined an episode that the ward had been looking at before it came.
+    ``known``: it joined an episode that the ward had been looking at before it came; of a red, that they have spoken
+    about. ``contacted_at``: when somebody has spoken with them since about all that it touched. No time of the past is
+    promised.
     """
 
     row: DiaryRow
     acknowledge_by_at: datetime | None
     seen_at: datetime | None
     known: bool
+    contacted_at: datetime | None = None
 
 
 def get_today_status(session: Session, *, actor: Actor, now: datetime) -> TodayStatus:
@@ -178,27 +189,38 @@ def _versions(session: Session, diary: Diary) -> tuple[ReportVersion, ...]:
     )
 
 
-def get_submission_outcome(session: Session, *, actor: Actor, diary_id: int) -> SubmissionOutcome:
+def get_submission_outcome(session: Session, *, actor: Actor, diary_id: int, now: datetime) -> SubmissionOutcome:
     """What sending came to, with what has happened on the ward since."""
     diary = session.execute(_visible(actor).where(Diary.id == diary_id)).scalar_one_or_none()
     if diary is None:
         raise NotFound
     touched = select(Flag.episode_id).where(Flag.diary_id == diary_id)
-    deadline, unseen, seen = session.execute(
-        select(
-            func.max(Episode.acknowledge_by_at),
-            func.count().filter(Episode.seen_at.is_(None)),
-            func.max(Episode.seen_at),
-        ).where(Episode.id.in_(touched))
-    ).one()
-    looked_at = None if unseen else seen
+    rows = session.execute(
+        select(Episode.acknowledge_by_at, Episode.seen_at, LAST_CONTACT).where(Episode.id.in_(touched))
+    ).all()
+    contacts = [at for _, _, at in rows if at is not None and at >= diary.received_at]
+    seen = [at for _, at, _ in rows if at is not None]
+    all_seen = len(seen) == len(rows) > 0
+    looked_at = max(seen) if all_seen else None
     after = looked_at is not None and looked_at >= diary.received_at
     return SubmissionOutcome(
         row=_row(diary),
-        acknowledge_by_at=deadline if unseen else None,
+        acknowledge_by_at=None if all_seen else _promise(diary, [by for by, at, _ in rows if at is None], now),
         seen_at=looked_at if after else None,
-        known=looked_at is not None and not after,
+        known=looked_at is not None and not after and (diary.severity != Severity.RED or len(contacts) == len(rows)),
+        contacted_at=max(contacts) if contacts and len(contacts) == len(rows) else None,
     )
+
+
+def _promise(diary: Diary, deadlines: Sequence[datetime], now: datetime) -> datetime | None:
+    """The last of the deadlines; this report's own, as if it stood alone, where that is over; None when both are."""
+    if not deadlines or diary.severity is None:
+        return None
+    protocol = protocols.load_protocol()
+    own = acknowledge_by(
+        Severity(diary.severity), at=diary.received_at, clocks=protocol.clocks, timezone=protocol.timezone
+    )
+    return next((by for by in (max(deadlines), own) if by > now), None)
 
 
 def _visible(actor: Actor) -> Select[Diary]:

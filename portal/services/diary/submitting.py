@@ -24,6 +24,7 @@ from portal.models.people import Participant
 from portal.models.triage import Flag
 from portal.services import audit, locking, messages, tasks, triage
 from portal.services.diary import drafts, history, judging, unsent
+from portal.services.diary.facts import FactRecord
 from portal.services.diary.forms import compose_form, form_asked_on, form_by_name, form_name, newest_names
 from portal.services.diary.judging import lock_participant
 from portal.services.diary.known import Known, Stored, read
@@ -264,6 +265,7 @@ def _judge(
         now,
         infusion_given=known.infusion_given,
         assessment_signed=known.assessment_signed,
+        records=None if known.recorded else (),
     )
     if adopted:
         diary.severity = Severity.RED
@@ -286,11 +288,13 @@ def judge_report(
     *,
     infusion_given: bool = True,
     assessment_signed: bool = True,
+    records: Sequence[FactRecord] | None = None,
 ) -> tuple[Sequence[alert_rules.Flag], dict[str, int | None]]:
-    """The flags of a report and its stages by organ; its estimate and severity are set.
+    """The flags of a report that are for the ward to look at, and its stages by organ; its estimate and severity (that
+    which the participant is shown) are set.
 
     ``before``: the reports that it is held against, oldest first. ``infusion_given`` and ``assessment_signed`` are
-    False where it is known that there is none: then none is looked for.
+    False where it is known that there is none: then none is looked for. ``records`` as in ``judging.evaluate``.
     """
     evaluation, estimate = judging.evaluate(
         session,
@@ -300,10 +304,11 @@ def judge_report(
         now,
         infusion_given=infusion_given,
         assessment_signed=assessment_signed,
+        records=records,
     )
     diary.estimate = _estimate_json(estimate)
     diary.severity = evaluation.severity
-    return evaluation.flags, {organ: getattr(estimate, organ).stage for organ in ORGANS}
+    return evaluation.news, {organ: getattr(estimate, organ).stage for organ in ORGANS}
 
 
 def alert_staff(
@@ -323,6 +328,7 @@ def _estimate_json(estimate: magic.MagicEstimate) -> dict[str, Any]:
         "clinician_review": estimate.clinician_review,
         "possible_stage_4": list(estimate.possible_stage_4),
         "near_boundary": list(estimate.near_boundary),
+        **({"liver_sampled_on": estimate.liver_result.on.isoformat()} if estimate.liver_result else {}),
     }
 
 

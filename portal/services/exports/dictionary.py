@@ -10,7 +10,7 @@ from typing import Any, Final
 from portal import protocols, questionnaires
 from portal.domain.exports import CodedValue, ColumnGuard, ColumnKind, ExportColumn, ExportDomain
 from portal.domain.protocol import LocalizedText
-from portal.domain.questionnaire import QuestionItem
+from portal.domain.questionnaire import QuestionItem, word_questionnaire
 
 FILE: Final = Path(__file__).with_name("domains.toml")
 KINDS: Final[Mapping[str, ColumnKind]] = {
@@ -59,10 +59,11 @@ def _exclusions() -> Iterator[ExportColumn]:
 
 
 def _answers() -> Iterator[ExportColumn]:
-    """The questions of every released questionnaire, each linkId once, as its newest version asks it."""
+    """The questions of every questionnaire, each linkId once, as its newest version asks it."""
     newest: dict[str, tuple[str, QuestionItem]] = {}
-    for name, version in questionnaires.list_released():
-        newest |= {item.link_id: (name, item) for item in questionnaires.load_questionnaire(name, version).items}
+    for name, version in questionnaires.list_known():
+        form = word_questionnaire(questionnaires.load_questionnaire(name, version))
+        newest |= {item.link_id: (name, item) for item in form.items}
     for name, item in newest.values():
         guards: frozenset[ColumnGuard] = frozenset({"unblinding"} if name == questionnaires.POST_INFUSION else ())
         yield from _columns_of(item, guards)

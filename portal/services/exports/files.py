@@ -59,7 +59,7 @@ class FhirFiles:
         self._files: dict[str, TextIO] = {kind: (folder / f"{kind}.ndjson").open("w", encoding="utf-8")
                                           for kind in RESOURCES}  # fmt: skip
         self._counts = dict.fromkeys(RESOURCES, 0)
-        for name, version in questionnaires.list_released():
+        for name, version in questionnaires.list_known():
             if not (order.blind and name == questionnaires.POST_INFUSION):
                 self._write(questionnaires.load_resource(name, version))
 
@@ -96,7 +96,7 @@ def _responses(subject: ExportSubject, row: ExportRow, order: ExportOrder) -> It
     answers = {**answers_from_json(form_by_name(values["questionnaire"]), values["answers"])}
     answers |= (values.get("free_text") or {}) if order.identified else {}
     for source in values["questionnaire"].split():
-        name, version = source.rsplit(".v", 1)
+        name, _ = source.rsplit(".v", 1)
         if order.blind and name == questionnaires.POST_INFUSION:
             continue
         about = fhir.ResponseContext(
@@ -107,7 +107,7 @@ def _responses(subject: ExportSubject, row: ExportRow, order: ExportOrder) -> It
             language=values["language"],
             amended=values["version"] > 1,
         )
-        found = fhir.questionnaire_response(questionnaires.load_questionnaire(name, int(version)), answers, about=about)
+        found = fhir.questionnaire_response(form_by_name(source), answers, about=about)
         yield {**found, "id": f"diary-{row.key}-{name}"}
 
 

@@ -40,6 +40,8 @@ def get_participant_overview(
     id_, rows = participant.id, SharedRows(session, participant.id)
     newest = rows.reports[0] if rows.reports else None
     estimate = triage.read_stored_estimate(newest.diary_on, newest.estimate) if newest and newest.estimate else None
+    if estimate:
+        estimate = triage.with_liver(session, estimate, participant_id=id_, now=now)
     return ParticipantOverview(
         page=build_participant_page(session, participant, now=now, estimate=estimate, slots=rows.slots),
         past=get_timeline(session, participant_id=id_, now=now, before=before, limit=limit, show=show, rows=rows),

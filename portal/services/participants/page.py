@@ -83,7 +83,10 @@ def get_participant_page(session: Session, *, actor: Actor, study_number: str, n
     """Raises NotFound for a participant of another site, as for one who does not exist."""
     participant = find_participant(session, actor, study_number)
     return build_participant_page(
-        session, participant, now=now, estimate=triage.get_provisional_estimate(session, participant_id=participant.id)
+        session,
+        participant,
+        now=now,
+        estimate=triage.get_provisional_estimate(session, participant_id=participant.id, now=now),
     )
 
 

@@ -1,6 +1,7 @@
 """What a participant's rows say to a replay: each report with its history, each missed diary, each recorded onset."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
@@ -20,7 +21,7 @@ from portal.models.infusions import Infusion
 from portal.models.missed_diaries import MissedDiary
 from portal.models.people import Participant
 from portal.models.triage import Flag
-from portal.services.diary import history
+from portal.services.diary import facts, history
 
 WITH_GVHD: Final = ("confirmed", "suspected")
 
@@ -32,10 +33,14 @@ def read_cases(session: Session, person: Participant, since: date | None) -> Ite
     met = _rules_met(session, person.id)
     given_at = _given_at(session, person.id)
     reports = [history.to_report(row) for row in rows]
+    records = facts.read_records(session, person.id)
     born_on = date.fromisoformat(person.born_on)
     for place, (row, report) in enumerate(zip(rows, reports, strict=True)):
         if since is None or row.diary_on >= since:
-            yield _case(row, report, _before(reports, place), given_at, age_on(born_on, row.diary_on), met)
+            known = facts.facts_of(records, person, on=report.on, at=report.entered_at, now=row.received_at)
+            case = _case(row, report, _before(reports, place), given_at, age_on(born_on, row.diary_on), met)
+            weight_kg = facts.weight_that_counts(known, person, [*case.history, report], case.weight_kg)
+            yield replace(case, facts=known, weight_kg=weight_kg)
 
 
 def _before(reports: Sequence[Report], place: int) -> Sequence[Report]:
@@ -114,7 +119,8 @@ def _silence(
         infusions_given_at=given_at,
         thresholds=protocol.thresholds,
     )
-    return ReplayVerdict(silence.severity, frozenset(flag.rule_id for flag in silence.flags))
+    rules = frozenset(flag.rule_id for flag in silence.flags)
+    return ReplayVerdict(silence.severity, rules, silence.severity)
 
 
 def read_onsets(session: Session, person: Participant, since: date | None) -> list[RecordedOnset]:

@@ -9,13 +9,14 @@ from portal.services.triage.acting import (
     reopen_episode,
     set_waiting,
 )
-from portal.services.triage.alerting import alert_reds, due_steps, escalate_episodes
+from portal.services.triage.alerting import alert_investigators, alert_reds, due_steps, escalate_episodes
 from portal.services.triage.correcting import correct_flags
 from portal.services.triage.estimates import (
     OrganStage,
     ProvisionalEstimate,
     get_provisional_estimate,
     read_stored_estimate,
+    with_liver,
 )
 from portal.services.triage.lists import (
     NO_OWNER,
@@ -27,6 +28,7 @@ from portal.services.triage.lists import (
     list_open_episodes,
     list_open_page,
 )
+from portal.services.triage.liver import LiverRecord, is_liver_settled, read_liver
 from portal.services.triage.moving import UnsentAnswers, WaitingAlert
 from portal.services.triage.no_recent_diary import (
     NoRecentDiaryRow,
@@ -41,7 +43,6 @@ from portal.services.triage.reading import (
     EpisodeView,
     FlagView,
     get_episode,
-    is_liver_settled,
     is_rash_assessed,
     list_latest_episodes,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "EpisodeStepView",
     "EpisodeView",
     "FlagView",
+    "LiverRecord",
     "NoRecentDiaryRow",
     "OpenEpisodePage",
     "OpenEpisodeRow",
@@ -70,6 +72,7 @@ __all__ = [
     "UnsentAnswers",
     "WaitingAlert",
     "add_note",
+    "alert_investigators",
     "alert_reds",
     "build_strip",
     "claim_episode",
@@ -90,9 +93,11 @@ __all__ = [
     "list_strips",
     "list_without_recent_diary",
     "raise_flags",
+    "read_liver",
     "read_stored_estimate",
     "record_contact",
     "reopen_episode",
     "set_waiting",
+    "with_liver",
     "take_back_flags",
 ]

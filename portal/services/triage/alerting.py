@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import SYSTEM, Role
-from portal.domain.alert_rules import Severity
+from portal.domain.alert_rules import RULES, Flag, Severity
 from portal.domain.protocol import Deadlines
 from portal.domain.triage import EpisodeState
 from portal.models.base import Transaction
@@ -28,6 +28,7 @@ from portal.services.triage.raising import RaisedEpisode
 FIRST, SECOND, PRINCIPAL = "first", "second", "principal"
 ORDER: Final = (FIRST, SECOND, PRINCIPAL)
 ABOVE: Final = (Role.INVESTIGATOR, Role.ADMINISTRATOR)
+TELLS_INVESTIGATOR: Final = frozenset(rule.id for rule in RULES if rule.tells_investigator)
 ROUND: Final = 200
 
 
@@ -55,6 +56,29 @@ def alert_reds(
         _tell(session, session.get_one(Episode, one.episode_id), one.alert_number, FIRST, participant.site, now, due_at)
         for one in raised
         if one.alert and one.severity is Severity.RED
+    )
+
+
+def alert_investigators(
+    session: Session, *, raised: Iterable[RaisedEpisode], flags: Iterable[Flag], participant: Participant, now: datetime
+) -> int:
+    """Alert the site's investigators, too, of what a rule tells them: a high bilirubin, a severe reaction."""
+    organs = {flag.organ for flag in flags if flag.rule_id in TELLS_INVESTIGATOR}
+    rows = session.execute(select(Staff.id, Staff.sites).where(Staff.active.is_(True), Staff.role == Role.INVESTIGATOR))
+    whom = sorted(staff_id for staff_id, sites in rows if participant.site in sites) if organs else []
+    return sum(
+        messages.enqueue_staff_alert(
+            session,
+            episode_id=one.episode_id,
+            alert_number=one.alert_number,
+            participant_id=participant.id,
+            site=participant.site,
+            now=now,
+            to=whom,
+            step=len(ORDER) + 1,
+        )
+        for one in raised
+        if whom and one.alert and one.organ in organs
     )
 
 

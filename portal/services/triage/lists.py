@@ -1,11 +1,11 @@
 """The triage list: open episodes, red first, then by deadline; filtered, paged by key. A fixed number of statements."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, case, func, select, tuple_
+from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
@@ -13,8 +13,9 @@ from portal.domain.alert_rules import Evidence, Severity
 from portal.domain.infusions import study_day
 from portal.domain.triage import EpisodeState
 from portal.models.people import Participant, Staff
-from portal.models.triage import Episode, Flag
+from portal.models.triage import Episode
 from portal.services.scope import within_sites
+from portal.services.triage.reasons import Arrival, EpisodeReason, EpisodeReasons, list_reasons
 from portal.services.triage.strips import DATES, DiarySpan, StripDay, Strips, list_strips
 
 NO_OWNER: Final = 0
@@ -33,9 +34,10 @@ class TakenBackRed:
 
 @dataclass(frozen=True, slots=True)
 class OpenEpisodeRow:
-    """``evidence`` is what the newest report added, most severe first; ``strip`` the organ's last days.
+    """``reasons``: what nobody has spoken about yet, the worst first, or else what came last; ``strip`` the last days.
 
-    ``unsent_since_at``: the oldest red answer of a diary that is not sent yet, None without one.
+    ``since_seen``: what has come since somebody claimed it. ``continues_after_at``: the contact after which the same
+    red was listed again. ``unsent_since_at``: the oldest red answer of a diary that is not sent yet.
     """
 
     episode_id: int
@@ -45,7 +47,7 @@ class OpenEpisodeRow:
     severity: str
     state: str
     stage: int | None
-    evidence: tuple[Evidence, ...]
+    reasons: tuple[EpisodeReason, ...]
     strip: tuple[StripDay, ...]
     last_flag_at: datetime
     acknowledge_by_at: datetime
@@ -55,6 +57,8 @@ class OpenEpisodeRow:
     waiting_for: str | None
     unsent_since_at: datetime | None = None
     taken_back: tuple[TakenBackRed, ...] = ()
+    since_seen: Arrival | None = None
+    continues_after_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ class UnseenRed:
 
 @dataclass(frozen=True, slots=True)
 class OpenEpisodePage:
-    """``total`` counts all that were asked for; ``elsewhere`` are unseen reds that this page does not show.
+    """``total`` counts all that were asked for; ``elsewhere`` are unseen reds that this page does not show, the oldest
+    of ``elsewhere_total``.
 
     ``next_after``: the last episode of the page, to be asked for next; None on the last page.
     """
@@ -99,6 +104,7 @@ class OpenEpisodePage:
     rows: tuple[OpenEpisodeRow, ...]
     total: int
     elsewhere: tuple[UnseenRed, ...]
+    elsewhere_total: int
     next_after: int | None
 
 
@@ -146,17 +152,20 @@ def list_open_page(
     shown = found[:limit]
     total = int(session.execute(select(func.count()).where(*wanted)).scalar_one())
     rows = _rows(session, shown, now)
+    elsewhere, elsewhere_total = _elsewhere(session, actor, {row.episode_id for row in rows})
     return OpenEpisodePage(
         rows=rows,
         total=total,
-        elsewhere=_elsewhere(session, actor, {row.episode_id for row in rows}),
+        elsewhere=elsewhere,
+        elsewhere_total=elsewhere_total,
         next_after=rows[-1].episode_id if len(found) > limit else None,
     )
 
 
-def _elsewhere(session: Session, actor: Actor, shown: Collection[int]) -> tuple[UnseenRed, ...]:
+def _elsewhere(session: Session, actor: Actor, shown: Collection[int]) -> tuple[tuple[UnseenRed, ...], int]:
+    """The first of them, and how many there are."""
     rows = session.execute(
-        select(Episode.id, Participant.study_number, Episode.organ)
+        select(Episode.id, Participant.study_number, Episode.organ, func.count().over())
         .join(Participant, Participant.id == Episode.participant_id)
         .where(
             within_sites(actor, Episode.site),
@@ -167,25 +176,24 @@ def _elsewhere(session: Session, actor: Actor, shown: Collection[int]) -> tuple[
         )
         .order_by(Episode.acknowledge_by_at, Episode.id)
         .limit(TOLD)
-    )
-    return tuple(UnseenRed(id_, number, organ) for id_, number, organ in rows)
+    ).all()
+    total = rows[0][3] if rows else 0
+    return tuple(UnseenRed(id_, number, organ) for id_, number, organ, _ in rows), total
 
 
 def _rows(session: Session, found: Sequence[Any], now: datetime) -> tuple[OpenEpisodeRow, ...]:
     """``found``: an episode, a study number, the owner's name and the participant's dates each."""
     spans = {row.Episode.id: DiarySpan.of(row, now) for row in found}
     days = list_strips(session, spans=spans.values(), organs=[row.Episode.organ for row in found])
-    newest = _newest_evidence(session, list(spans))
-    drafted = _of_drafts(session, list(spans))
-    return tuple(_row(row, spans[row.Episode.id], days, newest, drafted.get(row.Episode.id, ())) for row in found)
+    reasons = list_reasons(session, list(spans))
+    return tuple(_row(row, spans[row.Episode.id], days, reasons[row.Episode.id]) for row in found)
 
 
 def _row(
     found: Any,
     span: DiarySpan,
     days: Strips,
-    newest: Mapping[int, tuple[Evidence, ...]],
-    drafted: Sequence[Row[Any]],
+    told: EpisodeReasons,
 ) -> OpenEpisodeRow:
     episode: Episode = found.Episode
     seen_at = episode.seen_at
@@ -197,7 +205,7 @@ def _row(
         severity=episode.severity,
         state=episode.state,
         stage=episode.stage,
-        evidence=newest.get(episode.id, ()),
+        reasons=told.reasons,
         strip=days[span.participant_id][episode.organ],
         last_flag_at=episode.last_flag_at,
         acknowledge_by_at=episode.acknowledge_by_at,
@@ -205,42 +213,12 @@ def _row(
         owner=found.name,
         close_by_at=episode.close_by_at,
         waiting_for=episode.waiting_for,
-        unsent_since_at=min((one.raised_at for one in drafted if one.corrected_at is None), default=None),
+        unsent_since_at=min((one.raised_at for one in told.drafted if one.corrected_at is None), default=None),
         taken_back=tuple(
             TakenBackRed(Evidence.from_json(one.evidence), one.raised_at, one.taken_back_at)
-            for one in drafted
+            for one in told.drafted
             if one.taken_back_at and (seen_at is None or one.taken_back_at > seen_at)
         ),
+        since_seen=told.arrival_since(seen_at),
+        continues_after_at=told.continues_after_at,
     )
-
-
-def _of_drafts(session: Session, episode_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
-    """The red answers that are not sent yet, and those that were taken back."""
-    rows = session.execute(
-        select(Flag.episode_id, Flag.evidence, Flag.raised_at, Flag.corrected_at, Flag.taken_back_at)
-        .where(Flag.episode_id.in_(episode_ids), Flag.draft_client_id.is_not(None), Flag.diary_id.is_(None))
-        .order_by(Flag.id)
-    )
-    found: dict[int, list[Row[Any]]] = {}
-    for row in rows:
-        found.setdefault(row.episode_id, []).append(row)
-    return found
-
-
-def _newest_evidence(session: Session, episode_ids: Sequence[int]) -> dict[int, tuple[Evidence, ...]]:
-    newest = (
-        select(Flag.episode_id, func.max(Flag.raised_at).label("raised_at"))
-        .where(Flag.episode_id.in_(episode_ids), Flag.taken_back_at.is_(None) | Flag.corrected_at.is_(None))
-        .group_by(Flag.episode_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Flag.episode_id, Flag.severity, Flag.evidence)
-        .join(newest, (newest.c.episode_id == Flag.episode_id) & (newest.c.raised_at == Flag.raised_at))
-        .where(Flag.taken_back_at.is_(None) | Flag.corrected_at.is_(None))
-        .order_by(Flag.id)
-    )
-    gathered: dict[int, list[Any]] = {}
-    for episode_id, _, evidence in sorted(rows, key=lambda row: -Severity(row[1]).rank):
-        gathered.setdefault(episode_id, []).append(evidence)
-    return {key: tuple(map(Evidence.from_json, stored)) for key, stored in gathered.items()}

@@ -4,55 +4,38 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.domain import triage
 from portal.domain.access import GRANTS, Actor, Permission, Role
-from portal.domain.alert_rules import Evidence, Organ
+from portal.domain.alert_rules import Evidence, Organ, Severity
 from portal.domain.diary import local_day
 from portal.domain.errors import NotFound
 from portal.domain.infusions import study_day
-from portal.domain.laboratory import LabKind
-from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind
+from portal.domain.triage import EpisodeStepKind
 from portal.models.assessments import Assessment, Signature
 from portal.models.diary import Diary
-from portal.models.laboratory import LabResult
 from portal.models.people import Participant, Staff
 from portal.models.triage import Episode, EpisodeStep, Flag
 from portal.services.scope import within_sites
 from portal.services.triage.estimates import ProvisionalEstimate, get_provisional_estimate
+from portal.services.triage.reasons import HANDLING
 
 EPISODES_SHOWN = 10
 RESULT_COUNTS = timedelta(hours=24)
-UNSETTLED = (EpisodeOutcome.DUPLICATE, EpisodeOutcome.UNREACHABLE)
 ACTING_ROLES = tuple(str(role) for role in Role if Permission.TRIAGE_ACT in GRANTS[role])
-LAST_RECURRED: Final = (
-    select(EpisodeStep.at)
-    .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == EpisodeStepKind.RECUR)
-    .order_by(EpisodeStep.id.desc())
-    .limit(1)
+NEWEST_RED: Final = (
+    select(func.max(Flag.raised_at, type_=Flag.raised_at.type))
+    .where(Flag.episode_id == Episode.id, Flag.severity == Severity.RED, Flag.corrected_at.is_(None))
+    .correlate(Episode)
+    .scalar_subquery()
 )
-NEWEST: Final = (
-    select(Episode.state, Episode.outcome, Episode.opened_at, LAST_RECURRED.scalar_subquery().label("recurred_at"))
-    .where(
-        Episode.participant_id == bindparam("participant_id"),
-        Episode.organ == bindparam("organ"),
-        Episode.opened_at <= bindparam("now"),
-    )
-    .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
-    .limit(1)
-)
-BILIRUBIN_SINCE: Final = (
-    select(LabResult.id)
-    .where(
-        LabResult.participant_id == bindparam("participant_id"),
-        LabResult.kind == LabKind.BILIRUBIN,
-        LabResult.voided_at.is_(None),
-        LabResult.entered_at <= bindparam("now"),
-        LabResult.measured_at >= bindparam("measured_since"),
-    )
-    .limit(1)
+LAST_CONTACT: Final = (
+    select(func.max(EpisodeStep.at, type_=EpisodeStep.at.type))
+    .where(EpisodeStep.episode_id == Episode.id, EpisodeStep.kind == EpisodeStepKind.CONTACT)
+    .correlate(Episode)
+    .scalar_subquery()
 )
 NEWER: Final = aliased(Assessment)
 SIGNED_SINCE: Final = (
@@ -79,7 +62,6 @@ RASH_DAYS: Final = select(Diary.diary_on, Diary.entered_at, Diary.answers["skin-
     Diary.answers["skin-change"].as_boolean().is_not(None),
 )
 # Signed versions that assess the organ and have not been changed since.
-SIGNED_LIVER: Final = SIGNED_SINCE.where(Assessment.liver.is_not(None))
 SIGNED_SKIN: Final = SIGNED_SINCE.where(Assessment.skin.is_not(None))
 
 
@@ -117,7 +99,10 @@ class EpisodeStepView:
 
 @dataclass(frozen=True, slots=True)
 class EpisodePage:
-    """``verbs`` are what the state allows a person; flags and steps are newest first."""
+    """``verbs`` are what the state allows a person; flags and steps are newest first.
+
+    ``handled_at``: when somebody last spoke with the participant about it, or closed it; what was raised since waits.
+    """
 
     id: int
     version: int
@@ -146,10 +131,30 @@ class EpisodePage:
     verbs: tuple[EpisodeStepKind, ...]
     colleagues: tuple[Colleague, ...]
 
+    @property
+    def handled_at(self) -> datetime | None:
+        return next((step.at for step in self.steps if step.kind in HANDLING), None)
+
+    @property
+    def waiting(self) -> tuple[FlagView, ...]:
+        """What nobody has spoken about yet, the worst first; what came last where there is none."""
+        standing = [flag for flag in self.flags if flag.corrected_at is None]
+        after = [flag for flag in standing if self.handled_at is None or flag.raised_at > self.handled_at]
+        shown = after or [flag for flag in self.flags if flag.raised_at == self.flags[0].raised_at]
+        return tuple(sorted(shown, key=lambda flag: -Severity(flag.severity).rank))
+
+    @property
+    def earlier(self) -> tuple[FlagView, ...]:
+        return tuple(flag for flag in self.flags if flag not in self.waiting)
+
 
 @dataclass(frozen=True, slots=True)
 class EpisodeView:
-    """What the participant may see: that somebody looks, until when, and when somebody has."""
+    """What the participant may see: that somebody looks, until when, and when somebody has.
+
+    ``acknowledge_by_at``: None when that time is over, so that none is promised in the past. ``seen_at``: None also
+    where a red has come since. ``contacted_at``: when somebody last spoke with them about it, after its newest red.
+    """
 
     episode_id: int
     organ: str
@@ -157,8 +162,9 @@ class EpisodeView:
     state: str
     opened_at: datetime
     last_flag_at: datetime
-    acknowledge_by_at: datetime
+    acknowledge_by_at: datetime | None
     seen_at: datetime | None
+    contacted_at: datetime | None
 
 
 def get_episode(session: Session, *, episode_id: int, actor: Actor, now: datetime) -> EpisodePage:
@@ -198,7 +204,7 @@ def get_episode(session: Session, *, episode_id: int, actor: Actor, now: datetim
         outcome=row.outcome,
         flags=_flags(session, episode_id),
         steps=_steps(session, episode_id),
-        estimate=get_provisional_estimate(session, participant_id=row.participant_id),
+        estimate=get_provisional_estimate(session, participant_id=row.participant_id, now=now),
         verbs=triage.allowed_verbs(row.state),
         colleagues=list_colleagues(session, row.site),
     )
@@ -248,42 +254,34 @@ def list_colleagues(session: Session, site: str) -> tuple[Colleague, ...]:
     return tuple(sorted((Colleague(id_, name) for id_, name, sites in rows if site in sites), key=lambda one: one.name))
 
 
-def list_latest_episodes(session: Session, *, actor: Actor) -> tuple[EpisodeView, ...]:
-    """The last episodes that a report of the actor's own participant touched, newest first."""
-    rows = session.scalars(
-        select(Episode)
-        .where(Episode.participant_id == actor.participant_id)
+def list_latest_episodes(session: Session, *, actor: Actor, now: datetime) -> tuple[EpisodeView, ...]:
+    """The last episodes that a report of the actor's own participant touched, newest first. One statement.
+
+    A missed diary is nothing that they have told.
+    """
+    rows = session.execute(
+        select(Episode, NEWEST_RED, LAST_CONTACT)
+        .where(Episode.participant_id == actor.participant_id, Episode.organ != Organ.SILENCE)
         .order_by(Episode.last_flag_at.desc(), Episode.id.desc())
         .limit(EPISODES_SHOWN)
     )
-    return tuple(
-        EpisodeView(
-            episode_id=row.id,
-            organ=row.organ,
-            severity=row.severity,
-            state=row.state,
-            opened_at=row.opened_at,
-            last_flag_at=row.last_flag_at,
-            acknowledge_by_at=row.acknowledge_by_at,
-            seen_at=row.seen_at,
-        )
-        for row in rows
+    return tuple(_view(row, red_at, contact_at, now) for row, red_at, contact_at in rows)
+
+
+def _view(row: Episode, red_at: datetime | None, contact_at: datetime | None, now: datetime) -> EpisodeView:
+    seen = row.seen_at is not None and (red_at is None or row.seen_at >= red_at)
+    contacted = contact_at is not None and (red_at is None or contact_at >= red_at)
+    return EpisodeView(
+        episode_id=row.id,
+        organ=row.organ,
+        severity=row.severity,
+        state=row.state,
+        opened_at=row.opened_at,
+        last_flag_at=row.last_flag_at,
+        acknowledge_by_at=row.acknowledge_by_at if row.acknowledge_by_at > now else None,
+        seen_at=row.seen_at if seen else None,
+        contacted_at=contact_at if contacted else None,
     )
-
-
-def is_liver_settled(session: Session, *, participant_id: int, now: datetime) -> bool:
-    """Whether a bilirubin, a signed assessment or the closing of the newest liver episode has settled the liver signs.
-
-    As of ``now``. A result counts from 24 hours before the episode began.
-    """
-    episode = _newest(session, participant_id, Organ.LIVER, now)
-    if episode is None:
-        return False
-    if episode.state == EpisodeState.CLOSED and episode.outcome not in UNSETTLED:
-        return True
-    since = _began_at(episode)
-    given = {"participant_id": participant_id, "since": since, "measured_since": since - RESULT_COUNTS, "now": now}
-    return _any(session, BILIRUBIN_SINCE, given) or _any(session, SIGNED_LIVER, given)
 
 
 def is_rash_assessed(session: Session, *, participant_id: int, now: datetime) -> bool:
@@ -294,17 +292,6 @@ def is_rash_assessed(session: Session, *, participant_id: int, now: datetime) ->
     given = {"participant_id": participant_id, "now": now}
     began = triage.sign_began_at((on, at, there) for on, at, there in session.execute(RASH_DAYS, given))
     return began is not None and _any(session, SIGNED_SKIN, {**given, "since": began})
-
-
-def _newest(session: Session, participant_id: int, organ: Organ, now: datetime) -> Row[*tuple[Any, ...]] | None:
-    given = {"participant_id": participant_id, "organ": str(organ), "now": now}
-    return session.connection().execute(NEWEST, given).one_or_none()
-
-
-def _began_at(episode: Row[*tuple[Any, ...]]) -> datetime:
-    """When it was opened, or last reopened by a report."""
-    began: datetime = episode.recurred_at or episode.opened_at
-    return began
 
 
 def _any(session: Session, statement: Select[int], given: dict[str, Any]) -> bool:

@@ -97,7 +97,7 @@ def correct_topic(session: Session, form: ReasonForm, diary_id: int, name: str) 
         return _topic_again(form, diary_id, name), 422
     reason, now = form.reason.data, guards.request_time()
     newest = diary.correct_report(session, actor=actor, diary_id=diary_id, answers=sent.answers, reason=reason, now=now)
-    return _corrected(diary.get_submission_outcome(session, actor=actor, diary_id=newest))
+    return _corrected(diary.get_submission_outcome(session, actor=actor, diary_id=newest, now=guards.request_time()))
 
 
 def _corrected(outcome: diary.SubmissionOutcome) -> ResponseReturnValue:

@@ -75,7 +75,9 @@ def save_diary_page(session: Session, day: str, name: str) -> View:
 
 
 def _day_of(diary_id: int) -> str:
-    outcome = diary.get_submission_outcome(db.session, actor=guards.current_actor(), diary_id=diary_id)
+    outcome = diary.get_submission_outcome(
+        db.session, actor=guards.current_actor(), diary_id=diary_id, now=guards.request_time()
+    )
     return str(outcome.row.diary_on)
 
 
@@ -84,7 +86,9 @@ def _day_of(diary_id: int) -> str:
 @open_to_day_link(_day_of)
 def show_result(diary_id: int) -> View:
     """Red first and alone; amber with its deadline; else thanks. Later, who has seen it."""
-    outcome = diary.get_submission_outcome(db.session, actor=guards.current_actor(), diary_id=diary_id)
+    outcome = diary.get_submission_outcome(
+        db.session, actor=guards.current_actor(), diary_id=diary_id, now=guards.request_time()
+    )
     return render_template("participant/diary_sent.html", outcome=outcome)
 
 

@@ -40,10 +40,13 @@ class RecordDay:
 
 @dataclass(frozen=True, slots=True)
 class TodayNotice:
-    """What has become of the reports: the worst that is open or was closed lately; ``seen_at`` once all were seen."""
+    """What has become of the reports: the worst that is open or was closed lately; ``seen_at`` once all were seen.
+
+    ``acknowledge_by_at``: None where that time is over.
+    """
 
     severity: str
-    acknowledge_by_at: datetime
+    acknowledge_by_at: datetime | None
     seen_at: datetime | None
     seen_today: bool
 
@@ -56,7 +59,7 @@ def show_today() -> str:
     return render_template(
         "participant/today.html",
         state=diary.get_today_status(db.session, actor=actor, now=at),
-        notice=_notice(triage.list_latest_episodes(db.session, actor=actor)),
+        notice=_notice(triage.list_latest_episodes(db.session, actor=actor, now=at)),
         appointment=ahead.next,
         news=[build_item(entry) for entry in ahead.news],
         late_until=protocols.load_protocol().diary.late_until,
@@ -76,7 +79,7 @@ def _notice(episodes: tuple[triage.EpisodeView, ...]) -> TodayNotice | None:
     zone = current_user.person.timezone
     return TodayNotice(
         severity=max((one.severity for one in chosen), key=lambda severity: Severity(severity).rank),
-        acknowledge_by_at=min(one.acknowledge_by_at for one in chosen),
+        acknowledge_by_at=min((one.acknowledge_by_at for one in chosen if one.acknowledge_by_at), default=None),
         seen_at=seen_at,
         seen_today=seen_at is not None and local_day(seen_at, zone) == local_day(at, zone),
     )

@@ -1,7 +1,7 @@
 """Sending a diary: one transaction that stores, stages, flags, raises, alerts and cancels."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -172,3 +172,16 @@ def test_a_submission_is_a_fixed_number_of_statements_however_long_the_history(c
     assert first <= 14
     assert set(later) == {later[0]}
     assert later[0] <= first
+
+
+def outcome_at(person: Participant, diary_id: int, now: datetime) -> diary.SubmissionOutcome:
+    return diary.get_submission_outcome(db.session, actor=themselves(person), diary_id=diary_id, now=now)
+
+
+def test_no_time_of_the_past_is_promised_when_an_older_episode_is_overdue(core: Flask) -> None:
+    person, later = enrol(), NOW + timedelta(days=7)
+    send(person, **STREAKS)
+    receipt = send(person, client_id="c-2", diary_on=TODAY + timedelta(days=7), entered_at=later, now=later, **STREAKS)
+    # Monday at ten: eight working hours end on Tuesday at nine.
+    assert outcome_at(person, receipt.diary_id, later).acknowledge_by_at == later + timedelta(hours=23)
+    assert outcome_at(person, receipt.diary_id, later + timedelta(days=7)).acknowledge_by_at is None

@@ -37,17 +37,65 @@ def test_a_row_says_who_what_changed_and_whose_it_is() -> None:
     report(enrol(), [flag(), red()], stage=2)
     (row,) = open_list()
     assert (row.study_number, row.study_day, row.organ, row.stage, row.owner) == ("RJ-001", 20, "skin", 2, None)
-    assert [evidence.msgid for evidence in row.evidence] == [
+    assert [reason.evidence.msgid for reason in row.reasons] == [
         "Blisters on the skin",
         "Redness or rash that was not in the last report",
     ]
 
 
-def test_what_changed_is_the_newest_report_only() -> None:
+def test_the_worst_reason_that_nobody_has_spoken_about_stands_first_with_its_time() -> None:
     participant = enrol()
-    report(participant, [red()])
-    report(participant, [flag()], now=NOW + DAY)
-    assert len(open_list()[0].evidence) == 1
+    report(participant, [flag("rash-growing")])
+    report(participant, [red()], now=NOW + DAY)
+    report(participant, [flag()], now=NOW + 2 * DAY)
+    found = [(reason.rule_id, reason.since_at) for reason in open_list(now=NOW + 2 * DAY)[0].reasons]
+    assert found == [("skin-blisters-red", NOW + DAY), ("rash-growing", NOW), ("rash-new", NOW + 2 * DAY)]
+
+
+def test_a_contact_answers_what_came_before_it_and_a_row_never_stands_without_a_reason() -> None:
+    participant, nurse = enrol(), hire()
+    (raised,) = report(participant, [red()])
+    with transaction() as session:
+        triage.claim_episode(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW + MINUTE)
+        triage.record_contact(session, actor=nurse, episode_id=raised.episode_id, version=2, now=NOW + 2 * MINUTE)
+    assert [reason.rule_id for reason in open_list()[0].reasons] == ["skin-blisters-red"]
+    assert open_list()[0].since_seen is None
+    report(participant, [red(), flag()], now=NOW + DAY, stage=None)
+    page = triage.get_episode(db.session, episode_id=raised.episode_id, actor=nurse, now=NOW + DAY)
+    assert [(one.rule_id, one.raised_at) for one in page.waiting] == [
+        ("skin-blisters-red", NOW + DAY),
+        ("rash-new", NOW + DAY),
+    ]
+    assert [one.raised_at for one in page.earlier] == [NOW]
+
+
+def test_a_row_says_that_a_report_has_come_since_only_when_one_has() -> None:
+    participant, nurse = enrol(), hire()
+    (raised,) = report(participant, [red()])
+    with transaction() as session:
+        triage.claim_episode(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW + MINUTE)
+    assert open_list()[0].since_seen is None
+    report(participant, [red()], now=NOW + DAY)
+    assert open_list()[0].since_seen == "report"
+
+
+def test_a_new_red_of_an_episode_in_hand_stands_among_the_unseen() -> None:
+    participant, nurse = enrol(1), hire()
+    (raised,) = report(participant, [red()])
+    with transaction() as session:
+        triage.claim_episode(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW + MINUTE)
+    report(participant, now=NOW + DAY)
+    report(enrol(2), [red()], now=NOW + DAY + 5 * MINUTE)
+    assert [row.study_number for row in open_list()] == ["RJ-002", "RJ-001"]
+    report(participant, [red()], on=TODAY + DAY, now=NOW + DAY + MINUTE)
+    assert [row.study_number for row in open_list()] == ["RJ-001", "RJ-002"]
+
+
+def test_more_unseen_reds_than_are_named_are_counted_truly() -> None:
+    for number in range(1, 54):
+        report(enrol(number), [red()])
+    page = triage.list_open_page(db.session, actor=at_site("RJ"), now=NOW, limit=1)
+    assert (len(page.elsewhere), page.elsewhere_total) == (50, 52)
 
 
 def test_the_list_shows_no_other_site() -> None:
@@ -148,7 +196,7 @@ def test_the_participant_learns_that_somebody_has_seen_it() -> None:
     (raised,) = report(participant, [red()])
     with transaction() as session:
         triage.claim_episode(session, actor=nurse, episode_id=raised.episode_id, version=1, now=NOW + MINUTE)
-    (seen,) = triage.list_latest_episodes(db.session, actor=acting_for(participant))
+    (seen,) = triage.list_latest_episodes(db.session, actor=acting_for(participant), now=NOW)
     assert (seen.state, seen.severity, seen.seen_at) == ("claimed", "red", NOW + MINUTE)
 
 

@@ -49,7 +49,7 @@ def warm(person: Participant) -> int:
 def claim(person: Participant) -> None:
     nurse = Actor(kind="staff", role=Role.COORDINATOR, id=hire(), sites=frozenset({"RJ"}))
     with transaction() as session:
-        for seen in triage.list_latest_episodes(session, actor=acting_for(person)):
+        for seen in triage.list_latest_episodes(session, actor=acting_for(person), now=NOW):
             triage.claim_episode(
                 session, actor=nurse, episode_id=seen.episode_id, version=1, now=NOW + timedelta(minutes=42)
             )

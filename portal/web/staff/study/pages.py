@@ -94,6 +94,32 @@ LABELS: Final = {
     "thresholds.acute_last_study_day": _l("Last study day with an acute grade"),
     "thresholds.missed_call_task": _l("Missed diaries in a row that ask for a call"),
     "thresholds.missed_red": _l("Missed diaries in a row that are red"),
+    "thresholds.appetite_baseline_reports": _l("Poor appetite: reports that make a person's own baseline (0: none)"),
+    "thresholds.running_reflag_days": _l("A symptom on days running is flagged again every (days)"),
+    "thresholds.rash_assessed_growth_points": _l(
+        "An assessed rash is flagged again when larger by (points; 0: every day)"
+    ),
+    "thresholds.assessment_free_days": _l(
+        "A signed assessment holds until the organ was free for (known days; 0: not counted)"
+    ),
+    "thresholds.weight_change_percent": _l("Weight change, amber from (per cent; 0: none)"),
+    "thresholds.weight_loss_percent": _l("Weight loss that counts beside a poor appetite, from (per cent; 0: any)"),
+    "thresholds.weight_window_days": _l("Weights are compared within (days)"),
+    "thresholds.stool_onset_clear_days": _l("A new onset of loose stool begins after (known days below stage 1)"),
+    "thresholds.liver_signs_apart": _l("Dark urine and pale stools are two symptoms"),
+    "thresholds.jaundice_settles_below_mg_dl": _l("Only a bilirubin below this settles yellow eyes (mg/dL; 0: any)"),
+    "thresholds.jaundice_free_days": _l("Settled yellow eyes begin anew after (known days without)"),
+    "thresholds.jaundice_settled_days": _l("Settled yellow eyes begin anew after (days)"),
+    "thresholds.bilirubin_normal_days": _l("A normal bilirubin stands for (days)"),
+    "thresholds.bilirubin_amber_stage": _l("Bilirubin, amber from liver stage (0: none)"),
+    "thresholds.bilirubin_red_stage": _l("Bilirubin, red from liver stage (0: none)"),
+    "thresholds.bilirubin_red_rise": _l("Bilirubin, red when up by (stages; 0: none)"),
+    "thresholds.reaction_red_grade": _l("Infusion reaction, red from grade (0: none)"),
+    "thresholds.after_infusion_by_day": _l("The hours after an infusion count by the day of the diary, too"),
+    "thresholds.after_planned_infusion": _l(
+        "The hours after an infusion count from a planned one that nobody has recorded yet, too"
+    ),
+    "thresholds.unsent_red_minutes": _l("Red answers not sent: staff are alerted after (minutes)"),
     "clocks.red_acknowledge_minutes": _l("Red: somebody looks within (minutes)"),
     "clocks.red_second_minutes": _l("Red: the second person is asked after (minutes)"),
     "clocks.red_principal_minutes": _l("Red: the principal investigator is asked after (minutes)"),
@@ -190,6 +216,8 @@ def value_label(value: object, *, short: bool = False) -> str:
         return long_day_label(value)
     if isinstance(value, tuple):
         return str(len(value)) if short and len(value) > FEW_LISTED else _joined(value)
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
