@@ -84,6 +84,7 @@ def test_a_weight_that_staff_have_recorded_decides_the_scale() -> None:
     report = send(person, **loose)
     assert report.estimate["scale"] == "child"
     assert rules_of(report) == {"stool-red"}  # 20.0 mL/kg
+    assert report.weight_kg == Decimal("48.0")
 
 
 @pytest.mark.usefixtures("draft")
@@ -93,6 +94,7 @@ def test_a_known_poor_appetite_is_shown_and_neither_listed_nor_an_episode() -> N
     reports = [send(person, day=day, **POOR_APPETITE) for day in range(5)]
     assert [report.severity for report in reports] == [None, None, "amber", "amber", "amber"]
     assert [rules_of(report) for report in reports] == [set(), set(), {"appetite-days"}, set(), set()]
+    assert [report.damped for report in reports] == [False, False, False, True, True]
     assert db.session.scalars(select(Episode.last_flag_at)).all() == [NOW + 2 * DAY]
 
 
