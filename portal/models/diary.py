@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.access import Role
@@ -22,7 +22,8 @@ class Diary(WithId, Base):
     the role of the account, or ``ward``.
 
     ``timing`` is ``on-time``, ``late`` or ``beyond`` (kept as a report, not as a diary). ``severity`` is ``red``,
-    ``amber`` or null. ``estimate`` is the provisional, patient-reported MAGIC estimate at the time of sending.
+    ``amber`` or null: what was shown. ``damped``: amber for known, stable symptoms alone, so that it is not flagged.
+    ``estimate`` is the provisional, patient-reported MAGIC estimate at the time of sending.
 
     A correction is a row of its own that stands in the place and at the times of the first: ``first_id`` names the
     first version (null in it), ``corrected_at`` when this one was written, ``superseded_at`` when the next one was.
@@ -57,6 +58,7 @@ class Diary(WithId, Base):
     free_text: Mapped[dict[str, str] | None] = mapped_column(Encrypted("diary.free_text"), info={"audit": "expand"})
     weight_kg: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
     severity: Mapped[Severity | None] = mapped_column(EnumText(Severity, 6))
+    damped: Mapped[bool] = mapped_column(default=False, server_default=false())
     estimate: Mapped[dict[str, Any]] = mapped_column(Json)
     version: Mapped[int] = mapped_column(default=1)
     first_id: Mapped[int | None] = mapped_column(ForeignKey("diary.id"))

@@ -10,14 +10,17 @@ import pytest
 
 from portal import protocols, questionnaires, simulation
 from portal.domain.alert_rules import is_flagged
+from portal.domain.alert_rules.general import BREATHLESSNESS
+from portal.domain.alert_rules.scores import SCORES
 from portal.domain.magic import Grade
 from portal.domain.protocol import Protocol
 from portal.domain.questionnaire import find_problems
 from portal.simulation.answering import day_signs, simulated_answers
 from portal.simulation.courses import OrganIllness, SimulatedParticipant, draw_participant, grade_of_day
+from portal.simulation.extra import ExtraAnswers
 from portal.simulation.lines import SimulationTotals
 from portal.simulation.published import FIGURES
-from portal.simulation.running import FirstQualified, SimulatedLife, SimulatedWard
+from portal.simulation.running import FirstQualified, SimulatedEpisodes, SimulatedLife, SimulatedWard
 
 PEOPLE = 150
 ELSEWHERE = "flagged-elsewhere"
@@ -144,3 +147,69 @@ def test_severe_courses_are_flagged_within_a_day_of_a_diary(protocol: Protocol) 
 def test_every_figure_says_where_it_comes_from() -> None:
     assert all(figure.source and figure.values for figure in FIGURES.values())
     assert {figure.basis for figure in FIGURES.values()} == {"published", "recalled", "assumed"}
+
+
+def lives(protocol: Protocol, *, people: int = 40, **options: bool) -> list[SimulatedLife]:
+    return [simulation.simulate_life(number, seed=3, protocol=protocol, **options) for number in range(people)]
+
+
+def test_another_protocol_changes_what_is_found_and_no_course(protocol: Protocol) -> None:
+    before, after = lives(protocol), lives(protocols.load_draft("2.0"))
+    assert [(one.highest, one.reports) for one in before] == [(one.highest, one.reports) for one in after]
+    assert sum(one.flagged for one in after) < sum(one.flagged for one in before)
+
+
+def test_changing_weights_and_new_signs_leave_the_rest_of_a_course_as_it_was(protocol: Protocol) -> None:
+    before, after = lives(protocol), lives(protocol, weights=True, new_signs=True)
+    assert [(one.highest, one.reports, one.flagged_in.keys()) for one in before] == [
+        (one.highest, one.reports, one.flagged_in.keys()) for one in after
+    ]
+
+
+def test_weights_and_new_signs_are_found_by_their_rules() -> None:
+    found = Counter[str]()
+    for one in lives(protocols.load_draft("2.0"), people=80, weights=True, new_signs=True):
+        found.update(one.rules)
+    assert found["weight-loss"] > 0
+    assert found["weight-gain"] > 0
+    assert found["shaking-chills-red"] > 0
+
+
+def test_a_new_warning_sign_never_takes_one_away_that_was_there() -> None:
+    person = replace(PLAIN, weight_kg=Decimal(70), fever_days=frozenset(range(20, 60)))
+    extra = ExtraAnswers(person, protocols.load_draft("2.0"), "test", weights=False, new_signs=True)
+    signs = day_signs(person, 20, ())
+    answers = [extra.added(20, signs, {"warning-signs": ("none",), "liver-signs": ("none",)}) for _ in range(40)]
+    assert {one["warning-signs"] for one in answers} == {("none",), ("shaking-chills",)}
+
+
+def test_an_episode_that_is_closed_at_its_deadline_alerts_again_while_the_symptom_lasts(protocol: Protocol) -> None:
+    """Amber is closed after 48 hours: of five days with the same symptom the first, third and fifth alert."""
+    amber = SCORES[0].rise.make_flag(before=0, score=2)
+    open_, by_clock = SimulatedEpisodes(), SimulatedWard(PLAIN, protocol).by_clock
+    for day in range(20, 25):
+        open_.join(day, (amber,))
+        by_clock.join(day, (amber,))
+    assert (open_.alerts, by_clock.alerts) == (1, 3)
+
+
+def test_a_red_episode_is_closed_after_a_day(protocol: Protocol) -> None:
+    by_clock = SimulatedWard(PLAIN, protocol).by_clock
+    for day in (20, 21, 22):
+        by_clock.join(day, (BREATHLESSNESS.make_flag(),))
+    assert by_clock.alerts == 3
+
+
+def test_a_miss_is_counted_under_the_organ_that_was_ill_first() -> None:
+    totals = SimulationTotals()
+    for organ, flagged in (("liver", False), ("liver", False), ("skin", True), ("upper_gi", False)):
+        known = FirstQualified(20, diary=True, flagged=flagged, first_organ=organ)
+        totals.add(SimulatedLife(Grade.III, days=10, reports=5, qualified={"III-IV": known}))
+    missed = [one for one in simulation.simulation_lines(totals, seed=1, protocol_version="1.0")
+              if one["kind"] == "missed"]  # fmt: skip
+    assert missed[1] == {
+        "kind": "missed",
+        "grade": "III-IV",
+        "courses": 3,
+        "by_first_organ": {"liver": 2, "upper_gi": 1},
+    }

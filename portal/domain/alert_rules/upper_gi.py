@@ -129,13 +129,16 @@ def is_at_baseline(reading: RuleInput, link_id: str) -> bool:
     """
     if link_id != "appetite-loss" or reading.facts.agvhd_recorded:
         return False
-    baseline = appetite_baseline((*reading.earlier, reading.current), reading.thresholds)
+    baseline = appetite_baseline(reading.earlier, reading.thresholds)
     score = answer_number(reading.answers, link_id)
     return baseline is not None and score is not None and score <= baseline and not reading.is_weight_lost
 
 
 def appetite_baseline(reports: Sequence[Report], thresholds: Thresholds) -> int | None:
-    """The lowest median of so many known days running, so that it can only fall; None before there are as many."""
+    """The lowest median of so many known days running, so that it can only fall; None before there are as many.
+
+    ``reports`` are those before the one that is judged: a poor appetite from the first day on is flagged once.
+    """
     wanted = thresholds.appetite_baseline_reports
     scores = worst_by_day(reports, partial(answer_number, link_id="appetite-loss"))
     by_day = [scores[on] for on in sorted(scores)]

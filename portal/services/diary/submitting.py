@@ -23,7 +23,7 @@ from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Flag
 from portal.services import audit, locking, messages, tasks, triage
-from portal.services.diary import drafts, history, judging, unsent
+from portal.services.diary import drafts, facts, history, judging, unsent
 from portal.services.diary.facts import FactRecord
 from portal.services.diary.forms import compose_form, form_asked_on, form_by_name, form_name, newest_names
 from portal.services.diary.judging import lock_participant
@@ -296,6 +296,10 @@ def judge_report(
     ``before``: the reports that it is held against, oldest first. ``infusion_given`` and ``assessment_signed`` are
     False where it is known that there is none: then none is looked for. ``records`` as in ``judging.evaluate``.
     """
+    records = facts.read_records(session, participant.id) if records is None else records
+    current = history.to_report(diary)
+    known = facts.facts_of(records, participant, on=current.on, at=current.entered_at, now=now)
+    diary.weight_kg = facts.weight_that_counts(known, participant, [*before, current], diary.weight_kg)
     evaluation, estimate = judging.evaluate(
         session,
         participant,
@@ -308,6 +312,7 @@ def judge_report(
     )
     diary.estimate = _estimate_json(estimate)
     diary.severity = evaluation.severity
+    diary.damped = evaluation.flagged is None and evaluation.severity is not None
     return evaluation.news, {organ: getattr(estimate, organ).stage for organ in ORGANS}
 
 

@@ -22,7 +22,7 @@ def list_report_rows(session: Session, actor: Actor, asked: DrilldownFilter) -> 
         select(Diary.id, Participant.study_number, Participant.arm, Diary.diary_on, Diary.severity)
         .join(Participant, Participant.id == Diary.participant_id)
         .where(*asked.conditions(actor), Diary.superseded_at.is_(None), Diary.severity.in_(levels))
-        .where(Diary.id > asked.after_id)
+        .where(~Diary.damped, Diary.id > asked.after_id)
         .order_by(Diary.id)
         .limit(asked.limit + 1)
     )

@@ -69,7 +69,7 @@ def _missed(session: Session, here: ColumnElement[bool]) -> dict[str, int]:
 
 def _flagged(session: Session, here: ColumnElement[bool]) -> dict[Arm, dict[str, Share]]:
     """By arm the shares of reports at each level of ``FLAGGED``."""
-    counts = (func.count(case((Diary.severity == str(level), 1))) for level in FLAGGED)
+    counts = (func.count(case(((Diary.severity == str(level)) & ~Diary.damped, 1))) for level in FLAGGED)
     rows = session.execute(
         select(Participant.arm, func.count(), *counts)
         .join(Participant, Participant.id == Diary.participant_id)

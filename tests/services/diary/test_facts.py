@@ -84,15 +84,18 @@ def test_a_weight_that_staff_have_recorded_decides_the_scale() -> None:
     report = send(person, **loose)
     assert report.estimate["scale"] == "child"
     assert rules_of(report) == {"stool-red"}  # 20.0 mL/kg
+    assert report.weight_kg == Decimal("48.0")
 
 
 @pytest.mark.usefixtures("draft")
 def test_a_known_poor_appetite_is_shown_and_neither_listed_nor_an_episode() -> None:
+    """It is news once, on the third day; from then on it is this person's baseline."""
     person = enrol()
-    reports = [send(person, day=day, **POOR_APPETITE) for day in range(4)]
-    assert [report.severity for report in reports] == [None, None, "amber", "amber"]
-    assert db.session.scalars(select(Episode)).all() == []
-    assert [rules_of(report) for report in reports] == [set()] * 4
+    reports = [send(person, day=day, **POOR_APPETITE) for day in range(5)]
+    assert [report.severity for report in reports] == [None, None, "amber", "amber", "amber"]
+    assert [rules_of(report) for report in reports] == [set(), set(), {"appetite-days"}, set(), set()]
+    assert [report.damped for report in reports] == [False, False, False, True, True]
+    assert db.session.scalars(select(Episode.last_flag_at)).all() == [NOW + 2 * DAY]
 
 
 def test_the_same_reports_are_listed_under_the_protocol_in_force() -> None:
@@ -121,8 +124,8 @@ def test_a_replay_knows_what_each_report_knew_and_compares_both_protocols() -> N
     found = replay_rules(db.session, actor=at_site("RJ"), proposed=protocols.load_draft("2.0"))
     tally = found.tally
     assert (tally.diaries, tally.unlike_record) == (4, 0)
-    assert (tally.in_force.flagged, tally.proposed.flagged) == (2, 0)
-    assert tally.lost["appetite-days"] == 2
+    assert (tally.in_force.flagged, tally.proposed.flagged) == (2, 1)
+    assert tally.lost["appetite-days"] == 1
 
 
 def test_what_became_known_later_is_not_known_to_a_report() -> None:

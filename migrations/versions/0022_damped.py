@@ -1,0 +1,15 @@
+"""Whether what a report was amber for is a known, stable symptom: shown, and not counted as flagged."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0022"
+down_revision = "0021"
+
+
+def upgrade() -> None:
+    op.add_column("diary", sa.Column("damped", sa.Boolean(), nullable=False, server_default=sa.false()))
+
+
+def downgrade() -> None:
+    op.drop_column("diary", "damped")
