@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.errors import Conflict, NotFound
@@ -13,13 +13,14 @@ from portal.domain.messages import MessageState
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.diary import Diary, DiaryDraft
+from portal.models.locking import DataLock
 from portal.models.messages import Message
 from portal.models.missed_diaries import MissedDiary
-from portal.models.people import Participant
+from portal.models.people import Participant, ParticipantKey
 from portal.models.triage import Episode, Flag
-from portal.services import audit, diary, watching
+from portal.services import audit, diary, triage, watching
 from tests.support.answers import submission, themselves
-from tests.support.people import NOW, TODAY, enrol, hire
+from tests.support.people import NOW, TODAY, at_site, enrol, hire
 
 pytestmark = pytest.mark.usefixtures("core")
 CHEST_PAIN = {"temperature-taken": "no", "warning-signs": ["chest-pain"]}
@@ -322,3 +323,54 @@ def test_an_id_of_a_draft_is_of_one_account(person: Participant) -> None:
     assert diary.belongs_to(draft.client_id, person.accounts[0].id)
     assert not diary.belongs_to(draft.client_id, person.accounts[0].id + 1)
     assert not diary.belongs_to("c-1", person.accounts[0].id)
+
+
+def listed(now: datetime) -> triage.OpenEpisodeRow:
+    db.session.rollback()
+    (row,) = triage.list_open_episodes(db.session, actor=at_site("RJ"), now=now)
+    return row
+
+
+def test_the_list_says_what_is_not_sent_and_what_was_taken_back_until_it_is_claimed(person: Participant) -> None:
+    (red,) = save(person, CHEST_PAIN).unsent_reds
+    row = listed(NOW)
+    assert (row.unsent_since_at, row.taken_back, [sign.msgid for sign in row.evidence]) == (NOW, (), ["Chest pain"])
+    assert row.strip[-1].level == "red"
+    take_back(person, red.flag_id)
+    row = listed(SOON)
+    assert (row.severity, row.unsent_since_at, row.evidence, row.strip[-1].level) == ("amber", None, (), "outside")
+    assert [(one.evidence.msgid, one.answered_at, one.at) for one in row.taken_back] == [("Chest pain", NOW, SOON)]
+    with transaction() as session:
+        nurse = Actor("staff", Role.COORDINATOR, 1, sites=frozenset({"RJ"}))
+        version = session.scalars(select(Episode.version)).one()
+        triage.claim_episode(session, actor=nurse, episode_id=row.episode_id, version=version, now=SOON)
+    assert listed(SOON).taken_back == ()
+
+
+def test_a_sent_red_is_not_called_unsent(person: Participant) -> None:
+    save(person, CHEST_PAIN)
+    send(person, warning_signs=("chest-pain",))
+    assert listed(SOON).unsent_since_at is None
+
+
+def test_a_draft_that_cannot_be_stored_keeps_no_other_back(person: Participant) -> None:
+    other = enrol(2)
+    save(person, CHEST_PAIN)
+    save(other, CHEST_PAIN, client_id="c-2")
+    with transaction() as session:
+        audit.begin(session, actor=SYSTEM, action="retention:erase", now=SOON)
+        session.execute(delete(ParticipantKey).where(ParticipantKey.participant_id == person.id))
+    assert diary.store_overdue_drafts(transaction, now=NOON_AFTER) == 1
+
+
+def test_closed_data_take_a_red_draft_and_what_is_no_diary(person: Participant) -> None:
+    manager = hire(Role.DATA_MANAGER)
+    with transaction() as session:
+        audit.begin(session, actor=SYSTEM, action="data:freeze", now=NOW)
+        session.add(DataLock(kind="freeze", site="RJ", participant_id=person.id, reason="checked", set_at=NOW,
+                             set_by_id=manager))  # fmt: skip
+    assert save(person, CHEST_PAIN).unsent_reds
+    with transaction() as session:
+        typed = diary.TypedReport("phone-1", None, {"warning-signs": ["fainting"]}, NOW, 480, "en")
+        receipt = diary.keep_report(session, actor=actor_of(person), typed=typed, now=NOW)
+    assert (receipt.severity, receipt.timing) == ("red", "beyond")
