@@ -15,7 +15,7 @@ from portal.domain.questionnaire.answers import (
     read_answers,
     stored_answers,
 )
-from portal.domain.questionnaire.checks import AnswerProblem, AnswerProblems
+from portal.domain.questionnaire.checks import FAULT_MSGIDS, NO_MORE_THAN, AnswerProblem, AnswerProblems
 from portal.domain.questionnaire.fhir import QuestionnaireFault, parse_questionnaire
 from portal.domain.questionnaire.items import (
     AnswerOption,
@@ -33,9 +33,11 @@ from portal.domain.questionnaire.items import (
     is_enabled,
 )
 from portal.domain.questionnaire.review import ReviewRow, answer_label, review_rows
-from portal.domain.questionnaire.typed import RawAnswer, format_answer, parse_answer
+from portal.domain.questionnaire.typed import RawAnswer, format_answer, parse_answer, units_of
 
 __all__ = [
+    "FAULT_MSGIDS",
+    "NO_MORE_THAN",
     "AnswerOption",
     "AnswerProblem",
     "AnswerProblems",
@@ -68,4 +70,5 @@ __all__ = [
     "read_answers",
     "review_rows",
     "stored_answers",
+    "units_of",
 ]

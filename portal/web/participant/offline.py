@@ -16,7 +16,14 @@ from portal import protocols, questionnaires
 from portal.adapters import phones
 from portal.domain.alert_rules.device import DeviceRule, device_rules, device_stool
 from portal.domain.errors import NotFound
-from portal.domain.questionnaire import QuestionItem, Questionnaire, QuestionnairePage
+from portal.domain.questionnaire import (
+    FAULT_MSGIDS,
+    NO_MORE_THAN,
+    QuestionItem,
+    Questionnaire,
+    QuestionnairePage,
+    units_of,
+)
 from portal.web.guards import public_view
 from portal.web.locale import LOCALES
 from portal.web.questionnaire_form import SHAPES, FormPage
@@ -85,21 +92,24 @@ def _shell(language: str, *, nonce: bool = False) -> str:
             html_lang=HTML_LANG[language],
             person=None,
             pages=[FormPage(page, {}, {}, language) for page in form.pages],
-            config=_config(form, language),
+            config=device_config(language),
             ward_phone=phones.to_e164(site.ward_phone),
             urgent_phone=phones.to_e164(site.urgent_phone),
         )
 
 
-def _config(form: Questionnaire, language: str) -> dict[str, Any]:
+def device_config(language: str) -> dict[str, Any]:
     """Rules, bounds and windows as data; the same that the server judges by."""
     protocol = protocols.load_protocol()
+    form = questionnaires.load_diary(post_infusion=False, weight=True)
     plan = protocol.diary
     return {
         "language": language,
         "rules": _rules(form),
         "stool": device_stool(protocol.thresholds),
         "pages": [_page(page) for page in form.pages],
+        "pairs": NO_MORE_THAN,
+        "faults": {code: _(msgid) for code, msgid in FAULT_MSGIDS.items()},
         "weightWeekday": plan.weight_weekday,
         "lateUntil": f"{plan.late_until:%H:%M}",
         "timezone": protocol.timezone,
@@ -131,13 +141,15 @@ def _page(page: QuestionnairePage) -> dict[str, Any]:
 
 
 def _item(item: QuestionItem) -> dict[str, Any]:
-    """A question as the phone checks it."""
-    scores = {option.code: option.score for option in item.options if option.score is not None}
-    bounds = {"min": float(item.minimum), "max": float(item.maximum), "decimals": item.max_decimals}
-    return {
-        "id": item.link_id,
-        "kind": item.kind,
-        "required": item.required,
-        **(bounds if item.kind in ("integer", "decimal") else {}),
-        **({"scores": scores} if item.kind == "score" else {}),
-    }
+    """A question as the phone reads and checks it."""
+    read: dict[str, Any] = {"id": item.link_id, "kind": item.kind, "required": item.required}
+    if item.kind in ("integer", "decimal"):
+        bounds = {"min": float(item.minimum), "max": float(item.maximum), "decimals": item.max_decimals}
+        read |= {**bounds, "low": str(item.minimum), "high": str(item.maximum), "units": units_of(item)}
+    elif item.kind == "score":
+        read |= {"scores": {option.code: option.score for option in item.options}}
+    elif item.kind in ("choice", "multi-choice"):
+        read |= {"codes": item.codes, "exclusive": sorted(item.exclusive)}
+    elif item.kind == "text":
+        read |= {"longest": item.max_length}
+    return read
