@@ -41,7 +41,7 @@ check: setup sbom
 	$(PY) -m flask --app app docs states --check
 	$(PY) -m flask --app app docs alert-rules --check
 	$(PY) -m flask --app app docs roles --check
-	$(PY) -m flask --app app texts check >/dev/null
+	$(PY) -m flask --app app messages check >/dev/null
 	$(PY) -m pytest -q tests/architecture
 
 sbom: setup  ## list what is installed in production, as CycloneDX

@@ -80,7 +80,7 @@ def enrol(count: int) -> None:
                 {
                     "id": number + 1, "participant_id": number + 1, "role": "participant", "name": "x",
                     "phone": f"+861{3_000_000_000 + number}", "language": "zh-CN", "activated_at": now,
-                    "reminder_at": local.time().replace(second=0, microsecond=0), "texts_on": True,
+                    "reminder_at": local.time().replace(second=0, microsecond=0), "reminders_on": True,
                     "failed_tries": 0, "epoch": 0,
                 }
                 for number in numbers
@@ -111,7 +111,7 @@ def keep(engine: Any, count: int) -> None:
                  "final_at = NULL, claimed_at = NULL, attempts = 0, "
                  "not_before_at = CASE WHEN account_id <= :count THEN now() - interval '10 minutes' "
                  "ELSE now() + interval '2 hours' END WHERE kind = 'diary-reminder' "
-                 "AND occurrence = (SELECT min(occurrence) FROM message WHERE kind = 'diary-reminder')"),
+                 "AND dedupe_key = (SELECT min(dedupe_key) FROM message WHERE kind = 'diary-reminder')"),
             {"count": count},
         )  # fmt: skip
         connection.execute(text("ANALYZE message"))

@@ -20,16 +20,16 @@ from portal.cli import (
     grade,
     jobs,
     keys,
+    messages,
     questionnaires,
     retention,
     rules,
     serve,
     simulate,
     staff,
-    texts,
 )
 
-STANDALONE = (grade.grade, questionnaires.group, simulate.simulate, texts.group)
+STANDALONE = (grade.grade, questionnaires.group, simulate.simulate, messages.group)
 COMMANDS = (
     *STANDALONE,
     allocation.group,

@@ -44,9 +44,9 @@ MEANINGS: Final[Mapping[Permission, str]] = {
     P.RULES_REPLAY: "Try alert rules on the past",
     P.AUDIT_READ: "Search the audit log",
     P.DATA_LOCK: "Freeze and lock data, and open them again",
-    P.REMARKS_READ: "Read the queries about data",
-    P.REMARKS_RAISE: "Raise a query about data, and close it",
-    P.REMARKS_ANSWER: "Answer a query about data",
+    P.DATA_QUERIES_READ: "Read the queries about data",
+    P.DATA_QUERIES_RAISE: "Raise a query about data, and close it",
+    P.DATA_QUERIES_ANSWER: "Answer a query about data",
     P.STAFF_MANAGE: "Invite members of the team, change roles and sites, reset and switch off accounts, end sessions",
     P.OWN_ACCOUNT: "See and end one's own sessions; change one's own password, app and recovery codes",
 }

@@ -84,8 +84,8 @@ def _activate(life: ParticipantLife, at: datetime) -> None:
             reminder_at=person.reminder_at,
             now=at,
         )
-    if not person.texts_on:
+    if not person.reminders_on:
         accounts.set_reminders(
-            life.session, actor=life.holders[0], reminder_at=person.reminder_at, texts_on=False, now=at
+            life.session, actor=life.holders[0], reminder_at=person.reminder_at, reminders_on=False, now=at
         )
     diaries.plan_diaries(life, at)

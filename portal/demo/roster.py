@@ -46,7 +46,7 @@ class DemoParticipant:
     enrolled_on: date
     weekdays: tuple[int, int]
     reminder_at: time
-    texts_on: bool
+    reminders_on: bool
     adherence: float
     habit: time
     course: SymptomCourse
@@ -126,7 +126,7 @@ def _person(number: int, rank: int, lot: _RosterPlan, seed: int, today: date) ->
         enrolled_on=enrolled_on,
         weekdays=throw.choice(PATTERNS),
         reminder_at=time(throw.choice((18, 19, 19, 19, 20))),
-        texts_on=lot.child or throw.random() > 0.06,
+        reminders_on=lot.child or throw.random() > 0.06,
         adherence=throw.choice((0.98, 0.96, 0.95, 0.92, 0.88, 0.8)),
         habit=time(throw.choice((8, 9, 12, 17, 18, 19, 19, 20, 20)), throw.randrange(60)),
         course=course,

@@ -35,7 +35,7 @@ from portal.services.messages import slots
 PROVIDER: Final = "console"
 UNANSWERED, EXPIRED = 0.015, 0.035
 OFTEN_OFF, UNREACHABLE = 19, 0.1  # one phone of so many is switched off at every tenth text, the others are on
-FIXED: Final = frozenset({"recipient", "kind", "occurrence", "token"})
+FIXED: Final = frozenset({"recipient", "kind", "dedupe_key", "token"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class MessageOccasion:
     """One text that had a cause. ``off``: why it did not go, and since when."""
 
     kind: MessageKind
-    occurrence: str
+    dedupe_key: str
     window: SendWindow
     values: Mapping[str, str]
     off: tuple[MessageReason, datetime] | None = None
@@ -51,7 +51,7 @@ class MessageOccasion:
 
 def record_messages(life: ParticipantLife) -> None:
     """Every text whose hour has passed, to each of the participant's accounts."""
-    if not life.person.activated or not life.person.texts_on:
+    if not life.person.activated or not life.person.reminders_on:
         return
     audit.begin(life.session, actor=SYSTEM, action="message:send", now=life.until, participant_id=life.participant_id)
     accounts = life.session.scalars(select(Account).where(Account.participant_id == life.participant_id)).all()
@@ -114,13 +114,13 @@ def _about(
 
 
 def _row(life: ParticipantLife, account: Account, one: MessageOccasion) -> dict[str, Any]:
-    throw = life.dice("text", account.role, one.kind, one.occurrence)
+    throw = life.dice("text", account.role, one.kind, one.dedupe_key)
     row = {
         "participant_id": account.participant_id,
         "account_id": account.id,
         "recipient": f"account:{account.id}",
         "kind": str(one.kind),
-        "occurrence": one.occurrence,
+        "dedupe_key": one.dedupe_key,
         "token": uuid.UUID(int=throw.getrandbits(128), version=4).hex,
         "template_version": message_templates.CURRENT,
         "language": account.language,
@@ -182,11 +182,11 @@ def settle_messages(session: Session, *, seed: int, now: datetime) -> None:
     """Alerts to staff have long been read, what is stale has expired, and what comes next is planned."""
     audit.begin(session, actor=SYSTEM, action="message:send", now=now)
     alerts = session.execute(
-        select(Message.id, Message.occurrence, Message.language, Message.not_before_at, Staff.phone)
+        select(Message.id, Message.dedupe_key, Message.language, Message.not_before_at, Staff.phone)
         .join(Staff, Staff.id == Message.staff_id)
         .where(Message.state == MessageState.PLANNED, Message.not_before_at <= now)
     ).all()
-    changes = [{"id": row.id, **_alert(row, seeded_random(seed, "alert", row.occurrence))} for row in alerts]
+    changes = [{"id": row.id, **_alert(row, seeded_random(seed, "alert", row.dedupe_key))} for row in alerts]
     if changes:
         session.execute(update(Message), changes, execution_options={"synchronize_session": False})
     session.execute(
@@ -199,7 +199,7 @@ def settle_messages(session: Session, *, seed: int, now: datetime) -> None:
 
 
 def _alert(row: Any, throw: Random) -> dict[str, Any]:
-    number = row.occurrence.removeprefix("episode:").replace(":", "-")
+    number = row.dedupe_key.removeprefix("episode:").replace(":", "-")
     body = message_templates.get_template(MessageKind.STAFF_ALERT, row.language).fill(number=number)
     sent_at = row.not_before_at + timedelta(seconds=throw.randint(1, 9))
     return {

@@ -47,9 +47,9 @@ class Permission(StrEnum):
     RULES_REPLAY = "rules:replay"
     AUDIT_READ = "audit:read"
     DATA_LOCK = "data:lock"
-    REMARKS_READ = "remarks:read"
-    REMARKS_RAISE = "remarks:raise"
-    REMARKS_ANSWER = "remarks:answer"
+    DATA_QUERIES_READ = "data-queries:read"
+    DATA_QUERIES_RAISE = "data-queries:raise"
+    DATA_QUERIES_ANSWER = "data-queries:answer"
     STAFF_MANAGE = "staff:manage"
     OWN_ACCOUNT = "own-account"
 
@@ -64,8 +64,8 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
             {
                 P.OWN_ACCOUNT,
                 P.ENROL,
-                P.REMARKS_READ,
-                P.REMARKS_ANSWER,
+                P.DATA_QUERIES_READ,
+                P.DATA_QUERIES_ANSWER,
                 P.TRIAGE_READ,
                 P.PHOTOS_VIEW,
                 P.QUERIES_ASK,
@@ -90,8 +90,8 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.DATA_EXPORT,
                 P.ARMS_EXPORT,
                 P.AUDIT_READ,
-                P.REMARKS_READ,
-                P.REMARKS_ANSWER,
+                P.DATA_QUERIES_READ,
+                P.DATA_QUERIES_ANSWER,
                 P.ENROL,
                 P.SCREENING_REOPEN,
                 P.RULES_REPLAY,
@@ -123,8 +123,8 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.RULES_REPLAY,
                 P.AUDIT_READ,
                 P.DATA_LOCK,
-                P.REMARKS_READ,
-                P.REMARKS_RAISE,
+                P.DATA_QUERIES_READ,
+                P.DATA_QUERIES_RAISE,
             }
         ),
         Role.MONITOR: frozenset(
@@ -134,8 +134,8 @@ GRANTS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
                 P.PARTICIPANTS_READ,
                 P.STUDY_READ,
                 P.AUDIT_READ,
-                P.REMARKS_READ,
-                P.REMARKS_RAISE,
+                P.DATA_QUERIES_READ,
+                P.DATA_QUERIES_RAISE,
             }
         ),
         Role.STATISTICIAN: frozenset({P.OWN_ACCOUNT, P.STUDY_READ, P.ALLOCATION_IMPORT}),
@@ -163,7 +163,10 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The acting user. ``id`` is an account or staff id; ``sites`` are the site codes that staff may see."""
+    """The acting user. ``id`` is an account or staff id; ``sites`` are the site codes that staff may see.
+
+    ``day_link``: the account acts in a session that a reminder's link has opened, for one day only.
+    """
 
     kind: ActorKind
     role: Role
@@ -171,6 +174,7 @@ class Actor:
     participant_id: int | None = None
     sites: frozenset[str] = frozenset()
     request_id: str | None = None
+    day_link: bool = False
 
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, role=Role.SYSTEM)

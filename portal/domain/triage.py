@@ -32,6 +32,7 @@ class EpisodeStepKind(StrEnum):
     OPEN = "open"
     JOIN = "join"
     CORRECT = "correct"
+    TAKE_BACK = "take-back"
     CLAIM = "claim"
     CONTACT = "contact"
     WAIT = "wait"
@@ -88,7 +89,7 @@ TRANSITIONS: Mapping[tuple[EpisodeState, EpisodeStepKind], EpisodeState] = Mappi
         (S.CLOSED, V.RECUR): S.NEW,
     }
 )
-SYSTEM_STEPS = frozenset({V.OPEN, V.JOIN, V.CORRECT, V.WORSEN, V.RECUR})
+SYSTEM_STEPS = frozenset({V.OPEN, V.JOIN, V.CORRECT, V.TAKE_BACK, V.WORSEN, V.RECUR})
 
 
 def next_state(state: str, verb: EpisodeStepKind) -> EpisodeState:

@@ -14,7 +14,7 @@ UNSETTLED = "state <> 'closed'"
 class DataQuery(WithId, Base):
     """``state``: open, answered or closed. ``entity`` and ``entity_id`` name the record that it is about, if any."""
 
-    __tablename__ = "remark"
+    __tablename__ = "data_query"
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
     site: Mapped[str] = mapped_column(String(10))
@@ -31,5 +31,5 @@ class DataQuery(WithId, Base):
     closed_at: Mapped[datetime | None]
 
 
-Index("ix_remark_unsettled", DataQuery.site, DataQuery.id,
+Index("ix_data_query_unsettled", DataQuery.site, DataQuery.id,
       sqlite_where=text(UNSETTLED), postgresql_where=text(UNSETTLED))  # fmt: skip

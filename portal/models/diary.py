@@ -16,7 +16,7 @@ CORRECTION = "first_id IS NOT NULL"
 
 
 class Diary(WithId, Base):
-    """One report of one local day. ``answers`` maps linkIds to values (decimals as text); ``texts`` is the free text.
+    """One report of one local day. ``answers`` maps linkIds to values (decimals as text), ``free_text`` to words.
 
     Somebody who signs in has answered it (``account_id``), or the ward (``staff_id``), never both; ``answered_by`` is
     the role of the account, or ``ward``.
@@ -26,6 +26,8 @@ class Diary(WithId, Base):
 
     A correction is a row of its own that stands in the place and at the times of the first: ``first_id`` names the
     first version (null in it), ``corrected_at`` when this one was written, ``superseded_at`` when the next one was.
+
+    ``unread``: of a report that could not be a diary, what was typed and could not be read, by linkId.
     """
 
     __tablename__ = "diary"
@@ -52,7 +54,7 @@ class Diary(WithId, Base):
     timing: Mapped[Timing] = mapped_column(EnumText(Timing, 10))
     answers: Mapped[dict[str, Any]] = mapped_column(Json, info={"audit": "expand"})
     skipped: Mapped[list[str]] = mapped_column(Json)
-    texts: Mapped[dict[str, str] | None] = mapped_column(Encrypted("diary.texts"), info={"audit": "expand"})
+    free_text: Mapped[dict[str, str] | None] = mapped_column(Encrypted("diary.free_text"), info={"audit": "expand"})
     weight_kg: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
     severity: Mapped[Severity | None] = mapped_column(EnumText(Severity, 6))
     estimate: Mapped[dict[str, Any]] = mapped_column(Json)
@@ -61,15 +63,22 @@ class Diary(WithId, Base):
     corrected_at: Mapped[datetime | None]
     correction_reason: Mapped[str | None] = mapped_column(Encrypted("diary.correction_reason"))
     superseded_at: Mapped[datetime | None]
+    unread: Mapped[dict[str, Any] | None] = mapped_column(Encrypted("diary.unread"), info={"audit": "expand"})
 
 
 class DiaryDraft(Base):
-    """What an account has typed and not sent. Ciphertext as a whole; gone once sent."""
+    """What an account has typed and not sent. Ciphertext as a whole; gone once sent.
+
+    A session that a reminder's link has opened (``day_link``) has a draft of its own. ``questionnaire`` names the
+    questions that its pages asked, as a diary does.
+    """
 
     __tablename__ = "diary_draft"
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     diary_on: Mapped[date] = mapped_column(primary_key=True)
+    day_link: Mapped[bool] = mapped_column(primary_key=True, default=False)
+    questionnaire: Mapped[str | None] = mapped_column(String(80))
     client_id: Mapped[str] = mapped_column(String(36))
     started_at: Mapped[datetime]
     saved_at: Mapped[datetime]

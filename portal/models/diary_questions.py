@@ -12,7 +12,7 @@ from portal.models.base import Base, Encrypted, EnumText, WithId
 class DiaryQuestion(WithId, Base):
     """What staff ask about a report. ``diary_id`` is the report's first version; ``state`` open, answered or closed."""
 
-    __tablename__ = "query"
+    __tablename__ = "diary_question"
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
     diary_id: Mapped[int] = mapped_column(ForeignKey("diary.id"), index=True)

@@ -18,7 +18,7 @@ UNRECEIPTED = "state = 'sent' AND final_at IS NULL"
 class Message(WithId, Base):
     """One text that should exist.
 
-    ``recipient`` is ``account:7`` or ``staff:3``; with ``kind`` and ``occurrence`` it is unique, which is what makes
+    ``recipient`` is ``account:7`` or ``staff:3``; with ``kind`` and ``dedupe_key`` it is unique, which is what makes
     planning idempotent. ``token`` is our own unguessable id in the provider's callback URL. ``phone`` and ``body`` are
     what was handed over, set when claimed; ``phone`` is an e-mail's address, too. ``values`` fill the template's
     braces. ``claimed_at`` is the first claim of which the outcome is not known; ``uncertain_at`` says that such a text
@@ -28,7 +28,7 @@ class Message(WithId, Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        UniqueConstraint("recipient", "kind", "occurrence"),
+        UniqueConstraint("recipient", "kind", "dedupe_key"),
         Index("ix_message_due", "state", "not_before_at", "id"),
         Index("ix_message_urgent", "not_before_at", "id", sqlite_where=text(URGENT), postgresql_where=text(URGENT)),
         Index("ix_message_unreceipted", "sent_at", sqlite_where=text(UNRECEIPTED), postgresql_where=text(UNRECEIPTED)),
@@ -40,7 +40,7 @@ class Message(WithId, Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     recipient: Mapped[str] = mapped_column(String(28))
     kind: Mapped[MessageKind] = mapped_column(EnumText(MessageKind, 24))
-    occurrence: Mapped[str] = mapped_column(String(64))
+    dedupe_key: Mapped[str] = mapped_column(String(64))
     token: Mapped[str] = mapped_column(String(36), unique=True)
     template_version: Mapped[int]
     language: Mapped[str] = mapped_column(String(8))

@@ -52,8 +52,9 @@ class ParticipantKey(Base):
 class Account(WithId, Base):
     """Somebody who signs in for a participant: the participant or a guardian. No PIN means not activated yet.
 
-    ``texts_on`` is the one record of whether reminders are wanted; ``texts_set_by`` says through whom it was last
-    changed: ``portal``, ``text``, ``staff`` or ``provider``. ``feed_index``: of the calendar feed's secret address.
+    ``reminders_on`` is the one record of whether reminders are wanted; ``reminders_set_by`` says through whom
+    it was last changed: ``portal``, ``text``, ``staff`` or ``provider``. ``feed_index``: of the calendar feed's secret
+    address.
     """
 
     __tablename__ = "account"
@@ -65,9 +66,9 @@ class Account(WithId, Base):
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True, info=SECRET)
     language: Mapped[str] = mapped_column(String(8))
     reminder_at: Mapped[time]
-    texts_on: Mapped[bool] = mapped_column(default=True)
-    texts_set_at: Mapped[datetime | None]
-    texts_set_by: Mapped[ReminderSwitch | None] = mapped_column(EnumText(ReminderSwitch, 12))
+    reminders_on: Mapped[bool] = mapped_column(default=True)
+    reminders_set_at: Mapped[datetime | None]
+    reminders_set_by: Mapped[ReminderSwitch | None] = mapped_column(EnumText(ReminderSwitch, 12))
     pin_hash: Mapped[str | None] = mapped_column(String(120), info=SECRET)
     activated_at: Mapped[datetime | None]
     agreed_at: Mapped[datetime | None]

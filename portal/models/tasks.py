@@ -17,12 +17,12 @@ class Task(WithId, Base):
     """
 
     __tablename__ = "task"
-    __table_args__ = (UniqueConstraint("kind", "occurrence"),)
+    __table_args__ = (UniqueConstraint("kind", "dedupe_key"),)
 
     participant_id: Mapped[int | None] = mapped_column(ForeignKey("participant.id"), index=True)
     site: Mapped[str | None] = mapped_column(String(10))
     kind: Mapped[TaskKind] = mapped_column(EnumText(TaskKind, 20))
-    occurrence: Mapped[str] = mapped_column(String(80))
+    dedupe_key: Mapped[str] = mapped_column(String(80))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     due_at: Mapped[datetime]
     opened_at: Mapped[datetime]

@@ -1,6 +1,6 @@
 """Flags, the episodes that gather them, and every step that staff take."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, text
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.domain.alert_rules.kinds import Organ, Severity
 from portal.domain.triage import EpisodeOutcome, EpisodeState, EpisodeStepKind, WaitingFor
 from portal.models.base import Base, Encrypted, EnumText, Json, WithId
+
+DRAFTED = "draft_client_id IS NOT NULL"
 
 
 class Episode(WithId, Base):
@@ -52,9 +54,17 @@ class Flag(WithId, Base):
     """One rule that one diary met. ``evidence`` is ``{"msgid": ..., "params": {...}}``; words are made when read.
 
     ``corrected_at``: when the participant's correction took the ground away from it; it stays all the same.
+
+    An *unsent red* was answered on a page of a diary that is not sent: ``draft_client_id`` names the draft, ``page``
+    its page, ``diary_on`` its day, ``day_link`` whether a reminder's link had opened it; ``diary_id`` is set when the
+    diary is sent. ``alert_number`` is the episode's alert that tells staff of it, at ``alert_at`` unless it is sent
+    before.
+    ``taken_back_at``: when the participant said that it was a mistake.
     """
 
     __tablename__ = "flag"
+    __table_args__ = (Index("ix_flag_draft", "draft_client_id", sqlite_where=text(DRAFTED),
+                            postgresql_where=text(DRAFTED)),)  # fmt: skip
 
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), index=True)
     diary_id: Mapped[int | None] = mapped_column(ForeignKey("diary.id"), index=True)
@@ -67,6 +77,13 @@ class Flag(WithId, Base):
     raised_at: Mapped[datetime]
     protocol_version: Mapped[str] = mapped_column(String(12))
     corrected_at: Mapped[datetime | None]
+    draft_client_id: Mapped[str | None] = mapped_column(String(36))
+    page: Mapped[str | None] = mapped_column(String(40))
+    diary_on: Mapped[date | None]
+    day_link: Mapped[bool] = mapped_column(default=False)
+    alert_number: Mapped[int | None]
+    alert_at: Mapped[datetime | None]
+    taken_back_at: Mapped[datetime | None]
 
 
 class EpisodeStep(WithId, Base):

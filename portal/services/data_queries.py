@@ -47,13 +47,13 @@ def raise_data_query(
     entity: str | None = None, entity_id: int | None = None,
 ) -> int:  # fmt: skip
     """Its id. NotFound for a participant of another site, or a record that is not the participant's."""
-    person = find_participant(session, actor, study_number, permission=Permission.REMARKS_RAISE)
+    person = find_participant(session, actor, study_number, permission=Permission.DATA_QUERIES_RAISE)
     if entity is not None:
         search.list_record_history(
             session, actor=actor, study_number=study_number, entity=entity, row_id=entity_id or 0
         )
     question = _checked(question, "question", N_("Write your question."))
-    audit.begin(session, actor=actor, action="remark:ask", now=now, participant_id=person.id)
+    audit.begin(session, actor=actor, action="data-query:ask", now=now, participant_id=person.id)
     row = DataQuery(
         participant_id=person.id,
         site=person.site,
@@ -69,24 +69,24 @@ def raise_data_query(
     return row.id
 
 
-def answer_data_query(session: Session, *, actor: Actor, remark_id: int, text: str, now: datetime) -> None:
+def answer_data_query(session: Session, *, actor: Actor, data_query_id: int, text: str, now: datetime) -> None:
     """The site's answer; a second one replaces the first, which stays in the audit log."""
-    row = _held(session, actor, remark_id, Permission.REMARKS_ANSWER)
+    row = _held(session, actor, data_query_id, Permission.DATA_QUERIES_ANSWER)
     text = _checked(text, "answer", N_("Write an answer."))
-    audit.begin(session, actor=actor, action="remark:answer", now=now, participant_id=row.participant_id)
+    audit.begin(session, actor=actor, action="data-query:answer", now=now, participant_id=row.participant_id)
     row.answer, row.answered_by_id, row.answered_at, row.state = text, actor.id, now, QuestionState.ANSWERED
 
 
-def close_data_query(session: Session, *, actor: Actor, remark_id: int, now: datetime) -> None:
+def close_data_query(session: Session, *, actor: Actor, data_query_id: int, now: datetime) -> None:
     """Settled; one that nobody has answered is withdrawn by the same verb."""
-    row = _held(session, actor, remark_id, Permission.REMARKS_RAISE)
-    audit.begin(session, actor=actor, action="remark:close", now=now, participant_id=row.participant_id)
+    row = _held(session, actor, data_query_id, Permission.DATA_QUERIES_RAISE)
+    audit.begin(session, actor=actor, action="data-query:close", now=now, participant_id=row.participant_id)
     row.closed_by_id, row.closed_at, row.state = actor.id, now, QuestionState.CLOSED
 
 
-def _held(session: Session, actor: Actor, remark_id: int, permission: Permission) -> DataQuery:
+def _held(session: Session, actor: Actor, data_query_id: int, permission: Permission) -> DataQuery:
     statement = (
-        select(DataQuery).where(DataQuery.id == remark_id, within_sites(actor, DataQuery.site)).with_for_update()
+        select(DataQuery).where(DataQuery.id == data_query_id, within_sites(actor, DataQuery.site)).with_for_update()
     )
     row = session.scalars(statement).one_or_none()
     if row is None:
@@ -107,8 +107,8 @@ def list_data_queries(
     return tuple(_seen(*row) for row in rows)
 
 
-def get_data_query(session: Session, *, actor: Actor, remark_id: int) -> DataQueryView:
-    row = session.execute(_all(actor).where(DataQuery.id == remark_id)).one_or_none()
+def get_data_query(session: Session, *, actor: Actor, data_query_id: int) -> DataQueryView:
+    row = session.execute(_all(actor).where(DataQuery.id == data_query_id)).one_or_none()
     if row is None:
         raise NotFound
     return _seen(*row)

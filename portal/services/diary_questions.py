@@ -1,4 +1,4 @@
-"""Queries: staff ask about a report, the participant answers, staff close. Staff never change an answer themselves."""
+"""Staff ask about a report, the participant answers, staff close. Staff never change an answer themselves."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -48,8 +48,8 @@ def ask_diary_question(
     site = session.get_one(Participant, diary.participant_id).site
     require_permission(actor, Permission.QUERIES_ASK, site=site)
     question = _checked(question, "question", N_("Write your question."))
-    audit.begin(session, actor=actor, action="query:ask", now=now, participant_id=diary.participant_id)
-    query = DiaryQuestion(
+    audit.begin(session, actor=actor, action="diary-question:ask", now=now, participant_id=diary.participant_id)
+    row = DiaryQuestion(
         participant_id=diary.participant_id,
         diary_id=diary.first_id or diary.id,
         state=QuestionState.OPEN,
@@ -57,56 +57,56 @@ def ask_diary_question(
         asked_by_id=actor.id,
         asked_at=now,
     )
-    session.add(query)
+    session.add(row)
     session.flush()
-    return query.id
+    return row.id
 
 
-def answer_diary_question(session: Session, *, actor: Actor, query_id: int, text: str, now: datetime) -> None:
+def answer_diary_question(session: Session, *, actor: Actor, question_id: int, text: str, now: datetime) -> None:
     """The participant's own words. Raises Conflict when it has been answered or closed in the meantime."""
-    query = _locked(
-        session, select(DiaryQuestion).where(DiaryQuestion.participant_id == actor.participant_id), query_id
+    row = _locked(
+        session, select(DiaryQuestion).where(DiaryQuestion.participant_id == actor.participant_id), question_id
     )
-    if query.state != QuestionState.OPEN:
+    if row.state != QuestionState.OPEN:
         raise Conflict(N_("This question has been answered already."))
     text = _checked(text, "answer", N_("Write an answer."))
-    audit.begin(session, actor=actor, action="query:answer", now=now, participant_id=query.participant_id)
-    query.answer, query.answered_by_id, query.answered_at, query.state = text, actor.id, now, QuestionState.ANSWERED
+    audit.begin(session, actor=actor, action="diary-question:answer", now=now, participant_id=row.participant_id)
+    row.answer, row.answered_by_id, row.answered_at, row.state = text, actor.id, now, QuestionState.ANSWERED
 
 
-def close_diary_question(session: Session, *, actor: Actor, study_number: str, query_id: int, now: datetime) -> int:
-    """Resolve an answered query; the report that it is about. An open one is withdrawn by the same verb."""
-    query = _locked(
-        session, select(DiaryQuestion).where(DiaryQuestion.participant_id == id_of(actor, study_number)), query_id
+def close_diary_question(session: Session, *, actor: Actor, study_number: str, question_id: int, now: datetime) -> int:
+    """Resolve an answered question; the report that it is about. An open one is withdrawn by the same verb."""
+    row = _locked(
+        session, select(DiaryQuestion).where(DiaryQuestion.participant_id == id_of(actor, study_number)), question_id
     )
     require_permission(actor, Permission.QUERIES_ASK)
-    if query.state == QuestionState.CLOSED:
+    if row.state == QuestionState.CLOSED:
         raise Conflict
-    audit.begin(session, actor=actor, action="query:close", now=now, participant_id=query.participant_id)
-    query.closed_by_id, query.closed_at, query.state = actor.id, now, QuestionState.CLOSED
-    return query.diary_id
+    audit.begin(session, actor=actor, action="diary-question:close", now=now, participant_id=row.participant_id)
+    row.closed_by_id, row.closed_at, row.state = actor.id, now, QuestionState.CLOSED
+    return row.diary_id
 
 
 def list_report_questions(session: Session, *, actor: Actor, diary_id: int) -> tuple[DiaryQuestionView, ...]:
-    """Every query about any version of a report that the actor may see, oldest first."""
+    """Every question about any version of a report that the actor may see, oldest first."""
     visible = select(Diary).where(Diary.participant_id.in_(ids_visible_to(actor)))
     diary = session.execute(visible.where(Diary.id == diary_id)).scalar_one_or_none()
     if diary is None:
         raise NotFound
-    return _seen(session, _queries().where(DiaryQuestion.diary_id == (diary.first_id or diary.id)))
+    return _seen(session, _questions().where(DiaryQuestion.diary_id == (diary.first_id or diary.id)))
 
 
 def list_unanswered_questions(session: Session, *, actor: Actor) -> tuple[DiaryQuestionView, ...]:
     """What the actor's own participant has been asked and has not answered."""
     return _seen(
         session,
-        _queries().where(
+        _questions().where(
             DiaryQuestion.participant_id == actor.participant_id, DiaryQuestion.state == QuestionState.OPEN
         ),
     )
 
 
-def _queries() -> Select[*tuple[Any, ...]]:
+def _questions() -> Select[*tuple[Any, ...]]:
     return (
         select(DiaryQuestion, Diary.diary_on, Staff.name)
         .join(Diary, Diary.id == DiaryQuestion.diary_id)
@@ -118,19 +118,19 @@ def _queries() -> Select[*tuple[Any, ...]]:
 def _seen(session: Session, statement: Select[*tuple[Any, ...]]) -> tuple[DiaryQuestionView, ...]:
     return tuple(
         DiaryQuestionView(
-            id=query.id,
-            diary_id=query.diary_id,
-            newest_id=_newest(session, query.diary_id),
+            id=row.id,
+            diary_id=row.diary_id,
+            newest_id=_newest(session, row.diary_id),
             diary_on=diary_on,
-            state=query.state,
-            question=query.question,
+            state=row.state,
+            question=row.question,
             asked_by=name,
-            asked_at=query.asked_at,
-            answer=query.answer,
-            answered_at=query.answered_at,
-            closed_at=query.closed_at,
+            asked_at=row.asked_at,
+            answer=row.answer,
+            answered_at=row.answered_at,
+            closed_at=row.closed_at,
         )
-        for query, diary_on, name in session.execute(statement).all()
+        for row, diary_on, name in session.execute(statement).all()
     )
 
 
@@ -139,11 +139,11 @@ def _newest(session: Session, first_id: int) -> int:
     return session.execute(statement).scalar_one_or_none() or first_id
 
 
-def _locked(session: Session, statement: Select[DiaryQuestion], query_id: int) -> DiaryQuestion:
-    query = session.scalars(statement.where(DiaryQuestion.id == query_id).with_for_update()).one_or_none()
-    if query is None:
+def _locked(session: Session, statement: Select[DiaryQuestion], question_id: int) -> DiaryQuestion:
+    row = session.scalars(statement.where(DiaryQuestion.id == question_id).with_for_update()).one_or_none()
+    if row is None:
         raise NotFound
-    return query
+    return row
 
 
 def _checked(text: str, field: str, missing: str) -> str:

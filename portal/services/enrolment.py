@@ -22,7 +22,7 @@ class NewAccount:
     phone: str | None
     language: str
     reminder_at: time
-    texts_on: bool = True
+    reminders_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,5 +81,5 @@ def _account(participant_id: int, account: NewAccount) -> Account:
         phone_index=get_cipher().blind_index("phone", phone) if phone else None,
         language=account.language,
         reminder_at=account.reminder_at,
-        texts_on=account.texts_on,
+        reminders_on=account.reminders_on,
     )

@@ -23,9 +23,12 @@ from portal.services.exports import Sheet
 
 GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (N_("Who you are, and what you have agreed to"), ("participant", "consent", "screening")),
-    (N_("Your diaries, photographs and questions about them"), ("diary", "missed_diary", "photo", "query")),
+    (N_("Your diaries, photographs and questions about them"), ("diary", "missed_diary", "photo", "diary_question")),
     (N_("Appointments, treatment and stays"), ("infusion", "visit", "stay", "participation", "data_lock")),
-    (N_("What the ward did about your diaries"), ("episode", "flag", "episode_step", "escalation", "task", "remark")),
+    (
+        N_("What the ward did about your diaries"),
+        ("episode", "flag", "episode_step", "escalation", "task", "data_query"),
+    ),
     (N_("Laboratory values and doctors' assessments"), ("lab", "assessment", "signature")),
     (N_("Texts and phone calls"), ("message", "inbound_text", "phone_call")),
 )
@@ -134,7 +137,7 @@ def _account(session: Session, actor: Actor) -> Mapping[str, Any]:
         "phone": row.phone,
         "language": row.language,
         "reminder_at": f"{row.reminder_at:%H:%M}",
-        "texts_on": row.texts_on,
+        "reminders_on": row.reminders_on,
         "agreed_at": row.agreed_at and row.agreed_at.isoformat(),
         "agreed_version": row.agreed_version,
     }

@@ -32,11 +32,11 @@ WAITING = (
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """``study_number`` None: the whole study's. ``occurrence`` names an assumption by version and key."""
+    """``study_number`` None: the whole study's. ``dedupe_key`` names an assumption by version and key."""
 
     id: int
     kind: str
-    occurrence: str
+    dedupe_key: str
     study_number: str | None
     site: str | None
     due_at: datetime
@@ -53,7 +53,7 @@ def open_task(
     session: Session,
     *,
     kind: TaskKind,
-    occurrence: str,
+    dedupe_key: str,
     due_at: datetime,
     now: datetime,
     participant_id: int | None = None,
@@ -64,14 +64,14 @@ def open_task(
     The caller has begun the audit event and, for a participant's task, holds the participant's row. The owner is the
     first on duty at the site this week.
     """
-    if _stands(session, kind, occurrence, participant_id):
+    if _stands(session, kind, dedupe_key, participant_id):
         return None
     duty = rota.find_duty(session, site=site, now=now) if site else None
     task = Task(
         participant_id=participant_id,
         site=site,
         kind=kind,
-        occurrence=occurrence,
+        dedupe_key=dedupe_key,
         owner_id=duty.first_id if duty else None,
         due_at=due_at,
         opened_at=now,
@@ -81,8 +81,8 @@ def open_task(
     return task.id
 
 
-def _stands(session: Session, kind: TaskKind, occurrence: str, participant_id: int | None) -> bool:
-    same = Task.occurrence == occurrence
+def _stands(session: Session, kind: TaskKind, dedupe_key: str, participant_id: int | None) -> bool:
+    same = Task.dedupe_key == dedupe_key
     if participant_id is not None:
         same |= (Task.participant_id == participant_id) & Task.closed_at.is_(None)
     return session.execute(select(Task.id).where(Task.kind == str(kind), same).limit(1)).first() is not None
@@ -186,7 +186,7 @@ def _read(session: Session, statement: Select[Task, str | None, str | None, str 
         TaskRow(
             id=row.id,
             kind=row.kind,
-            occurrence=row.occurrence,
+            dedupe_key=row.dedupe_key,
             study_number=study_number,
             site=row.site,
             due_at=row.due_at,

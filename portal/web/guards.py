@@ -99,6 +99,7 @@ def current_actor() -> Actor:
         participant_id=getattr(person, "participant_id", None),
         sites=getattr(person, "sites", frozenset()),
         request_id=g.request_id,
+        day_link=bool(limited_day()),
     )
 
 

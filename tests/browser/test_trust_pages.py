@@ -48,9 +48,9 @@ def test_the_pages_of_the_trail_queries_and_locks_are_clean(manager: Page) -> No
         "act": f"/staff/audit/{act}",
         "history": "/staff/participants/RJ-001/history/diary/2",
         "history-value": "/staff/participants/RJ-001/history/diary/2?field=answers.stool-blood",
-        "queries": "/staff/remarks",
-        "query": "/staff/remarks/1",
-        "query-new": "/staff/participants/RJ-001/remarks/new",
+        "queries": "/staff/data-queries",
+        "query": "/staff/data-queries/1",
+        "query-new": "/staff/participants/RJ-001/data-queries/new",
         "locks": "/staff/locks",
         "lock": "/staff/locks/1",
     }

@@ -78,6 +78,6 @@ def complete() -> bool:
 
 def texts() -> dict[int | None, int]:
     """By member of staff how many texts; none of them twice about the same."""
-    rows = db.session.execute(select(Message.staff_id, Message.occurrence, Message.kind)).all()
+    rows = db.session.execute(select(Message.staff_id, Message.dedupe_key, Message.kind)).all()
     assert len(rows) == len(set(rows))
     return dict(Counter(staff_id for staff_id, _, _ in rows))

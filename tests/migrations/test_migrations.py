@@ -7,11 +7,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, select, text
 
 from portal.adapters import database
+from portal.domain.access import SYSTEM
+from portal.domain.questions import QuestionState
+from portal.extensions import db, transaction
 from portal.models import Base
-from tests.support.people import enrol
+from portal.models.data_queries import DataQuery
+from portal.services import audit
+from tests.support.every_table import SECRET, fill
+from tests.support.people import NOW, enrol
 
 REVISIONS = [script.revision for script in reversed(list(ScriptDirectory(str(database.MIGRATIONS)).walk_revisions()))]
 
@@ -44,6 +50,34 @@ def test_each_revision_goes_down_and_up_with_data(core: Flask, database_url: str
         database.upgrade_database(database_url, below)
     database.upgrade_database(database_url)
     assert set(inspect(engine).get_table_names()) >= set(Base.metadata.tables)
+
+
+def test_renamed_tables_and_columns_keep_every_row(core: Flask, database_url: str, engine) -> None:  # type: ignore[no-untyped-def]
+    fill(enrol())
+    core.extensions["sqlalchemy"].session.close()
+    names = ("account", "data_query", "diary", "diary_question", "message", "task")
+    database.downgrade_database(database_url, "0020")  # what later revisions added is not theirs to keep
+    before = {name: rows(engine, name) for name in names}
+    database.downgrade_database(database_url, "0019")
+    assert [rows(engine, name) for name in ("remark", "query")] == [before["data_query"], before["diary_question"]]
+    database.upgrade_database(database_url, "0020")
+    assert all(before.values())
+    assert {name: rows(engine, name) for name in names} == before
+    database.upgrade_database(database_url)
+    assert db.session.scalars(select(DataQuery.question)).all() == [SECRET]
+    with transaction() as session:
+        row = DataQuery(
+            participant_id=1, site="RJ", state=QuestionState.OPEN, question="?", asked_by_id=1, asked_at=NOW
+        )
+        audit.begin(session, actor=SYSTEM, action="data-query:ask", now=NOW, participant_id=1)
+        session.add(row)
+        session.flush()
+        assert row.id == 2
+
+
+def rows(engine, table: str) -> list[tuple[object, ...]]:  # type: ignore[no-untyped-def]
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY id"))]
 
 
 def test_the_first_revision_can_be_undone(database_url: str, engine) -> None:  # type: ignore[no-untyped-def]

@@ -23,7 +23,7 @@ def test_a_changed_row_without_an_act_is_refused(core: Flask) -> None:
 def test_a_statement_without_an_act_is_refused(core: Flask) -> None:
     enrol()
     with pytest.raises(UnauditedWrite), transaction() as session:
-        session.execute(update(Account).values(texts_on=False))
+        session.execute(update(Account).values(reminders_on=False))
 
 
 def test_a_change_keeps_the_old_and_the_new_value(core: Flask) -> None:
@@ -103,7 +103,7 @@ def test_rows_are_written_in_a_transaction_only(core: Flask) -> None:
     with pytest.raises(RuntimeError, match="in a transaction"):
         db.session.flush()
     with pytest.raises(RuntimeError, match="in a transaction"):
-        db.session.execute(update(Account).values(texts_on=False), execution_options={"autoflush": False})
+        db.session.execute(update(Account).values(reminders_on=False), execution_options={"autoflush": False})
     db.session.rollback()
     assert db.session.get_one(Participant, person.id).status == "active"
 

@@ -205,7 +205,7 @@ def test_a_caregiver_is_invited_and_loses_access_again(core: Flask) -> None:
     with transaction() as session:
         accounts.revoke_access(session, actor=nurse, study_number="RJ-001", account_id=id_, now=NOW)
     account = db.session.get_one(Account, id_)
-    assert (account.pin_hash, account.texts_on, account.epoch) == (None, False, 1)
+    assert (account.pin_hash, account.reminders_on, account.epoch) == (None, False, 1)
     assert invite(nurse) != id_
 
 

@@ -55,7 +55,7 @@ def store_diary(session: Session, participant: Participant, *, on: date = TODAY,
         timing="on-time",
         answers=answers or {"skin-change": True},
         skipped=[],
-        texts=None,
+        free_text=None,
         severity=severity,
         estimate=ESTIMATE,
     )

@@ -20,7 +20,7 @@ NOT_FILLED: Final = frozenset(("audit_event", "audit_change", "audit_link", "aud
 GIVEN: Final[dict[str, Any]] = {
     "diary.staff_id": None,
     "diary.questionnaire": "daily-diary.v1",
-    "diary.texts": {"note": SECRET},
+    "diary.free_text": {"note": SECRET},
     "infusion.vital_signs": {"pulse": 80},
     "message.state": "delivered",  # a planned one would be taken off as soon as a date changes
     "infusion.reaction": {"grade": 1, "words": SECRET},

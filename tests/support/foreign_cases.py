@@ -106,11 +106,11 @@ CASES: Final[dict[str, Case]] = {
         lambda of: {"asked": search.AuditFilter(study_number=of.study_number)}, empty=_nothing
     ),
     "audit.search.list_staff_names": Case(_by(), empty=lambda names, of: of.staff_id not in names),
-    "data_queries.answer_data_query": Case(_by("remark_id", text="At ten.")),
+    "data_queries.answer_data_query": Case(_by("data_query_id", text="At ten.")),
     "data_queries.raise_data_query": Case(_by("study_number", question="Which hour?")),
-    "data_queries.close_data_query": Case(_by("remark_id")),
+    "data_queries.close_data_query": Case(_by("data_query_id")),
     "data_queries.list_data_queries": Case(_by(), empty=_nothing),
-    "data_queries.get_data_query": Case(_by("remark_id")),
+    "data_queries.get_data_query": Case(_by("data_query_id")),
     "diary.correcting.correct_report": Case(_by("diary_id", answers=submission().answers, reason="a slip")),
     "diary.correcting.get_correctable_report": Case(_by("diary_id")),
     "diary.correcting.may_correct": Case(_by("diary_id")),
@@ -121,9 +121,9 @@ CASES: Final[dict[str, Case]] = {
     "diary.submitting.find_by_client_id": Case(
         _by("client_id"), empty=lambda found, of: found is None or found.id != of.diary_id
     ),
-    "diary_questions.answer_diary_question": Case(_by("query_id", text="Yes.")),
+    "diary_questions.answer_diary_question": Case(_by("question_id", text="Yes.")),
     "diary_questions.ask_diary_question": Case(_by("study_number", "diary_id", question="Since when?")),
-    "diary_questions.close_diary_question": Case(_by("study_number", "query_id")),
+    "diary_questions.close_diary_question": Case(_by("study_number", "question_id")),
     "diary_questions.list_report_questions": Case(_by("diary_id")),
     "exports.making.announce_export": Case(lambda of: {"order": _order(of)}),
     "exports.making.confirm_export": Case(lambda of: {"order": _order(of)} | PASSWORD),

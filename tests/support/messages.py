@@ -174,7 +174,7 @@ def add_text(participant: Participant, due_at: datetime, state: str = "delivered
                 participant_id=participant.id,
                 recipient=f"account:{participant.id}",
                 kind="diary-reminder",
-                occurrence=due_at.isoformat(),
+                dedupe_key=due_at.isoformat(),
                 token=due_at.isoformat(),
                 template_version=1,
                 language="en",
@@ -186,7 +186,7 @@ def add_text(participant: Participant, due_at: datetime, state: str = "delivered
         )
 
 
-def add_planned(person: Participant, *occurrences: str, **changes: object) -> None:
+def add_planned(person: Participant, *dedupe_keys: str, **changes: object) -> None:
     facts = {
         "participant_id": person.id, "account_id": person.accounts[0].id, "recipient": f"account:{person.id}",
         "kind": "diary-reminder", "template_version": 1, "language": "en", "state": "planned", "not_before_at": NOW,
@@ -194,6 +194,6 @@ def add_planned(person: Participant, *occurrences: str, **changes: object) -> No
     }  # fmt: skip
     with transaction() as session:
         audit.begin(session, actor=SYSTEM, action="test:add", now=NOW)
-        for occurrence in occurrences:
-            key = {"occurrence": occurrence, "token": f"{person.id}-{occurrence}"}
+        for dedupe_key in dedupe_keys:
+            key = {"dedupe_key": dedupe_key, "token": f"{person.id}-{dedupe_key}"}
             session.add(Message(**{**facts, **key, **changes}))

@@ -176,7 +176,7 @@ def test_a_correction_whose_token_has_aged_is_sent_again_by_one_tap(signed_in: V
 
 
 def test_only_what_can_be_put_back_is_carried(client: Visitor) -> None:
-    assert client.post("/settings", data={"texts_on": ""}).location == "/sign-in"
+    assert client.post("/settings", data={"reminders_on": ""}).location == "/sign-in"
 
 
 def test_a_photograph_is_chosen_again_on_its_page(client: Visitor) -> None:

@@ -14,7 +14,7 @@ from portal.domain.messages.kinds import (
     Channel,
     MessageKind,
     MessageTraits,
-    diary_occurrences,
+    diary_dedupe_keys,
     within_cap,
 )
 from portal.domain.messages.ledger import DeliveryState
@@ -88,7 +88,7 @@ __all__ = [
     "can_become",
     "count_segments",
     "decide_sending",
-    "diary_occurrences",
+    "diary_dedupe_keys",
     "diary_window",
     "end_of_quiet",
     "evening_window",

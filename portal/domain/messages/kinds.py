@@ -95,6 +95,6 @@ def within_cap(
     return gone + ahead < cap
 
 
-def diary_occurrences(diary_on: date) -> tuple[str, str]:
+def diary_dedupe_keys(diary_on: date) -> tuple[str, str]:
     """What the texts about a day's diary are named by: the first, and the one that repeats it."""
     return diary_on.isoformat(), f"{diary_on.isoformat()}~2"

@@ -29,6 +29,7 @@ class MessageReason(StrEnum):
     DATE_CHANGED = "date-changed"
     REPLANNED = "replanned"
     DIARY_SENT = "diary-sent"
+    TAKEN_BACK = "red-taken-back"
     ON_WARD = "on-ward"
     INACTIVE = "inactive"
     CAP = "cap"

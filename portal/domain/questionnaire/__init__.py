@@ -32,6 +32,7 @@ from portal.domain.questionnaire.items import (
     compose_diary,
     is_enabled,
 )
+from portal.domain.questionnaire.partial import read_partly
 from portal.domain.questionnaire.review import ReviewRow, answer_label, review_rows
 from portal.domain.questionnaire.typed import RawAnswer, format_answer, parse_answer, units_of
 
@@ -68,6 +69,7 @@ __all__ = [
     "parse_answer",
     "parse_questionnaire",
     "read_answers",
+    "read_partly",
     "review_rows",
     "stored_answers",
     "units_of",

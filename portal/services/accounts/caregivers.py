@@ -51,7 +51,7 @@ def add_companion_account(
         phone_index=get_cipher().blind_index("phone", phone) if phone else None,
         language=companion.language,
         reminder_at=REMINDER_AT,
-        texts_on=phone is not None,
+        reminders_on=phone is not None,
     )
     session.add(account)
     session.flush()
@@ -92,7 +92,7 @@ def revoke_access(session: Session, *, actor: Actor, study_number: str, account_
         raise NotFound
     audit.begin(session, actor=actor, action="account:revoke", now=now, participant_id=participant.id)
     close_account(session, account, now)
-    account.texts_on, account.texts_set_at, account.texts_set_by = False, now, ReminderSwitch.STAFF
+    account.reminders_on, account.reminders_set_at, account.reminders_set_by = False, now, ReminderSwitch.STAFF
     account.phone_index = None
     account.feed_index, account.feed_made_at = None, None
     session.flush()

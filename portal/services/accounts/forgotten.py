@@ -76,7 +76,7 @@ def _write_code(session: Session, account: Account, code: str, code_hash: str, n
 def _write_nothing(session: Session, now: datetime) -> None:
     """As much as a code costs, without a trace: a text to nobody is stored and taken back."""
     text = Message(
-        recipient="nobody", kind=MessageKind.SIGN_IN_CODE, occurrence=random.token_hex(8), token=random.token_hex(16),
+        recipient="nobody", kind=MessageKind.SIGN_IN_CODE, dedupe_key=random.token_hex(8), token=random.token_hex(16),
         template_version=0, language="en", state=MessageState.SUPPRESSED, not_before_at=now, expires_at=now,
         created_at=now,
     )  # fmt: skip

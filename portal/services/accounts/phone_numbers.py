@@ -34,8 +34,8 @@ def change_phone(
     participant_id = account.participant_id
     audit.begin(session, actor=actor, action="account:phone", now=now, participant_id=participant_id, reason=reason)
     account.phone, account.phone_index = number, get_cipher().blind_index("phone", number)
-    if account.texts_set_by is None:
-        account.texts_on = True
+    if account.reminders_set_by is None:
+        account.reminders_on = True
     session.flush()
     messages.replan_reminders(session, participant_id=participant_id, now=now)
     tasks.settle_task(

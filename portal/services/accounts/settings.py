@@ -28,7 +28,7 @@ class AccountSettings:
 
     language: str
     reminder_at: time
-    texts_on: bool
+    reminders_on: bool
     phone: str | None
 
 
@@ -49,7 +49,7 @@ def check_choices(*, language: str, reminder_at: time) -> None:
 
 def get_account_settings(session: Session, *, actor: Actor) -> AccountSettings:
     row = session.execute(
-        select(Account.language, Account.reminder_at, Account.texts_on, Account.phone).where(Account.id == actor.id)
+        select(Account.language, Account.reminder_at, Account.reminders_on, Account.phone).where(Account.id == actor.id)
     ).one_or_none()
     if row is None:
         raise NotFound
@@ -69,16 +69,16 @@ def set_language(session: Session, *, actor: Actor, language: str, now: datetime
     _replan(session, actor, now)
 
 
-def set_reminders(session: Session, *, actor: Actor, reminder_at: time, texts_on: bool, now: datetime) -> None:
+def set_reminders(session: Session, *, actor: Actor, reminder_at: time, reminders_on: bool, now: datetime) -> None:
     """When the daily text comes, or that none come. Raises ``Invalid`` for an hour outside the protocol's."""
     account = _own_account(session, actor)
     check_choices(language=account.language, reminder_at=reminder_at)
     audit.begin(session, actor=actor, action="account:reminders", now=now, participant_id=actor.participant_id)
     account.reminder_at = reminder_at
-    if account.texts_on is texts_on:
+    if account.reminders_on is reminders_on:
         _replan(session, actor, now)
     else:
-        messages.set_reminders_on(session, account, on=texts_on, by=ReminderSwitch.PORTAL, now=now)
+        messages.set_reminders_on(session, account, on=reminders_on, by=ReminderSwitch.PORTAL, now=now)
 
 
 def _replan(session: Session, actor: Actor, now: datetime) -> None:

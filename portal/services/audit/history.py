@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.retention import IdentifiersErased
 from portal.models.audit import AuditChange, AuditEvent, cipher_of_row, data_cipher
+from portal.services.audit.former_names import current_action, current_field, current_table, recorded_tables
 
 ERASED = "[erased]"
 
@@ -35,14 +36,14 @@ def list_row_changes(session: Session, *, entity: str, entity_id: int | str) -> 
     rows = session.execute(
         select(AuditEvent, AuditChange)
         .join(AuditChange, AuditChange.event_id == AuditEvent.id)
-        .where(AuditChange.entity == entity, AuditChange.entity_id == str(entity_id))
+        .where(AuditChange.entity.in_(recorded_tables(entity)), AuditChange.entity_id == str(entity_id))
         .order_by(AuditChange.id)
     )
     return tuple(decrypted(session, event, change) for event, change in rows)
 
 
 def decrypted(session: Session, event: AuditEvent, change: AuditChange) -> RowChange:
-    """One change with its values in clear."""
+    """One change with its values in clear, under the names of today."""
     context = f"audit.{change.entity}.{change.entity_id}".encode()
     try:
         key = cipher_of_row(
@@ -53,15 +54,15 @@ def decrypted(session: Session, event: AuditEvent, change: AuditChange) -> RowCh
         fields = {}
     return RowChange(
         at=event.at,
-        action=event.action,
+        action=current_action(event.action),
         role=event.role,
         actor_kind=event.actor_kind,
         actor_id=event.actor_id,
         reason=decrypted_reason(session, event),
-        entity=change.entity,
+        entity=current_table(change.entity),
         entity_id=change.entity_id,
         verb=change.verb,
-        fields={name: (old, new) for name, (old, new) in fields.items()},
+        fields={current_field(change.entity, name): (old, new) for name, (old, new) in fields.items()},
     )
 
 

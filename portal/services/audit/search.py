@@ -20,6 +20,7 @@ from portal.models.base import BigId, Encrypted
 from portal.models.diary import Diary
 from portal.models.people import Participant, Staff
 from portal.services import audit
+from portal.services.audit.former_names import current_action, recorded_actions, recorded_tables
 from portal.services.scope import id_of, within_sites
 
 PAGE: Final = 50
@@ -86,7 +87,7 @@ def list_record_history(
     found = session.execute(
         _both()
         .where(
-            AuditChange.entity == entity,
+            AuditChange.entity.in_(recorded_tables(entity)),
             AuditChange.entity_id.in_([str(key) for key in keys]),
             AuditChange.participant_id == id_of(actor, study_number),
         )
@@ -167,7 +168,8 @@ def _wanted(asked: AuditFilter) -> Iterator[ColumnElement[bool]]:
     if asked.staff_id is not None:
         yield and_(AuditEvent.actor_kind == ActorKind.STAFF, AuditEvent.actor_id == asked.staff_id)
     if asked.action:
-        yield AuditEvent.action.startswith(asked.action, autoescape=True)
+        begins = (AuditEvent.action.startswith(code, autoescape=True) for code in recorded_actions(asked.action))
+        yield or_(*begins)
     if asked.since_at is not None:
         yield AuditEvent.at >= asked.since_at
     if asked.until_at is not None:
@@ -193,7 +195,7 @@ def _act(session: Session, event: AuditEvent, study_number: str | None, members:
         at=event.at,
         who=_who(event.actor_kind, event.actor_id, members),
         role=event.role,
-        action=event.action,
+        action=current_action(event.action),
         study_number=study_number,
         reason=audit.decrypted_reason(session, event),
         request_id=event.request_id,

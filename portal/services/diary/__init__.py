@@ -1,7 +1,8 @@
 """The diary: drafts, sending, and reading back."""
 
+from portal.services.diary.calls import CallNow, get_call_now
 from portal.services.diary.correcting import CorrectableReport, correct_report, get_correctable_report, may_correct
-from portal.services.diary.drafts import DraftView, get_draft, new_client_id, save_draft_page
+from portal.services.diary.drafts import DraftView, belongs_to, new_client_id
 from portal.services.diary.forms import AnswerSection, answer_sections, own_form
 from portal.services.diary.on_ward import WardDay, get_ward_day, submit_ward_diary
 from portal.services.diary.reading import (
@@ -16,11 +17,14 @@ from portal.services.diary.reading import (
     read_diary,
 )
 from portal.services.diary.receiving import DeviceFacts, QueuedDiary, SyncResult, get_device_facts, receive_queued_diary
+from portal.services.diary.saving import get_draft, save_draft_page
 from portal.services.diary.submitting import Submission, SubmissionReceipt, find_by_client_id, submit_diary
 from portal.services.diary.trends import Trends, get_trends
+from portal.services.diary.unsent import UnsentRed, list_unsent_reds, take_back_red
 
 __all__ = [
     "AnswerSection",
+    "CallNow",
     "CorrectableReport",
     "DeviceFacts",
     "DiaryPage",
@@ -34,10 +38,13 @@ __all__ = [
     "SyncResult",
     "TodayStatus",
     "Trends",
+    "UnsentRed",
     "WardDay",
     "answer_sections",
+    "belongs_to",
     "correct_report",
     "find_by_client_id",
+    "get_call_now",
     "get_correctable_report",
     "get_device_facts",
     "get_draft",
@@ -46,6 +53,7 @@ __all__ = [
     "get_trends",
     "get_ward_day",
     "list_diaries",
+    "list_unsent_reds",
     "may_correct",
     "new_client_id",
     "own_form",
@@ -54,4 +62,5 @@ __all__ = [
     "save_draft_page",
     "submit_diary",
     "submit_ward_diary",
+    "take_back_red",
 ]

@@ -23,7 +23,7 @@ from portal.models.diary import Diary
 from portal.models.diary_questions import DiaryQuestion
 from portal.models.people import Participant
 from portal.services import audit, locking, triage
-from portal.services.diary import drafts, history, submitting
+from portal.services.diary import drafts, history, judging, submitting
 from portal.services.diary.forms import INFUSION_SIGNS, form_asked_on
 
 REASON_MAX: Final = 500
@@ -46,7 +46,7 @@ def get_correctable_report(session: Session, *, actor: Actor, diary_id: int, now
     diary = _own(session, actor, diary_id)
     _check_open(session, diary, now)
     form = form_asked_on(diary.questionnaire, diary.diary_on)
-    answers = {**answers_from_json(form, diary.answers), **(diary.texts or {})}
+    answers = {**answers_from_json(form, diary.answers), **(diary.free_text or {})}
     return CorrectableReport(diary.id, form, answers)
 
 
@@ -63,7 +63,7 @@ def correct_report(
     Raises Invalid with problems by linkId or for ``reason``, Conflict as ``correctable`` does. Where the day's data are
     closed, the version stays as it is: what was written is kept as a later report of that day, and judged as one.
     """
-    participant = submitting.lock_participant(session, actor)
+    participant = judging.lock_participant(session, actor)
     old = _own(session, actor, diary_id)
     session.refresh(old)
     _check_open(session, old, now)
@@ -72,7 +72,7 @@ def correct_report(
         return _as_report(session, actor, participant, old, answers, now)
     form = form_asked_on(old.questionnaire, old.diary_on)
     new = _version(old, actor, participant, form, questionnaire.clean_answers(form, answers), reason, now)
-    if (new.answers, new.texts) == (old.answers, old.texts):
+    if (new.answers, new.free_text) == (old.answers, old.free_text):
         raise Invalid(problems={"unchanged": N_("Nothing has been changed yet. Change an answer, then send it.")})
     audit.begin(session, actor=actor, action="diary:correct", now=now, participant_id=participant.id, reason=reason)
     old.superseded_at = now
@@ -136,9 +136,9 @@ def _version(
     reason: str,
     now: datetime,
 ) -> Diary:
-    free_text = {item.link_id for item in form.items if item.kind == "text"}
-    answers = {key: value for key, value in record.answers.items() if key not in free_text}
-    texts = {key: value for key, value in record.answers.items() if key in free_text}
+    in_words = {item.link_id for item in form.items if item.kind == "text"}
+    answers = {key: value for key, value in record.answers.items() if key not in in_words}
+    free_text = {key: value for key, value in record.answers.items() if key in in_words}
     usual = participant.weight_kg if "weight" in old.answers else old.weight_kg
     return Diary(
         participant_id=old.participant_id,
@@ -156,7 +156,7 @@ def _version(
         timing=old.timing,
         answers=questionnaire.answers_to_json(answers),
         skipped=sorted(record.skipped),
-        texts=texts or None,
+        free_text=free_text or None,
         weight_kg=answers.get("weight") or usual,
         version=old.version + 1,
         first_id=old.first_id or old.id,

@@ -49,6 +49,12 @@ def compose_form(
     return _composed(" ".join(parts), weight=diary_on.isoweekday() == protocol.diary.weight_weekday)
 
 
+def newest_names() -> str:
+    """The questions that are asked now, with those after an infusion."""
+    plan = protocols.load_protocol().diary
+    return f"{plan.questionnaire} {plan.post_infusion_questionnaire}"
+
+
 def form_name(form: Questionnaire) -> str:
     """How a stored diary names its questions: every released part with its version."""
     return " ".join(form.sources)
@@ -78,7 +84,7 @@ def answer_sections(form: Questionnaire, answers: Answers, *, language: str) -> 
         AnswerSection(
             *topic,
             tuple((row.question, row.answer) for row in group),
-            tuple(f"{'texts' if row.link_id in texts else 'answers'}.{row.link_id}" for row in group),
+            tuple(f"{'free_text' if row.link_id in texts else 'answers'}.{row.link_id}" for row in group),
         )
         for topic, group in topics
     )

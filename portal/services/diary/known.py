@@ -1,9 +1,10 @@
-"""What is known about a participant as a report arrives: one statement, which reads columns of seven tables.
+"""What is known about a participant as a report arrives: one statement, which reads columns of eight tables.
 
 It answers whether the report is stored already, what the newest reports said, which weight was the last, when the day's
 newest report was entered, and whether there is anything to do beside storing: data that are closed, an infusion of the
-hours before, a signed assessment, a draft, a call because of a missing diary, a reminder of the day. The services that
-own these rows answer each of these questions, too, by a statement of their own; of most reports every answer is no.
+hours before, a signed assessment, a draft, red answers of it, a call because of a missing diary, a reminder of the day.
+The services that own these rows answer each of these questions, too, by a statement of their own; of most reports every
+answer is no.
 
 It is one statement because a submission spends most of its time on the way to the database and back: with it 222 to 285
 diaries a second were stored, with single questions 179 to 199. `tests/services/diary/test_known.py` holds each answer
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain.access import Actor
 from portal.domain.infusions import InfusionState
-from portal.domain.messages import DIARY_KINDS, MessageState, diary_occurrences
+from portal.domain.messages import DIARY_KINDS, MessageState, diary_dedupe_keys
 from portal.domain.reports import Report
 from portal.domain.tasks import TaskKind
 from portal.models.assessments import Signature
@@ -33,6 +34,7 @@ from portal.models.locking import CLOSES, hold_changes, keep_locks
 from portal.models.messages import Message
 from portal.models.people import Participant, ParticipantKey
 from portal.models.tasks import Task
+from portal.models.triage import Flag
 from portal.services.diary import history
 
 DAY_NEWEST: Final = select(func.max(Diary.entered_at)).where(
@@ -45,8 +47,18 @@ INFUSION_GIVEN: Final = exists().where(
     Infusion.started_at >= bindparam("given_since"),
 )
 ASSESSMENT_SIGNED: Final = exists().where(Signature.participant_id == bindparam("participant_id"))
-DRAFT_KEPT: Final = exists().where(
-    DiaryDraft.account_id == bindparam("account_id"), DiaryDraft.diary_on == bindparam("diary_on")
+DRAFT: Final = (
+    DiaryDraft.account_id == bindparam("account_id"),
+    DiaryDraft.diary_on == bindparam("diary_on"),
+    DiaryDraft.day_link == bindparam("day_link"),
+)
+DRAFT_KEPT: Final = exists().where(*DRAFT)
+UNSENT_REDS: Final = exists().where(
+    Flag.participant_id == bindparam("participant_id"),
+    (Flag.draft_client_id == bindparam("client_id"))
+    | Flag.draft_client_id.in_(select(DiaryDraft.client_id).where(*DRAFT)),
+    Flag.diary_id.is_(None),
+    Flag.corrected_at.is_(None),
 )
 CALL_OPEN: Final = exists().where(
     Task.participant_id == bindparam("participant_id"),
@@ -56,7 +68,7 @@ CALL_OPEN: Final = exists().where(
 REMINDER_PLANNED: Final = exists().where(
     Message.participant_id == bindparam("participant_id"),
     Message.kind.in_(DIARY_KINDS),
-    Message.occurrence.in_([bindparam("occurrence"), bindparam("second_occurrence")]),
+    Message.dedupe_key.in_([bindparam("dedupe_key"), bindparam("second_dedupe_key")]),
     Message.state == MessageState.PLANNED,
 )
 FACTS: Final = (
@@ -67,7 +79,7 @@ FACTS: Final = (
         DAY_NEWEST.scalar_subquery().label("newest_entry_at"),
         DATA_CLOSED.label("data_closed"), INFUSION_GIVEN.label("infusion_given"),
         ASSESSMENT_SIGNED.label("assessment_signed"), DRAFT_KEPT.label("draft_kept"), CALL_OPEN.label("call_open"),
-        REMINDER_PLANNED.label("reminder_planned"),
+        REMINDER_PLANNED.label("reminder_planned"), UNSENT_REDS.label("unsent_reds"),
     )
     .select_from(Participant)
     .outerjoin(ParticipantKey, ParticipantKey.participant_id == Participant.id)
@@ -109,6 +121,7 @@ class Known:
     draft_kept: bool
     call_open: bool
     reminder_planned: bool
+    unsent_reds: bool
 
 
 def read(
@@ -139,13 +152,14 @@ def read(
         draft_kept=facts.draft_kept,
         call_open=facts.call_open,
         reminder_planned=facts.reminder_planned,
+        unsent_reds=facts.unsent_reds,
     )
 
 
 def _parameters(
     actor: Actor, participant_id: int, client_id: str, diary_on: date, entered_at: datetime
 ) -> dict[str, Any]:
-    occurrence, second = diary_occurrences(diary_on)
+    dedupe_key, second = diary_dedupe_keys(diary_on)
     return {
         "participant_id": participant_id,
         "client_id": client_id,
@@ -153,8 +167,9 @@ def _parameters(
         "until_on": diary_on,
         "given_since": entered_at - timedelta(hours=protocols.load_protocol().thresholds.after_infusion_hours),
         "account_id": actor.id if actor.kind == "account" else None,
-        "occurrence": occurrence,
-        "second_occurrence": second,
+        "day_link": actor.day_link,
+        "dedupe_key": dedupe_key,
+        "second_dedupe_key": second,
     }
 
 

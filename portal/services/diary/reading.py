@@ -13,8 +13,9 @@ from portal.domain.alert_rules import Severity
 from portal.domain.diary import diary_window, first_due_day, last_due_day, local_day
 from portal.domain.errors import NotFound
 from portal.domain.questionnaire import answers_from_json
-from portal.models.diary import Diary, DiaryDraft
+from portal.models.diary import Diary
 from portal.models.triage import Episode, Flag
+from portal.services.diary import drafts
 from portal.services.diary.forms import AnswerSection, answer_sections, form_by_name
 from portal.services.scope import find_own_participant, ids_visible_to
 
@@ -113,7 +114,7 @@ def get_today_status(session: Session, *, actor: Actor, now: datetime) -> TodayS
         last_diary_id=sent[-1].id if sent else None,
         yesterday_on=yesterday,
         yesterday_open=first <= yesterday <= last and yesterday not in recent and now < late_until,
-        draft_open=session.get(DiaryDraft, (actor.id, today)) is not None,
+        draft_open=drafts.find_row(session, actor, today) is not None,
     )
 
 
@@ -147,7 +148,7 @@ def read_diary(session: Session, *, actor: Actor, diary_id: int, language: str) 
     if diary is None:
         raise NotFound
     form = form_by_name(diary.questionnaire)
-    answers = {**answers_from_json(form, diary.answers), **(diary.texts or {})}
+    answers = {**answers_from_json(form, diary.answers), **(diary.free_text or {})}
     raised = session.scalars(select(Flag).where(Flag.diary_id == diary_id).order_by(Flag.id)).all()
     staff = actor.kind == ActorKind.STAFF
     return DiaryPage(

@@ -13,7 +13,7 @@ from portal.domain.eligibility import age_on
 from portal.domain.errors import Invalid
 from portal.domain.questionnaire import RawAnswer, read_answers
 from portal.services import infusions
-from portal.services.diary import drafts, history
+from portal.services.diary import history, saving
 from portal.services.diary.forms import INFUSION_SIGNS, compose_form
 from portal.services.diary.submitting import Submission, SubmissionReceipt, submit_diary
 from portal.services.scope import find_own_participant
@@ -109,7 +109,7 @@ def _keep_for_later(
     session: Session, actor: Actor, waiting: QueuedDiary, pages: list[str], now: datetime
 ) -> SyncResult:
     for page in pages:
-        drafts.save_draft_page(
+        saving.save_draft_page(
             session,
             actor=actor,
             diary_on=waiting.diary_on,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,18 +12,20 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.domain import alert_rules, magic, questionnaire
 from portal.domain.access import Actor, ActorKind
+from portal.domain.alert_rules import Severity
 from portal.domain.diary import Timing, diary_window, first_due_day, local_day
-from portal.domain.eligibility import age_on
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Invalid
 from portal.domain.infusions import study_day
 from portal.domain.questionnaire import DiaryAnswers, Questionnaire
-from portal.domain.reports import Report, chosen_codes, has_rash
+from portal.domain.reports import Report
 from portal.domain.tasks import TaskKind
 from portal.models.diary import Diary
 from portal.models.people import Participant
-from portal.services import audit, infusions, locking, messages, tasks, triage
-from portal.services.diary import drafts, history
+from portal.models.triage import Flag
+from portal.services import audit, locking, messages, tasks, triage
+from portal.services.diary import drafts, history, judging, unsent
 from portal.services.diary.forms import compose_form, form_name
+from portal.services.diary.judging import lock_participant
 from portal.services.diary.known import Known, read
 
 ON_WARD: Final = "ward"
@@ -31,7 +33,6 @@ ORGANS: Final = ("skin", "upper_gi", "lower_gi", "liver")
 BY_CLIENT_ID: Final = select(Diary).where(
     Diary.participant_id == bindparam("participant_id"), Diary.client_id == bindparam("client_id")
 )
-LOCKED: Final = select(Participant).where(Participant.id == bindparam("id")).with_for_update(key_share=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,6 @@ def submit_diary(session: Session, *, actor: Actor, submission: Submission, now:
         one = known.stored
         return SubmissionReceipt(one.diary_id, one.diary_on, Timing(one.timing), one.severity, again=True)
     diary = store_report(session, actor=actor, participant=participant, submission=submission, known=known, now=now)
-    if known.draft_kept:
-        drafts.delete_draft(session, actor=actor, diary_on=diary.diary_on)
     return SubmissionReceipt(
         diary.id,
         diary.diary_on,
@@ -121,7 +120,11 @@ def store_report(
     diary.weight_kg = record.answers.get("weight") or known.last_weight or participant.weight_kg  # type: ignore[assignment]
     if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
         diary.timing = Timing.BEYOND
-    _judge(session, participant, diary, known, now)
+    replaced = _replaced_drafts(session, actor, submission, known)
+    adopted = (
+        unsent.list_adoptable(session, participant_id=participant.id, client_ids=replaced) if known.unsent_reds else []
+    )
+    _judge(session, participant, diary, known, now, adopted)
     if known.reminder_planned:
         messages.cancel_diary_reminder(session, participant_id=participant.id, diary_on=diary.diary_on, now=now)
     if known.call_open:
@@ -133,14 +136,6 @@ def find_by_client_id(session: Session, *, actor: Actor, client_id: str) -> Diar
     """The report of the actor's own participant that was sent under this id."""
     given = {"participant_id": actor.participant_id, "client_id": client_id}
     return session.execute(BY_CLIENT_ID, given).scalar_one_or_none()
-
-
-def lock_participant(session: Session, actor: Actor) -> Participant:
-    """The participant, whose reports are stored one after the other: two taps meet here and not at the unique key."""
-    participant = session.execute(LOCKED, {"id": actor.participant_id}).scalar_one_or_none()
-    if participant is None:
-        raise NotFound
-    return participant
 
 
 def _check_day(participant: Participant, diary_on: date, now: datetime) -> None:
@@ -160,9 +155,9 @@ def _diary(
 ) -> Diary:
     """The row, not yet judged and not yet in the session."""
     protocol = protocols.load_protocol()
-    free_text = {item.link_id for item in form.items if item.kind == "text"}
-    answers = {key: value for key, value in record.answers.items() if key not in free_text}
-    texts = {key: value for key, value in record.answers.items() if key in free_text}
+    in_words = {item.link_id for item in form.items if item.kind == "text"}
+    answers = {key: value for key, value in record.answers.items() if key not in in_words}
+    free_text = {key: value for key, value in record.answers.items() if key in in_words}
     span = diary_window(submission.diary_on, protocol.diary, participant.timezone)
     on_ward = actor.kind == ActorKind.STAFF
     return Diary(
@@ -182,12 +177,31 @@ def _diary(
         timing=span.judge(submission.entered_at),
         answers=questionnaire.answers_to_json(answers),
         skipped=sorted(record.skipped),
-        texts=texts or None,
+        free_text=free_text or None,
     )
 
 
-def _judge(session: Session, participant: Participant, diary: Diary, known: Known, now: datetime) -> None:
-    """Stage and flag against what was sent before, then raise what must be raised."""
+def _replaced_drafts(session: Session, actor: Actor, submission: Submission, known: Known) -> set[str]:
+    """The client ids of this report and of the draft that it replaces, which is deleted."""
+    if not known.draft_kept:
+        return {submission.client_id}
+    return {submission.client_id} | drafts.delete_replaced(
+        session,
+        actor=actor,
+        diary_on=submission.diary_on,
+        client_id=submission.client_id,
+        entered_at=submission.entered_at,
+    )
+
+
+def _judge(
+    session: Session, participant: Participant, diary: Diary, known: Known, now: datetime, adopted: Sequence[Flag]
+) -> None:
+    """Stage and flag against what was sent before, then raise what must be raised.
+
+    ``adopted``: the reds of its draft become the report's, also those whose answers were changed and not taken back.
+    What was to be told of them later is told now.
+    """
     met, stages = judge_report(
         session,
         participant,
@@ -197,8 +211,15 @@ def _judge(session: Session, participant: Participant, diary: Diary, known: Know
         infusion_given=known.infusion_given,
         assessment_signed=known.assessment_signed,
     )
+    if adopted:
+        diary.severity = Severity.RED
     session.add(diary)
-    raised = triage.raise_flags(session, participant=participant, diary=diary, flags=met, stages=stages, now=now)
+    raised = triage.raise_flags(
+        session, participant=participant, diary=diary, flags=met, stages=stages, now=now, adopted=adopted
+    )
+    for flag in adopted:
+        flag.diary_id = diary.id
+    unsent.hasten(session, adopted, now)
     alert_staff(session, participant, raised, now)
 
 
@@ -217,31 +238,18 @@ def judge_report(
     ``before``: the reports that it is held against, oldest first. ``infusion_given`` and ``assessment_signed`` are
     False where it is known that there is none: then none is looked for.
     """
-    thresholds = protocols.load_protocol().thresholds
-    age = age_on(date.fromisoformat(participant.born_on), diary.diary_on)
-    current = history.to_report(diary)
-    estimate = magic.estimate_stages([*before, current], age=age, weight_kg=diary.weight_kg, thresholds=thresholds)
-    evaluation = alert_rules.evaluate_report(
-        current,
+    evaluation, estimate = judging.evaluate(
+        session,
+        participant,
+        history.to_report(diary),
         before,
-        infusions_given_at=_recent_infusions(session, participant.id, diary.entered_at) if infusion_given else (),
-        age=age,
-        weight_kg=diary.weight_kg,
-        thresholds=thresholds,
-        bilirubin_settled="yellow" in chosen_codes(current.answers, "liver-signs")
-        and triage.is_liver_settled(session, participant_id=participant.id, now=now),
-        rash_assessed=assessment_signed
-        and has_rash(current.answers)
-        and triage.is_rash_assessed(session, participant_id=participant.id, now=now),
+        now,
+        infusion_given=infusion_given,
+        assessment_signed=assessment_signed,
     )
     diary.estimate = _estimate_json(estimate)
     diary.severity = evaluation.severity
     return evaluation.flags, {organ: getattr(estimate, organ).stage for organ in ORGANS}
-
-
-def _recent_infusions(session: Session, participant_id: int, at: datetime) -> Sequence[datetime]:
-    since = at - timedelta(hours=protocols.load_protocol().thresholds.after_infusion_hours)
-    return infusions.list_given_times(session, participant_id=participant_id, since=since)
 
 
 def alert_staff(

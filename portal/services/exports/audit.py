@@ -14,6 +14,7 @@ from portal.models import Base
 from portal.models.audit import AuditChange, AuditEvent
 from portal.models.base import Encrypted
 from portal.services import audit
+from portal.services.audit.former_names import current_action, recorded_tables
 from portal.services.exports.dictionary import load_domains
 
 WITHHELD: Final = "[withheld]"
@@ -66,7 +67,7 @@ def list_audit_entries(
     found = {(event.id, change.id if change else 0): (event, change) for event, change in session.execute(about)}
     for table, keys in rows.items():
         touching = _both().where(
-            AuditChange.entity == table,
+            AuditChange.entity.in_(recorded_tables(table)),
             AuditChange.entity_id.in_(keys),
             AuditEvent.participant_id.is_distinct_from(participant_id),
         )
@@ -98,7 +99,7 @@ def _entry(session: Session, event: AuditEvent, change: AuditChange | None) -> A
         at=event.at,
         actor=actor_label(event.actor_kind, event.actor_id),
         role=event.role,
-        action=event.action,
+        action=current_action(event.action),
         request_id=event.request_id,
         reason=audit.decrypted_reason(session, event),
         change=audit.decrypted(session, event, change) if change else None,

@@ -76,7 +76,7 @@ def infusion_link_ids() -> frozenset[str]:
 def _columns_of(item: QuestionItem, guards: frozenset[ColumnGuard]) -> Iterator[ExportColumn]:
     options = tuple(CodedValue(str(one.score) if item.kind == "score" else one.code, one.words) for one in item.options)
     if item.kind == "text":
-        yield ExportColumn(item.link_id, "text", item.text, ("texts", item.link_id), guards | {"identifying"})
+        yield ExportColumn(item.link_id, "text", item.text, ("free_text", item.link_id), guards | {"identifying"})
     elif item.kind == "body-map":
         for region in item.regions:
             words = LocalizedText(f"{item.text.en} {region.words.en}", f"{item.text.zh}{region.words.zh}")

@@ -94,7 +94,7 @@ def build_fhir_resources(subject: ExportSubject, order: ExportOrder) -> Iterator
 def _responses(subject: ExportSubject, row: ExportRow, order: ExportOrder) -> Iterator[fhir.Resource]:
     values = row.values
     answers = {**answers_from_json(form_by_name(values["questionnaire"]), values["answers"])}
-    answers |= (values.get("texts") or {}) if order.identified else {}
+    answers |= (values.get("free_text") or {}) if order.identified else {}
     for source in values["questionnaire"].split():
         name, version = source.rsplit(".v", 1)
         if order.blind and name == questionnaires.POST_INFUSION:

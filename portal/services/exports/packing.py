@@ -131,14 +131,14 @@ def _row(row: ExportRow, language: str) -> SheetRow:
 
 def _is_said(row: ExportRow, column: ExportColumn) -> bool:
     """Answers of a diary stand in words."""
-    return row.domain.name == "diary" and column.source[0] in ("answers", "texts")
+    return row.domain.name == "diary" and column.source[0] in ("answers", "free_text")
 
 
 def _said(row: ExportRow, language: str) -> tuple[AnswerSection, ...]:
     if row.domain.name != "diary":
         return ()
     form = form_by_name(row.values["questionnaire"])
-    answers = {**answers_from_json(form, row.values["answers"]), **(row.values.get("texts") or {})}
+    answers = {**answers_from_json(form, row.values["answers"]), **(row.values.get("free_text") or {})}
     return answer_sections(form, answers, language=language)
 
 

@@ -2,11 +2,15 @@
 
 from portal.domain.messages import InboundMeaning
 from portal.services.messages.alerts import (
+    alert_has_gone,
+    alert_key,
     enqueue_code,
     enqueue_goodbyes,
     enqueue_invitation,
     enqueue_staff_alert,
     enqueue_withdrawal,
+    hasten_alerts,
+    stop_alerts,
 )
 from portal.services.messages.figures import (
     DailyMessageFigures,
@@ -54,6 +58,8 @@ __all__ = [
     "UncertainMessage",
     "UnreachablePhone",
     "UnreadMessage",
+    "alert_has_gone",
+    "alert_key",
     "cancel_diary_reminder",
     "close_unreceipted",
     "count_messages",
@@ -64,6 +70,7 @@ __all__ = [
     "enqueue_staff_alert",
     "enqueue_withdrawal",
     "get_message",
+    "hasten_alerts",
     "list_daily_figures",
     "list_participant_messages",
     "list_recent_messages",
@@ -80,5 +87,6 @@ __all__ = [
     "send_due",
     "set_reminders_on",
     "signature_is_valid",
+    "stop_alerts",
     "switch_reminders_by_staff",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -21,6 +21,8 @@ from portal.services.messages.new_rows import new_row
 ALERT_LASTS: Final = timedelta(hours=24)
 CODE_LASTS: Final = timedelta(minutes=10)
 GOODBYE_LASTS: Final = timedelta(days=2)
+NOT_GONE: Final = (MessageState.PLANNED, MessageState.SUPPRESSED)
+QUIETLY: Final = {"synchronize_session": False}
 
 
 def enqueue_staff_alert(
@@ -33,8 +35,11 @@ def enqueue_staff_alert(
     now: datetime,
     to: Collection[int] | None = None,
     step: int = 0,
+    due_at: datetime | None = None,
 ) -> int:
     """One message to each active coordinator of the site, at once and at any hour; how many people's were added.
+
+    ``due_at``: not before then, where it is not sent at once.
 
     ``to`` names staff ids instead; ``step`` counts on when the same alert goes further down the rota. Where a mail
     server is configured, an e-mail goes beside each text. The caller has begun the audit event. For the same alert and
@@ -43,10 +48,56 @@ def enqueue_staff_alert(
     whom = Staff.role == Role.COORDINATOR if to is None else Staff.id.in_(to)
     statement = select(Staff).where(Staff.active, whom).order_by(Staff.id)
     people = [person for person in session.scalars(statement) if site in person.sites]
-    occurrence = f"episode:{episode_id}:{alert_number}" + (f":{step}" if step else "")
+    dedupe_key = alert_key(episode_id, alert_number) + (f":{step}" if step else "")
+    at = due_at or now
     if sms.has_channel(Channel.EMAIL):
-        _insert(session, [_alert(MessageKind.STAFF_EMAIL, one, participant_id, occurrence, now) for one in people])
-    return _insert(session, [_alert(MessageKind.STAFF_ALERT, one, participant_id, occurrence, now) for one in people])
+        _insert(session, [_alert(MessageKind.STAFF_EMAIL, one, participant_id, dedupe_key, now, at) for one in people])
+    return _insert(
+        session, [_alert(MessageKind.STAFF_ALERT, one, participant_id, dedupe_key, now, at) for one in people]
+    )
+
+
+def alert_key(episode_id: int, alert_number: int) -> str:
+    """What the texts of one alert are named by, at its first step."""
+    return f"episode:{episode_id}:{alert_number}"
+
+
+def alert_has_gone(episode_id: Any, alert_number: Any) -> ColumnElement[bool]:
+    """SQL: whether a text of this alert has been handed over, or is being so."""
+    key = literal("episode:") + cast(episode_id, String) + literal(":") + cast(alert_number, String)
+    return exists().where(Message.dedupe_key == key, Message.state.not_in(NOT_GONE))
+
+
+def hasten_alerts(session: Session, *, participant_id: int, keys: Collection[str], now: datetime) -> None:
+    """Alerts that wait are due at once. The caller has begun the audit event."""
+    session.execute(
+        update(Message)
+        .where(_waits(participant_id, keys), Message.not_before_at > now)
+        .values(not_before_at=now, expires_at=now + ALERT_LASTS),
+        execution_options=QUIETLY,
+    )
+
+
+def stop_alerts(session: Session, *, participant_id: int, keys: Collection[str], now: datetime) -> bool:
+    """Alerts that wait do not go; whether none has gone. The caller has begun the audit event."""
+    session.execute(
+        update(Message)
+        .where(_waits(participant_id, keys))
+        .values(state=MessageState.SUPPRESSED, reason=MessageReason.TAKEN_BACK, final_at=now),
+        execution_options=QUIETLY,
+    )
+    gone = select(Message.id).where(
+        Message.participant_id == participant_id, Message.dedupe_key.in_(keys), Message.state.not_in(NOT_GONE)
+    )
+    return session.execute(gone.limit(1)).first() is None
+
+
+def _waits(participant_id: int, keys: Collection[str]) -> ColumnElement[bool]:
+    return and_(
+        Message.participant_id == participant_id,
+        Message.dedupe_key.in_(keys),
+        Message.state == MessageState.PLANNED,
+    )
 
 
 def enqueue_code(session: Session, *, account_id: int, code: str, now: datetime) -> int:
@@ -100,24 +151,27 @@ def format_ward_phone(account: Account) -> str:
     return phones.format_phone(phones.to_e164(site.ward_phone))
 
 
-def _alert(kind: MessageKind, person: Staff, participant_id: int, occurrence: str, now: datetime) -> dict[str, Any]:
+def _alert(
+    kind: MessageKind, person: Staff, participant_id: int, dedupe_key: str, now: datetime, due_at: datetime
+) -> dict[str, Any]:
     to = person.email if KINDS[kind].channel is Channel.EMAIL else person.phone
-    row = _row(f"staff:{person.id}", kind, occurrence, person.language, to, now, now + ALERT_LASTS)
-    return {"participant_id": participant_id, "staff_id": person.id, "account_id": None, **row}
+    row = _row(f"staff:{person.id}", kind, dedupe_key, person.language, to, now, due_at + ALERT_LASTS)
+    about = {"participant_id": participant_id, "staff_id": person.id, "account_id": None}
+    return {**about, **row, "not_before_at": due_at}
 
 
 def _to_account(
-    account: Account, kind: MessageKind, occurrence: str, now: datetime, expires_at: datetime
+    account: Account, kind: MessageKind, dedupe_key: str, now: datetime, expires_at: datetime
 ) -> dict[str, Any]:
     about = {"participant_id": account.participant_id, "account_id": account.id, "staff_id": None}
-    row = _row(f"account:{account.id}", kind, occurrence, account.language, account.phone, now, expires_at)
+    row = _row(f"account:{account.id}", kind, dedupe_key, account.language, account.phone, now, expires_at)
     return about | row
 
 
 def _row(
     recipient: str,
     kind: MessageKind,
-    occurrence: str,
+    dedupe_key: str,
     language: str,
     to: str | None,
     now: datetime,
@@ -125,7 +179,7 @@ def _row(
 ) -> dict[str, Any]:
     """Suppressed from the start where there is no number or address."""
     row = new_row(
-        recipient=recipient, kind=kind, occurrence=occurrence, language=language, now=now, expires_at=expires_at
+        recipient=recipient, kind=kind, dedupe_key=dedupe_key, language=language, now=now, expires_at=expires_at
     )
     if to:
         return row | {"reason": None, "final_at": None}

@@ -93,10 +93,10 @@ def gather_facts(session: Session, ids: Sequence[int], now: datetime) -> list[Cl
 def _statement(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Message.id, Message.token, Message.attempts, Message.kind, Message.occurrence, Message.recipient,
+            Message.id, Message.token, Message.attempts, Message.kind, Message.dedupe_key, Message.recipient,
             Message.participant_id, Message.account_id, Message.language, Message.template_version,
             Message.not_before_at, Message.lease_until, Message.values,
-            Account.phone, Account.texts_on, Participant.status, Participant.timezone,
+            Account.phone, Account.reminders_on, Participant.status, Participant.timezone,
             Staff.phone.label("staff_phone"), Staff.email.label("staff_email"), Staff.active.label("staff_active"),
         )
         .outerjoin(Account, Account.id == Message.account_id)
@@ -183,7 +183,7 @@ def _linked(row: ClaimedRow, body: str) -> str:
     """A reminder leads to its day's entry, where links may be sent."""
     if row.kind != MessageKind.DIARY_REMINDER or not row.phone:
         return body
-    path = f"/d/{make_day_token(account_id=row.account_id, diary_on=_day(row.occurrence))}"
+    path = f"/d/{make_day_token(account_id=row.account_id, diary_on=_day(row.dedupe_key))}"
     return message_templates.append_link(
         body, path, country=message_templates.find_destination(phones.calling_code(row.phone))
     )
@@ -209,29 +209,29 @@ def _of_account(row: ClaimedRow, around: BatchContext, now: datetime) -> Message
         kind=kind,
         zone=zone,
         phone=row.phone,
-        wanted=bool(row.texts_on),
+        wanted=bool(row.reminders_on),
         in_study=row.status == ParticipationStatus.ACTIVE,
-        diary_sent=kind in DIARY_KINDS and (row.participant_id, _day(row.occurrence)) in around.diaries,
+        diary_sent=kind in DIARY_KINDS and (row.participant_id, _day(row.dedupe_key)) in around.diaries,
         on_ward=kind in DIARY_KINDS and row.participant_id in around.on_ward,
         date_holds=kind not in INFUSION_KINDS
-        or (row.participant_id, slots.original_dedupe_key(row.occurrence)) in around.dates,
+        or (row.participant_id, slots.original_dedupe_key(row.dedupe_key)) in around.dates,
         handed_over=tuple(other.kind for other in same_day if other.counts_for(row)),
         still_planned=tuple(other.kind for other in same_day if not other.counts_for(row)),
         quiet_there=message_templates.find_destination(phones.calling_code(row.phone)).quiet if row.phone else (),
     )
 
 
-def _day(occurrence: str) -> date:
-    return date.fromisoformat(slots.original_dedupe_key(occurrence))
+def _day(dedupe_key: str) -> date:
+    return date.fromisoformat(slots.original_dedupe_key(dedupe_key))
 
 
 def _values(row: ClaimedRow, facts: MessageFacts) -> dict[str, str]:
     """What stands in a template's braces: an appointment's local day and hour, an entry's day, an alert's number."""
     if facts.kind in {MessageKind.STAFF_ALERT, MessageKind.STAFF_EMAIL}:
-        return {"number": slots.original_dedupe_key(row.occurrence).removeprefix("episode:").replace(":", "-")}
+        return {"number": slots.original_dedupe_key(row.dedupe_key).removeprefix("episode:").replace(":", "-")}
     if facts.kind is MessageKind.DIARY_NUDGE:
-        return {"day": message_templates.day_label(_day(row.occurrence), row.language)}
+        return {"day": message_templates.day_label(_day(row.dedupe_key), row.language)}
     if facts.kind in INFUSION_KINDS:
-        local = slots.appointment_instant(row.occurrence).astimezone(facts.zone)
+        local = slots.appointment_instant(row.dedupe_key).astimezone(facts.zone)
         return {"day": message_templates.day_label(local.date(), row.language), "time": local.strftime("%H:%M")}
     return {}

@@ -51,7 +51,7 @@ def _open(session: Session, row: Row[Any], now: datetime) -> None:
         kind=TaskKind.UNREACHABLE_PHONE if theirs else TaskKind.TEXT_FAILED,
         participant_id=row.participant_id,
         site=row.site,
-        occurrence=f"message:{row.id}",
+        dedupe_key=f"message:{row.id}",
         due_at=due_in_working_time(now, clocks=protocol.clocks, timezone=protocol.timezone),
         now=now,
     )

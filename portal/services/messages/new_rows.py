@@ -9,13 +9,13 @@ from portal.domain.messages import MessageKind, MessageState
 
 
 def new_row(
-    *, recipient: str, kind: MessageKind, occurrence: str, language: str, now: datetime, expires_at: datetime
+    *, recipient: str, kind: MessageKind, dedupe_key: str, language: str, now: datetime, expires_at: datetime
 ) -> dict[str, Any]:
     """Column values of ``Message``, due at once. ``recipient``: ``account:1``, ``staff:1`` or ``invitation:1``."""
     return {
         "recipient": recipient,
         "kind": kind,
-        "occurrence": occurrence,
+        "dedupe_key": dedupe_key,
         "token": secrets.token_hex(16),
         "template_version": message_templates.CURRENT,
         "language": language,

@@ -20,7 +20,7 @@ from portal.services.messages.planning import replan_reminders
 
 def set_reminders_on(session: Session, account: Account, *, on: bool, by: ReminderSwitch, now: datetime) -> None:
     """Switch an account's reminders and plan again. The caller has begun the audit event."""
-    account.texts_on, account.texts_set_at, account.texts_set_by = on, now, by
+    account.reminders_on, account.reminders_set_at, account.reminders_set_by = on, now, by
     session.flush()
     replan_reminders(session, participant_id=account.participant_id, now=now)
 
@@ -51,5 +51,5 @@ def follow_up_failures(session: Session, failed: Sequence[DeliveryState], *, now
     if not ids:
         return
     statement = select(Account).join(Message, Message.account_id == Account.id).where(Message.id.in_(ids))
-    for account in session.scalars(statement.where(Account.texts_on)).unique():
+    for account in session.scalars(statement.where(Account.reminders_on)).unique():
         set_reminders_on(session, account, on=False, by=ReminderSwitch.PROVIDER, now=now)

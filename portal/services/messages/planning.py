@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from portal import protocols
 from portal.adapters import fault_injection, message_templates
 from portal.domain.access import SYSTEM
-from portal.domain.messages import DIARY_KINDS, REVIVABLE, MessageReason, MessageState, diary_occurrences
+from portal.domain.messages import DIARY_KINDS, REVIVABLE, MessageReason, MessageState, diary_dedupe_keys
 from portal.domain.participation import ParticipationStatus
 from portal.models.diary import Diary
 from portal.models.infusions import Infusion
@@ -38,7 +38,7 @@ from portal.services.messages import replanning, slots
 Source = Select[*tuple[Any, ...]]
 HORIZON: Final = timedelta(hours=24)
 COLUMNS: Final = (
-    "participant_id", "account_id", "recipient", "kind", "occurrence", "token", "template_version", "language",
+    "participant_id", "account_id", "recipient", "kind", "dedupe_key", "token", "template_version", "language",
     "state", "not_before_at", "expires_at", "created_at", "attempts",
 )  # fmt: skip
 RENEWED: Final = ("state", "reason", "not_before_at", "expires_at", "language", "template_version", "final_at")
@@ -46,7 +46,7 @@ RENEWED: Final = ("state", "reason", "not_before_at", "expires_at", "language", 
 WAITING: Final = and_(
     Message.participant_id == bindparam("of_participant"),
     Message.kind.in_([str(kind) for kind in DIARY_KINDS]),
-    Message.occurrence.in_([bindparam("day"), bindparam("day_again")]),
+    Message.dedupe_key.in_([bindparam("day"), bindparam("day_again")]),
     Message.state == MessageState.PLANNED,
 )
 DIARY_IS_THERE: Final = (
@@ -77,7 +77,7 @@ def replan_reminders(session: Session, *, participant_id: int, now: datetime) ->
 
 def cancel_diary_reminder(session: Session, *, participant_id: int, diary_on: date, now: datetime) -> int:
     """The diary has come: cancel its unsent reminder and nudge; how many rows that were. No audit event."""
-    day, day_again = diary_occurrences(diary_on)
+    day, day_again = diary_dedupe_keys(diary_on)
     given = {"of_participant": participant_id, "day": day, "day_again": day_again, "now": now}
     return _rows(session, DIARY_IS_THERE, given)
 
@@ -100,7 +100,7 @@ def _sources(session: Session, *, now: datetime, participant_id: int | None = No
 def _reachable(participant_id: int | None) -> Any:
     """Those who want texts and can get them."""
     conditions = [
-        Account.texts_on,
+        Account.reminders_on,
         Account.phone.is_not(None),
         Account.activated_at.is_not(None),
         Participant.status == ParticipationStatus.ACTIVE,
@@ -124,7 +124,7 @@ def _diary_source(rows: Sequence[slots.DiarySlot], reach: Any, now: datetime) ->
     slot = slots.diary_table(rows)
     sent = exists().where(Diary.participant_id == Participant.id, Diary.diary_on == slot.c.day)
     return (
-        _columns(slot, slot.c.kind, slot.c.occurrence, now)
+        _columns(slot, slot.c.kind, slot.c.dedupe_key, now)
         .join(slot, and_(slot.c.timezone == Participant.timezone, slot.c.reminder_at == Account.reminder_at))
         .where(
             reach,
@@ -132,7 +132,7 @@ def _diary_source(rows: Sequence[slots.DiarySlot], reach: Any, now: datetime) ->
             Participant.enrolled_on <= slot.c.day,
             ~sent,
             ~_on_the_ward(),
-            _not_there(slot.c.kind, slot.c.occurrence),
+            _not_there(slot.c.kind, slot.c.dedupe_key),
         )
     )
 
@@ -144,19 +144,19 @@ def _on_the_ward() -> Any:
 
 def _appointment_source(rows: Sequence[slots.AppointmentSlot], reach: Any, now: datetime) -> Source:
     slot = slots.appointment_table(rows)
-    occurrence = cast(Infusion.number, String) + ":" + slot.c.stamp
+    dedupe_key = cast(Infusion.number, String) + ":" + slot.c.stamp
     return (
-        _columns(slot, slot.c.kind, occurrence, now)
+        _columns(slot, slot.c.kind, dedupe_key, now)
         .join(Infusion, Infusion.participant_id == Participant.id)
         .join(slot, and_(slot.c.timezone == Participant.timezone, slot.c.planned_at == Infusion.planned_at))
-        .where(reach, slots.infusion_is_ahead(), _not_there(slot.c.kind, occurrence))
+        .where(reach, slots.infusion_is_ahead(), _not_there(slot.c.kind, dedupe_key))
     )
 
 
-def _columns(slot: Any, kind: Any, occurrence: Any, now: datetime) -> Source:
+def _columns(slot: Any, kind: Any, dedupe_key: Any, now: datetime) -> Source:
     """The columns of ``COLUMNS``, in their order."""
     values = (
-        Participant.id, Account.id, _recipient(), kind, occurrence, random_token(), literal(message_templates.CURRENT),
+        Participant.id, Account.id, _recipient(), kind, dedupe_key, random_token(), literal(message_templates.CURRENT),
         Account.language, literal(MessageState.PLANNED), slot.c.not_before_at, slot.c.expires_at,
         literal(now, Message.created_at.type), literal(0),
     )  # fmt: skip
@@ -168,10 +168,10 @@ def _recipient() -> Any:
     return literal("account:") + cast(Account.id, String)
 
 
-def _not_there(kind: Any, occurrence: Any) -> Any:
+def _not_there(kind: Any, dedupe_key: Any) -> Any:
     """No such row yet, or only one that was taken off for a reason that no longer holds."""
     stands = or_(Message.state != MessageState.SUPPRESSED, Message.reason.not_in([str(reason) for reason in REVIVABLE]))
-    same = and_(Message.recipient == _recipient(), Message.kind == kind, Message.occurrence == occurrence)
+    same = and_(Message.recipient == _recipient(), Message.kind == kind, Message.dedupe_key == dedupe_key)
     return ~exists().where(same, stands)
 
 
@@ -184,7 +184,7 @@ def _upsert(session: Session, source: Source) -> Any:
     insert = insert_into(session, Message).from_select(COLUMNS, select(due).where(true()), include_defaults=False)
     off = and_(Message.state == MessageState.SUPPRESSED, Message.reason.in_([str(reason) for reason in REVIVABLE]))
     return insert.on_conflict_do_update(
-        index_elements=["recipient", "kind", "occurrence"],
+        index_elements=["recipient", "kind", "dedupe_key"],
         set_={name: insert.excluded[name] for name in RENEWED},
         where=off,
     )

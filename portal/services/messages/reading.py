@@ -26,7 +26,7 @@ class MessageRow:
 
     id: int
     kind: str
-    occurrence: str
+    dedupe_key: str
     state: str
     reason: str | None
     study_number: str
@@ -116,11 +116,18 @@ def get_message(session: Session, *, actor: Actor, message_id: int) -> MessageRo
 def list_reminder_choices(session: Session, *, actor: Actor, study_number: str) -> tuple[ReminderChoice, ...]:
     """The switches of a participant's accounts; none of another site's."""
     found = select(
-        Account.id, Account.role, Account.texts_on, Account.texts_set_by, Account.texts_set_at, Account.phone
+        Account.id,
+        Account.role,
+        Account.reminders_on,
+        Account.reminders_set_by,
+        Account.reminders_set_at,
+        Account.phone,
     )
     rows = session.execute(found.where(Account.participant_id == id_of(actor, study_number)).order_by(Account.id))
     return tuple(
-        ReminderChoice(row.id, row.role, row.texts_on, row.texts_set_by, row.texts_set_at, mask_destination(row.phone))
+        ReminderChoice(
+            row.id, row.role, row.reminders_on, row.reminders_set_by, row.reminders_set_at, mask_destination(row.phone)
+        )
         for row in rows
     )
 
@@ -147,7 +154,7 @@ def mask_destination(phone: str | None) -> str | None:
 
 
 def _statement() -> Select[*tuple[Any, ...]]:
-    columns = (Message.id, Message.kind, Message.occurrence, Message.state, Message.reason, Message.participant_id,
+    columns = (Message.id, Message.kind, Message.dedupe_key, Message.state, Message.reason, Message.participant_id,
                Message.staff_id, Message.phone, Message.body, Message.language, Message.error_code, Message.attempts,
                Message.created_at, Message.not_before_at, Message.sent_at, Message.final_at, Message.claimed_at,
                Message.provider, Message.provider_id, Message.provider_status, Message.uncertain_at,
@@ -163,7 +170,7 @@ def _row(row: Any) -> MessageRow:
     return MessageRow(
         id=row.id,
         kind=row.kind,
-        occurrence=row.occurrence,
+        dedupe_key=row.dedupe_key,
         state=row.state,
         reason=row.reason,
         study_number=row.study_number,

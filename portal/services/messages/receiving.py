@@ -83,7 +83,7 @@ def record_inbound(session: Session, *, phone: str, body: str, provider_id: str,
     inbound_id = _keep(session, account, meaning, body, provider_id, now)
     if inbound_id is None:
         return InboundResult(meaning, find_previous_reply(session, provider_id=provider_id))
-    if meaning in SWITCH_MEANINGS and account.texts_on is not SWITCH_MEANINGS[meaning]:
+    if meaning in SWITCH_MEANINGS and account.reminders_on is not SWITCH_MEANINGS[meaning]:
         set_reminders_on(session, account, on=SWITCH_MEANINGS[meaning], by=ReminderSwitch.TEXT, now=now)
     if normalize_words(body) in ANSWERED_BY_TWILIO and sms.get_sender().name == "twilio":
         return InboundResult(meaning)

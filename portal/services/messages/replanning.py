@@ -47,7 +47,9 @@ def record_cancellation_reasons(session: Session, *, participant_id: int) -> Non
 
 def _left(participant_id: int) -> Select[*tuple[Any, ...]]:
     return (
-        select(Message.id, Message.kind, Message.occurrence, Participant.status, Account.texts_on, Account.phone_index)
+        select(
+            Message.id, Message.kind, Message.dedupe_key, Participant.status, Account.reminders_on, Account.phone_index
+        )
         .join(Account, Account.id == Message.account_id)
         .join(Participant, Participant.id == Message.participant_id)
         .where(
@@ -59,7 +61,7 @@ def _left(participant_id: int) -> Select[*tuple[Any, ...]]:
 
 
 def _dates(session: Session, participant_id: int) -> frozenset[str]:
-    """The occurrences of the infusions that still stand."""
+    """The dedupe keys of the infusions that still stand."""
     found = select(Infusion.number, Infusion.planned_at).where(
         Infusion.participant_id == participant_id, slots.infusion_is_ahead()
     )
@@ -69,11 +71,11 @@ def _dates(session: Session, participant_id: int) -> frozenset[str]:
 def _reason(row: Row[*tuple[Any, ...]], dates: frozenset[str], *, on_ward: bool) -> MessageReason:
     if row.status != ParticipationStatus.ACTIVE:
         return MessageReason.STATUS
-    if not row.texts_on:
+    if not row.reminders_on:
         return MessageReason.TEXTS_OFF
     if row.phone_index is None:
         return MessageReason.NO_PHONE
-    if row.kind in INFUSION_KINDS and row.occurrence not in dates:
+    if row.kind in INFUSION_KINDS and row.dedupe_key not in dates:
         return MessageReason.DATE_CHANGED
     if row.kind in DIARY_KINDS and on_ward:
         return MessageReason.ON_WARD

@@ -40,7 +40,7 @@ def enqueue_reply(
     planned = new_row(
         recipient=f"account:{account.id}",
         kind=kind,
-        occurrence=f"inbound:{inbound_id}",
+        dedupe_key=f"inbound:{inbound_id}",
         language=account.language,
         now=now,
         expires_at=now + ONCE_IN,

@@ -69,7 +69,7 @@ def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
     again = new_row(
         recipient=row.recipient,
         kind=row.kind,
-        occurrence=f"{original_dedupe_key(row.occurrence)}~{_count(session, row) + 1}",
+        dedupe_key=f"{original_dedupe_key(row.dedupe_key)}~{_count(session, row) + 1}",
         language=row.language,
         now=now,
         expires_at=now + ALERT_LASTS if row.kind in TO_STAFF else row.expires_at,
@@ -80,10 +80,10 @@ def _again(session: Session, row: Message, now: datetime) -> dict[str, Any]:
 
 def _count(session: Session, row: Message) -> int:
     """How many texts of this occasion there are."""
-    occasion = original_dedupe_key(row.occurrence)
+    occasion = original_dedupe_key(row.dedupe_key)
     same = select(func.count()).where(
         Message.recipient == row.recipient,
         Message.kind == row.kind,
-        (Message.occurrence == occasion) | Message.occurrence.startswith(f"{occasion}~", autoescape=True),
+        (Message.dedupe_key == occasion) | Message.dedupe_key.startswith(f"{occasion}~", autoescape=True),
     )
     return int(session.scalar(same) or 0)

@@ -26,7 +26,7 @@ class DiarySlot:
     reminder_at: time
     kind: str
     day: date
-    occurrence: str
+    dedupe_key: str
     transplant_from: date
     transplant_until: date
     not_before_at: datetime
@@ -80,7 +80,7 @@ def _diary_slot(
         reminder_at=at,
         kind=kind,
         day=day,
-        occurrence=day.isoformat(),
+        dedupe_key=day.isoformat(),
         transplant_from=day - timedelta(days=protocol.diary.last_study_day),
         transplant_until=day - timedelta(days=protocol.diary.first_study_day),
         not_before_at=window.not_before_at,
@@ -105,14 +105,14 @@ def appointment_dedupe_key(number: int, planned_at: datetime) -> str:
     return f"{number}:{planned_at.strftime(STAMP)}"
 
 
-def appointment_instant(occurrence_: str) -> datetime:
-    """The instant that an occurrence names."""
-    return datetime.strptime(original_dedupe_key(occurrence_).split(":", 1)[1], STAMP).replace(tzinfo=ZoneInfo("UTC"))
+def appointment_instant(dedupe_key: str) -> datetime:
+    """The instant that a dedupe key names."""
+    return datetime.strptime(original_dedupe_key(dedupe_key).split(":", 1)[1], STAMP).replace(tzinfo=ZoneInfo("UTC"))
 
 
-def original_dedupe_key(occurrence_: str) -> str:
-    """The occurrence that a repeated text repeats: ``2026-11-23~2`` is the second text of ``2026-11-23``."""
-    return occurrence_.split("~", 1)[0]
+def original_dedupe_key(dedupe_key: str) -> str:
+    """The dedupe key that a repeated text repeats: ``2026-11-23~2`` is the second text of ``2026-11-23``."""
+    return dedupe_key.split("~", 1)[0]
 
 
 def infusion_is_ahead() -> Any:
@@ -125,7 +125,7 @@ def infusion_is_ahead_between(since: datetime, until: datetime) -> Any:
 
 def diary_table(rows: Sequence[DiarySlot]) -> CTE:
     return _table(
-        rows, timezone=String, reminder_at=Time, kind=String, day=Date, occurrence=String, transplant_from=Date,
+        rows, timezone=String, reminder_at=Time, kind=String, day=Date, dedupe_key=String, transplant_from=Date,
         transplant_until=Date, not_before_at=UtcDateTime, expires_at=UtcDateTime,
     )  # fmt: skip
 

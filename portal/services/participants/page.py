@@ -24,7 +24,7 @@ from portal.services.scope import find_participant
 
 # Built once: to put a statement together takes longer than to run it.
 ACCOUNTS: Final = (
-    select(Account.id, Account.role, Account.language, Account.activated_at, Account.texts_on)
+    select(Account.id, Account.role, Account.language, Account.activated_at, Account.reminders_on)
     .where(Account.participant_id == bindparam("participant_id"))
     .order_by(Account.id)
 )
@@ -46,7 +46,7 @@ class AccountView:
     role: str
     language: str
     activated: bool
-    texts_on: bool
+    reminders_on: bool
 
 
 @dataclass(frozen=True, slots=True)

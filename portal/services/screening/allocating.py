@@ -173,5 +173,5 @@ def _account(role: Role, name: str, phone: str | None, language: str) -> enrolme
         phone=phone,
         language=language,
         reminder_at=protocols.load_protocol().reminders.default_at,
-        texts_on=phone is not None,
+        reminders_on=phone is not None,
     )

@@ -31,7 +31,7 @@ from portal.services.triage.no_recent_diary import (
     count_without_recent_diary,
     list_without_recent_diary,
 )
-from portal.services.triage.raising import RaisedEpisode, raise_flags
+from portal.services.triage.raising import RaisedEpisode, UnsentAnswers, WaitingAlert, raise_flags
 from portal.services.triage.reading import (
     RESULT_COUNTS,
     EpisodePage,
@@ -44,6 +44,7 @@ from portal.services.triage.reading import (
     list_latest_episodes,
 )
 from portal.services.triage.strips import STRIP_DAYS, DiarySpan, StripDay, build_strip, highest_by_day, list_strips
+from portal.services.triage.taking_back import take_back_flags
 
 __all__ = [
     "NO_OWNER",
@@ -63,6 +64,8 @@ __all__ = [
     "RaisedEpisode",
     "StripDay",
     "UnseenRed",
+    "UnsentAnswers",
+    "WaitingAlert",
     "add_note",
     "alert_reds",
     "build_strip",
@@ -88,4 +91,5 @@ __all__ = [
     "record_contact",
     "reopen_episode",
     "set_waiting",
+    "take_back_flags",
 ]

@@ -38,10 +38,20 @@ class EscalationStep:
     at: datetime
 
 
-def alert_reds(session: Session, *, raised: Iterable[RaisedEpisode], participant: Participant, now: datetime) -> int:
-    """Alert the person on duty of every red that opened or got worse; how many messages. Begins no audit event."""
+def alert_reds(
+    session: Session,
+    *,
+    raised: Iterable[RaisedEpisode],
+    participant: Participant,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> int:
+    """Alert the person on duty of every red that opened or got worse; how many messages. Begins no audit event.
+
+    ``due_at``: not before then, for a red answer that is not sent yet.
+    """
     return sum(
-        _tell(session, session.get_one(Episode, one.episode_id), one.alert_number, FIRST, participant.site, now)
+        _tell(session, session.get_one(Episode, one.episode_id), one.alert_number, FIRST, participant.site, now, due_at)
         for one in raised
         if one.alert and one.severity is Severity.RED
     )
@@ -149,7 +159,15 @@ def _record(session: Session, episode: Episode, number: int, step: EscalationSte
     _tell(session, episode, number, step.name, episode.site, now)
 
 
-def _tell(session: Session, episode: Episode, number: int, step: str, site: str, now: datetime) -> int:
+def _tell(
+    session: Session,
+    episode: Episode,
+    number: int,
+    step: str,
+    site: str,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> int:
     return messages.enqueue_staff_alert(
         session,
         episode_id=episode.id,
@@ -159,6 +177,7 @@ def _tell(session: Session, episode: Episode, number: int, step: str, site: str,
         now=now,
         to=_whom(session, episode, step, now),
         step=0 if step == FIRST and episode.severity == Severity.RED else ORDER.index(step) + 1,
+        due_at=due_at,
     )
 
 

@@ -1,9 +1,10 @@
 """Open or update episodes from flags, inside diary submission: the caller has begun the event and the transaction."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -32,7 +33,8 @@ RULES_MET: Final = (
     .where(
         FlagRow.episode_id == Episode.id,
         FlagRow.corrected_at.is_(None),
-        FlagRow.rule_id.not_in(DAILY) | Diary.diary_on.is_not_distinct_from(bindparam("diary_on", type_=Date)),
+        FlagRow.rule_id.not_in(DAILY)
+        | func.coalesce(Diary.diary_on, FlagRow.diary_on).is_not_distinct_from(bindparam("diary_on", type_=Date)),
     )
     .correlate(Episode)
     .scalar_subquery()
@@ -65,14 +67,55 @@ class RaisedEpisode:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingAlert:
+    """An alert of an episode that tells of an unsent red and has not gone yet."""
+
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentAnswers:
+    """The draft whose answers are red: ``pages`` by rule, and when staff are told of what no alert tells yet.
+
+    ``waiting``: by episode, what tells them already; a further red of the draft goes with it.
+    """
+
+    client_id: str
+    diary_on: date
+    day_link: bool
+    pages: Mapping[str, str | None]
+    alert_at: datetime
+    waiting: Mapping[int, WaitingAlert]
+
+
+@dataclass(frozen=True, slots=True)
 class FlagCause:
-    """The report behind the flags of one organ."""
+    """The report, or the draft (``unsent``), behind the flags of one organ.
+
+    ``adopted`` are flags of this organ that the report's draft has raised: what they told is not told again.
+    """
 
     participant: Participant
     organ: Organ
     flags: tuple[Flag, ...]
     stage: int | None
     now: datetime
+    unsent: UnsentAnswers | None = None
+    adopted: tuple[FlagRow, ...] = ()
+
+    @property
+    def fresh(self) -> tuple[Flag, ...]:
+        """The flags that no adopted one tells already."""
+        known = {_key(row.rule_id, row.evidence) for row in self.adopted}
+        return tuple(flag for flag in self.flags if _key(flag.rule_id, flag.evidence.to_json()) not in known)
+
+    def is_told(self, episode: Episode, met: frozenset[str]) -> bool:
+        """Whether an alert of this episode tells of these flags already: one that waits, or that of the draft."""
+        if self.unsent:
+            return episode.id in self.unsent.waiting and episode.state == EpisodeState.NEW
+        reds = {flag.rule_id for flag in self.fresh if flag.severity is Severity.RED}
+        return bool(self.adopted) and (episode.state == EpisodeState.NEW or reds <= met)
 
     @property
     def report(self) -> EpisodeUpdate:
@@ -88,10 +131,13 @@ def raise_flags(
     flags: Sequence[Flag],
     stages: Mapping[str, int | None],
     now: datetime,
+    unsent: UnsentAnswers | None = None,
+    adopted: Sequence[FlagRow] = (),
 ) -> tuple[RaisedEpisode, ...]:
     """Open, join, worsen or reopen one episode an organ, and store every flag.
 
-    ``diary`` is in the session and stored here, together with the episodes that open; None: silence raised the flags.
+    ``diary`` is in the session and stored here, together with the episodes that open; None: a draft (``unsent``) or
+    silence raised the flags. ``adopted``: the flags that the diary's draft has raised, which become the diary's.
     ``stages`` are the provisional stages by organ. The caller holds the participant's row, so that nobody else opens an
     episode at the same time.
     """
@@ -100,32 +146,37 @@ def raise_flags(
         session.flush()
         return ()
     with session.no_autoflush:
-        standing = _standing(session, participant.id, organs, diary.diary_on if diary else None, now)
+        about_on = diary.diary_on if diary else unsent.diary_on if unsent else None
+        standing = _standing(session, participant.id, organs, about_on, now)
     episodes = {episode.organ: episode for episode, _, _ in standing}
     alerts = {episode.id: count for episode, count, _ in standing}
     met = {episode.id: rules_met for episode, _, rules_met in standing}
     causes = [
-        FlagCause(participant, organ, tuple(flag for flag in flags if flag.organ == organ), stages.get(organ), now)
+        FlagCause(
+            participant, organ, tuple(flag for flag in flags if flag.organ == organ), stages.get(organ), now,
+            unsent, tuple(row for row in adopted if row.organ == organ),
+        )
         for organ in organs
-    ]
+    ]  # fmt: skip
     opened = {cause.organ: _opened(session, cause) for cause in causes if cause.organ not in episodes}
     session.flush()
     diary_id = diary.id if diary else None
-    if any(flag.rule_id in rules.BILIRUBIN_WANTED for flag in flags):
-        _want_bilirubin(session, participant, diary_id, now)
+    if any(flag.rule_id in rules.BILIRUBIN_WANTED for cause in causes for flag in cause.fresh):
+        _want_bilirubin(session, participant, f"draft:{unsent.client_id}" if unsent else f"diary:{diary_id}", now)
     raised = []
     for cause in causes:
         episode = opened.get(cause.organ) or episodes[cause.organ]
         kind = EpisodeStepKind.OPEN if cause.organ in opened else _met_again(session, episode, cause, met)
         if kind is EpisodeStepKind.OPEN:
             _step(session, episode, EpisodeStepKind.OPEN, None, now)
-        _store_flags(session, cause, episode, diary_id)
-        raised.append(_raised(episode, cause, kind, alerts))
+        one = _raised(episode, cause, kind, alerts)
+        _store_flags(session, cause, one, diary_id)
+        raised.append(one)
     session.flush()
     return tuple(raised)
 
 
-def _want_bilirubin(session: Session, participant: Participant, diary_id: int | None, now: datetime) -> None:
+def _want_bilirubin(session: Session, participant: Participant, dedupe_key: str, now: datetime) -> None:
     """Jaundice and dark urine ask for a result; the task stays until there is one, or a reason."""
     protocol = protocols.load_protocol()
     tasks.open_task(
@@ -133,7 +184,7 @@ def _want_bilirubin(session: Session, participant: Participant, diary_id: int | 
         kind=TaskKind.BILIRUBIN_WANTED,
         participant_id=participant.id,
         site=participant.site,
-        occurrence=f"diary:{diary_id}",
+        dedupe_key=dedupe_key,
         due_at=due_in_working_time(now, clocks=protocol.clocks, timezone=protocol.timezone),
         now=now,
     )
@@ -154,9 +205,12 @@ def _standing(
 
 
 def _met_again(session: Session, episode: Episode, cause: FlagCause, met: Mapping[int, frozenset[str]]) -> str:
+    known = met.get(episode.id, frozenset())
+    if cause.is_told(episode, known):
+        return _joined_quietly(session, episode, cause, known)
     if episode.state == EpisodeState.CLOSED:
         return _recurred(session, episode, cause, cause.report)
-    return _joined(session, episode, cause, cause.report, met.get(episode.id, frozenset()))
+    return _joined(session, episode, cause, cause.report, known)
 
 
 def _raised(episode: Episode, cause: FlagCause, kind: str, alerts: Mapping[int, int]) -> RaisedEpisode:
@@ -217,6 +271,16 @@ def _joined(session: Session, episode: Episode, cause: FlagCause, report: Episod
     return EpisodeStepKind.WORSEN
 
 
+def _joined_quietly(session: Session, episode: Episode, cause: FlagCause, met: frozenset[str]) -> str:
+    """As worse as the flags make it, without a new clock or alert."""
+    after = triage.update_episode(triage.OpenEpisode(episode.severity, episode.stage, met), cause.flags, cause.stage)
+    if episode.state != EpisodeState.CLOSED:
+        episode.severity, episode.stage = after.severity, after.stage
+    episode.last_flag_at = cause.now
+    _step(session, episode, EpisodeStepKind.JOIN, episode.state, cause.now)
+    return EpisodeStepKind.JOIN
+
+
 def _deadline(report: EpisodeUpdate, cause: FlagCause) -> datetime:
     protocol = protocols.load_protocol()
     return triage.acknowledge_by(report.severity, at=cause.now, clocks=protocol.clocks, timezone=protocol.timezone)
@@ -243,12 +307,12 @@ def _step(
         episode.state = to_state
 
 
-def _store_flags(session: Session, cause: FlagCause, episode: Episode, diary_id: int | None) -> None:
+def _store_flags(session: Session, cause: FlagCause, raised: RaisedEpisode, diary_id: int | None) -> None:
     session.add_all(
         FlagRow(
             participant_id=cause.participant.id,
             diary_id=diary_id,
-            episode_id=episode.id,
+            episode_id=raised.episode_id,
             rule_id=flag.rule_id,
             rule_version=flag.rule_version,
             organ=cause.organ,
@@ -256,6 +320,26 @@ def _store_flags(session: Session, cause: FlagCause, episode: Episode, diary_id:
             evidence=flag.evidence.to_json(),
             raised_at=cause.now,
             protocol_version=protocols.load_protocol().version,
+            **_of_draft(cause.unsent, flag, raised),
         )
-        for flag in cause.flags
+        for flag in cause.fresh
     )
+
+
+def _of_draft(unsent: UnsentAnswers | None, flag: Flag, raised: RaisedEpisode) -> dict[str, Any]:
+    if unsent is None:
+        return {}
+    waiting = None if raised.alert else unsent.waiting.get(raised.episode_id)
+    number = raised.alert_number if raised.alert else waiting.number if waiting else None
+    return {
+        "draft_client_id": unsent.client_id,
+        "diary_on": unsent.diary_on,
+        "day_link": unsent.day_link,
+        "page": unsent.pages.get(flag.rule_id),
+        "alert_number": number,
+        "alert_at": waiting.at if waiting else unsent.alert_at,
+    }
+
+
+def _key(rule_id: str, evidence: Mapping[str, Any]) -> tuple[str, str]:
+    return rule_id, json.dumps(evidence, sort_keys=True)

@@ -148,7 +148,7 @@ def _call(session: Session, participant: Participant, on: date, missed: int, now
         kind=TaskKind.CALL_NO_DIARY,
         participant_id=participant.id,
         site=participant.site,
-        occurrence=f"{participant.id}:{first.isoformat()}",
+        dedupe_key=f"{participant.id}:{first.isoformat()}",
         due_at=due_in_working_time(now, clocks=protocol.clocks, timezone=protocol.timezone),
         now=now,
     )

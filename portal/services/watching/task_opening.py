@@ -90,13 +90,13 @@ def _minors() -> Select[Participant]:
 
 
 def _open(
-    session: Session, kind: TaskKind, participant_id: int, occurrence: str, due_at: datetime, now: datetime
+    session: Session, kind: TaskKind, participant_id: int, dedupe_key: str, due_at: datetime, now: datetime
 ) -> int:
     statement = select(Participant.site).where(Participant.id == participant_id).with_for_update(key_share=True)
     site = session.execute(statement).scalar_one()
     audit.begin(session, actor=SYSTEM, action="task:open", now=now, participant_id=participant_id)
     opened = tasks.open_task(
-        session, kind=kind, participant_id=participant_id, site=site, occurrence=occurrence, due_at=due_at, now=now
+        session, kind=kind, participant_id=participant_id, site=site, dedupe_key=dedupe_key, due_at=due_at, now=now
     )
     return int(opened is not None)
 
@@ -105,11 +105,11 @@ def open_assumption_tasks(session: Session, *, now: datetime) -> int:
     """A task for every assumption of the protocol that runs. Two processes at once: the second's round fails, once."""
     protocol = protocols.load_protocol()
     wanted = {f"{protocol.version}:{one.key}" for one in protocol.assumptions}
-    known = set(session.scalars(select(Task.occurrence).where(Task.kind == TaskKind.ASSUMPTION)))
+    known = set(session.scalars(select(Task.dedupe_key).where(Task.kind == TaskKind.ASSUMPTION)))
     if wanted <= known:
         return 0
     audit.begin(session, actor=SYSTEM, action="task:open", now=now)
     due_at = now + timedelta(days=ASSUMPTION_DAYS)
-    for occurrence in sorted(wanted - known):
-        tasks.open_task(session, kind=TaskKind.ASSUMPTION, occurrence=occurrence, due_at=due_at, now=now)
+    for dedupe_key in sorted(wanted - known):
+        tasks.open_task(session, kind=TaskKind.ASSUMPTION, dedupe_key=dedupe_key, due_at=due_at, now=now)
     return len(wanted - known)

@@ -36,6 +36,7 @@ REASONS: Final = {
     "texts-off": _l("texts are switched off"),
     "status": _l("not active in the study"),
     "no-phone": _l("no phone number"),
+    "red-taken-back": _l("red answer taken back by the participant"),
     "date-changed": _l("the date was changed"),
     "replanned": _l("planned anew"),
     "diary-sent": _l("the diary was already there"),

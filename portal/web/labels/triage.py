@@ -50,6 +50,7 @@ STEPS: Final[Words] = {
     "wait": _l("Set to waiting"),
     "note": _l("Note"),
     "correct": _l("Corrected by the participant"),
+    "take-back": _l("Red taken back by the participant"),
     "hand-over": _l("Passed on"),
     "close": _l("Closed"),
     "reopen": _l("Reopened"),

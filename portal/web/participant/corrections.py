@@ -116,35 +116,35 @@ def restore_correction(_session: Session, fields: MultiDict[str, str], *, diary_
     return _show(diary_id, shown, ReasonForm(formdata=None, reason=fields.get("reason")))
 
 
-def _query_page(query_id: int, form: AnswerForm) -> str:
+def _query_page(question_id: int, form: AnswerForm) -> str:
     waiting = diary_questions.list_unanswered_questions(db.session, actor=guards.current_actor())
     for asked in waiting:
-        if asked.id == query_id:
+        if asked.id == question_id:
             return render_template("participant/query.html", query=asked, form=form)
     raise NotFound
 
 
-@blueprint.get("/queries/<int:query_id>")
+@blueprint.get("/queries/<int:question_id>")
 @participant_view
-def show_question(query_id: int) -> str:
-    return _query_page(query_id, AnswerForm(formdata=None))
+def show_question(question_id: int) -> str:
+    return _query_page(question_id, AnswerForm(formdata=None))
 
 
-@blueprint.post("/queries/<int:query_id>")
+@blueprint.post("/queries/<int:question_id>")
 @participant_view
 @submits(AnswerForm, again=_query_page)
 @writes
-def answer_question(session: Session, form: AnswerForm, query_id: int) -> ResponseReturnValue:
+def answer_question(session: Session, form: AnswerForm, question_id: int) -> ResponseReturnValue:
     diary_questions.answer_diary_question(
-        session, actor=guards.current_actor(), query_id=query_id, text=form.answer.data, now=guards.request_time()
+        session, actor=guards.current_actor(), question_id=question_id, text=form.answer.data, now=guards.request_time()
     )
     flash(_("Your answer has been sent. Thank you."))
     return redirect(url_for("patient.show_today"))
 
 
-def restore_answer(_session: Session, fields: MultiDict[str, str], *, query_id: int) -> str:
+def restore_answer(_session: Session, fields: MultiDict[str, str], *, question_id: int) -> str:
     """The question with what was typed before the sign-in."""
-    return _query_page(query_id, AnswerForm(formdata=None, answer=fields.get("answer")))
+    return _query_page(question_id, AnswerForm(formdata=None, answer=fields.get("answer")))
 
 
 def _report(diary_id: int) -> diary.CorrectableReport:

@@ -31,7 +31,7 @@ class RemindersForm(Form):
         _l("When should we remind you each day?"),
         description=_l("A short text without any details, only on days when nothing has been sent yet."),
     )
-    texts_on = BooleanField(
+    reminders_on = BooleanField(
         _l("Send me text messages"),
         description=_l("Without texts nothing else changes. The diary stays open for you every day."),
     )
@@ -71,7 +71,7 @@ def _page(form: Form | None = None) -> str:
 
 def _as_it_is(own: accounts.AccountSettings) -> RemindersForm:
     return _reminders(
-        formdata=None, language=own.language, reminder_at=f"{own.reminder_at:%H:%M}", texts_on=own.texts_on
+        formdata=None, language=own.language, reminder_at=f"{own.reminder_at:%H:%M}", reminders_on=own.reminders_on
     )
 
 
@@ -90,7 +90,7 @@ def change_reminders(db_session: Any, form: RemindersForm) -> ResponseReturnValu
     hour = time.fromisoformat(form.reminder_at.data)
     if language != current_user.person.language:
         accounts.set_language(db_session, actor=actor, language=language, now=now)
-    accounts.set_reminders(db_session, actor=actor, reminder_at=hour, texts_on=form.texts_on.data, now=now)
+    accounts.set_reminders(db_session, actor=actor, reminder_at=hour, reminders_on=form.reminders_on.data, now=now)
     session["language"] = language
     flash(_("Saved."))
     return redirect(url_for(".show_settings"))

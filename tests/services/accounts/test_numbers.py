@@ -32,7 +32,7 @@ def test_what_is_planned_goes_to_the_new_number(core: Flask, sender: TellingSend
 @pytest.mark.parametrize(("set_by", "rows"), [(None, 1), ("text", 0)], ids=["never-asked", "said-no"])
 def test_who_had_no_number_gets_reminders_unless_they_said_no(core: Flask, set_by: str | None, rows: int) -> None:
     person = reachable()
-    change_accounts(person.id, phone=None, phone_index=None, texts_on=False, texts_set_by=set_by)
+    change_accounts(person.id, phone=None, phone_index=None, reminders_on=False, reminders_set_by=set_by)
     change(hire())
     assert len(ledger("diary-reminder")) == rows
 

@@ -33,7 +33,7 @@ def test_the_hours_to_choose_from_are_the_protocols() -> None:
 
 def test_settings_are_read_as_they_were_set(person: accounts.AccountUser) -> None:
     with transaction() as session:
-        accounts.set_reminders(session, actor=person.actor, reminder_at=time(8), texts_on=False, now=NOW)
+        accounts.set_reminders(session, actor=person.actor, reminder_at=time(8), reminders_on=False, now=NOW)
         accounts.set_language(session, actor=person.actor, language="zh-CN", now=NOW)
     assert accounts.get_account_settings(db.session, actor=person.actor) == accounts.AccountSettings(
         "zh-CN", time(8), False, "+8613800130001"
@@ -43,7 +43,7 @@ def test_settings_are_read_as_they_were_set(person: accounts.AccountUser) -> Non
 @pytest.mark.parametrize("hour", [time(7), time(21), time(19, 30)])
 def test_an_hour_outside_the_protocols_is_refused(person: accounts.AccountUser, hour: time) -> None:
     with pytest.raises(Invalid), transaction() as session:
-        accounts.set_reminders(session, actor=person.actor, reminder_at=hour, texts_on=True, now=NOW)
+        accounts.set_reminders(session, actor=person.actor, reminder_at=hour, reminders_on=True, now=NOW)
 
 
 def test_a_language_that_the_study_does_not_speak_is_refused(person: accounts.AccountUser) -> None:
@@ -53,7 +53,7 @@ def test_a_language_that_the_study_does_not_speak_is_refused(person: accounts.Ac
 
 def test_a_change_of_hour_is_in_the_trail(person: accounts.AccountUser) -> None:
     with transaction() as session:
-        accounts.set_reminders(session, actor=person.actor, reminder_at=time(8), texts_on=True, now=NOW)
+        accounts.set_reminders(session, actor=person.actor, reminder_at=time(8), reminders_on=True, now=NOW)
     last = audit.list_row_changes(db.session, entity="account", entity_id=person.id)[-1]
     assert (last.action, last.actor_id, last.fields["reminder_at"]) == (
         "account:reminders",
@@ -103,4 +103,4 @@ def test_a_member_of_staff_has_no_reminders(core: Flask) -> None:
     activated()
     actor = Actor(kind="staff", role=Role.COORDINATOR, id=1)
     with pytest.raises(NotFound), transaction() as session:
-        accounts.set_reminders(session, actor=actor, reminder_at=time(8), texts_on=True, now=NOW)
+        accounts.set_reminders(session, actor=actor, reminder_at=time(8), reminders_on=True, now=NOW)

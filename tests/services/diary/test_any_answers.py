@@ -102,7 +102,7 @@ def test_any_answers_are_refused_by_name_or_kept_as_they_were(person: Participan
         assert row.problems
         assert set(row.problems) <= LINK_IDS
         return
-    kept = {**answers_from_json(FORM, row.answers), **(row.texts or {})}
+    kept = {**answers_from_json(FORM, row.answers), **(row.free_text or {})}
     asked = {item.link_id: item for item in enabled_items(FORM, answers)}
     given_ = {key: value for key, value in answers.items() if key in asked and value not in ("", (), {})}
     assert kept == {key: normalize_answer(asked[key], value) for key, value in given_.items()}

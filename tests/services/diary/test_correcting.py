@@ -160,10 +160,14 @@ def ask(diary_id: int, *, now: datetime = LATER, by: Actor | None = None) -> int
         )
 
 
-def reply(person: Participant, query_id: int, text: str = "Red.") -> None:
+def reply(person: Participant, question_id: int, text: str = "Red.") -> None:
     with transaction() as session:
         diary_questions.answer_diary_question(
-            session, actor=themselves(session.get_one(Participant, person.id)), query_id=query_id, text=text, now=LATER
+            session,
+            actor=themselves(session.get_one(Participant, person.id)),
+            question_id=question_id,
+            text=text,
+            now=LATER,
         )
 
 
@@ -176,13 +180,15 @@ def test_a_query_is_asked_answered_and_closed(core: Flask) -> None:
     ] == ["Was it red or black?"]
     reply(person, query)
     with transaction() as session:
-        diary_questions.close_diary_question(session, actor=nurse, study_number="RJ-001", query_id=query, now=LATER)
+        diary_questions.close_diary_question(session, actor=nurse, study_number="RJ-001", question_id=query, now=LATER)
     (seen,) = diary_questions.list_report_questions(db.session, actor=nurse, diary_id=first)
     assert (seen.state, seen.answer, seen.asked_by) == ("closed", "Red.", "Li Na")
     actions = list(
-        db.session.scalars(select(AuditEvent.action).where(AuditEvent.action.like("query:%")).order_by(AuditEvent.id))
+        db.session.scalars(
+            select(AuditEvent.action).where(AuditEvent.action.like("diary-question:%")).order_by(AuditEvent.id)
+        )
     )
-    assert actions == ["query:ask", "query:answer", "query:close"]
+    assert actions == ["diary-question:ask", "diary-question:answer", "diary-question:close"]
 
 
 def test_a_query_follows_the_report_to_its_newest_version(core: Flask) -> None:

@@ -102,7 +102,7 @@ def test_a_report_closes_the_call_that_waited_for_it_and_no_other_task() -> None
     with transaction() as session:
         audit.begin(session, actor=SYSTEM, action="task:open", now=NOW - DAY)
         for kind in (TaskKind.CALL_NO_DIARY, TaskKind.BILIRUBIN_WANTED):
-            tasks.open_task(session, kind=kind, participant_id=person.id, site=person.site, occurrence="o",
+            tasks.open_task(session, kind=kind, participant_id=person.id, site=person.site, dedupe_key="o",
                             due_at=NOW, now=NOW - DAY)  # fmt: skip
     send(person)
     still_open = select(Task.kind).where(Task.closed_at.is_(None))
@@ -116,7 +116,7 @@ def test_a_report_takes_off_the_texts_of_its_own_day_and_no_other() -> None:
     assert {row.state for row in ledger()} == {"planned"}
     db.session.rollback()
     send(person)
-    today = {row.occurrence.startswith(TODAY.isoformat()): row.reason for row in ledger()}
+    today = {row.dedupe_key.startswith(TODAY.isoformat()): row.reason for row in ledger()}
     assert today == {True: "diary-sent", False: None}
 
 
@@ -134,7 +134,7 @@ def waiting_call(person: Participant) -> None:
             kind=TaskKind.CALL_NO_DIARY,
             participant_id=person.id,
             site=person.site,
-            occurrence="o",
+            dedupe_key="o",
             due_at=NOW,
             now=NOW,
         )

@@ -116,7 +116,7 @@ def test_a_later_report_of_the_day_takes_nothing_away(core: Flask) -> None:
 def test_free_text_is_not_readable_in_the_database(core: Flask) -> None:
     receipt = send(enrol(), note="昨晚睡得不好")
     stored = db.session.get_one(Diary, receipt.diary_id)
-    assert stored.texts == {"note": "昨晚睡得不好"}
+    assert stored.free_text == {"note": "昨晚睡得不好"}
     assert "note" not in stored.answers
 
 

@@ -96,7 +96,7 @@ def _fhir_agrees(archive: zipfile.ZipFile) -> None:
     for one in responses:
         row = current[one["identifier"]["value"].split(":")[0]]
         said = {item["linkId"]: item for page in one["item"] for item in page["item"]}
-        assert set(said) == {*row["answers"], *(row["texts"] or {})}
+        assert set(said) == {*row["answers"], *(row["free_text"] or {})}
         assert said["temperature-taken"]["answer"][0]["valueBoolean"] == row["answers"]["temperature-taken"]
         if "temperature" in said:
             assert Decimal(str(said["temperature"]["answer"][0]["valueDecimal"])) == Decimal(

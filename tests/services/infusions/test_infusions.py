@@ -290,7 +290,7 @@ def write_diary(person: Participant, on: date, timing: str) -> None:
                 timing=timing,
                 answers={},
                 skipped=[],
-                texts=None,
+                free_text=None,
                 weight_kg=None,
                 severity=None,
                 estimate={},

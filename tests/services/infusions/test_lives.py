@@ -179,14 +179,14 @@ def standing_dates(participant_id: int) -> set[tuple[int, datetime]]:
 def texts(participant_id: int, state: str) -> set[tuple[int, datetime]]:
     """The infusions that the texts in this state are about: number and time."""
     db.session.rollback()
-    found = select(Message.occurrence).where(
+    found = select(Message.dedupe_key).where(
         Message.participant_id == participant_id, Message.kind.startswith("infusion-"), Message.state == state
     )
-    return {spelled(occurrence) for occurrence in db.session.scalars(found)}
+    return {spelled(dedupe_key) for dedupe_key in db.session.scalars(found)}
 
 
-def spelled(occurrence: str) -> tuple[int, datetime]:
-    number, _, stamp = occurrence.partition("~")[0].partition(":")
+def spelled(dedupe_key: str) -> tuple[int, datetime]:
+    number, _, stamp = dedupe_key.partition("~")[0].partition(":")
     return int(number), datetime.fromisoformat(stamp)
 
 

@@ -49,7 +49,7 @@ def account() -> Account:
 
 def test_a_code_goes_at_night_with_texts_off_to_somebody_paused(core: Flask, sender: TellingSender) -> None:
     person = reachable()
-    change_accounts(person.id, texts_on=False)
+    change_accounts(person.id, reminders_on=False)
     with transaction() as session:
         audit.begin(session, actor=SYSTEM, action="test:pause", now=NOW)
         session.get_one(Participant, person.id).status = "paused"
@@ -93,7 +93,7 @@ def test_codes_do_not_count_towards_the_days_limit(core: Flask, sender: TellingS
 
 def test_the_last_word_goes_although_the_participant_has_left(core: Flask, sender: TellingSender) -> None:
     person = reachable()
-    change_accounts(person.id, texts_on=False, language="en")
+    change_accounts(person.id, reminders_on=False, language="en")
     with transaction() as session:
         audit.begin(session, actor=SYSTEM, action="participant:withdraw", now=SEVEN)
         session.get_one(Participant, person.id).status = "withdrawn"
@@ -113,7 +113,7 @@ def test_21610_switches_texts_off_for_good(core: Flask, sender: TellingSender, l
     if late:
         receipt("undelivered", "21610")
     assert (only().state, only().reason) == ("failed", "opted-out")
-    assert (account().texts_on, account().texts_set_by) == (False, "provider")
+    assert (account().reminders_on, account().reminders_set_by) == (False, "provider")
     assert {row.reason for row in ledger("diary-nudge") if row.final_at} <= {"texts-off", "window-passed"}
 
 
@@ -133,7 +133,7 @@ def test_staff_switch_texts_off_for_somebody_on_the_phone(core: Flask, sender: T
     reachable()
     plan()
     assert by_phone() == "RJ-001"
-    assert (account().texts_on, account().texts_set_by, account().texts_set_at) == (False, "staff", NOW)
+    assert (account().reminders_on, account().reminders_set_by, account().reminders_set_at) == (False, "staff", NOW)
     assert only().reason == "texts-off"
 
 
@@ -217,7 +217,7 @@ def test_a_nudge_follows_three_hours_later_and_only_while_there_is_no_diary(core
 def test_a_nudge_that_would_come_at_night_waits_for_the_morning(core: Flask, sender: TellingSender) -> None:
     reachable()
     plan()
-    tonight = [row for row in ledger("diary-nudge") if row.occurrence == "2026-11-23"]
+    tonight = [row for row in ledger("diary-nudge") if row.dedupe_key == "2026-11-23"]
     assert [(row.not_before_at, row.expires_at) for row in tonight] == [
         (SEVEN + timedelta(hours=13), SEVEN + timedelta(hours=17))  # 08:00 until the diary can no longer be sent
     ]

@@ -37,7 +37,7 @@ FAILURES = sorted(PHONE_REASONS | {MessageReason.PROVIDER_REFUSED})
 
 
 def tasks() -> list[tuple[str, str]]:
-    return [(row.kind, row.occurrence) for row in db.session.scalars(select(Task).order_by(Task.id))]
+    return [(row.kind, row.dedupe_key) for row in db.session.scalars(select(Task).order_by(Task.id))]
 
 
 @pytest.mark.parametrize("reason", FAILURES)
@@ -116,7 +116,7 @@ def test_planning_anew_takes_no_code_and_no_text_sent_again_off(core: Flask) -> 
     ask_for_code(person)
     again = Message(
         participant_id=person.id, account_id=person.accounts[0].id, recipient="account:1", kind="infusion-evening",
-        occurrence="1:2026-11-24T01:30Z~2", token="t", template_version=1, language="en", state="planned",
+        dedupe_key="1:2026-11-24T01:30Z~2", token="t", template_version=1, language="en", state="planned",
         not_before_at=NOW, expires_at=SEVEN, created_at=NOW, attempts=0, again_of=only().id,
     )  # fmt: skip
     add_all(again)
@@ -145,7 +145,7 @@ def step(which: ParticipationStepKind) -> None:
 def test_only_who_withdraws_is_told_that_it_was_the_last_text(
     core: Flask, sender: TellingSender, which: ParticipationStepKind, said: int
 ) -> None:
-    change_accounts(reachable().id, texts_on=False)
+    change_accounts(reachable().id, reminders_on=False)
     step(which)
     send(SEVEN)
     assert (len(sender.sent), len(ledger("withdrawal"))) == (said, said)

@@ -40,7 +40,7 @@ def status(value: str) -> Change:
 
 
 CHANGES: dict[str, tuple[Change, str]] = {
-    "opted-out": (lambda person: change_accounts(person.id, texts_on=False), "texts-off"),
+    "opted-out": (lambda person: change_accounts(person.id, reminders_on=False), "texts-off"),
     "withdrawn": (status("withdrawn"), "status"),
     "paused": (status("paused"), "status"),
     "died": (status("died"), "status"),
@@ -98,7 +98,7 @@ def test_who_opts_out_while_a_call_has_no_known_end_gets_no_second_try(core: Fla
     person = reachable()
     plan()
     send(SEVEN)
-    change_accounts(person.id, texts_on=False)
+    change_accounts(person.id, reminders_on=False)
     send(SEVEN + timedelta(minutes=1))
     assert (len(sender.sent), only().state, only().reason) == (1, "suppressed", "texts-off")
 

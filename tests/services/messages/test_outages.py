@@ -71,7 +71,7 @@ def test_after_three_days_down_nothing_stale_goes_and_today_is_not_forgotten(
     send(after, pace=SendPace(threads=4, per_second=20))
     assert len(sender.sent) == 20
     assert time.monotonic() - began > (20 - 5) / 20 * 0.9  # no flood: so many a second, and a quarter saved up
-    assert {(row.occurrence, row.state, row.reason) for row in ledger("diary-reminder")} == {
+    assert {(row.dedupe_key, row.state, row.reason) for row in ledger("diary-reminder")} == {
         ("2026-11-23", "expired", "window-passed"),
         ("2026-11-26", "sent", None),
         ("2026-11-27", "planned", None),
@@ -147,4 +147,4 @@ def ticks(people: dict[int, ZoneInfo], day: date, at: wall) -> list[tuple[dateti
 
 
 def of(day: date) -> list[Message]:
-    return [row for row in ledger("diary-reminder") if row.occurrence == day.isoformat()]
+    return [row for row in ledger("diary-reminder") if row.dedupe_key == day.isoformat()]

@@ -15,7 +15,7 @@ def test_the_reminder_is_due_at_the_persons_hour(core: Flask) -> None:
     reachable()
     plan()
     row = only()
-    assert (row.kind, row.occurrence, row.state, row.not_before_at) == (
+    assert (row.kind, row.dedupe_key, row.state, row.not_before_at) == (
         "diary-reminder",
         "2026-11-23",
         "planned",
@@ -48,17 +48,19 @@ def test_tomorrows_is_planned_as_soon_as_it_is_a_day_away(core: Flask) -> None:
     reachable()
     plan()
     plan(SEVEN + timedelta(minutes=1))
-    assert ledger()[-1].occurrence == "2026-11-24"
+    assert ledger()[-1].dedupe_key == "2026-11-24"
 
 
 def test_who_was_not_reminded_while_the_machine_was_down_is_reminded_within_the_window(core: Flask) -> None:
     reachable()
     plan(SEVEN + timedelta(hours=3))
-    assert sorted(row.occurrence for row in ledger()) == ["2026-11-23", "2026-11-24"]
+    assert sorted(row.dedupe_key for row in ledger()) == ["2026-11-23", "2026-11-24"]
 
 
 @pytest.mark.parametrize(
-    "change", [{"texts_on": False}, {"phone": None}, {"activated_at": None}], ids=["texts-off", "no-phone", "no-card"]
+    "change",
+    [{"reminders_on": False}, {"phone": None}, {"activated_at": None}],
+    ids=["texts-off", "no-phone", "no-card"],
 )
 def test_who_cannot_or_will_not_be_texted_gets_no_row(core: Flask, change: dict[str, object]) -> None:
     person = reachable()
@@ -84,7 +86,7 @@ def test_an_infusion_is_announced_the_evening_before_and_that_morning(core: Flas
     at = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)  # Tuesday 09:30 in Shanghai
     add_all(infusion_row(person.id, at))
     plan()
-    assert [(row.kind, row.not_before_at, row.occurrence) for row in sorted(ledger(), key=lambda row: row.kind)] == [
+    assert [(row.kind, row.not_before_at, row.dedupe_key) for row in sorted(ledger(), key=lambda row: row.kind)] == [
         ("infusion-evening", datetime(2026, 11, 23, 10, 0, tzinfo=UTC), "1:2026-11-24T01:30Z"),
         ("infusion-morning", datetime(2026, 11, 24, 0, 0, tzinfo=UTC), "1:2026-11-24T01:30Z"),
     ]
@@ -130,10 +132,10 @@ def test_another_language_changes_the_words_to_come(core: Flask) -> None:
 def test_texts_switched_off_and_on_again_leave_one_reminder(core: Flask) -> None:
     person = reachable()
     plan()
-    change_accounts(person.id, texts_on=False)
+    change_accounts(person.id, reminders_on=False)
     replan(person.id)
     assert (only().state, only().reason) == ("suppressed", "texts-off")
-    change_accounts(person.id, texts_on=True)
+    change_accounts(person.id, reminders_on=True)
     replan(person.id)
     assert (only().state, only().reason, only().final_at) == ("planned", None, None)
 

@@ -47,7 +47,7 @@ def test_stop_ends_the_texts_at_once(core: Flask, sender: TellingSender, word: s
     person = reachable()
     plan()
     assert receive(word).meaning is messages.InboundMeaning.STOP
-    assert (person.accounts[0].texts_on, only().reason) == (False, "texts-off")
+    assert (person.accounts[0].reminders_on, only().reason) == (False, "texts-off")
 
 
 def test_start_brings_them_back(core: Flask, sender: TellingSender) -> None:
@@ -64,4 +64,4 @@ def test_start_brings_them_back(core: Flask, sender: TellingSender) -> None:
 def test_other_words_and_other_people_change_nothing(core: Flask, sender: TellingSender, phone: str, body: str) -> None:
     person = reachable()
     assert receive(body, phone).meaning in {messages.InboundMeaning.OTHER, messages.InboundMeaning.UNKNOWN}
-    assert person.accounts[0].texts_on
+    assert person.accounts[0].reminders_on

@@ -94,7 +94,9 @@ def test_a_stopped_worker_claims_nothing_more(core: Flask, sender: TellingSender
 
 
 @pytest.mark.parametrize(
-    ("change", "reason"), [({"texts_on": False}, "texts-off"), ({"phone": None}, "no-phone")], ids=["off", "no-phone"]
+    ("change", "reason"),
+    [({"reminders_on": False}, "texts-off"), ({"phone": None}, "no-phone")],
+    ids=["off", "no-phone"],
 )
 def test_a_change_after_planning_is_seen_before_the_call(
     core: Flask, sender: TellingSender, change: dict[str, object], reason: str

@@ -190,8 +190,8 @@ def _everything_that_lists_show(person: Somebody) -> None:
     failed = {"state": MessageState.FAILED, "final_at": NOW, "reason": "unreachable"}
     with transaction() as session:
         audit.begin(session, actor=SYSTEM, action="test:add", now=NOW, participant_id=participant_id)
-        session.add(Message(**text, **sent, occurrence="sent", token="sent"))
-        session.add(Message(**text, **failed, occurrence="failed", token="failed"))
+        session.add(Message(**text, **sent, dedupe_key="sent", token="sent"))
+        session.add(Message(**text, **failed, dedupe_key="failed", token="failed"))
         session.execute(update(Visit).where(Visit.id == person.ids["visit_id"]).values(reason="late"))
         session.execute(update(Infusion).where(Infusion.id == person.ids["infusion_id"]).values(planned_at=NOW))
 

@@ -132,7 +132,7 @@ def fail(person: Participant, number: int, *, at: datetime = NOW) -> None:
         audit.begin(session, actor=SYSTEM, action="message:send", now=at)
         session.add(
             Message(participant_id=person.id, account_id=account_id, recipient=f"account:{account_id}",
-                    kind="diary-reminder", occurrence=f"2026-01-0{number}", token=f"token{number}", template_version=1,
+                    kind="diary-reminder", dedupe_key=f"2026-01-0{number}", token=f"token{number}", template_version=1,
                     language="en", state="failed", reason="unreachable", not_before_at=at, expires_at=at,
                     created_at=at, final_at=at)
         )  # fmt: skip

@@ -33,8 +33,8 @@ SENT: Final[Mapping[str, Mapping[str, Any]]] = {
     "staff_diary.ask_diary_question": {"question": "Was it fresh?"},
     "staff_messages.resend_message": WHY,
     "staff_tasks.close_task": WHY,
-    "staff_remarks.raise_data_query": {"question": "Which day?"},
-    "staff_remarks.answer_data_query": {"answer": "The day before."},
+    "staff_data_queries.raise_data_query": {"question": "Which day?"},
+    "staff_data_queries.answer_data_query": {"answer": "The day before."},
     "staff_people.change_member": {"name": "Nurse", "role": "monitor", "sites": "RJ", "active": "y", **WHY},
     "staff_people.reset_access": WHY,
 }

@@ -213,7 +213,7 @@ def _texts_and_calls(number: str, participant_id: int, nurse: Actor, myself: Act
         session.add_all(
             [
                 Message(
-                    **about, recipient=f"account:{myself.id}", kind=str(MessageKind.DIARY_REMINDER), occurrence="test",
+                    **about, recipient=f"account:{myself.id}", kind=str(MessageKind.DIARY_REMINDER), dedupe_key="test",
                     token=f"token-{participant_id}", template_version=1, language="en", state=str(MessageState.FAILED),
                     reason="unreachable", not_before_at=NOW, expires_at=NOW + timedelta(hours=5), created_at=NOW,
                     final_at=NOW,
@@ -224,7 +224,7 @@ def _texts_and_calls(number: str, participant_id: int, nurse: Actor, myself: Act
                 ),
                 Task(
                     participant_id=participant_id, site=nurse_site(nurse), kind="call-no-diary", due_at=NOW,
-                    occurrence=f"test:{participant_id}", opened_at=NOW,
+                    dedupe_key=f"test:{participant_id}", opened_at=NOW,
                 ),
                 PhoneCall(
                     participant_id=participant_id, staff_id=nurse.id, whom="participant", outcome="reached",
@@ -251,8 +251,8 @@ def _ids(participant_id: int) -> Iterator[tuple[str, int]]:
     """One record of each kind, by the name that routes have for it."""
     kinds: dict[str, Any] = {
         "diary_id": Diary, "episode_id": Episode, "task_id": Task, "message_id": Message, "inbound_id": InboundText,
-        "result_id": LabResult, "assessment_id": Assessment, "query_id": DiaryQuestion, "photo_id": Photo,
-        "infusion_id": Infusion, "visit_id": Visit, "lock_id": DataLock, "remark_id": DataQuery,
+        "result_id": LabResult, "assessment_id": Assessment, "question_id": DiaryQuestion, "photo_id": Photo,
+        "infusion_id": Infusion, "visit_id": Visit, "lock_id": DataLock, "data_query_id": DataQuery,
     }  # fmt: skip
     kinds |= {"row_id": Diary, "event_id": AuditEvent}
     for name, model in kinds.items():

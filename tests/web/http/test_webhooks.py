@@ -32,7 +32,7 @@ def twilio(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 def text(participant: Participant) -> Message:
     row = Message(
         participant_id=participant.id, account_id=participant.accounts[0].id, recipient="account:1",
-        kind="diary-reminder", occurrence="2026-11-23", token="our-token", template_version=1, language="en",
+        kind="diary-reminder", dedupe_key="2026-11-23", token="our-token", template_version=1, language="en",
         state="claimed", not_before_at=NOW, expires_at=NOW + timedelta(hours=5), created_at=NOW, attempts=1,
     )  # fmt: skip
     with transaction() as session:
@@ -77,13 +77,13 @@ def test_stop_by_text_switches_texts_off_and_is_in_the_trail(client: Visitor) ->
     account = enrol().accounts[0]
     answer = call(client, "/webhooks/twilio/inbound", {"From": "+8613800130001", "Body": "退订", "MessageSid": "SM1"})
     assert answer.text.endswith("<Response />")
-    assert db.session.get_one(Account, account.id, populate_existing=True).texts_on is False
+    assert db.session.get_one(Account, account.id, populate_existing=True).reminders_on is False
     (change,) = [
         one
         for one in audit.list_row_changes(db.session, entity="account", entity_id=account.id)
         if one.verb == "update"
     ]
-    assert (change.action, change.fields["texts_on"], change.fields["texts_set_by"]) == (
+    assert (change.action, change.fields["reminders_on"], change.fields["reminders_set_by"]) == (
         "texts:stop",
         (True, False),
         (None, "text"),

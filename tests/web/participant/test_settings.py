@@ -19,15 +19,15 @@ def change_pin(visitor: Visitor, **typed: str) -> TestResponse:
 
 
 def test_language_hour_and_texts_are_saved(signed_in: Visitor) -> None:
-    signed_in.submit("/settings", language="zh-CN", reminder_at="08:00", texts_on=None)
+    signed_in.submit("/settings", language="zh-CN", reminder_at="08:00", reminders_on=None)
     account = db.session.query(Account).one()
-    assert (account.language, account.reminder_at, account.texts_on) == ("zh-CN", time(8), False)
+    assert (account.language, account.reminder_at, account.reminders_on) == ("zh-CN", time(8), False)
 
 
 def test_the_page_shows_what_is_set(signed_in: Visitor) -> None:
-    signed_in.submit("/settings", language="en", reminder_at="20:00", texts_on=None)
+    signed_in.submit("/settings", language="en", reminder_at="20:00", reminders_on=None)
     values = signed_in.visit("/settings").form("/settings").filled()
-    assert (values["language"], values["reminder_at"], "texts_on" in values) == ("en", "20:00", False)
+    assert (values["language"], values["reminder_at"], "reminders_on" in values) == ("en", "20:00", False)
 
 
 def test_the_new_language_is_spoken_at_once(signed_in: Visitor) -> None:

@@ -41,7 +41,7 @@ def test_pages_follow_the_key_and_lose_nothing(app: Flask, participant: Particip
     with transaction() as session:
         first = messages.list_recent_messages(session, actor=at_site("RJ"), limit=4)
         second = messages.list_recent_messages(session, actor=at_site("RJ"), before_id=first.older_than, limit=4)
-    assert [row.occurrence for row in first.rows + second.rows] == list("6543210")
+    assert [row.dedupe_key for row in first.rows + second.rows] == list("6543210")
     assert second.older_than is None
 
 
@@ -64,4 +64,4 @@ def test_a_participants_texts_come_newest_first(app: Flask, participant: Partici
     add_planned(participant, "1", "2")
     with transaction() as session:
         rows = messages.list_participant_messages(session, actor=at_site("RJ"), study_number=participant.study_number)
-    assert [row.occurrence for row in rows] == ["2", "1"]
+    assert [row.dedupe_key for row in rows] == ["2", "1"]

@@ -24,12 +24,12 @@ def test_reminders_are_switched_off_and_on_for_somebody_on_the_phone(
     coordinator: Visitor, participant: Participant
 ) -> None:
     coordinator.submit(PATH, action=f"{PATH}/off", why="rang today")
-    assert (account(participant).texts_on, account(participant).texts_set_by) == (False, "staff")
+    assert (account(participant).reminders_on, account(participant).reminders_set_by) == (False, "staff")
     page = coordinator.visit(PATH)
     assert page.says("Reminders are off.")
     assert page.says("by staff, on the phone")
     coordinator.submit(PATH, action=f"{PATH}/on", why="rang again")
-    assert account(participant).texts_on
+    assert account(participant).reminders_on
 
 
 @pytest.mark.parametrize(

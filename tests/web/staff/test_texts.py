@@ -54,7 +54,7 @@ def test_a_text_is_sent_again_with_a_reason_as_a_row_of_its_own(coordinator: Vis
     answer = coordinator.submit(f"/staff/messages/{first}", action=f"/staff/messages/{first}/resend", reason="new SIM")
     again = only()
     assert answer.location == f"/staff/messages/{again.id}"
-    assert (again.occurrence, again.state, again.again_of) == ("2026-11-23~2", "planned", first)
+    assert (again.dedupe_key, again.state, again.again_of) == ("2026-11-23~2", "planned", first)
     (change,) = audit.list_row_changes(db.session, entity="message", entity_id=again.id)
     assert (change.action, change.reason) == ("message:resend", "new SIM")
     assert "Repeats" in coordinator.get(f"/staff/messages/{again.id}").text

@@ -88,7 +88,7 @@ def show_record_history(study_number: str, table: str, row_id: int) -> str:
         field=_label(table, field) if field else None,
         table=table,
         row_id=row_id,
-        may_ask=is_allowed(guards.current_actor(), Permission.REMARKS_RAISE),
+        may_ask=is_allowed(guards.current_actor(), Permission.DATA_QUERIES_RAISE),
     )
 
 

@@ -17,7 +17,7 @@ from portal.web import guards
 from portal.web.forms import Form, at_most, submits
 from portal.web.guards import staff_view, writes
 
-blueprint = Blueprint("staff_remarks", __name__)
+blueprint = Blueprint("staff_data_queries", __name__)
 STATES: Final = {"open": _l("open"), "answered": _l("answered"), "closed": _l("closed")}
 LONG: Final = at_most(1000)
 
@@ -39,8 +39,8 @@ class AnswerForm(Form):
     answer = TextAreaField(_l("Answer"), [DataRequired(_l("Write an answer.")), LONG])
 
 
-@blueprint.get("/staff/remarks")
-@staff_view(Permission.REMARKS_READ)
+@blueprint.get("/staff/data-queries")
+@staff_view(Permission.DATA_QUERIES_READ)
 def list_data_queries() -> str:
     """``?show=closed``; ``?before=`` the last one of the page before."""
     settled = request.args.get("show") == "closed"
@@ -50,8 +50,8 @@ def list_data_queries() -> str:
     return render_template("staff/data_queries/index.html", rows=rows, older=older, settled=settled)
 
 
-@blueprint.get("/staff/participants/<study_number>/remarks/new")
-@staff_view(Permission.REMARKS_RAISE)
+@blueprint.get("/staff/participants/<study_number>/data-queries/new")
+@staff_view(Permission.DATA_QUERIES_RAISE)
 def show_new_form(study_number: str) -> str:
     """``?table=`` and ``?row_id=``: the record that it is about."""
     form = AskForm(formdata=None, table=request.args.get("table"), row_id=request.args.get("row_id", type=int))
@@ -65,8 +65,8 @@ def _new(study_number: str, form: AskForm) -> str:
     return render_template("staff/data_queries/new.html", page=page, form=form)
 
 
-@blueprint.post("/staff/participants/<study_number>/remarks/new")
-@staff_view(Permission.REMARKS_RAISE)
+@blueprint.post("/staff/participants/<study_number>/data-queries/new")
+@staff_view(Permission.DATA_QUERIES_RAISE)
 @submits(AskForm, again=_new)
 @writes
 def raise_data_query(session: Session, form: AskForm, study_number: str) -> ResponseReturnValue:
@@ -80,44 +80,50 @@ def raise_data_query(session: Session, form: AskForm, study_number: str) -> Resp
         now=guards.request_time(),
     )
     flash(_("The query waits for the site."), "success")
-    return redirect(url_for(".show_data_query", remark_id=made))
+    return redirect(url_for(".show_data_query", data_query_id=made))
 
 
-@blueprint.get("/staff/remarks/<int:remark_id>")
-@staff_view(Permission.REMARKS_READ)
-def show_data_query(remark_id: int) -> str:
-    return _one(remark_id, AnswerForm(formdata=None))
+@blueprint.get("/staff/data-queries/<int:data_query_id>")
+@staff_view(Permission.DATA_QUERIES_READ)
+def show_data_query(data_query_id: int) -> str:
+    return _one(data_query_id, AnswerForm(formdata=None))
 
 
-def _one(remark_id: int, form: AnswerForm) -> str:
+def _one(data_query_id: int, form: AnswerForm) -> str:
     actor = guards.current_actor()
-    row = data_queries.get_data_query(db.session, actor=actor, remark_id=remark_id)
+    row = data_queries.get_data_query(db.session, actor=actor, data_query_id=data_query_id)
     waits = row.state != "closed"
     return render_template(
         "staff/data_queries/one.html",
         row=row,
         form=form,
-        may_answer=waits and is_allowed(actor, Permission.REMARKS_ANSWER, site=row.site),
-        may_close=waits and is_allowed(actor, Permission.REMARKS_RAISE, site=row.site),
+        may_answer=waits and is_allowed(actor, Permission.DATA_QUERIES_ANSWER, site=row.site),
+        may_close=waits and is_allowed(actor, Permission.DATA_QUERIES_RAISE, site=row.site),
     )
 
 
-@blueprint.post("/staff/remarks/<int:remark_id>/answer")
-@staff_view(Permission.REMARKS_ANSWER)
+@blueprint.post("/staff/data-queries/<int:data_query_id>/answer")
+@staff_view(Permission.DATA_QUERIES_ANSWER)
 @submits(AnswerForm, again=_one)
 @writes
-def answer_data_query(session: Session, form: AnswerForm, remark_id: int) -> ResponseReturnValue:
+def answer_data_query(session: Session, form: AnswerForm, data_query_id: int) -> ResponseReturnValue:
     data_queries.answer_data_query(
-        session, actor=guards.current_actor(), remark_id=remark_id, text=form.answer.data, now=guards.request_time()
+        session,
+        actor=guards.current_actor(),
+        data_query_id=data_query_id,
+        text=form.answer.data,
+        now=guards.request_time(),
     )
     flash(_("The answer is kept."), "success")
-    return redirect(url_for(".show_data_query", remark_id=remark_id))
+    return redirect(url_for(".show_data_query", data_query_id=data_query_id))
 
 
-@blueprint.post("/staff/remarks/<int:remark_id>/close")
-@staff_view(Permission.REMARKS_RAISE)
+@blueprint.post("/staff/data-queries/<int:data_query_id>/close")
+@staff_view(Permission.DATA_QUERIES_RAISE)
 @writes
-def close_data_query(session: Session, remark_id: int) -> ResponseReturnValue:
-    data_queries.close_data_query(session, actor=guards.current_actor(), remark_id=remark_id, now=guards.request_time())
+def close_data_query(session: Session, data_query_id: int) -> ResponseReturnValue:
+    data_queries.close_data_query(
+        session, actor=guards.current_actor(), data_query_id=data_query_id, now=guards.request_time()
+    )
     flash(_("The query is closed."), "success")
     return redirect(url_for(".list_data_queries"))

@@ -66,12 +66,16 @@ def ask_diary_question(session: Session, form: QueryForm, study_number: str, dia
     return redirect(url_for("staff_participants.show_diary", study_number=study_number, diary_id=diary_id))
 
 
-@blueprint.post("/staff/participants/<study_number>/queries/<int:query_id>/close")
+@blueprint.post("/staff/participants/<study_number>/queries/<int:question_id>/close")
 @staff_view(Permission.QUERIES_ASK)
 @writes
-def close_diary_question(session: Session, study_number: str, query_id: int) -> ResponseReturnValue:
+def close_diary_question(session: Session, study_number: str, question_id: int) -> ResponseReturnValue:
     diary_id = diary_questions.close_diary_question(
-        session, actor=guards.current_actor(), study_number=study_number, query_id=query_id, now=guards.request_time()
+        session,
+        actor=guards.current_actor(),
+        study_number=study_number,
+        question_id=question_id,
+        now=guards.request_time(),
     )
     flash(_("The question is closed."))
     return redirect(url_for("staff_participants.show_diary", study_number=study_number, diary_id=diary_id))

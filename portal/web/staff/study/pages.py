@@ -26,7 +26,7 @@ LINKS: Final = (
     ("staff_exports.show_exports", Permission.DATA_EXPORT, _l("Data")),
     ("staff_locks.list_locks", Permission.PARTICIPANTS_READ, _l("Closed data")),
     ("staff_trail.search_events", Permission.AUDIT_READ, _l("Audit log")),
-    ("staff_remarks.list_data_queries", Permission.REMARKS_READ, _l("Queries about data")),
+    ("staff_data_queries.list_data_queries", Permission.DATA_QUERIES_READ, _l("Queries about data")),
 )
 
 blueprint = Blueprint("staff_study", __name__)
@@ -194,9 +194,9 @@ def value_label(value: object, *, short: bool = False) -> str:
 
 
 @blueprint.app_template_filter()
-def assumption_label(occurrence: str) -> str:
+def assumption_label(dedupe_key: str) -> str:
     """The label of ``assumption:clocks.red_close_hours`` as on the study page; a removed key is shown as it is."""
-    key = occurrence.partition(":")[2]
+    key = dedupe_key.partition(":")[2]
     return str(GROUPS.get(key) or LABELS.get(key) or key)
 
 

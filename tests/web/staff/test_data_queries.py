@@ -12,13 +12,13 @@ def test_a_query_goes_from_the_history_to_the_site_and_back(
 ) -> None:
     monitor = staff_of(Role.MONITOR)
     beside = monitor.visit(f"/staff/participants/RJ-001/history/participant/{participant.id}?field=weight_kg")
-    (to,) = [link for link in beside.links if "/remarks/new" in link]
-    asked = "/staff/participants/RJ-001/remarks/new"
+    (to,) = [link for link in beside.links if "/data-queries/new" in link]
+    asked = "/staff/participants/RJ-001/data-queries/new"
     made = monitor.submit(to, action=asked, question="The source says 61.")
     assert made.status_code == 302
     here = made.headers["Location"]
-    assert "The source says 61." in coordinator.get("/staff/remarks").text
+    assert "The source says 61." in coordinator.get("/staff/data-queries").text
     assert coordinator.submit(here, action=f"{here}/answer", answer="").status_code == 422
     assert coordinator.submit(here, action=f"{here}/answer", answer="It is 62.").status_code == 302
     assert monitor.submit(here, action=f"{here}/close").status_code == 302
-    assert "It is 62." in monitor.get("/staff/remarks?show=closed").text
+    assert "It is 62." in monitor.get("/staff/data-queries?show=closed").text

@@ -27,14 +27,14 @@ def ask(actor: Actor, **changes: Any) -> int:
         return data_queries.raise_data_query(session, actor=actor, **given)
 
 
-def answer(actor: Actor, remark_id: int = 1, text: str = "Corrected by the participant.") -> None:
+def answer(actor: Actor, data_query_id: int = 1, text: str = "Corrected by the participant.") -> None:
     with transaction() as session:
-        data_queries.answer_data_query(session, actor=actor, remark_id=remark_id, text=text, now=NOW)
+        data_queries.answer_data_query(session, actor=actor, data_query_id=data_query_id, text=text, now=NOW)
 
 
-def close(actor: Actor, remark_id: int = 1) -> None:
+def close(actor: Actor, data_query_id: int = 1) -> None:
     with transaction() as session:
-        data_queries.close_data_query(session, actor=actor, remark_id=remark_id, now=NOW)
+        data_queries.close_data_query(session, actor=actor, data_query_id=data_query_id, now=NOW)
 
 
 def listed(settled: bool = False) -> list[data_queries.DataQueryView]:
@@ -50,8 +50,8 @@ def test_a_monitor_asks_beside_a_record_the_site_answers_and_it_is_closed(monito
     assert (seen.state, seen.answered_by, seen.entity, seen.entity_id) == ("answered", "Li Na", "diary", first)
     close(monitor)
     assert (listed(), [one.state for one in listed(settled=True)]) == ([], ["closed"])
-    told = select(AuditEvent.action).where(AuditEvent.action.like("remark:%")).order_by(AuditEvent.id)
-    assert list(db.session.scalars(told)) == ["remark:ask", "remark:answer", "remark:close"]
+    told = select(AuditEvent.action).where(AuditEvent.action.like("data-query:%")).order_by(AuditEvent.id)
+    assert list(db.session.scalars(told)) == ["data-query:ask", "data-query:answer", "data-query:close"]
 
 
 def test_a_better_answer_replaces_the_first_which_stays_in_the_trail(monitor: Actor) -> None:
@@ -60,7 +60,7 @@ def test_a_better_answer_replaces_the_first_which_stays_in_the_trail(monitor: Ac
     nurse = hire("Li Na")
     answer(nurse, text="Two.")
     answer(nurse, text="Three.")
-    changes = audit.list_row_changes(db.session, entity="remark", entity_id=1)
+    changes = audit.list_row_changes(db.session, entity="data_query", entity_id=1)
     assert changes[-1].fields["answer"] == ("Two.", "Three.")
 
 

@@ -1,4 +1,4 @@
-"""``texts check``: may every wording be sent? Needs no settings and no database."""
+"""``messages check``: may every wording be sent? Needs no settings and no database."""
 
 import json
 
@@ -7,9 +7,9 @@ import click
 from portal.adapters import message_templates
 
 
-@click.group("texts")
+@click.group("messages")
 def group() -> None:
-    """What the portal says by text."""
+    """Messages that the portal sends."""
 
 
 @group.command("check")

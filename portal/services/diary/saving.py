@@ -1,0 +1,52 @@
+"""Drafts as pages are read and saved: every saved page is judged, and its reds are on the ward's list at once."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from portal.domain.access import Actor
+from portal.services.diary import drafts, judging, unsent
+from portal.services.diary.drafts import DraftView, Raw
+
+
+def get_draft(session: Session, *, actor: Actor, diary_on: date) -> DraftView:
+    """The actor's draft of a day with its unsent reds, or a fresh one that is not stored yet. Two statements."""
+    row = drafts.find_row(session, actor, diary_on)
+    reds = unsent.list_unsent_reds(session, actor=actor, diary_on=diary_on)
+    return drafts.view_of(row, actor=actor, diary_on=diary_on, unsent_reds=reds)
+
+
+def save_draft_page(
+    session: Session,
+    *,
+    actor: Actor,
+    diary_on: date,
+    client_id: str,
+    page: str,
+    raw: Raw,
+    now: datetime,
+    base: datetime | None = None,
+    questionnaire: str | None = None,
+) -> DraftView:
+    """Keep what one page holds, right or wrong, and judge it: a red is listed, and its alert planned, with the page.
+
+    The first page saved gives the draft its client id. ``base``: ``DraftView.saved_at`` as the page had shown it; an
+    answer that was saved after it is newer and stays (``kept``), and what this page says is judged all the same.
+    ``questionnaire`` names the questions of the form, which stay those of this draft.
+    """
+    participant = judging.lock_participant(session, actor)
+    row, kept = drafts.store_page(
+        session,
+        actor=actor,
+        diary_on=diary_on,
+        client_id=client_id,
+        page=page,
+        raw=raw,
+        now=now,
+        base=base,
+        questionnaire=questionnaire,
+    )
+    also = {link: raw[link] for link in kept}
+    unsent.raise_unsent(session, actor=actor, participant=participant, draft=row, also=also, now=now)
+    reds = unsent.list_unsent_reds(session, actor=actor, diary_on=diary_on, now=now)
+    return drafts.view_of(row, actor=actor, diary_on=diary_on, unsent_reds=reds, kept=kept)
