@@ -14,7 +14,10 @@ from flask_babel import gettext as _
 
 from portal import protocols, questionnaires
 from portal.adapters import phones
+from portal.domain.alert_rules import RULES
+from portal.domain.alert_rules.comparison import RASH_PERCENT
 from portal.domain.alert_rules.device import DeviceRule, device_rules, device_stool
+from portal.domain.call_now import BREATHING_FIRST
 from portal.domain.errors import NotFound
 from portal.domain.questionnaire import (
     FAULT_MSGIDS,
@@ -26,7 +29,7 @@ from portal.domain.questionnaire import (
 )
 from portal.web.guards import public_view
 from portal.web.locale import LOCALES
-from portal.web.questionnaire_form import SHAPES, FormPage
+from portal.web.questionnaire_form import SHAPES, FormPage, warning_signs_field
 
 blueprint = Blueprint("pwa", __name__)
 HTML_LANG: Final = {"en": "en", "zh-CN": "zh-Hans-CN"}
@@ -93,6 +96,7 @@ def _shell(language: str, *, nonce: bool = False) -> str:
             person=None,
             pages=[FormPage(page, {}, {}, language) for page in form.pages],
             config=device_config(language),
+            warning_signs=warning_signs_field(form, language),
             ward_phone=phones.to_e164(site.ward_phone),
             urgent_phone=phones.to_e164(site.urgent_phone),
         )
@@ -109,6 +113,7 @@ def device_config(language: str) -> dict[str, Any]:
         "stool": device_stool(protocol.thresholds),
         "pages": [_page(page) for page in form.pages],
         "pairs": NO_MORE_THAN,
+        "emergencies": _emergencies(),
         "faults": {code: _(msgid) for code, msgid in FAULT_MSGIDS.items()},
         "weightWeekday": plan.weight_weekday,
         "lateUntil": f"{plan.late_until:%H:%M}",
@@ -126,6 +131,26 @@ def device_page(language: str) -> dict[str, Any]:
         html = render_template("participant/offline_extra.html", form=FormPage(page, {}, {}, language))
     rules = [rule for rule in device_rules(protocols.load_protocol().thresholds) if rule not in common]
     return {"html": html, "page": _page(page), "rules": rules}
+
+
+def page_config(page: QuestionnairePage) -> dict[str, Any]:
+    """What a script needs to judge one page of the diary while it is open: its questions, and the rules about them."""
+    limits = protocols.load_protocol().thresholds
+    asked = {item.link_id for item in page.items}
+    known = asked | ({RASH_PERCENT} if "skin-areas" in asked else set())
+    config: dict[str, Any] = {
+        "items": _page(page)["items"],
+        "rules": [rule for rule in device_rules(limits) if rule.on in known and not rule.after_infusion],
+        "pairs": [pair for pair in NO_MORE_THAN if asked.issuperset(pair)],
+        "emergencies": _emergencies(),
+    }
+    return {**config, "stool": device_stool(limits)} if "loose-stool-count" in asked else config
+
+
+def _emergencies() -> list[str]:
+    """The answers for which 120 stands first."""
+    rules = [rule.on_device for rule in RULES if rule.id in BREATHING_FIRST and rule.on_device]
+    return sorted({str(condition.value) for condition in rules})
 
 
 def _rules(form: Questionnaire) -> list[DeviceRule]:

@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.services import diary, diary_questions, infusions, photos, triage
 from portal.web import guards, locale
 from portal.web.guards import participant_view
-from portal.web.participant import own_data, settings, trends, withdrawal
+from portal.web.participant import own_data, red_answers, settings, trends, withdrawal
 from portal.web.participant.appointments import build_item
 
 PAGE: Final = 30
@@ -56,6 +56,7 @@ def show_today() -> str:
     return render_template(
         "participant/today.html",
         state=diary.get_today_status(db.session, actor=actor, now=at),
+        call=red_answers.find_call_now(),
         notice=_notice(triage.list_latest_episodes(db.session, actor=actor)),
         appointment=ahead.next,
         news=[build_item(entry) for entry in ahead.news],

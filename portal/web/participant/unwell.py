@@ -1,0 +1,59 @@
+"""The page "I feel unwell": the 24-hour number first, the warning signs as ticks; "tell us more" leads into today's diary."""
+
+from datetime import date
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.domain.diary import local_day
+from portal.domain.questionnaire import Questionnaire
+from portal.extensions import Session, db
+from portal.services import diary
+from portal.web import guards, locale
+from portal.web.guards import participant_view, writes
+from portal.web.participant import red_answers
+from portal.web.questionnaire_form import WARNING_SIGNS, warning_signs_field
+
+blueprint = Blueprint("unwell", __name__)
+
+
+@blueprint.get("/unwell")
+@participant_view
+def show_unwell() -> str:
+    field = warning_signs_field(_form(), locale.current_language())
+    return render_template("participant/unwell.html", field=field, call=red_answers.find_call_now())
+
+
+@blueprint.post("/unwell")
+@participant_view
+@writes
+def tell_unwell(session: Session) -> Response:
+    """Ticked signs become answers of today's draft, and are judged at once; the first page of the diary follows."""
+    draft, first = _draft(), _form().pages[0]
+    ticked = request.form.getlist(WARNING_SIGNS)
+    if ticked:
+        draft = diary.save_draft_page(
+            session,
+            actor=guards.current_actor(),
+            diary_on=draft.diary_on,
+            client_id=draft.client_id,
+            page=first.name,
+            raw={WARNING_SIGNS: ticked},
+            now=guards.request_time(),
+        )
+    shown = ".".join(map(str, red_answers.list_new_reds(draft))) or None
+    return redirect(url_for("diary.show_diary_page", day=draft.diary_on, name=first.name, red=shown))
+
+
+def _form() -> Questionnaire:
+    at = guards.request_time()
+    return diary.own_form(db.session, actor=guards.current_actor(), diary_on=_today(), at=at)
+
+
+def _draft() -> diary.DraftView:
+    return diary.get_draft(db.session, actor=guards.current_actor(), diary_on=_today())
+
+
+def _today() -> date:
+    return local_day(guards.request_time(), current_user.person.timezone)
