@@ -16,7 +16,7 @@ from flask import Flask
 
 from portal.adapters import logs
 from portal.extensions import db, transaction
-from portal.services import heartbeats, messages, participation, triage, watching
+from portal.services import diary, heartbeats, messages, participation, triage, watching
 from portal.services.audit import chain
 
 Counts = dict[str, int]
@@ -76,8 +76,11 @@ TASK_OPENINGS: Final = {
 
 
 def judge_and_open_tasks(_worker: Worker, now: datetime) -> Counts:
-    """Judge the diaries that did not come, and open the tasks that no report opens."""
-    counts = {"missed": watching.judge_missed_diaries(transaction, now=now)}
+    """Store the red drafts whose day is over, then judge the diaries that did not come, and open the tasks that no
+    report opens.
+    """
+    counts = {"drafts": diary.store_overdue_drafts(transaction, now=now)}
+    counts["missed"] = watching.judge_missed_diaries(transaction, now=now)
     for name, open_tasks in TASK_OPENINGS.items():
         with transaction() as session:
             counts[name] = open_tasks(session, now=now)

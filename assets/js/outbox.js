@@ -54,7 +54,8 @@ async function settle(account, item, result) {
 /** A page with a red answer becomes part of the draft on the server, so that the ward knows before the diary is finished. */
 async function tellRed(account, red, csrf) {
   for (const [name, fields] of Object.entries(red.pages)) {
-    const body = new URLSearchParams([["csrf_token", csrf], ["client-id", red.client_id], ...Object.entries(fields).flatMap(([key, values]) => values.map((value) => [key, value]))]);
+    // "base" is the time of these answers: a newer one stays, and these are judged all the same.
+    const body = new URLSearchParams([["csrf_token", csrf], ["client-id", red.client_id], ["base", red.at], ...Object.entries(fields).flatMap(([key, values]) => values.map((value) => [key, value]))]);
     const response = await fetch(`/diary/${red.day}/${name}`, { method: "POST", redirect: "manual", body }).catch(() => undefined);
     if (!response) return;
     if (response.status >= 500) return;

@@ -91,7 +91,7 @@ def draw_states() -> str:
             *_section("Infusions", INFUSIONS, "domain/infusions", _grid(infusion)),
             *_section("Visits", VISITS, "domain/infusions/visits.py", _grid(visit)),
             *_section("Participation", PARTICIPATION, "domain/participation.py", _participation()),
-            *_section("Texts", MESSAGES, "domain/messages", _reachable(text)),
+            *_section("Messages", MESSAGES, "domain/messages", _reachable(text)),
         ]
     )
 

@@ -19,10 +19,11 @@ class Timing(StrEnum):
 
 
 class WindowVerdict(StrEnum):
-    """What becomes of a report that waited on a phone. All but the last two are stored by now.
+    """What becomes of a report that waited on a phone. All but the last are stored by now.
 
     ``superseded``: the day has a report that was entered later; both are kept. ``again``: it had arrived before.
-    ``unfinished``: an answer needs another look, all of it is kept as a draft.
+    ``unfinished``: an answer needs another look; what can be read is kept as a report, all of it as a draft.
+    ``refused``: there was not one answer in it.
     """
 
     ACCEPTED = "accepted"
@@ -88,6 +89,15 @@ def first_due_day(plan: DiaryPlan, *, transplant_on: date, enrolled_on: date) ->
 def last_due_day(plan: DiaryPlan, *, transplant_on: date) -> date:
     """The last day that has a diary, inclusive."""
     return transplant_on + timedelta(days=plan.last_study_day)
+
+
+def is_entry_time_refuted(claimed_at: datetime, *, received_at: datetime, last_contact_at: datetime | None) -> bool:
+    """Whether the device's clock is known to be wrong: then the day that it named is not believed either.
+
+    Without a known contact an early time is not believed, but nothing refutes it.
+    """
+    early = last_contact_at is not None and claimed_at < last_contact_at - CLOCK_TOLERANCE
+    return early or claimed_at > received_at + CLOCK_TOLERANCE
 
 
 def plausible_entry_time(claimed_at: datetime, *, received_at: datetime, last_contact_at: datetime | None) -> datetime:

@@ -30,7 +30,7 @@ GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         ("episode", "flag", "episode_step", "escalation", "task", "data_query"),
     ),
     (N_("Laboratory values and doctors' assessments"), ("lab", "assessment", "signature")),
-    (N_("Texts and phone calls"), ("message", "inbound_text", "phone_call")),
+    (N_("Messages and phone calls"), ("message", "inbound_text", "phone_call")),
 )
 # Acts that only looked, and took away nothing from the record: a participant may know of them.
 LOOKED: Final = ("identifiers:view", "screening:identify", "photo:view", "pack:make")

@@ -30,7 +30,7 @@ LINKS: Final = (
     ),
     NavigationLink("infusions", "staff_infusions.list_due", Permission.PARTICIPANTS_READ, _l("Infusions"), "calendar"),
     NavigationLink("screening", "staff_screening.list_screenings", Permission.ENROL, _l("Screening"), "screening"),
-    NavigationLink("messages", "staff_messages.list_messages", Permission.MESSAGES_READ, _l("Texts"), "message"),
+    NavigationLink("messages", "staff_messages.list_messages", Permission.MESSAGES_READ, _l("Messages"), "message"),
     NavigationLink(
         "allocation",
         "staff_allocation.list_allocation_lists",

@@ -12,13 +12,13 @@ from typing import Any, Final
 
 from portal.domain.questionnaire.answers import normalize_answer
 from portal.domain.questionnaire.checks import AnswerProblem, answer_fault, cross_check
-from portal.domain.questionnaire.items import Answers, AnswerValue, QuestionItem, Questionnaire
+from portal.domain.questionnaire.items import Answers, AnswerValue, QuestionItem, Questionnaire, QuestionnairePage
 from portal.domain.questionnaire.typed import parse_answer
 
 DECIMALS_READ: Final = 9
 
 
-def read_partly(form: Questionnaire, raw: Mapping[str, Any]) -> tuple[Answers, dict[str, Any]]:
+def read_partly(form: QuestionnairePage | Questionnaire, raw: Mapping[str, Any]) -> tuple[Answers, dict[str, Any]]:
     """The good answers by linkId, and what was typed and could not be read."""
     answers: dict[str, AnswerValue] = {}
     for item in form.items:

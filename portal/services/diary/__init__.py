@@ -4,7 +4,8 @@ from portal.services.diary.calls import CallNow, get_call_now
 from portal.services.diary.contradicted import list_contradicted_reds, record_own_call
 from portal.services.diary.correcting import CorrectableReport, correct_report, get_correctable_report, may_correct
 from portal.services.diary.drafts import DraftView, belongs_to, new_client_id
-from portal.services.diary.forms import AnswerSection, answer_sections, own_form
+from portal.services.diary.forms import AnswerSection, answer_sections, form_of_draft, own_form
+from portal.services.diary.keeping import TypedReport, derive_client_id, keep_report, offset_minutes
 from portal.services.diary.on_ward import WardDay, get_ward_day, submit_ward_diary
 from portal.services.diary.reading import (
     DiaryPage,
@@ -18,10 +19,11 @@ from portal.services.diary.reading import (
     read_diary,
 )
 from portal.services.diary.receiving import DeviceFacts, QueuedDiary, SyncResult, get_device_facts, receive_queued_diary
-from portal.services.diary.saving import get_draft, save_draft_page
-from portal.services.diary.submitting import Submission, SubmissionReceipt, find_by_client_id, submit_diary
+from portal.services.diary.saving import SentDiary, find_sent_diary, get_draft, save_draft_page
+from portal.services.diary.submitting import Submission, SubmissionReceipt, submit_diary
 from portal.services.diary.trends import Trends, get_trends
 from portal.services.diary.unsent import UnsentRed, list_unsent_reds, take_back_red
+from portal.services.diary.window_end import store_overdue_drafts
 
 __all__ = [
     "AnswerSection",
@@ -33,18 +35,22 @@ __all__ = [
     "DraftView",
     "QueuedDiary",
     "ReportVersion",
+    "SentDiary",
     "Submission",
     "SubmissionOutcome",
     "SubmissionReceipt",
     "SyncResult",
     "TodayStatus",
     "Trends",
+    "TypedReport",
     "UnsentRed",
     "WardDay",
     "answer_sections",
     "belongs_to",
     "correct_report",
-    "find_by_client_id",
+    "derive_client_id",
+    "find_sent_diary",
+    "form_of_draft",
     "get_call_now",
     "get_correctable_report",
     "get_device_facts",
@@ -53,16 +59,19 @@ __all__ = [
     "get_today_status",
     "get_trends",
     "get_ward_day",
+    "keep_report",
     "list_contradicted_reds",
     "list_diaries",
     "list_unsent_reds",
     "may_correct",
     "new_client_id",
+    "offset_minutes",
     "own_form",
     "read_diary",
     "receive_queued_diary",
     "record_own_call",
     "save_draft_page",
+    "store_overdue_drafts",
     "submit_diary",
     "submit_ward_diary",
     "take_back_red",

@@ -180,6 +180,33 @@ def _is_newer(before: Raw, at: Mapping[str, str], link: str, typed: Any, base: d
     return datetime.fromisoformat(at[link]) > base
 
 
+def store_pages(
+    session: Session,
+    *,
+    actor: Actor,
+    diary_on: date,
+    client_id: str,
+    pages: Collection[str],
+    raw: Raw,
+    now: datetime,
+    questionnaire: str,
+) -> None:
+    """A whole new draft, where there is none."""
+    session.add(
+        DiaryDraft(
+            account_id=actor.id,
+            diary_on=diary_on,
+            day_link=actor.day_link,
+            client_id=client_id,
+            started_at=now,
+            saved_at=now,
+            questionnaire=questionnaire,
+            content={"raw": raw, "pages": sorted(pages), "at": dict.fromkeys(raw, now.isoformat())},
+        )
+    )
+    session.flush()
+
+
 def drop_answers(
     session: Session, row: DiaryDraft, *, link_ids: Collection[str], pages: Collection[str], now: datetime
 ) -> None:

@@ -11,6 +11,7 @@ from portal import protocols, questionnaires
 from portal.domain.access import Actor
 from portal.domain.questionnaire import Answers, Questionnaire, compose_diary, review_rows
 from portal.services import infusions
+from portal.services.diary.drafts import DraftView
 
 INFUSION_SIGNS = "infusion-signs"
 ANSWER_LABELS = {
@@ -31,6 +32,19 @@ class AnswerSection(NamedTuple):
 def own_form(session: Session, *, actor: Actor, diary_on: date, at: datetime) -> Questionnaire:
     """The pages of a day for the actor's own participant, as ``form_for``."""
     return compose_form(session, participant_id=actor.participant_id or 0, diary_on=diary_on, at=at)
+
+
+def form_of_draft(session: Session, *, actor: Actor, draft: DraftView, at: datetime) -> Questionnaire:
+    """The questions that a draft has asked so far, and the page after an infusion where it is due by now.
+
+    A page that was answered stays part of its diary when the hours after an infusion end or a version changes.
+    """
+    current = own_form(session, actor=actor, diary_on=draft.diary_on, at=at)
+    if draft.questionnaire is None:
+        return current
+    asked = draft.questionnaire.split()
+    extra = [name for name in current.sources[1:] if len(asked) == 1]
+    return form_asked_on(" ".join([*asked, *extra]), draft.diary_on)
 
 
 def compose_form(

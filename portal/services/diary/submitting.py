@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -24,11 +24,12 @@ from portal.models.people import Participant
 from portal.models.triage import Flag
 from portal.services import audit, locking, messages, tasks, triage
 from portal.services.diary import drafts, history, judging, unsent
-from portal.services.diary.forms import compose_form, form_name
+from portal.services.diary.forms import compose_form, form_asked_on, form_by_name, form_name, newest_names
 from portal.services.diary.judging import lock_participant
-from portal.services.diary.known import Known, read
+from portal.services.diary.known import Known, Stored, read
 
 ON_WARD: Final = "ward"
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 ORGANS: Final = ("skin", "upper_gi", "lower_gi", "liver")
 BY_CLIENT_ID: Final = select(Diary).where(
     Diary.participant_id == bindparam("participant_id"), Diary.client_id == bindparam("client_id")
@@ -40,6 +41,8 @@ class Submission:
     """What arrives: typed answers by linkId, the device's id of this report, and when it was entered there.
 
     ``infusion_check``: whether a phone without a network asked the post-infusion page; None leaves it to the calendar.
+    ``questionnaire`` names the questions that were asked, where they were before the form changed. ``unread``: what
+    was typed that cannot be read, or that no question asks.
     """
 
     client_id: str
@@ -49,6 +52,8 @@ class Submission:
     offset_minutes: int
     language: str
     infusion_check: bool | None = None
+    questionnaire: str | None = None
+    unread: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +80,19 @@ def submit_diary(session: Session, *, actor: Actor, submission: Submission, now:
     participant = lock_participant(session, actor)
     known = known_before(session, actor, participant, submission)
     if known.stored is not None:
-        one = known.stored
-        return SubmissionReceipt(one.diary_id, one.diary_on, Timing(one.timing), one.severity, again=True)
+        return first_receipt(known.stored)
     diary = store_report(session, actor=actor, participant=participant, submission=submission, known=known, now=now)
+    return new_receipt(diary, known)
+
+
+def first_receipt(one: Stored) -> SubmissionReceipt:
+    return SubmissionReceipt(one.diary_id, one.diary_on, Timing(one.timing), one.severity, again=True)
+
+
+def new_receipt(diary: Diary, known: Known) -> SubmissionReceipt:
+    newest = known.newest_entry_at
     return SubmissionReceipt(
-        diary.id,
-        diary.diary_on,
-        diary.timing,
-        diary.severity,
-        again=False,
-        newest_entry_at=known.newest_entry_at,
+        diary.id, diary.diary_on, diary.timing, diary.severity, again=False, newest_entry_at=newest
     )
 
 
@@ -107,20 +115,65 @@ def store_report(
     was read.
     """
     _check_day(participant, submission.diary_on, now)
-    form = compose_form(
+    form = _form(session, participant, submission)
+    record = questionnaire.clean_answers(form, submission.answers)
+    audit.begin(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
+    diary = _diary(actor, participant, form, record, submission, now)
+    if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
+        diary.timing = Timing.BEYOND
+    return _store(session, actor, participant, diary, submission, known, now)
+
+
+def store_partly(
+    session: Session,
+    *,
+    actor: Actor,
+    participant: Participant,
+    submission: Submission,
+    known: Known,
+    now: datetime,
+    by: Actor | None = None,
+) -> Diary:
+    """As ``store_report``, what cannot be a diary: kept as a report beside the diaries and judged alike.
+
+    The answers are good ones, one by one, and need not be all. A draft of the day stays, unless it has this client id.
+    ``by``: who stores it, if not its author.
+    """
+    form = form_by_name(submission.questionnaire or newest_names())
+    record = DiaryAnswers(answers=submission.answers, skipped=frozenset(), unanswered=frozenset())
+    audit.begin(session, actor=by or actor, action="diary:keep", now=now, participant_id=participant.id)
+    diary = _diary(actor, participant, form, record, submission, now)
+    diary.timing = Timing.BEYOND
+    return _store(session, actor, participant, diary, submission, known, now, whole=False)
+
+
+def _form(session: Session, participant: Participant, submission: Submission) -> Questionnaire:
+    if submission.questionnaire is not None:
+        return form_asked_on(submission.questionnaire, submission.diary_on)
+    return compose_form(
         session,
         participant_id=participant.id,
         diary_on=submission.diary_on,
         at=submission.entered_at,
         infusion_check=submission.infusion_check,
     )
-    record = questionnaire.clean_answers(form, submission.answers)
-    audit.begin(session, actor=actor, action="diary:submit", now=now, participant_id=participant.id)
-    diary = _diary(actor, participant, form, record, submission, now)
-    diary.weight_kg = record.answers.get("weight") or known.last_weight or participant.weight_kg  # type: ignore[assignment]
-    if locking.is_closed(session, participant_id=participant.id, day=diary.diary_on):
-        diary.timing = Timing.BEYOND
-    replaced = _replaced_drafts(session, actor, submission, known)
+
+
+def _store(
+    session: Session,
+    actor: Actor,
+    participant: Participant,
+    diary: Diary,
+    submission: Submission,
+    known: Known,
+    now: datetime,
+    *,
+    whole: bool = True,
+) -> Diary:
+    """Judge the row and deal with everything that it settles. The caller has begun the audit event."""
+    weighed: Any = submission.answers.get("weight")
+    diary.weight_kg = weighed or known.last_weight or participant.weight_kg
+    replaced = _replaced_drafts(session, actor, submission, known, whole=whole)
     adopted = (
         unsent.list_adoptable(session, participant_id=participant.id, client_ids=replaced) if known.unsent_reds else []
     )
@@ -178,10 +231,11 @@ def _diary(
         answers=questionnaire.answers_to_json(answers),
         skipped=sorted(record.skipped),
         free_text=free_text or None,
+        unread=submission.unread or None,
     )
 
 
-def _replaced_drafts(session: Session, actor: Actor, submission: Submission, known: Known) -> set[str]:
+def _replaced_drafts(session: Session, actor: Actor, submission: Submission, known: Known, *, whole: bool) -> set[str]:
     """The client ids of this report and of the draft that it replaces, which is deleted."""
     if not known.draft_kept:
         return {submission.client_id}
@@ -190,7 +244,7 @@ def _replaced_drafts(session: Session, actor: Actor, submission: Submission, kno
         actor=actor,
         diary_on=submission.diary_on,
         client_id=submission.client_id,
-        entered_at=submission.entered_at,
+        entered_at=submission.entered_at if whole else LONG_AGO,
     )
 
 

@@ -24,9 +24,9 @@ TO_PEOPLE: Final = frozenset(
 )
 RESENDABLE: Final = TO_STAFF | TO_PEOPLE
 ALERT_LASTS: Final = timedelta(hours=24)
-NOT_THIS: Final = N_("A text of this kind cannot be sent again from here.")
-TOO_LATE: Final = N_("The time for this text has passed; it would only confuse.")
-STILL_OPEN: Final = N_("This text has not come to its end yet. Wait until it has.")
+NOT_THIS: Final = N_("A message of this kind cannot be sent again from here.")
+TOO_LATE: Final = N_("The time for this message has passed; it would only confuse.")
+STILL_OPEN: Final = N_("This message has not come to its end yet. Wait until it has.")
 
 
 def resend_message(session: Session, *, actor: Actor, message_id: int, reason: str, now: datetime) -> int:

@@ -28,7 +28,7 @@ FIRST = {
     EpisodeStepKind.CLAIM: N_("Already claimed by %(name)s at %(time)s."),
     EpisodeStepKind.CONTACT: N_("%(name)s already recorded a call at %(time)s."),
     EpisodeStepKind.WAIT: N_("%(name)s already set it to waiting at %(time)s."),
-    EpisodeStepKind.HAND_OVER: N_("%(name)s passed it on at %(time)s."),
+    EpisodeStepKind.HAND_OVER: N_("%(name)s handed it over at %(time)s."),
     EpisodeStepKind.CLOSE: N_("Already closed by %(name)s at %(time)s."),
     EpisodeStepKind.REOPEN: N_("Already reopened by %(name)s at %(time)s."),
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
@@ -23,8 +23,20 @@ TOLD: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBackRed:
+    """A red answer that the participant took back, of an episode that nobody has claimed since."""
+
+    evidence: Evidence
+    answered_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OpenEpisodeRow:
-    """``evidence`` is what the newest report added, most severe first; ``strip`` the organ's last days."""
+    """``evidence`` is what the newest report added, most severe first; ``strip`` the organ's last days.
+
+    ``unsent_since_at``: the oldest red answer of a diary that is not sent yet, None without one.
+    """
 
     episode_id: int
     study_number: str
@@ -41,6 +53,8 @@ class OpenEpisodeRow:
     owner: str | None
     close_by_at: datetime
     waiting_for: str | None
+    unsent_since_at: datetime | None = None
+    taken_back: tuple[TakenBackRed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +176,19 @@ def _rows(session: Session, found: Sequence[Any], now: datetime) -> tuple[OpenEp
     spans = {row.Episode.id: DiarySpan.of(row, now) for row in found}
     days = list_strips(session, spans=spans.values(), organs=[row.Episode.organ for row in found])
     newest = _newest_evidence(session, list(spans))
-    return tuple(_row(row, spans[row.Episode.id], days, newest) for row in found)
+    drafted = _of_drafts(session, list(spans))
+    return tuple(_row(row, spans[row.Episode.id], days, newest, drafted.get(row.Episode.id, ())) for row in found)
 
 
-def _row(found: Any, span: DiarySpan, days: Strips, newest: Mapping[int, tuple[Evidence, ...]]) -> OpenEpisodeRow:
+def _row(
+    found: Any,
+    span: DiarySpan,
+    days: Strips,
+    newest: Mapping[int, tuple[Evidence, ...]],
+    drafted: Sequence[Row[Any]],
+) -> OpenEpisodeRow:
     episode: Episode = found.Episode
+    seen_at = episode.seen_at
     return OpenEpisodeRow(
         episode_id=episode.id,
         study_number=found.study_number,
@@ -183,19 +205,39 @@ def _row(found: Any, span: DiarySpan, days: Strips, newest: Mapping[int, tuple[E
         owner=found.name,
         close_by_at=episode.close_by_at,
         waiting_for=episode.waiting_for,
+        unsent_since_at=min((one.raised_at for one in drafted if one.corrected_at is None), default=None),
+        taken_back=tuple(
+            TakenBackRed(Evidence.from_json(one.evidence), one.raised_at, one.taken_back_at)
+            for one in drafted
+            if one.taken_back_at and (seen_at is None or one.taken_back_at > seen_at)
+        ),
     )
+
+
+def _of_drafts(session: Session, episode_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """The red answers that are not sent yet, and those that were taken back."""
+    rows = session.execute(
+        select(Flag.episode_id, Flag.evidence, Flag.raised_at, Flag.corrected_at, Flag.taken_back_at)
+        .where(Flag.episode_id.in_(episode_ids), Flag.draft_client_id.is_not(None), Flag.diary_id.is_(None))
+        .order_by(Flag.id)
+    )
+    found: dict[int, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row.episode_id, []).append(row)
+    return found
 
 
 def _newest_evidence(session: Session, episode_ids: Sequence[int]) -> dict[int, tuple[Evidence, ...]]:
     newest = (
         select(Flag.episode_id, func.max(Flag.raised_at).label("raised_at"))
-        .where(Flag.episode_id.in_(episode_ids))
+        .where(Flag.episode_id.in_(episode_ids), Flag.taken_back_at.is_(None) | Flag.corrected_at.is_(None))
         .group_by(Flag.episode_id)
         .subquery()
     )
     rows = session.execute(
         select(Flag.episode_id, Flag.severity, Flag.evidence)
         .join(newest, (newest.c.episode_id == Flag.episode_id) & (newest.c.raised_at == Flag.raised_at))
+        .where(Flag.taken_back_at.is_(None) | Flag.corrected_at.is_(None))
         .order_by(Flag.id)
     )
     gathered: dict[int, list[Any]] = {}

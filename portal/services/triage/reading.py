@@ -94,6 +94,8 @@ class FlagView:
     diary_id: int | None
     diary_on: date | None
     corrected_at: datetime | None = None
+    taken_back_at: datetime | None = None
+    unsent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +217,10 @@ def build_flag_view(flag: Flag, diary_on: date | None) -> FlagView:
         evidence=Evidence.from_json(flag.evidence),
         raised_at=flag.raised_at,
         diary_id=flag.diary_id,
-        diary_on=diary_on,
+        diary_on=diary_on or flag.diary_on,
         corrected_at=flag.corrected_at,
+        taken_back_at=flag.taken_back_at,
+        unsent=flag.diary_id is None and flag.draft_client_id is not None and flag.corrected_at is None,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -43,6 +43,8 @@ class DiaryOwner(Protocol):
     def timezone(self) -> str: ...
 
 
+# The day that a flag is about, also of a red answer whose diary is not sent yet.
+ABOUT_ON: Final = func.coalesce(Diary.diary_on, Flag.diary_on, type_=Diary.diary_on.type)
 DATES: Final = (Participant.id, Participant.transplant_on, Participant.enrolled_on, Participant.timezone)
 
 
@@ -110,9 +112,9 @@ def _sent(session: Session, people: Iterable[int], since: date) -> set[tuple[int
 
 def _raised(session: Session, people: Iterable[int], since: date) -> Iterable[tuple[int, str, date, str]]:
     rows = session.execute(
-        select(Flag.participant_id, Flag.organ, Diary.diary_on, Flag.severity)
-        .join(Diary, Diary.id == Flag.diary_id)
-        .where(Diary.participant_id.in_(people), Diary.diary_on >= since, Flag.corrected_at.is_(None))
+        select(Flag.participant_id, Flag.organ, ABOUT_ON, Flag.severity)
+        .outerjoin(Diary, Diary.id == Flag.diary_id)
+        .where(Flag.participant_id.in_(people), since <= ABOUT_ON, Flag.corrected_at.is_(None))
         .distinct()
     )
     return ((participant_id, organ, on, severity) for participant_id, organ, on, severity in rows)

@@ -33,7 +33,7 @@ STATES: Final = {
 
 
 REASONS: Final = {
-    "texts-off": _l("texts are switched off"),
+    "texts-off": _l("reminders are switched off"),
     "status": _l("not active in the study"),
     "no-phone": _l("no phone number"),
     "red-taken-back": _l("red answer taken back by the participant"),

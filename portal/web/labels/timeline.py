@@ -43,7 +43,7 @@ SHOWN: Final = {
     "calls": _l("calls"),
     "treatment": _l("infusions and visits"),
     "clinical": _l("results and assessments"),
-    "texts": _l("texts"),
+    "texts": _l("messages"),
     "participation": _l("participation"),
 }
 STANDINGS: Final = {
@@ -114,7 +114,7 @@ def _visit(entry: VisitEntry) -> dict[str, Any]:
 def _text(entry: MessageEntry) -> dict[str, Any]:
     kind, state = KINDS.get(entry.kind, entry.kind), STATES.get(entry.state, entry.state)
     reason = [str(REASONS.get(entry.reason, entry.reason))] if entry.reason else []
-    return _entry(entry.at, _("Text, %(kind)s: %(state)s", kind=kind, state=state), kind="text", lines=reason)
+    return _entry(entry.at, _("Message, %(kind)s: %(state)s", kind=kind, state=state), kind="text", lines=reason)
 
 
 @entry_label.register

@@ -51,7 +51,7 @@ STEPS: Final[Words] = {
     "note": _l("Note"),
     "correct": _l("Corrected by the participant"),
     "take-back": _l("Red taken back by the participant"),
-    "hand-over": _l("Passed on"),
+    "hand-over": _l("Handed over"),
     "close": _l("Closed"),
     "reopen": _l("Reopened"),
 }

@@ -1,8 +1,7 @@
 """The diary pages: one topic per page, a review, submission, and the result page. Complete without JavaScript."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -40,7 +39,7 @@ def start_diary() -> View:
 
 
 def _first_page(diary_on: date) -> Response:
-    return redirect(url_for("diary.show_diary_page", day=diary_on, name=_name(_form(diary_on).pages[0])))
+    return redirect(url_for("diary.show_diary_page", day=diary_on, name=_name(_form(_draft(diary_on)).pages[0])))
 
 
 @blueprint.get("/diary/<day>/<name>")
@@ -48,8 +47,8 @@ def _first_page(diary_on: date) -> Response:
 @open_to_day_link()
 def show_diary_page(day: str, name: str) -> View:
     """One topic, with what has been typed so far and nothing else."""
-    diary_on = _day(day)
-    form, draft = _form(diary_on), _draft(diary_on)
+    draft = _draft(_day(day))
+    form = _form(draft)
     if name == REVIEW:
         return _review(form, draft)
     return _show(form, _page(form, name), draft, draft.raw, {})
@@ -60,16 +59,19 @@ def show_diary_page(day: str, name: str) -> View:
 @open_to_day_link()
 @writes
 def save_diary_page(session: Session, day: str, name: str) -> View:
-    """Keep what the page holds, right or wrong; go on only when it is right."""
-    diary_on = _day(day)
-    if (stored := _already_sent(session)) is not None:
-        return stored
-    form = _form(diary_on)
+    """Keep what the page holds, right or wrong; go on only when it is right. Whatever is sent here is judged."""
+    diary_on = _writable_day(day)
+    draft = _draft(diary_on) if diary_on else None
+    form = _form(draft) if draft else None
+    topic = _find_page(form, name) if form else None
+    if draft is None or form is None or topic is None:
+        return _keep_apart(session, request.form, diary_on)
+    if (sent := _sent_before(topic)) is not None:
+        return _after_sending(session, sent, form, topic)
     if name == REVIEW:
-        return _send(session, form, diary_on)
-    topic = _page(form, name)
-    draft, problems = _keep(session, topic, diary_on, request.form)
-    if problems:
+        return _send(session, form, draft.diary_on)
+    draft, problems = _keep(session, form, topic, draft.diary_on, request.form)
+    if problems or draft.kept:
         return _show(form, topic, draft, draft.raw, problems), 422
     return red_answers.redirect_past_reds(session, draft, name, _following(form, name, draft))
 
@@ -90,26 +92,34 @@ def show_result(diary_id: int) -> View:
 
 def restore_diary_page(session: Session, fields: MultiDict[str, str], *, day: str, name: str) -> Response:
     """Put what was typed before the sign-in into the draft, and go on from its page."""
-    diary_on = _day(day)
-    form = _form(diary_on)
-    _keep(session, form.pages[-1] if name == REVIEW else _page(form, name), diary_on, fields)
+    diary_on = _writable_day(day)
+    form = _form(_draft(diary_on)) if diary_on else None
+    topic = _find_page(form, name) if form else None
+    if diary_on is None or form is None or topic is None:
+        return _keep_apart(session, fields, diary_on)
+    _keep(session, form, topic, diary_on, fields)
     return redirect(url_for("diary.show_diary_page", day=day, name=name))
 
 
-def _day(text: str) -> date:
+def _writable_day(text: str) -> date | None:
     """A day that may still be written about. What comes after its window is kept as a report, not refused."""
     today = local_day(guards.request_time(), current_user.person.timezone)
     try:
         day = date.fromisoformat(text)
-    except ValueError as error:
-        raise NotFound from error
-    if not today - timedelta(days=KEPT_DAYS) <= day <= today:
+    except ValueError:
+        return None
+    return day if today - timedelta(days=KEPT_DAYS) <= day <= today else None
+
+
+def _day(text: str) -> date:
+    day = _writable_day(text)
+    if day is None:
         raise NotFound
     return day
 
 
-def _form(diary_on: date) -> Questionnaire:
-    return diary.own_form(db.session, actor=guards.current_actor(), diary_on=diary_on, at=guards.request_time())
+def _form(draft: diary.DraftView) -> Questionnaire:
+    return diary.form_of_draft(db.session, actor=guards.current_actor(), draft=draft, at=guards.request_time())
 
 
 def _draft(diary_on: date) -> diary.DraftView:
@@ -122,10 +132,17 @@ def _name(topic: QuestionnairePage) -> str:
 
 
 def _page(form: Questionnaire, name: str) -> QuestionnairePage:
-    for topic in form.pages[:-1]:
-        if _name(topic) == name:
-            return topic
-    raise NotFound
+    topic = None if name == REVIEW else _find_page(form, name)
+    if topic is None:
+        raise NotFound
+    return topic
+
+
+def _find_page(form: Questionnaire, name: str) -> QuestionnairePage | None:
+    """The page of this name; the last one is the review's."""
+    if name == REVIEW:
+        return form.pages[-1]
+    return next((topic for topic in form.pages[:-1] if _name(topic) == name), None)
 
 
 def _following(form: Questionnaire, name: str, draft: diary.DraftView) -> str:
@@ -137,32 +154,78 @@ def _following(form: Questionnaire, name: str, draft: diary.DraftView) -> str:
     return names[place] if place < len(names) else REVIEW
 
 
-def _already_sent(session: Session) -> Response | None:
-    """A page of a diary that has been sent in the meantime (a second tap, an old tab) leads to its result."""
-    known = diary.find_by_client_id(session, actor=guards.current_actor(), client_id=request.form.get("client-id", ""))
-    return redirect(url_for("diary.show_result", diary_id=known.id)) if known else None
+def _sent_before(topic: QuestionnairePage) -> diary.SentDiary | None:
+    return diary.find_sent_diary(
+        db.session,
+        actor=guards.current_actor(),
+        client_id=request.form.get("client-id", ""),
+        topic=topic,
+        raw=read_form(topic, request.form),
+    )
+
+
+def _after_sending(session: Session, sent: diary.SentDiary, form: Questionnaire, topic: QuestionnairePage) -> Response:
+    """What has been sent leads to its result. An answer that differs begins a later report of the day."""
+    if not sent.is_news:
+        return redirect(url_for("diary.show_result", diary_id=sent.diary_id))
+    fields = MultiDict([(name, value) for name, value in request.form.items(multi=True) if name != "base"])
+    fields["client-id"] = diary.derive_client_id(sent.client_id, "later")
+    _keep(session, form, topic, sent.diary_on, fields)
+    return redirect(url_for("diary.show_diary_page", day=sent.diary_on, name=_name(topic)))
+
+
+def _keep_apart(session: Session, fields: MultiDict[str, str], diary_on: date | None) -> Response:
+    """Answers of a day or a page that is not there (any more): a report of their own."""
+    form = diary.own_form(
+        session, actor=guards.current_actor(), diary_on=guards.request_time().date(), at=guards.request_time()
+    )
+    raw: dict[str, Any] = {}
+    for topic in form.pages:
+        raw |= read_form(topic, fields)
+    at = guards.request_time()
+    typed = diary.TypedReport(
+        client_id=diary.derive_client_id(_client_id(fields), raw),
+        diary_on=diary_on,
+        raw=raw,
+        entered_at=at,
+        offset_minutes=diary.offset_minutes(current_user.person.timezone, at),
+        language=locale.current_language(),
+    )
+    receipt = diary.keep_report(session, actor=guards.current_actor(), typed=typed, now=at)
+    return redirect(url_for("diary.show_result", diary_id=receipt.diary_id))
 
 
 def _keep(
-    session: Session, topic: QuestionnairePage, diary_on: date, fields: Any
+    session: Session, form: Questionnaire, topic: QuestionnairePage, diary_on: date, fields: Any
 ) -> tuple[diary.DraftView, AnswerProblems]:
-    raw = read_form(topic, fields)
     draft = diary.save_draft_page(
         session,
         actor=guards.current_actor(),
         diary_on=diary_on,
         client_id=_client_id(fields),
         page=_name(topic),
-        raw=raw,
+        raw=read_form(topic, fields),
         now=guards.request_time(),
+        base=_base(fields),
+        questionnaire=" ".join(form.sources),
     )
     _answers, problems = decode_page(topic, draft.raw)
     return draft, problems
 
 
+def _base(fields: Any) -> datetime | None:
+    """When the draft was saved that the page had shown."""
+    try:
+        base = datetime.fromisoformat(str(fields.get("base", "")))
+    except ValueError:
+        return None
+    return base if base.tzinfo is not None else None
+
+
 def _client_id(fields: Any) -> str:
     given = str(fields.get("client-id", ""))
-    return given if given and len(given) <= 36 and given.isascii() else diary.new_client_id()
+    fresh = diary.new_client_id(current_user.person.id)
+    return given if given and len(given) <= 36 and given.isascii() and given.isprintable() else fresh
 
 
 def _show(
@@ -183,6 +246,8 @@ def _show(
         has_own_red=any(red.page == _name(topic) for red in draft.unsent_reds),
         form=FormPage(topic, raw, problems, locale.current_language()),
         client_id=draft.client_id,
+        base=draft.saved_at,
+        kept=bool(draft.kept),
         day=draft.diary_on,
         step=place + 1,
         steps=len(names),
@@ -198,7 +263,7 @@ def _red(draft: diary.DraftView, here: str) -> dict[str, Any]:
     return {"red": card, "has_red": bool(draft.unsent_reds)}
 
 
-def _review(form: Questionnaire, draft: diary.DraftView) -> str:
+def _review(form: Questionnaire, draft: diary.DraftView, *, changed: bool = False) -> str:
     answers, problems = decode_all(form, draft.raw)
     *topics, last = form.pages
     names = {topic.link_id: _name(topic) for topic in topics}
@@ -211,6 +276,9 @@ def _review(form: Questionnaire, draft: diary.DraftView) -> str:
         sections=[(names[section.page_id], section) for section in written if section.page_id in names],
         unfinished=_unfinished(form, draft, problems),
         client_id=draft.client_id,
+        base=draft.saved_at,
+        shown=_digest(form, draft),
+        changed=changed,
         day=draft.diary_on,
         steps=len(form.pages),
         back=url_for("diary.show_diary_page", day=draft.diary_on, name=_name(topics[-1])),
@@ -226,25 +294,32 @@ def _unfinished(form: Questionnaire, draft: diary.DraftView, problems: AnswerPro
     ]
 
 
+def _digest(form: Questionnaire, draft: diary.DraftView) -> str:
+    """Of what the review shows; what is typed on it is not shown before."""
+    return draft.digest(except_for=[item.link_id for item in form.pages[-1].items])
+
+
 def _send(session: Session, form: Questionnaire, diary_on: date) -> View:
-    draft, _problems = _keep(session, form.pages[-1], diary_on, request.form)
+    """What is sent is what the review has shown."""
+    draft, _problems = _keep(session, form, form.pages[-1], diary_on, request.form)
     answers, problems = decode_all(form, draft.raw)
-    if problems or _unfinished(form, draft, problems):
-        return _review(form, draft), 422
+    changed = request.form.get("shown") != _digest(form, draft) or bool(draft.kept)
+    if changed or problems or _unfinished(form, draft, problems):
+        return _review(form, draft, changed=changed), 422
     receipt = diary.submit_diary(
-        session, actor=guards.current_actor(), submission=_submission(draft, answers), now=guards.request_time()
+        session, actor=guards.current_actor(), submission=_submission(form, draft, answers), now=guards.request_time()
     )
     return redirect(url_for("diary.show_result", diary_id=receipt.diary_id))
 
 
-def _submission(draft: diary.DraftView, answers: Answers) -> diary.Submission:
+def _submission(form: Questionnaire, draft: diary.DraftView, answers: Answers) -> diary.Submission:
     entered_at = guards.request_time()
-    offset = entered_at.astimezone(ZoneInfo(current_user.person.timezone)).utcoffset() or timedelta()
     return diary.Submission(
         client_id=draft.client_id,
         diary_on=draft.diary_on,
         answers=dict(answers),
         entered_at=entered_at,
-        offset_minutes=int(offset.total_seconds() // 60),
+        offset_minutes=diary.offset_minutes(current_user.person.timezone, entered_at),
         language=locale.current_language(),
+        questionnaire=" ".join(form.sources),
     )

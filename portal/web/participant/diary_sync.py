@@ -1,5 +1,6 @@
 """Receives diaries queued on a phone, one per request, and serves what a phone needs to work offline."""
 
+import re
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -8,8 +9,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
+from portal.domain.alert_rules import Severity
 from portal.domain.diary import WindowVerdict, local_day
-from portal.domain.errors import Invalid
 from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale, tokens
@@ -20,7 +21,7 @@ blueprint = Blueprint("diary_sync", __name__)
 CONTACT: Final = "contact"
 CONTACT_MAX_AGE_SECONDS: Final = 90 * 24 * 3600
 OFFSET_MAX_MINUTES: Final = 14 * 60
-STATUS: Final = {WindowVerdict.REFUSED: 422, WindowVerdict.UNFINISHED: 422}
+DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def init_device_facts(app: Flask) -> None:
@@ -65,52 +66,71 @@ def show_device() -> Response:
 @takes_json
 @writes
 def sync_diary(session: Session) -> tuple[Response, int]:
-    """Store one queued report; returns its verdict, with a reason where it was not stored.
+    """Keep one queued report as a diary or as a report; returns what became of it, and where to go on.
 
-    Only the account that wrote it may send it: on a shared phone nobody sends another's diary.
+    Only the account that wrote it may send it: on a shared phone nobody sends another's diary. Whatever else is wrong
+    with it, it is answered with 200: no item may hold up what waits behind it.
     """
     sent = request.get_json(silent=True)
-    if not isinstance(sent, dict) or sent.get("account") != current_user.person.id:
+    if isinstance(sent, dict) and str(sent.get("account")) != str(current_user.person.id):
         return jsonify(result="other-account", reason=_("This diary was written by somebody else.")), 403
     answer = diary.receive_queued_diary(
-        session, actor=guards.current_actor(), waiting=_waiting(sent), now=guards.request_time()
+        session,
+        actor=guards.current_actor(),
+        waiting=_waiting(sent if isinstance(sent, dict) else {}),
+        now=guards.request_time(),
     )
     return jsonify(
         result=answer.verdict,
         severity=answer.severity,
         reason=_(answer.reason) if answer.reason else "",
-        url=_place(answer, str(sent["diary_on"])),
-    ), STATUS.get(answer.verdict, 200)
+        url=_place(answer),
+    ), 200
 
 
-def _place(answer: diary.SyncResult, day: str) -> str:
-    """Where to go on from here."""
+def _place(answer: diary.SyncResult) -> str:
+    """Where to go on from here: what is red first, then what needs another look."""
+    if answer.verdict is WindowVerdict.UNFINISHED and answer.severity != Severity.RED:
+        return url_for("diary.show_diary_page", day=answer.diary_on, name="review")
     if answer.diary_id is not None:
         return url_for("diary.show_result", diary_id=answer.diary_id)
-    unfinished = answer.verdict is WindowVerdict.UNFINISHED
-    return url_for("diary.show_diary_page", day=day, name="review") if unfinished else url_for("patient.show_today")
+    return url_for("patient.show_today")
 
 
 def _waiting(sent: dict[str, Any]) -> diary.QueuedDiary:
-    """Raises Invalid for what no page of ours would send."""
-    try:
-        claimed_at, offset = datetime.fromisoformat(sent["entered_at"]), int(sent["offset_minutes"])
-        client_id, day = str(sent["client_id"]), date.fromisoformat(sent["diary_on"])
-    except (KeyError, TypeError, ValueError) as fault:
-        raise Invalid("Something in the request was not right. Go back, check and send it again.") from fault
-    raw, language = sent.get("raw"), sent.get("language")
-    sound = 0 < len(client_id) <= 36 and client_id.isascii() and language in locale.LOCALES
-    if not sound or not isinstance(raw, dict) or claimed_at.tzinfo is None or abs(offset) > OFFSET_MAX_MINUTES:
-        raise Invalid("Something in the request was not right. Go back, check and send it again.")
+    """What can be read of it; the rest is None, and of a client id one that is made of what was sent."""
+    client_id, language, raw = sent.get("client_id"), sent.get("language"), sent.get("raw")
+    sound = isinstance(client_id, str) and 0 < len(client_id) <= 36 and client_id.isascii() and client_id.isprintable()
     return diary.QueuedDiary(
-        client_id=client_id,
-        diary_on=day,
-        raw=raw,
-        claimed_at=claimed_at,
-        offset_minutes=offset,
-        language=str(language),
+        client_id=str(client_id) if sound else diary.derive_client_id(client_id, sent.get("entered_at"), raw),
+        diary_on=_read_day(sent.get("diary_on")),
+        raw=raw if isinstance(raw, dict) else {},
+        claimed_at=_read_instant(sent.get("entered_at")),
+        offset_minutes=_read_offset(sent.get("offset_minutes")),
+        language=language if isinstance(language, str) and language in locale.LOCALES else locale.current_language(),
         last_contact_at=_last_contact(sent.get("contact")),
     )
+
+
+def _read_day(text: Any) -> date | None:
+    """A day as ``2026-12-01`` only: what else a date parser takes, a phone has not meant."""
+    try:
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _read_instant(text: Any) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return instant if instant.tzinfo is not None else None
+
+
+def _read_offset(given: Any) -> int | None:
+    whole = isinstance(given, int) and not isinstance(given, bool)
+    return given if whole and abs(given) <= OFFSET_MAX_MINUTES else None
 
 
 def _last_contact(token: Any) -> datetime | None:

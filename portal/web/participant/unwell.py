@@ -30,7 +30,8 @@ def show_unwell() -> str:
 @writes
 def tell_unwell(session: Session) -> Response:
     """Ticked signs become answers of today's draft, and are judged at once; the first page of the diary follows."""
-    draft, first = _draft(), _form().pages[0]
+    draft, form = _draft(), _form()
+    first = form.pages[0]
     ticked = request.form.getlist(WARNING_SIGNS)
     if ticked:
         draft = diary.save_draft_page(
@@ -41,14 +42,15 @@ def tell_unwell(session: Session) -> Response:
             page=first.name,
             raw={WARNING_SIGNS: ticked},
             now=guards.request_time(),
+            questionnaire=" ".join(form.sources),
         )
     shown = ".".join(map(str, red_answers.list_new_reds(draft))) or None
     return redirect(url_for("diary.show_diary_page", day=draft.diary_on, name=first.name, red=shown))
 
 
 def _form() -> Questionnaire:
-    at = guards.request_time()
-    return diary.own_form(db.session, actor=guards.current_actor(), diary_on=_today(), at=at)
+    who, at = guards.current_actor(), guards.request_time()
+    return diary.form_of_draft(db.session, actor=who, draft=_draft(), at=at)
 
 
 def _draft() -> diary.DraftView:

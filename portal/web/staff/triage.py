@@ -89,7 +89,7 @@ ACTS: Final = {
     ),
     EpisodeStepKind.NOTE: TriageAction(NoteForm, triage.add_note, ("note",), _l("The note is kept.")),
     EpisodeStepKind.HAND_OVER: TriageAction(
-        HandOverForm, triage.hand_over_episode, ("version", "to_staff_id", "note"), _l("Passed on.")
+        HandOverForm, triage.hand_over_episode, ("version", "to_staff_id", "note"), _l("Handed over.")
     ),
     EpisodeStepKind.CLOSE: TriageAction(
         CloseForm, triage.close_episode, ("version", "outcome", "note"), _l("The episode is closed.")

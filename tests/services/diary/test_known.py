@@ -21,7 +21,7 @@ from portal.models.people import Participant
 from portal.models.tasks import Task
 from portal.models.triage import Flag
 from portal.services import assessments, audit, diary, infusions, locking, messages, tasks, team
-from portal.services.diary import history, known
+from portal.services.diary import history, known, submitting
 from tests.support.answers import STREAKS, submission, themselves
 from tests.support.messages import ledger, plan, reachable
 from tests.support.people import NOW, TODAY, at_site, enrol, hire
@@ -181,7 +181,7 @@ def answers_of(session: Session, person: Participant) -> dict[str, object]:
         "draft_kept": diary.get_draft(session, actor=actor, diary_on=TODAY).stored,
         "call_open": tasks.settle_task(session, kind=TaskKind.CALL_NO_DIARY, **one) > 0,  # type: ignore[arg-type]
         "reminder_planned": messages.cancel_diary_reminder(session, diary_on=TODAY, **one) > 0,  # type: ignore[arg-type]
-        "stored": diary.find_by_client_id(session, actor=actor, client_id="c-0") is not None,
+        "stored": submitting.find_by_client_id(session, actor=actor, client_id="c-0") is not None,
         "recent": history.list_recent_reports(session, participant_id=person.id, until_on=TODAY),
     }
 

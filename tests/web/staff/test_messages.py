@@ -33,7 +33,7 @@ def test_other_sites_stay_theirs(coordinator: Visitor) -> None:
 
 
 def test_an_empty_ledger_says_so(coordinator: Visitor) -> None:
-    assert "There are no texts yet." in coordinator.get("/staff/messages").text
+    assert "There are no messages yet." in coordinator.get("/staff/messages").text
 
 
 def test_pages_follow_the_key_and_lose_nothing(app: Flask, participant: Participant) -> None:
@@ -48,7 +48,7 @@ def test_pages_follow_the_key_and_lose_nothing(app: Flask, participant: Particip
 def test_the_page_leads_to_the_older_ones(coordinator: Visitor, participant: Participant) -> None:
     add_planned(participant, *map(str, range(51)))
     page = coordinator.get("/staff/messages")
-    assert "Older texts" in page.text
+    assert "Older messages" in page.text
     assert "?before=" in page.text
 
 

@@ -78,7 +78,7 @@ def resend_message(session: Session, form: ResendForm, message_id: int) -> Respo
     again = messages.resend_message(
         session, actor=guards.current_actor(), message_id=message_id, reason=form.reason.data, now=guards.request_time()
     )
-    flash(_("It is sent again within a few seconds, as a text of its own."), "success")
+    flash(_("It is sent again within a few seconds, as a message of its own."), "success")
     return redirect(url_for(".show_message", message_id=again))
 
 
