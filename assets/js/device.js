@@ -34,9 +34,9 @@ export function say(text, href) {
 
 const told = [];
 
-/** Says what arrived while this page was open and what still waits; a red answer leads straight to its card. */
+/** Says what arrived while this page was open and what still waits; a red answer leads straight to its card: then true. */
 export async function report(account) {
-  if (!outbox()) return;
+  if (!outbox()) return false;
   const results = await arrived(account);
   const left = await waiting(account);
   told.push(...results);
@@ -46,6 +46,7 @@ export async function report(account) {
   left.forEach((item) => say(words(window.SyncManager ? "waiting" : "waitingOpen", item.diary_on)));
   const red = results.find((result) => result.severity === "red");
   if (red) location.assign(red.url);
+  return Boolean(red);
 }
 
 const sentReds = async (account) => (await reds(account)).filter((red) => red.sent);
@@ -59,7 +60,7 @@ export async function sendWaiting() {
   const account = await current();
   if (!account) return;
   await flush();
-  await report(account);
+  if (await report(account)) return;
   await showNewReds(account);
   const unsent = (await waiting(account)).length + (await reds(account)).filter((red) => !red.sent).length;
   if (unsent) setTimeout(() => sendWaiting().catch(() => undefined), TRY_AGAIN_MS);

@@ -35,6 +35,7 @@ function inPlace(form, card) {
   const told = new Set("redKnown" in form.dataset ? signs().map(({ key }) => key) : []);
   const [, day, name] = location.pathname.match(/^\/diary\/([^/]+)\/([a-z-]+)$/) ?? [];
   const line = (state) => card.querySelectorAll("[data-red-state]").forEach((one) => { one.hidden = one.dataset.redState !== state; });
+  const page = document.querySelector("[data-red-page]");
   let onward = "";
 
   async function tellServer() {
@@ -57,9 +58,9 @@ function inPlace(form, card) {
   function show(found) {
     fillCard(card, found.map(({ words }) => words), found.some(({ emergency }) => emergency));
     line("");
-    form.hidden = true;
+    page.hidden = true;
     card.hidden = false;
-    card.querySelector("h2").focus();
+    card.focus();
     window.scrollTo(0, 0);
   }
 
@@ -80,7 +81,7 @@ function inPlace(form, card) {
   card.querySelector("[data-red-mistake]").addEventListener("click", () => {
     told.clear();
     card.hidden = true;
-    form.hidden = false;
+    page.hidden = false;
     form.querySelector("input:checked, input")?.focus();
   });
 }

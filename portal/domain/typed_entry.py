@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Final
 
 # Also what a keyboard or a copied text puts in unseen: no-break and zero-width spaces, marks of writing direction.
-SPACES: Final = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b" + (
+SPACES: Final = (
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b"
     "\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u2066\u2067\u2068\u2069\u3000\ufeff"
 )
 PLAIN: Final = str.maketrans("０１２３４５６７８９．，。｡·・　－＋／", "0123456789.,.... -+/")

@@ -30,7 +30,10 @@ ASK = """async ([cases, config]) => {
     answers: cases.answers.map(([id, raw]) => [id, raw, alone(id, raw)]),
     pairs: cases.pairs.map(([raw]) => [raw, pair(raw)]),
     days: cases.days.map(([text]) => [text, isDay(text)]),
-    local_days: cases.local_days.map(([at, zone]) => [at, zone, localDay(new Date(at), zone), localTime(new Date(at), zone)]),
+    local_days: cases.local_days.map(([at, zone]) => {
+      const instant = new Date(at);
+      return [at, zone, localDay(instant, zone), localTime(instant, zone)];
+    }),
   };
 }"""
 

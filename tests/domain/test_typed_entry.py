@@ -61,4 +61,8 @@ def test_what_is_no_day_for_certain_is_none(text: str) -> None:
 
 def test_what_a_programming_language_takes_is_no_number() -> None:
     assert [read_decimal(text) for text in ("1_0", "0x26", "3.85e1", "٣٨", "Infinity")] == [None] * 5
-    assert (read_whole_number("1_0"), read_whole_number("１０"), read_decimal("３４，５")) == (None, 10, Decimal("34.5"))
+    assert (read_whole_number("1_0"), read_whole_number("１０"), read_decimal("３４，５")) == (
+        None,
+        10,
+        Decimal("34.5"),
+    )

@@ -125,7 +125,9 @@ def _ask(form: Form, day: str, flag_id: int) -> str:
     if red is None:
         raise NotFound
     page = _diary_page(draft, red.page or "review")
-    return render_template("participant/red_mistake.html", form=form, red=red, sign=_words([red.evidence])[0], page=page)
+    return render_template(
+        "participant/red_mistake.html", form=form, red=red, sign=_words([red.evidence])[0], page=page
+    )
 
 
 @blueprint.post("/diary/<day>/mistake/<int:flag_id>")

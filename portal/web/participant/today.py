@@ -55,14 +55,18 @@ def show_today() -> str:
     ahead = infusions.get_appointment_outlook(db.session, actor=actor, now=at)
     return render_template(
         "participant/today.html",
+        **_what_became(triage.list_latest_episodes(db.session, actor=actor)),
         state=diary.get_today_status(db.session, actor=actor, now=at),
-        call=red_answers.find_call_now(),
-        notice=_notice(triage.list_latest_episodes(db.session, actor=actor)),
         appointment=ahead.next,
         news=[build_item(entry) for entry in ahead.news],
         late_until=protocols.load_protocol().diary.late_until,
         queries=diary_questions.list_unanswered_questions(db.session, actor=actor),
     )
+
+
+def _what_became(episodes: tuple[triage.EpisodeView, ...]) -> dict[str, object]:
+    """The card "call now", else what has become of the reports."""
+    return {"call": red_answers.find_call_now(), "notice": _notice(episodes)}
 
 
 def _notice(episodes: tuple[triage.EpisodeView, ...]) -> TodayNotice | None:

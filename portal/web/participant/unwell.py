@@ -1,4 +1,4 @@
-"""The page "I feel unwell": the 24-hour number first, the warning signs as ticks; "tell us more" leads into today's diary."""
+"""The page "I feel unwell": the 24-hour number first, the warning signs as ticks, then today's diary."""
 
 from datetime import date
 
@@ -31,21 +31,27 @@ def show_unwell() -> str:
 def tell_unwell(session: Session) -> Response:
     """Ticked signs become answers of today's draft, and are judged at once; the first page of the diary follows."""
     draft, form = _draft(), _form()
-    first = form.pages[0]
     ticked = request.form.getlist(WARNING_SIGNS)
     if ticked:
-        draft = diary.save_draft_page(
-            session,
-            actor=guards.current_actor(),
-            diary_on=draft.diary_on,
-            client_id=draft.client_id,
-            page=first.name,
-            raw={WARNING_SIGNS: ticked},
-            now=guards.request_time(),
-            questionnaire=" ".join(form.sources),
-        )
+        draft = _keep_signs(session, draft, form, ticked)
     shown = ".".join(map(str, red_answers.list_new_reds(draft))) or None
-    return redirect(url_for("diary.show_diary_page", day=draft.diary_on, name=first.name, red=shown))
+    return redirect(url_for("diary.show_diary_page", day=draft.diary_on, name=form.pages[0].name, red=shown))
+
+
+def _keep_signs(session: Session, draft: diary.DraftView, form: Questionnaire, ticked: list[str]) -> diary.DraftView:
+    """Beside the signs that were answered before."""
+    alone = form.item(WARNING_SIGNS).exclusive
+    before = [code for code in draft.raw.get(WARNING_SIGNS) or () if code not in alone]
+    return diary.save_draft_page(
+        session,
+        actor=guards.current_actor(),
+        diary_on=draft.diary_on,
+        client_id=draft.client_id,
+        page=form.pages[0].name,
+        raw={WARNING_SIGNS: list(dict.fromkeys([*before, *ticked]))},
+        now=guards.request_time(),
+        questionnaire=" ".join(form.sources),
+    )
 
 
 def _form() -> Questionnaire:
