@@ -1,19 +1,20 @@
 // Shows and hides questions on the page by the rules the server also applies. It never clears what was typed.
+import { readNumber } from "./reading.js";
 
 const words = (value) => (value === true ? "true" : value === false ? "false" : String(value));
 const same = (given, wanted) => {
   const alias = { yes: "true", no: "false" };
   const plain = (value) => alias[value] ?? value;
-  const numeric = given.trim() !== "" && !Number.isNaN(Number(given)) && !Number.isNaN(Number(wanted));
-  return numeric ? Number(given) === Number(wanted) : plain(given) === plain(wanted);
+  const numeric = !Number.isNaN(readNumber(given)) && !Number.isNaN(readNumber(wanted));
+  return numeric ? readNumber(given) === readNumber(wanted) : plain(given) === plain(wanted);
 };
 const tests = {
   "=": (given, wanted) => given.some((one) => same(one, wanted)),
   "!=": (given, wanted) => given.length > 0 && !given.some((one) => same(one, wanted)),
-  ">": (given, wanted) => given.some((one) => Number(one) > Number(wanted)),
-  "<": (given, wanted) => given.some((one) => Number(one) < Number(wanted)),
-  ">=": (given, wanted) => given.some((one) => Number(one) >= Number(wanted)),
-  "<=": (given, wanted) => given.some((one) => Number(one) <= Number(wanted)),
+  ">": (given, wanted) => given.some((one) => readNumber(one) > readNumber(wanted)),
+  "<": (given, wanted) => given.some((one) => readNumber(one) < readNumber(wanted)),
+  ">=": (given, wanted) => given.some((one) => readNumber(one) >= readNumber(wanted)),
+  "<=": (given, wanted) => given.some((one) => readNumber(one) <= readNumber(wanted)),
   exists: (given, wanted) => given.length > 0 === (wanted === "true"),
 };
 

@@ -32,13 +32,27 @@ function stool(answers, rules, facts) {
   return level.length ? [[["amber", "red"][Math.max(...level)], "loose-stool"]] : [];
 }
 
-/** "red", "amber" or "" for typed answers; facts: age in years, weight in kg or null. */
-export function judge(answers, { rules, stool: counting }, map, facts) {
-  const rash = answers["skin-areas"] ? bodyPercent(answers["skin-areas"], map, facts.age) : undefined;
+/** What is met, as [severity, symptom, question, value]; facts: age in years, weight in kg or null. */
+function met(answers, { rules, stool: counting }, map, facts) {
+  const rash = answers["skin-areas"] && map ? bodyPercent(answers["skin-areas"], map, facts.age) : undefined;
   const known = { ...answers, "rash-percent": rash };
   const infusion = answers["infusion-signs"] !== undefined;
-  const met = rules.filter(([, , on, test, value, after]) => (infusion || !after) && known[on] !== undefined && holds[test](known[on], value));
-  const all = [...met.map(([severity, symptom]) => [severity, symptom]), ...stool(answers, counting, facts)];
+  const found = rules.filter(([, , on, test, value, after]) => (infusion || !after) && known[on] !== undefined && holds[test](known[on], value));
+  const own = found.map(([severity, symptom, on, , value]) => [severity, symptom, on === "rash-percent" ? "skin-areas" : on, value]);
+  const counted = counting ? stool(answers, counting, facts) : [];
+  return [...own, ...counted.map(([severity, symptom]) => [severity, symptom, "loose-stool-count", symptom])];
+}
+
+/** "red", "amber" or "" for typed answers. */
+export function judge(answers, config, map, facts) {
+  const all = met(answers, config, map, facts);
   if (all.some(([severity]) => severity === "red") || new Set(all.map(([, symptom]) => symptom)).size >= 2) return "red";
   return all.length ? "amber" : "";
+}
+
+/** The red signs of these answers: [{key, question, value}]; key "together": only two ambers, which make red together. */
+export function redSigns(answers, config, map, facts) {
+  const red = met(answers, config, map, facts).filter(([severity]) => severity === "red");
+  if (!red.length && judge(answers, config, map, facts) === "red") return [{ key: "together", question: "", value: "" }];
+  return red.map(([, , question, value]) => ({ key: `${question} ${value}`, question, value }));
 }

@@ -1,9 +1,8 @@
+import { begin } from "./begin.js";
 import { drawBodyMaps } from "./body-map.js";
-import { attendDevice } from "./device.js";
+import { attendDevice, forgetLeft, keepShell, watchSignOut } from "./device.js";
 import { watchEnableWhen } from "./enable-when.js";
 import { attendForms } from "./forms.js";
+import { watchRed } from "./red.js";
 
-watchEnableWhen();
-attendForms();
-drawBodyMaps();
-attendDevice();
+begin(watchEnableWhen, watchRed, attendForms, drawBodyMaps, watchSignOut, keepShell, forgetLeft, attendDevice);

@@ -1,80 +1,53 @@
 // A whole diary without a network: one screen at a time, from the page that is the same for everybody and the phone's own store.
 import { draft, drafts, fill, save } from "./drafts.js";
 import { watchEnableWhen } from "./enable-when.js";
-import { judge } from "./judge.js";
-import { enqueue, known, waiting } from "./outbox.js";
+import { answerWords, fields, isAsked, questionWords, readForm, signWords } from "./form-answers.js";
+import { redSigns } from "./judge.js";
+import { dropRed, enqueue, keepRed, known, reds, sendAtOnce, waiting } from "./outbox.js";
+import { dayBefore, localDay, localTime, weekday } from "./reading.js";
+import { fillCard } from "./red.js";
 
 const root = document.getElementById("shell");
 const config = JSON.parse(root.dataset.config);
 const screens = [...root.querySelectorAll("[data-screen]")];
 const heading = root.querySelector("h1");
 const plainHeading = heading.textContent;
+const card = root.querySelector("[data-red-card]");
+const unsaved = [];
 let facts;
 let day;
+let clientId = "";
+let red = { signs: [], pages: {} };
 
-/** The local calendar day of an instant in the participant's time zone: 2026-11-24. */
-export const localDay = (at, timeZone) => new Intl.DateTimeFormat("en-CA", { timeZone, dateStyle: "short" }).format(at);
-const localTime = (at, timeZone) => new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" }).format(at);
-const dayBefore = (on) => new Date(Date.parse(on) - 86400000).toISOString().slice(0, 10);
 const freshId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
-const weekday = (on) => new Date(on).getUTCDay() || 7;
-
-const pages = () => screens.filter((screen) => screen.dataset.page);
-const items = (page) => config.pages.find(({ name }) => name === page.dataset.page).items
+const screen = (name) => screens.find(({ dataset }) => dataset.screen === name);
+const pages = () => screens.filter((one) => one.dataset.page);
+const itemsOf = (page) => config.pages.find(({ name }) => name === page.dataset.page).items
   .filter(({ id }) => id !== "weight" || weekday(day) === config.weightWeekday);
+const about = () => ({ age: facts?.age ?? 30, weight: facts?.weight ?? null });
+const bodyMap = () => JSON.parse(document.querySelector("[data-body-map]").dataset.table);
+/** The server's time as far as this phone can know it: a clock that is wrong is wrong by as much as at the last visit. */
+const now = () => new Date(Date.now() + (facts?.skew ?? 0));
 
-const fields = (page, id) => [...page.elements].filter((field) => field.name === id || field.name.startsWith(`${id}.`));
-const asked = (page, item) => fields(page, item.id).some((field) => !field.closest("[hidden][data-enable-when]"));
-const values = (page, name) => [...page.elements]
-  .filter((field) => field.name === name && (!["radio", "checkbox"].includes(field.type) || field.checked))
-  .map((field) => field.value.trim()).filter((value) => value !== "");
-
-function areas(page, id) {
-  const picked = fields(page, id).filter((field) => field.checked && field.value !== "none");
-  return Object.fromEntries(picked.map((field) => [field.name.slice(id.length + 1), field.value]));
+/** The words of what is wrong with each answer of a page, as [item, words]. */
+function faultsOf(page) {
+  const items = itemsOf(page);
+  const { faults } = readForm(page, items, config.pairs);
+  return items.filter(({ id }) => faults[id]).map((item) => {
+    const { fault, params } = faults[item.id];
+    return [item, Object.entries(params).reduce((words, [name, value]) => words.replace(`%(${name})s`, value), config.faults[fault])];
+  });
 }
-
-/** What was typed, as the server's form reader takes it: "" / "yes" / codes / {region: extent}. */
-function raw(page, item) {
-  if (item.kind === "body-map") return areas(page, item.id);
-  const given = values(page, item.id);
-  return item.kind === "multi-choice" ? given : given[0] ?? "";
-}
-
-const PLAIN = { "。": ".", "，": ".", ",": ".", "．": "." };
-const number = (text) => Number(text.replace(/[０-９]/g, (one) => String.fromCharCode(one.charCodeAt(0) - 0xfee0)).replace(/[。，,．]/g, (one) => PLAIN[one]));
-
-function typed(item, value) {
-  const empty = value === "" || (typeof value === "object" && !Object.keys(value).length);
-  if (empty) return undefined;
-  if (item.kind === "boolean") return value === "yes";
-  if (item.kind === "score") return item.scores[value];
-  return ["integer", "decimal"].includes(item.kind) ? number(value) : value;
-}
-
-/** The words of what is wrong with an answer, "" when nothing is. */
-function fault(page, item) {
-  const value = typed(item, raw(page, item));
-  if (value === undefined) return item.required ? root.dataset.missing : "";
-  if (!("min" in item)) return "";
-  const whole = item.kind === "decimal" || Number.isInteger(value);
-  return whole && value >= item.min && value <= item.max ? "" : root.dataset.number;
-}
-
-const label = (page, item) => {
-  const field = fields(page, item.id)[0];
-  return (field.closest(".nhsuk-form-group").querySelector("legend, label")).textContent.trim();
-};
 
 function showFaults(page) {
-  const found = items(page).filter((item) => asked(page, item)).map((item) => [item, fault(page, item)]).filter(([, words]) => words);
+  const found = faultsOf(page);
   const box = root.querySelector("[data-errors]");
   box.hidden = !found.length;
   box.querySelector("ul").replaceChildren(...found.map(([item, words]) => {
     const line = document.createElement("li");
     const link = document.createElement("a");
     link.href = `#${fields(page, item.id)[0].id}`;
-    link.textContent = `${label(page, item)} ${words}`;
+    link.textContent = `${questionWords(page, item.id)} ${words}`;
     line.append(link);
     return line;
   }));
@@ -82,9 +55,10 @@ function showFaults(page) {
   return found.length > 0;
 }
 
-function show(screen, words) {
-  screens.forEach((one) => { one.hidden = one !== screen; });
+function show(one, words) {
+  screens.forEach((other) => { other.hidden = other !== one; });
   root.querySelector("[data-errors]").hidden = true;
+  root.querySelector("[data-red-strip]").hidden = !(one.dataset.page && red.signs.length);
   heading.textContent = words;
   heading.focus();
   window.scrollTo(0, 0);
@@ -99,18 +73,11 @@ function showPage(page) {
   show(page, `${root.dataset.title} - ${page.dataset.title}`);
 }
 
-function answerWords(page, item) {
-  if (item.kind === "body-map") return fields(page, item.id).filter((field) => field.checked && field.value !== "none")
-    .map((field) => `${field.closest("fieldset").querySelector("legend").textContent}: ${field.labels[0].textContent}`).join("; ");
-  return fields(page, item.id).filter((field) => (["radio", "checkbox"].includes(field.type) ? field.checked : field.value.trim()))
-    .map((field) => (field.labels[0] && ["radio", "checkbox"].includes(field.type) ? field.labels[0].textContent.trim() : field.value)).join("; ");
-}
-
 function drawReview(list) {
-  const rows = pages().slice(0, -1).flatMap((page) => items(page).filter((item) => asked(page, item)).map((item) => {
+  const rows = pages().slice(0, -1).flatMap((page) => itemsOf(page).filter((item) => isAsked(page, item)).map((item) => {
     const row = document.createElement("div");
     row.className = "nhsuk-summary-list__row nhsuk-summary-list__row--no-actions";
-    [["dt", "key", label(page, item)], ["dd", "value", answerWords(page, item) || root.dataset.none]].forEach(([tag, part, text]) => {
+    [["dt", "key", questionWords(page, item.id)], ["dd", "value", answerWords(page, item) || root.dataset.none]].forEach(([tag, part, text]) => {
       const cell = document.createElement(tag);
       cell.className = `nhsuk-summary-list__${part}`;
       cell.textContent = text;
@@ -122,31 +89,123 @@ function drawReview(list) {
 }
 
 function everything() {
-  const found = pages().flatMap((page) => items(page).filter((item) => asked(page, item)).map((item) => [item, raw(page, item)]));
+  const found = pages().map((page) => readForm(page, itemsOf(page), config.pairs));
+  return { raw: Object.assign({}, ...found.map(({ typed }) => typed)), answers: Object.assign({}, ...found.map(({ answers }) => answers)) };
+}
+
+/** The red signs that stand in the diary at this moment: [{key, words, emergency, page}]. */
+function signsNow() {
+  return redSigns(everything().answers, config, bodyMap(), about()).map((sign) => {
+    const page = pages().find((one) => itemsOf(one).some(({ id }) => id === sign.question));
+    const item = page && itemsOf(page).find(({ id }) => id === sign.question);
+    const emergency = config.emergencies.includes(sign.value);
+    return { key: sign.key, words: item ? signWords(page, item, sign.value) : "", emergency, page: page?.dataset.page ?? "" };
+  });
+}
+
+/** The card, alone on the screen. `onward`: what its button to go on does, none where the diary is finished. */
+function showCard(signs, onward) {
+  fillCard(card, signs.map(({ words }) => words).filter(Boolean), signs.some(({ emergency }) => emergency));
+  card.querySelector("[data-red-go]").hidden = !onward;
+  card.querySelector("[data-red-mistake]").hidden = !onward || !signs.some(({ page }) => page);
+  card.querySelector("[data-red-go]").onclick = onward;
+  card.querySelector("[data-red-mistake]").onclick = () => showPage(pages().find(({ dataset }) => dataset.page === signs.find(({ page }) => page).page));
+  show(screen("red"), root.dataset.title);
+}
+
+const report = () => queueItem(everything().raw);
+
+function queueItem(raw) {
+  const at = new Date();
   return {
-    raw: Object.fromEntries(found.map(([item, value]) => [item.id, value])),
-    answers: Object.fromEntries(found.map(([item, value]) => [item.id, typed(item, value)]).filter(([, value]) => value !== undefined)),
+    account: facts.account, client_id: clientId, diary_on: day, entered_at: at.toISOString(),
+    offset_minutes: -at.getTimezoneOffset(), language: config.language, contact: facts.contact, raw,
   };
 }
 
-async function finish() {
-  const { raw: sent, answers } = everything();
-  const at = new Date();
-  const kept = await draft(facts.account, day);
-  await enqueue(facts.account, {
-    account: facts.account, client_id: kept.client_id || freshId(), diary_on: day, entered_at: at.toISOString(),
-    offset_minutes: -at.getTimezoneOffset(), language: config.language, contact: facts.contact, raw: sent,
-  });
-  tell(answers, "kept");
-  (await navigator.serviceWorker?.ready)?.sync?.register("outbox").catch(() => undefined);
+/** Kept until the server has been told, and on this phone until a nurse has spoken with them. */
+function rememberRed() {
+  if (!facts) return;
+  keepRed(facts.account, { client_id: clientId, day, at: now().toISOString(), signs: red.signs, pages: red.pages, report: report() }).catch(sayUnsaved);
 }
 
-/** Red first and alone, by the phone's own judgement; else the screen of that name. */
-function tell(answers, otherwise) {
-  const map = JSON.parse(document.querySelector("[data-body-map]").dataset.table);
-  const red = judge(answers, config, map, facts) === "red";
-  screens.filter((screen) => screen.dataset.page).forEach((page) => page.reset());
-  show(screens.find(({ dataset }) => dataset.screen === (red ? "red" : otherwise)), root.dataset.title);
+function sayUnsaved() {
+  root.querySelectorAll("[data-unsaved]").forEach((one) => { one.hidden = false; });
+}
+
+/** After a page: its new red signs first, then a red that its answers no longer say, then what is wrong, then the next page. */
+function next(event) {
+  event.preventDefault();
+  const page = event.target;
+  const found = signsNow();
+  const fresh = found.filter(({ key }) => !red.signs.some((one) => one.key === key));
+  const gone = red.signs.filter(({ key, page: name }) => name === page.dataset.page && !found.some((one) => one.key === key));
+  const last = page === pages().at(-1);
+  red.signs = [...found, ...red.signs.filter(({ key }) => !found.some((one) => one.key === key))];
+  if (found.length) found.forEach(({ page: name }) => { if (name) red.pages[name] = readPage(name); });
+  if (found.length) rememberRed();
+  if (gone.length) askMistake(gone, page);
+  else if (fresh.length && !(last && !faultsOf(page).length)) showCard(found, () => goOn(page));
+  else goOn(page);
+}
+
+const readPage = (name) => {
+  const page = pages().find(({ dataset }) => dataset.page === name);
+  const values = {};
+  [...page.elements].filter((field) => field.name).forEach((field) => {
+    if (!["radio", "checkbox"].includes(field.type) || field.checked) (values[field.name] ??= []).push(field.value);
+  });
+  return values;
+};
+
+/** An answer that was changed does not end a red: it is asked whether it was a mistake. */
+function askMistake(gone, page) {
+  const ask = screen("mistake");
+  ask.querySelector("[data-mistake-signs]").textContent = gone.map(({ words }) => words).join("; ");
+  ask.querySelector("[data-mistake-yes]").onclick = () => {
+    red.signs = red.signs.filter(({ key }) => !gone.some((one) => one.key === key));
+    gone.forEach(({ page: name }) => delete red.pages[name]);
+    if (red.signs.length) rememberRed();
+    else if (facts) dropRed(facts.account, clientId).catch(() => undefined);
+    goOn(page);
+  };
+  ask.querySelector("[data-mistake-no]").onclick = () => showPage(page);
+  show(ask, root.dataset.title);
+}
+
+function goOn(page) {
+  if (!page.isConnected) return;
+  showPage(page);
+  if (showFaults(page)) return;
+  const all = pages();
+  const following = all[all.indexOf(page) + 1];
+  if (following) showPage(following);
+  else if (!showUnfinished()) finish();
+}
+
+/** Back to the first topic that still has something to mend; true when there is one. */
+function showUnfinished() {
+  const page = pages().find((one) => faultsOf(one).length);
+  if (!page) return false;
+  showPage(page);
+  return showFaults(page);
+}
+
+/** What it came to is told first, from what is on the screen; then it is saved, or said that it could not be. */
+async function finish() {
+  const item = report();
+  const signs = signsNow();
+  pages().forEach((page) => page.reset());
+  if (signs.length || red.signs.length) showCard(signs.length ? signs : red.signs, undefined);
+  try {
+    await enqueue(facts.account, item);
+  } catch {
+    unsaved.push(item);
+    sayUnsaved();
+  }
+  if (screen("red").hidden) show(screen("kept"), root.dataset.title);
+  root.querySelectorAll("[data-kept]").forEach((one) => { one.hidden = unsaved.length > 0; });
+  (await navigator.serviceWorker?.ready)?.sync?.register("outbox").catch(() => undefined);
 }
 
 /** The diary arrived and its answer did not: what it came to must be known all the same. */
@@ -155,32 +214,19 @@ async function tellSent() {
   if (!last) return;
   day = last.day;
   pages().forEach((page) => fill(page, last.fields));
-  tell(everything().answers, "arrived");
+  const signs = signsNow();
+  pages().forEach((page) => page.reset());
+  if (signs.length) showCard(signs, undefined);
+  else show(screen("arrived"), root.dataset.title);
   day = undefined;
 }
 
-async function next(event) {
-  event.preventDefault();
-  const page = event.target;
-  if (showFaults(page)) return;
-  const all = pages();
-  const following = all[all.indexOf(page) + 1];
-  if (following) showPage(following);
-  else await unfinished() || await finish();
-}
-
-/** Back to the first topic that still has something to mend; true when there is one. */
-function unfinished() {
-  const page = pages().find((one) => items(one).some((item) => asked(one, item) && fault(one, item)));
-  if (!page) return false;
-  showPage(page);
-  return showFaults(page);
-}
-
 async function start(on, name) {
+  const kept = await draft(facts.account, on).catch(() => ({ client_id: "", fields: {} }));
   day = on;
-  const kept = await draft(facts.account, day);
-  pages().forEach((page) => fill(page, kept.fields));
+  clientId = kept.client_id || freshId();
+  red = (await reds(facts.account).catch(() => [])).find(({ client_id }) => client_id === clientId) ?? { signs: [], pages: {} };
+  pages().forEach((page) => { page.reset(); fill(page, kept.fields); });
   showPage(pages().find((page) => page.dataset.page === name) ?? pages()[0]);
 }
 
@@ -198,10 +244,10 @@ function addExtraPage({ until, html, page, rules }) {
 }
 
 function listen() {
+  const keep = (page) => { if (day) save(facts.account, day, page, clientId, now()).catch(sayUnsaved); };
   pages().forEach((page) => {
     page.addEventListener("submit", next);
-    page.addEventListener("change", () => { if (day) save(facts.account, day, page, ""); });
-    page.addEventListener("input", () => { if (day) save(facts.account, day, page, ""); });
+    ["change", "input"].forEach((kind) => page.addEventListener(kind, () => keep(page)));
     page.querySelector("[data-back]").addEventListener("click", () => {
       const before = pages()[pages().indexOf(page) - 1];
       if (before) showPage(before);
@@ -210,25 +256,83 @@ function listen() {
   });
 }
 
+/** "I feel unwell": the number first, the warning signs as ticks; they become answers of today's diary where one can be kept. */
+function listenUnwell() {
+  const form = screen("unwell");
+  const first = pages()[0];
+  root.querySelectorAll("[data-unwell]").forEach((button) => button.addEventListener("click", () => show(form, button.textContent.trim())));
+  form.querySelector("[data-back]").addEventListener("click", () => show(screens[0], plainHeading));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const ticked = [...form.elements].filter((field) => field.checked).map((field) => field.value);
+    const mark = () => ticked.forEach((code) => { fields(first, "warning-signs").find((field) => field.value === code).checked = true; });
+    mark();
+    if (ticked.length) showCard(signsNow(), facts ? () => goOn(first) : undefined);
+    if (!facts) return;
+    await start(localDay(now(), facts.timezone), first.dataset.page);
+    mark();
+    if (!ticked.length) return;
+    first.dispatchEvent(new Event("change"));
+    next({ preventDefault() {}, target: first });
+  });
+}
+
+/** The card of an earlier hour is still there: what the server said at the last visit, and what it has not been told yet. */
+async function showEarlierReds() {
+  const own = facts ? await reds(facts.account).catch(() => []) : [];
+  const words = [...own.flatMap(({ signs }) => signs.map((sign) => sign.words)), ...(facts?.call?.signs ?? [])];
+  const earlier = root.querySelector("[data-earlier]");
+  earlier.hidden = !(own.length || facts?.call);
+  if (earlier.hidden) return;
+  const emergency = own.some(({ signs }) => signs.some((sign) => sign.emergency)) || Boolean(facts?.call?.breathing);
+  fillCard(earlier, [...new Set(words.filter(Boolean))], emergency);
+}
+
+/** What this phone could not save is sent from the open page as soon as there is a connection. */
+export async function sendUnsaved() {
+  while (unsaved.length) {
+    const result = await sendAtOnce(unsaved[0]);
+    if (!result) return false;
+    unsaved.shift();
+    if (!unsaved.length) location.assign(result.url || "/today");
+  }
+  return true;
+}
+
+function fillIn(own) {
+  if (own.number) root.querySelectorAll("[data-say]").forEach((one) => { one.textContent = one.dataset.say.replace("{number}", own.number); });
+  if (own.ward) document.querySelectorAll(".app-call-bar__link, [data-ward]").forEach((link) => { link.href = own.ward; });
+}
+
 /** Begins: today, yesterday while it is open, or the very page that was asked for when the network went. */
 export async function runShell() {
-  facts = await known();
-  root.querySelector("[data-known]").hidden = !facts;
-  root.querySelector("[data-unknown]").hidden = Boolean(facts);
-  if (!facts) return undefined;
-  const now = new Date();
-  const today = localDay(now, facts.timezone);
-  const held = (await waiting(facts.account)).map(({ diary_on }) => diary_on);
-  if (facts.extraPage) addExtraPage(facts.extraPage);
+  const home = (name) => { root.querySelectorAll("[data-known], [data-unknown], [data-closed-store]").forEach((one) => { one.hidden = !(name in one.dataset); }); };
   watchEnableWhen();
+  try {
+    facts = await known();
+  } catch {
+    listenUnwell();
+    home("closedStore");
+    return undefined;
+  }
+  home(facts ? "known" : "unknown");
+  if (facts?.extraPage) addExtraPage(facts.extraPage);
+  if (facts?.extraPage) watchEnableWhen();
+  listenUnwell();
+  if (!facts) return undefined;
+  fillIn(facts);
   listen();
-  const late = localTime(now, facts.timezone) < config.lateUntil && !held.includes(dayBefore(today));
+  const at = now();
+  const today = localDay(at, facts.timezone);
+  const held = (await waiting(facts.account).catch(() => [])).map(({ diary_on }) => diary_on);
+  const late = localTime(at, facts.timezone) < config.lateUntil && !held.includes(dayBefore(today));
   root.querySelector("[data-yesterday]").hidden = !late;
   document.getElementById("start-today").addEventListener("click", () => start(today));
   document.getElementById("start-yesterday").addEventListener("click", () => start(dayBefore(today)));
-  if (facts.ward) document.querySelectorAll(".app-call-bar__link").forEach((link) => { link.href = facts.ward; });
+  await showEarlierReds();
   const [, on, name] = location.pathname.match(/^\/diary\/(\d{4}-\d\d-\d\d)\/([a-z-]+)$/) ?? [];
   if (location.pathname.startsWith("/diary/sent/")) await tellSent();
+  if (location.pathname === "/unwell") root.querySelector("[data-unwell]").click();
   if (on && !held.includes(on)) await start(on, name);
   return facts;
 }

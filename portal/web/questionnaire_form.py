@@ -39,6 +39,7 @@ SHAPES: Final[Mapping[ItemKind, str]] = {
 }
 INPUT_MODES: Final[Mapping[ItemKind, str]] = {"integer": "numeric", "decimal": "decimal"}
 NUMBER_WIDTH: Final = 5
+WARNING_SIGNS: Final = "warning-signs"
 
 
 class RegionField(NamedTuple):
@@ -185,6 +186,11 @@ class FormField:
     def follow_up_rules(self) -> list[dict[str, Any]]:
         """What opens the questions below: the condition that they all begin with."""
         return [_rule(self.follow_ups[0].item.enable_when[0])] if self.follow_ups else []
+
+
+def warning_signs_field(form: Questionnaire, language: str) -> FormField:
+    """The question about warning signs by itself, with nothing ticked."""
+    return FormField(form.item(WARNING_SIGNS), (), None, language)
 
 
 @lru_cache

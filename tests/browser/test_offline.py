@@ -65,8 +65,16 @@ def fill_in_offline(page: Page, *, sign: str = "none") -> None:
         for field in fields:
             topic.locator(field).check()
         topic.locator("button[type=submit]").click()
+        if name == "how-you-are" and sign != "none":
+            go_past_the_card(page)
     page.locator("form[data-page]:visible button[type=submit]").click()
     expect(page.locator("[data-screen=kept], [data-screen=red]").locator("visible=true")).to_be_visible()
+
+
+def go_past_the_card(page: Page) -> None:
+    """The card interrupts once for a new sign."""
+    expect(page.locator(f"[data-red-card] {URGENT}")).to_be_visible()
+    page.locator("[data-red-go]").click()
 
 
 def fill_in_the_rest(page: Page) -> None:
@@ -196,7 +204,10 @@ def test_an_answer_that_was_lost_on_its_way_shows_the_red_card_all_the_same(phon
     fill_in_a_well_day(phone, until="how-you-are")
     phone.check("[name=temperature-taken][value=no]")
     phone.check("[name=warning-signs][value=chest-pain]")
-    go_on(phone)
+    phone.locator("main form button[type=submit]").last.click()
+    expect(phone.locator("[data-red-state=sent]")).to_be_visible()
+    go_past_the_card(phone)
+    phone.wait_for_url("**/skin")
     fill_in_the_rest(phone)
     phone.context.route("**/diary/sent/*", lambda route: route.abort())
     go_on(phone)
@@ -285,6 +296,7 @@ def test_within_48_hours_of_an_infusion_its_page_is_asked_without_a_network_too(
     extra.locator("[name=infusion-signs][value=other]").uncheck()
     extra.locator("[name=infusion-signs][value=hives-rash]").check()
     extra.locator("button[type=submit]").click()
+    go_past_the_card(phone)
     for name in ("skin-change", "stomach-trouble", "bowel-trouble"):
         phone.locator(f"form[data-page]:visible [name={name}][value=no]").check()
         phone.locator("form[data-page]:visible button[type=submit]").click()

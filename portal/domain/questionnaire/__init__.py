@@ -15,7 +15,7 @@ from portal.domain.questionnaire.answers import (
     read_answers,
     stored_answers,
 )
-from portal.domain.questionnaire.checks import AnswerProblem, AnswerProblems
+from portal.domain.questionnaire.checks import FAULT_MSGIDS, NO_MORE_THAN, AnswerProblem, AnswerProblems
 from portal.domain.questionnaire.fhir import QuestionnaireFault, parse_questionnaire
 from portal.domain.questionnaire.items import (
     AnswerOption,
@@ -34,11 +34,13 @@ from portal.domain.questionnaire.items import (
 )
 from portal.domain.questionnaire.partial import read_partly
 from portal.domain.questionnaire.review import ReviewRow, answer_label, review_rows
-from portal.domain.questionnaire.typed import RawAnswer, format_answer, parse_answer
+from portal.domain.questionnaire.typed import RawAnswer, format_answer, parse_answer, units_of
 from portal.domain.questionnaire.wording import ANY_DAY, day_phrase, word_questionnaire
 
 __all__ = [
     "ANY_DAY",
+    "FAULT_MSGIDS",
+    "NO_MORE_THAN",
     "AnswerOption",
     "AnswerProblem",
     "AnswerProblems",
@@ -73,5 +75,6 @@ __all__ = [
     "read_partly",
     "review_rows",
     "stored_answers",
+    "units_of",
     "word_questionnaire",
 ]

@@ -51,6 +51,22 @@ MISSING: Final[Mapping[ItemKind, AnswerProblem]] = {
     "attachment": NOT_BY_FORM,
 }
 
+# What a phone without a network calls each of them; it is given their words.
+FAULT_MSGIDS: Final[Mapping[str, str]] = {
+    "yes-or-no": YES_OR_NO.msgid,
+    "one-answer": ONE_ANSWER.msgid,
+    "some-answer": SOME_ANSWER.msgid,
+    "none-and-more": NONE_AND_MORE.msgid,
+    "some-area": SOME_AREA.msgid,
+    "whole-number": WHOLE_NUMBER.msgid,
+    "number": NUMBER.msgid,
+    "some-words": WORDS.msgid,
+    "range": RANGE,
+    "places": PLACES,
+    "too-long": TOO_LONG,
+    "more-than": MORE_THAN,
+}
+
 # The first number can be no more than the second, which counts the same things.
 NO_MORE_THAN: Final = (("stool-unmeasured-count", "loose-stool-count"),)
 

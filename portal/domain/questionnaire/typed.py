@@ -1,20 +1,16 @@
-"""What was typed or tapped -> a typed value, forgiving about how Chinese and European keyboards write a number."""
+"""What was typed or tapped -> a typed value. Numbers are read by ``domain/typed_entry``, the one reader."""
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Final
 
 from portal.domain.questionnaire.checks import NUMBER, UNSTORABLE, WHOLE_NUMBER, YES_OR_NO, AnswerProblem, answer_fault
 from portal.domain.questionnaire.items import AnswerValue, ItemKind, QuestionItem
+from portal.domain.typed_entry import SPACES, read_decimal, read_whole_number, unit_words
 
 RawAnswer = str | list[str] | Mapping[str, str]
 """Radios and boxes to write in: str; check boxes: list of codes; body map: region code -> "none", "some" or "most"."""
 
-PLAIN: Final = str.maketrans("０１２３４５６７８９．，。｡　－＋", "0123456789.,.. -+")
-INTEGER: Final = re.compile(r"[+-]?\d{1,9}", re.ASCII)
-THOUSANDS: Final = re.compile(r"\d{1,3}(?:[ ,]\d{3})+", re.ASCII)
-DECIMAL: Final = re.compile(r"[+-]?\d{1,9}(?:\.\d{0,9})?", re.ASCII)
 YES_NO: Final[Mapping[str, bool]] = {"yes": True, "no": False}
 UNMARKED: Final = "none"
 
@@ -41,16 +37,7 @@ def format_answer(item: QuestionItem, value: AnswerValue) -> RawAnswer:
 
 
 def _line(raw: RawAnswer | None) -> str:
-    return raw.strip() if isinstance(raw, str) else ""
-
-
-def _figures(item: QuestionItem, raw: RawAnswer | None) -> str:
-    """What stands before the unit, in ASCII."""
-    line = _line(raw).translate(PLAIN).strip()
-    for unit in (item.unit.en, item.unit.zh) if item.unit else ():
-        if line.casefold().endswith(unit.casefold()):
-            return line[: -len(unit)].rstrip()
-    return line
+    return raw.strip(SPACES) if isinstance(raw, str) else ""
 
 
 def _boolean(_: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
@@ -59,19 +46,20 @@ def _boolean(_: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProb
 
 
 def _integer(item: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
-    figures = _figures(item, raw)
-    if THOUSANDS.fullmatch(figures):
-        figures = re.sub("[ ,]", "", figures)
-    if not figures:
-        return WHOLE_NUMBER if _line(raw) else None
-    return int(figures) if INTEGER.fullmatch(figures) else WHOLE_NUMBER
+    line = _line(raw)
+    number = read_whole_number(line, units_of(item))
+    return None if not line else WHOLE_NUMBER if number is None else number
 
 
 def _decimal(item: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
-    figures = _figures(item, raw).replace(",", ".")
-    if not figures:
-        return NUMBER if _line(raw) else None
-    return Decimal(figures) if DECIMAL.fullmatch(figures) else NUMBER
+    line = _line(raw)
+    number = read_decimal(line, units_of(item))
+    return None if not line else NUMBER if number is None else number
+
+
+def units_of(item: QuestionItem) -> tuple[str, ...]:
+    """How people may write the unit of a number behind it."""
+    return unit_words(item.unit.en if item.unit else "")
 
 
 def _score(item: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
@@ -96,7 +84,7 @@ def _body_map(_: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerPro
 
 def _text(_: QuestionItem, raw: RawAnswer | None) -> AnswerValue | AnswerProblem | None:
     lines = re.sub("\r\n?", "\n", raw) if isinstance(raw, str) else ""
-    return UNSTORABLE.sub("", lines).strip() or None
+    return UNSTORABLE.sub("", lines).strip(SPACES) or None
 
 
 def _attachment(_: QuestionItem, __: RawAnswer | None) -> AnswerValue | AnswerProblem | None:

@@ -1,6 +1,7 @@
 """The diary: drafts, sending, and reading back."""
 
 from portal.services.diary.calls import CallNow, get_call_now
+from portal.services.diary.contradicted import list_contradicted_reds, record_own_call
 from portal.services.diary.correcting import CorrectableReport, correct_report, get_correctable_report, may_correct
 from portal.services.diary.drafts import DraftView, belongs_to, new_client_id
 from portal.services.diary.forms import AnswerSection, answer_sections, form_of_draft, own_form
@@ -58,6 +59,7 @@ __all__ = [
     "get_trends",
     "get_ward_day",
     "keep_report",
+    "list_contradicted_reds",
     "list_diaries",
     "list_unsent_reds",
     "may_correct",
@@ -65,6 +67,7 @@ __all__ = [
     "own_form",
     "read_diary",
     "receive_queued_diary",
+    "record_own_call",
     "save_draft_page",
     "store_overdue_drafts",
     "submit_diary",

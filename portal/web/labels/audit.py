@@ -101,6 +101,7 @@ ACTS: Final[dict[str, Any]] = {
     "data-query:answer": _l("Data query answered"),
     "data-query:ask": _l("Data query raised"),
     "data-query:close": _l("Data query closed"),
+    "red:called": _l("The participant says that they have called"),
     "red:answer": _l("Red answer, diary not sent yet"),
     "red:take-back": _l("Red answer taken back"),
     "retention:erase": _l("Identity erased after the retention period"),

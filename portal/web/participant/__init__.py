@@ -11,8 +11,10 @@ from portal.web.participant import (
     form_recovery,
     offline,
     photos,
+    red_answers,
     sign_in,
     today,
+    unwell,
 )
 
 BLUEPRINTS = (
@@ -20,6 +22,8 @@ BLUEPRINTS = (
     today.blueprint,
     diary.blueprint,
     diary_sync.blueprint,
+    red_answers.blueprint,
+    unwell.blueprint,
     photos.blueprint,
     corrections.blueprint,
     offline.blueprint,

@@ -15,6 +15,8 @@ from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale
 from portal.web.guards import open_to_day_link, participant_view, writes
+from portal.web.participant import red_answers
+from portal.web.participant.offline import page_config
 from portal.web.questionnaire_form import FormPage, decode_all, decode_page, read_form
 
 blueprint = Blueprint("diary", __name__)
@@ -30,7 +32,7 @@ def start_diary() -> View:
     state = diary.get_today_status(db.session, actor=guards.current_actor(), now=guards.request_time())
     if state.yesterday_open and request.args.get("day") == "yesterday":
         return _first_page(state.yesterday_on)
-    wants_more = "worse" in request.args or "unwell" in request.args or state.draft_open
+    wants_more = "worse" in request.args or state.draft_open
     if state.sent and not wants_more and state.last_diary_id is not None:
         return redirect(url_for("diary.show_result", diary_id=state.last_diary_id))
     return _first_page(state.today_on)
@@ -71,7 +73,7 @@ def save_diary_page(session: Session, day: str, name: str) -> View:
     draft, problems = _keep(session, form, topic, draft.diary_on, request.form)
     if problems or draft.kept:
         return _show(form, topic, draft, draft.raw, problems), 422
-    return redirect(url_for("diary.show_diary_page", day=day, name=_following(form, name, draft)))
+    return red_answers.redirect_past_reds(session, draft, name, _following(form, name, draft))
 
 
 def _day_of(diary_id: int) -> str:
@@ -89,7 +91,7 @@ def show_result(diary_id: int) -> View:
     outcome = diary.get_submission_outcome(
         db.session, actor=guards.current_actor(), diary_id=diary_id, now=guards.request_time()
     )
-    return render_template("participant/diary_sent.html", outcome=outcome)
+    return render_template("participant/diary_sent.html", outcome=outcome, call=red_answers.find_call_now())
 
 
 def restore_diary_page(session: Session, fields: MultiDict[str, str], *, day: str, name: str) -> Response:
@@ -240,8 +242,12 @@ def _show(
         if place
         else url_for("patient.show_today")
     )
+    here = url_for("diary.show_diary_page", day=draft.diary_on, name=_name(topic), then=request.values.get("then"))
     return render_template(
         "participant/diary_page.html",
+        **_red(draft, here),
+        page_config=page_config(topic),
+        has_own_red=any(red.page == _name(topic) for red in draft.unsent_reds),
         form=FormPage(topic, raw, problems, locale.current_language()),
         client_id=draft.client_id,
         base=draft.saved_at,
@@ -254,13 +260,22 @@ def _show(
     )
 
 
+def _red(draft: diary.DraftView, here: str) -> dict[str, Any]:
+    """The card of what has just been answered, above the questions; else only that there is a red answer."""
+    shown = (*red_answers.list_new_reds(draft), *red_answers.list_shown_reds())
+    card = red_answers.build_draft_card(draft, shown, onward=here)
+    return {"red": card, "has_red": bool(draft.unsent_reds)}
+
+
 def _review(form: Questionnaire, draft: diary.DraftView, *, changed: bool = False) -> str:
     answers, problems = decode_all(form, draft.raw)
     *topics, last = form.pages
     names = {topic.link_id: _name(topic) for topic in topics}
     written = diary.answer_sections(form, answers, language=locale.current_language())
+    here = url_for("diary.show_diary_page", day=draft.diary_on, name=REVIEW)
     return render_template(
         "participant/diary_review.html",
+        **_red(draft, here),
         form=FormPage(last, draft.raw, {} if request.method == "GET" else problems, locale.current_language()),
         sections=[(names[section.page_id], section) for section in written if section.page_id in names],
         unfinished=_unfinished(form, draft, problems),

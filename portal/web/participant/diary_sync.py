@@ -15,7 +15,7 @@ from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale, tokens
 from portal.web.guards import participant_view, takes_json, writes
-from portal.web.participant import offline
+from portal.web.participant import offline, red_answers
 
 blueprint = Blueprint("diary_sync", __name__)
 CONTACT: Final = "contact"
@@ -35,8 +35,12 @@ def device_facts() -> dict[str, Any]:
     today = local_day(now, person.timezone)
     known = diary.get_device_facts(db.session, actor=guards.current_actor(), today=today, now=now)
     until = known.infusion_check_until_at
+    call = red_answers.find_call_now()
     return {
         "account": person.id,
+        "now": now.isoformat(),
+        "number": person.study_number,
+        **({"call": {"signs": call.signs, "breathing": call.emergency}} if call else {}),
         "timezone": person.timezone,
         "language": locale.current_language(),
         "age": known.age,

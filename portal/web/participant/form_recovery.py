@@ -31,6 +31,8 @@ def recover_stale_form() -> tuple[str, int] | None:
     """For a request whose token had aged: the same values with a fresh token, to be sent by one tap. Else None."""
     if not (_is_carried() and is_own_origin() and current_user.is_authenticated):
         return None
+    if request.endpoint == DIARY_PAGE and not _is_made_for(current_user.person.id, request.form):
+        return None
     page = render_template("participant/send_again.html", path=request.full_path.rstrip("?"), fields=_typed())
     return page, 400
 
@@ -64,6 +66,11 @@ def _is_of(account_id: int, carried: dict[str, Any], fields: MultiDict[str, str]
         return bool(carried["account"] == account_id)
     if carried["route"] != DIARY_PAGE:
         return True  # a report of the record, or a question, opens for its own participant only
+    return _is_made_for(account_id, fields)
+
+
+def _is_made_for(account_id: int, fields: Mapping[str, str]) -> bool:
+    """On a shared phone a page of one person may still be open when another has signed in."""
     return service.belongs_to(fields.get("client-id", ""), account_id)
 
 

@@ -14,12 +14,22 @@ from flask_babel import gettext as _
 
 from portal import protocols, questionnaires
 from portal.adapters import phones
+from portal.domain.alert_rules import RULES
+from portal.domain.alert_rules.comparison import RASH_PERCENT
 from portal.domain.alert_rules.device import DeviceRule, device_rules, device_stool
+from portal.domain.call_now import BREATHING_FIRST
 from portal.domain.errors import NotFound
-from portal.domain.questionnaire import QuestionItem, Questionnaire, QuestionnairePage
+from portal.domain.questionnaire import (
+    FAULT_MSGIDS,
+    NO_MORE_THAN,
+    QuestionItem,
+    Questionnaire,
+    QuestionnairePage,
+    units_of,
+)
 from portal.web.guards import public_view
 from portal.web.locale import LOCALES
-from portal.web.questionnaire_form import SHAPES, FormPage
+from portal.web.questionnaire_form import SHAPES, FormPage, warning_signs_field
 
 blueprint = Blueprint("pwa", __name__)
 HTML_LANG: Final = {"en": "en", "zh-CN": "zh-Hans-CN"}
@@ -85,21 +95,26 @@ def _shell(language: str, *, nonce: bool = False) -> str:
             html_lang=HTML_LANG[language],
             person=None,
             pages=[FormPage(page, {}, {}, language) for page in form.pages],
-            config=_config(form, language),
+            config=device_config(language),
+            warning_signs=warning_signs_field(form, language),
             ward_phone=phones.to_e164(site.ward_phone),
             urgent_phone=phones.to_e164(site.urgent_phone),
         )
 
 
-def _config(form: Questionnaire, language: str) -> dict[str, Any]:
+def device_config(language: str) -> dict[str, Any]:
     """Rules, bounds and windows as data; the same that the server judges by."""
     protocol = protocols.load_protocol()
+    form = questionnaires.load_diary(post_infusion=False, weight=True)
     plan = protocol.diary
     return {
         "language": language,
         "rules": _rules(form),
         "stool": device_stool(protocol.thresholds),
         "pages": [_page(page) for page in form.pages],
+        "pairs": NO_MORE_THAN,
+        "emergencies": _emergencies(),
+        "faults": {code: _(msgid) for code, msgid in FAULT_MSGIDS.items()},
         "weightWeekday": plan.weight_weekday,
         "lateUntil": f"{plan.late_until:%H:%M}",
         "timezone": protocol.timezone,
@@ -118,6 +133,26 @@ def device_page(language: str) -> dict[str, Any]:
     return {"html": html, "page": _page(page), "rules": rules}
 
 
+def page_config(page: QuestionnairePage) -> dict[str, Any]:
+    """What a script needs to judge one page of the diary while it is open: its questions, and the rules about them."""
+    limits = protocols.load_protocol().thresholds
+    asked = {item.link_id for item in page.items}
+    known = asked | ({RASH_PERCENT} if "skin-areas" in asked else set())
+    config: dict[str, Any] = {
+        "items": _page(page)["items"],
+        "rules": [rule for rule in device_rules(limits) if rule.on in known and not rule.after_infusion],
+        "pairs": [pair for pair in NO_MORE_THAN if asked.issuperset(pair)],
+        "emergencies": _emergencies(),
+    }
+    return {**config, "stool": device_stool(limits)} if "loose-stool-count" in asked else config
+
+
+def _emergencies() -> list[str]:
+    """The answers for which 120 stands first."""
+    rules = [rule.on_device for rule in RULES if rule.id in BREATHING_FIRST and rule.on_device]
+    return sorted({str(condition.value) for condition in rules})
+
+
 def _rules(form: Questionnaire) -> list[DeviceRule]:
     """Those that these questions can meet."""
     asked = {item.link_id for item in form.items}
@@ -131,13 +166,15 @@ def _page(page: QuestionnairePage) -> dict[str, Any]:
 
 
 def _item(item: QuestionItem) -> dict[str, Any]:
-    """A question as the phone checks it."""
-    scores = {option.code: option.score for option in item.options if option.score is not None}
-    bounds = {"min": float(item.minimum), "max": float(item.maximum), "decimals": item.max_decimals}
-    return {
-        "id": item.link_id,
-        "kind": item.kind,
-        "required": item.required,
-        **(bounds if item.kind in ("integer", "decimal") else {}),
-        **({"scores": scores} if item.kind == "score" else {}),
-    }
+    """A question as the phone reads and checks it."""
+    read: dict[str, Any] = {"id": item.link_id, "kind": item.kind, "required": item.required}
+    if item.kind in ("integer", "decimal"):
+        bounds = {"min": float(item.minimum), "max": float(item.maximum), "decimals": item.max_decimals}
+        read |= {**bounds, "low": str(item.minimum), "high": str(item.maximum), "units": units_of(item)}
+    elif item.kind == "score":
+        read |= {"scores": {option.code: option.score for option in item.options}}
+    elif item.kind in ("choice", "multi-choice"):
+        read |= {"codes": item.codes, "exclusive": sorted(item.exclusive)}
+    elif item.kind == "text":
+        read |= {"longest": item.max_length}
+    return read

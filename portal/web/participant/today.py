@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.services import diary, diary_questions, infusions, photos, triage
 from portal.web import guards, locale
 from portal.web.guards import participant_view
-from portal.web.participant import own_data, settings, trends, withdrawal
+from portal.web.participant import own_data, red_answers, settings, trends, withdrawal
 from portal.web.participant.appointments import build_item
 
 PAGE: Final = 30
@@ -58,13 +58,18 @@ def show_today() -> str:
     ahead = infusions.get_appointment_outlook(db.session, actor=actor, now=at)
     return render_template(
         "participant/today.html",
+        **_what_became(triage.list_latest_episodes(db.session, actor=actor, now=at)),
         state=diary.get_today_status(db.session, actor=actor, now=at),
-        notice=_notice(triage.list_latest_episodes(db.session, actor=actor, now=at)),
         appointment=ahead.next,
         news=[build_item(entry) for entry in ahead.news],
         late_until=protocols.load_protocol().diary.late_until,
         queries=diary_questions.list_unanswered_questions(db.session, actor=actor),
     )
+
+
+def _what_became(episodes: tuple[triage.EpisodeView, ...]) -> dict[str, object]:
+    """The card "call now", else what has become of the reports."""
+    return {"call": red_answers.find_call_now(), "notice": _notice(episodes)}
 
 
 def _notice(episodes: tuple[triage.EpisodeView, ...]) -> TodayNotice | None:

@@ -70,7 +70,7 @@ def test_the_wards_number_is_always_a_link(signed_in: Visitor) -> None:
 
 
 def test_feeling_unwell_is_one_tap_away(signed_in: Visitor) -> None:
-    assert "/diary?unwell=1" in signed_in.visit("/today").links
+    assert "/unwell" in signed_in.visit("/today").links
 
 
 def test_once_sent_it_says_thank_you_and_offers_to_add(signed_in: Visitor, participant: Participant) -> None:
@@ -110,14 +110,27 @@ def test_amber_names_the_deadline(signed_in: Visitor, participant: Participant) 
     assert signed_in.visit("/today").says("A study nurse will look at your answers by Tuesday 24 November, 09:00.")
 
 
-@pytest.mark.parametrize("report", [bloody, warm])
 @pytest.mark.usefixtures("both_databases")
-def test_it_says_when_the_nurse_has_seen_it(
-    signed_in: Visitor, participant: Participant, report: Callable[[Participant], int]
-) -> None:
-    report(participant)
+def test_an_amber_says_when_the_nurse_has_seen_it(signed_in: Visitor, participant: Participant) -> None:
+    warm(participant)
     claim(participant)
     assert signed_in.visit("/today").says("Seen by the study nurse at 10:42")
+
+
+def test_a_claimed_red_still_says_call_now_and_by_when_a_nurse_calls(
+    signed_in: Visitor, participant: Participant, clock: time_machine.Traveller
+) -> None:
+    bloody(participant)
+    claim(participant)
+    page = signed_in.visit("/today")
+    assert page.says("Call now")
+    assert URGENT in page.links
+    assert page.says("A nurse has seen it and will call you by")
+    assert not page.says("Seen by the study nurse")
+    clock.shift(timedelta(hours=3))
+    late = sign_in(signed_in).visit("/today")
+    assert late.says("Call now")
+    assert not late.says("will call you by")
 
 
 def test_nothing_reported_means_nothing_to_read(signed_in: Visitor) -> None:
@@ -159,7 +172,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(client: Visitor, sta
     statements.clear()
     visitor.get("/today")
     assert len(statements) == few
-    assert few <= 12
+    assert few <= 13
 
 
 @pytest.mark.usefixtures("both_databases")
