@@ -20,6 +20,7 @@ from portal.domain.alert_rules.kinds import (
 )
 from portal.domain.alert_rules.liver import BILIRUBIN_WANTED, evaluate_bilirubin
 from portal.domain.alert_rules.missed_days import MissedDiaryVerdict, evaluate_missed_diaries, missed_in_row
+from portal.domain.alert_rules.upper_gi import asks_weight
 
 __all__ = [
     "BILIRUBIN_WANTED",
@@ -34,6 +35,7 @@ __all__ = [
     "MissedDiaryVerdict",
     "Organ",
     "Severity",
+    "asks_weight",
     "day_severity",
     "evaluate_bilirubin",
     "evaluate_missed_diaries",
