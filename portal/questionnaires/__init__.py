@@ -14,7 +14,15 @@ from typing import Any, Final
 
 from portal import protocols
 from portal.domain.errors import NotFound
-from portal.domain.questionnaire import Questionnaire, QuestionnaireFault, compose_diary, parse_questionnaire
+from portal.domain.protocol import LocalizedText
+from portal.domain.questionnaire import (
+    ANY_DAY,
+    Questionnaire,
+    QuestionnaireFault,
+    compose_diary,
+    parse_questionnaire,
+    word_questionnaire,
+)
 
 FOLDER: Final = Path(__file__).parent
 DIGESTS: Final = "digests.json"
@@ -51,11 +59,18 @@ def _parsed(name: str, version: int) -> Questionnaire:
     return parse_questionnaire(_read(name, version))
 
 
-def load_diary(*, post_infusion: bool, weight: bool) -> Questionnaire:
-    """One day's diary as the protocol asks it; with both true it knows every question of its version."""
+def load_diary(
+    *, post_infusion: bool, weight: bool, day: LocalizedText = ANY_DAY, for_another: bool = False
+) -> Questionnaire:
+    """One day's diary as the protocol asks it; with both true it knows every question of its version.
+
+    In the words for ``day`` and for who writes. ``wording.PLACE`` keeps the place of the day, for a phone that fills it
+    in without a network.
+    """
     plan = protocols.load_protocol().diary
     names = (plan.questionnaire, plan.post_infusion_questionnaire)
-    return _composed(*names, post_infusion=post_infusion, weight=weight)
+    form = _composed(*names, post_infusion=post_infusion, weight=weight)
+    return word_questionnaire(form, day, for_another=for_another)
 
 
 def load_source(source: str) -> Questionnaire:

@@ -3,12 +3,15 @@
 Chance comes from a stream of its own, so that a course is the same with and without them.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any, Final
 
+from portal.domain.alert_rules import asks_weight
 from portal.domain.protocol import Protocol
+from portal.domain.reports import Report
 from portal.simulation.answering import DaySigns, day_signs
 from portal.simulation.courses import SimulatedParticipant
 from portal.simulation.published import published_value, published_values
@@ -29,11 +32,16 @@ class ExtraAnswers:
         self._throw = Random(f"{course}:extra")  # noqa: S311 - an invented course, not a secret
         self._shares = self._weight_course() if weights else {}
 
-    def added(self, day: int, found: DaySigns, answers: dict[str, Any]) -> dict[str, Any]:
+    def added(
+        self, day: int, found: DaySigns, answers: dict[str, Any], history: Sequence[Report] = ()
+    ) -> dict[str, Any]:
         """The day's answers with those that are switched on."""
         with_signs = {**answers, **self._signs(found, answers)} if self.new_signs else answers
-        weekday = (TRANSPLANT_ON + timedelta(days=day)).isoweekday()
-        if not self.weights or weekday != self.protocol.diary.weight_weekday:
+        on = TRANSPLANT_ON + timedelta(days=day)
+        asked = on.isoweekday() == self.protocol.diary.weight_weekday or asks_weight(
+            history, on, self.protocol.thresholds
+        )
+        if not self.weights or not asked:
             return with_signs
         noise = self._throw.gauss(0, published_value("weight-noise"))
         kilograms = float(self.person.weight_kg) * self._shares[day] + noise

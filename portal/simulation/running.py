@@ -188,7 +188,7 @@ class SimulatedWard:
         ill = day_signs(person, day, (*person.illnesses, *person.other))
         answers = simulated_answers(person, ill, throw)
         if self.extra is not None:
-            answers = self.extra.added(day, ill, answers)
+            answers = self.extra.added(day, ill, answers, self.history[-HISTORY:])
         report = Report(
             on=TRANSPLANT_ON + timedelta(days=day),
             entered_at=_at(day, DIARY_HOUR),

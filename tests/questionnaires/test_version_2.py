@@ -14,6 +14,7 @@ from portal.domain.questionnaire import (
     review_rows,
     word_questionnaire,
 )
+from portal.domain.questionnaire.wording import PLACE
 
 NEW_CODES = {"shaking-chills"}
 MONDAY = date(2026, 11, 30)
@@ -22,9 +23,9 @@ MONDAY = date(2026, 11, 30)
 @pytest.fixture(scope="module")
 def versions() -> Iterator[tuple[Questionnaire, Questionnaire]]:
     """Version 1 and version 2, each with every question."""
-    first = questionnaires.load_diary(post_infusion=True, weight=True)
+    first = questionnaires.load_diary(post_infusion=True, weight=True, day=PLACE)
     protocols.run_draft("2.0")
-    yield first, questionnaires.load_diary(post_infusion=True, weight=True)
+    yield first, questionnaires.load_diary(post_infusion=True, weight=True, day=PLACE)
     protocols.run_draft(None)
 
 
@@ -96,6 +97,13 @@ def test_a_diary_of_the_same_day_asks_about_the_past_24_hours_and_a_later_one_ab
     assert words[MONDAY].zh.startswith("过去24小时内，您的皮肤")
     assert words[MONDAY + timedelta(days=1)].en.startswith("On Monday 30 November, has your skin")
     assert words[MONDAY + timedelta(days=1)].zh.startswith("11月30日（星期一），您的皮肤")
+
+
+@pytest.mark.usefixtures("versions")
+def test_a_page_that_knows_no_day_speaks_of_that_day() -> None:
+    shown = questionnaires.load_diary(post_infusion=False, weight=True)
+    assert shown.item("skin-change").text.zh == "当天，您的皮肤有发红或皮疹吗？新出现的和还没消退的都算。"
+    assert not any("{" in one.en or "{" in one.zh for one in texts(shown))
 
 
 @pytest.mark.parametrize("for_another", [False, True])

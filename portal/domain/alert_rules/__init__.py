@@ -25,6 +25,7 @@ from portal.domain.alert_rules.missed_days import (
     evaluate_missed_diaries,
     missed_in_row,
 )
+from portal.domain.alert_rules.upper_gi import asks_weight
 
 __all__ = [
     "BILIRUBIN_WANTED",
@@ -40,6 +41,7 @@ __all__ = [
     "MissedDiaryVerdict",
     "Organ",
     "Severity",
+    "asks_weight",
     "day_severity",
     "evaluate_bilirubin",
     "evaluate_missed_diaries",

@@ -9,7 +9,7 @@ from portal.domain.alert_rules.comparison import Comparison
 from portal.domain.alert_rules.kinds import AlertRule, Flag, Organ, Severity, answer_rule
 from portal.domain.alert_rules.reading import RuleInput
 from portal.domain.msgid import N_
-from portal.domain.reports import Answers, Report, answer_number, worst_by_day
+from portal.domain.reports import Answers, Report, answer_number, run_days, worst_by_day
 from portal.domain.thresholds import Thresholds
 
 BLOOD_RED = answer_rule(
@@ -145,6 +145,20 @@ def appetite_baseline(reports: Sequence[Report], thresholds: Thresholds) -> int 
     if not wanted or len(by_day) < wanted:
         return None
     return min(median_low(by_day[first : first + wanted]) for first in range(len(by_day) - wanted + 1))
+
+
+def asks_weight(reports: Sequence[Report], on: date, thresholds: Thresholds) -> bool:
+    """Whether the diary of ``on`` asks for the weight, because a poor appetite that lasts would be flagged by a loss.
+
+    On the day on which the run is long enough, and on those on which it is flagged again. Never without a baseline.
+    """
+    if not thresholds.appetite_baseline_reports:
+        return False
+    before = [report for report in reports if report.on < on]
+    length = 1 + len(run_days(worst_by_day(before, _present("appetite-loss"))))
+    if length < thresholds.persistence_days:
+        return False
+    return length == thresholds.persistence_days or length % thresholds.running_reflag_days == 0
 
 
 def _present(link_id: str) -> Callable[[Answers], bool | None]:

@@ -9,6 +9,7 @@ from portal.domain.questionnaire.items import QuestionItem, Questionnaire, Quest
 
 DAY: Final = "{day}"
 SAME_DAY: Final = LocalizedText("In the past 24 hours", "过去24小时内")
+PLACE: Final = LocalizedText(DAY, DAY)
 ANY_DAY: Final = LocalizedText("On that day", "当天")
 WEEKDAYS: Final = (
     LocalizedText("Monday", "星期一"),

@@ -45,7 +45,7 @@ def get_correctable_report(session: Session, *, actor: Actor, diary_id: int, now
     """Raises NotFound for somebody else's report, Conflict when its time is over or a newer version exists."""
     diary = _own(session, actor, diary_id)
     _check_open(session, diary, now)
-    form = form_asked_on(diary.questionnaire, diary.diary_on)
+    form = form_asked_on(diary.questionnaire, diary.diary_on, weight="weight" in diary.answers)
     answers = {**answers_from_json(form, diary.answers), **(diary.free_text or {})}
     return CorrectableReport(diary.id, form, answers)
 
@@ -70,7 +70,7 @@ def correct_report(
     reason = reason_of(reason, longest=REASON_MAX)
     if locking.is_closed(session, participant_id=participant.id, day=old.diary_on):
         return _as_report(session, actor, participant, old, answers, now)
-    form = form_asked_on(old.questionnaire, old.diary_on)
+    form = form_asked_on(old.questionnaire, old.diary_on, weight="weight" in old.answers)
     new = _version(old, actor, participant, form, questionnaire.clean_answers(form, answers), reason, now)
     if (new.answers, new.free_text) == (old.answers, old.free_text):
         raise Invalid(problems={"unchanged": N_("Nothing has been changed yet. Change an answer, then send it.")})

@@ -3,12 +3,13 @@
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from sqlalchemy.orm import Session
 
 from portal import protocols, questionnaires
 from portal.domain.access import Actor, Role
+from portal.domain.alert_rules import asks_weight
 from portal.domain.diary import local_day
 from portal.domain.protocol import LocalizedText
 from portal.domain.questionnaire import (
@@ -23,12 +24,20 @@ from portal.domain.questionnaire import (
 from portal.services import infusions
 from portal.services.diary.drafts import DraftView
 
+WEIGHT = "weight"
 WRITE_FOR_ANOTHER = frozenset({Role.GUARDIAN, Role.CAREGIVER})
 INFUSION_SIGNS = "infusion-signs"
 ANSWER_LABELS = {
     "en": {"yes": "Yes", "no": "No", "unanswered": "Not answered"},
     "zh-CN": {"yes": "是", "no": "否", "unanswered": "未填写"},
 }
+
+
+class DayWords(TypedDict):
+    """What the words of the questions depend on."""
+
+    day: LocalizedText
+    for_another: bool
 
 
 class AnswerSection(NamedTuple):
@@ -47,9 +56,25 @@ def own_form(session: Session, *, actor: Actor, diary_on: date, at: datetime) ->
         participant_id=actor.participant_id or 0,
         diary_on=diary_on,
         at=at,
-        day=day_phrase(diary_on, today=local_day(at, protocols.load_protocol().timezone)),
-        for_another=actor.role in WRITE_FOR_ANOTHER,
+        weight=_asks_weight(session, actor.participant_id or 0, diary_on),
+        **_words_for(actor, diary_on, at),
     )
+
+
+def _asks_weight(session: Session, participant_id: int, diary_on: date) -> bool:
+    """Whether a poor appetite that lasts asks for the weight, beside the weekday."""
+    from portal.services.diary import history  # reads stored answers by the forms of this module
+
+    thresholds = protocols.load_protocol().thresholds
+    if not thresholds.appetite_baseline_reports:
+        return False
+    reports = history.list_recent_reports(session, participant_id=participant_id, until_on=diary_on)
+    return asks_weight(reports, diary_on, thresholds)
+
+
+def _words_for(actor: Actor, diary_on: date, at: datetime) -> DayWords:
+    today = local_day(at, protocols.load_protocol().timezone)
+    return {"day": day_phrase(diary_on, today=today), "for_another": actor.role in WRITE_FOR_ANOTHER}
 
 
 def form_of_draft(session: Session, *, actor: Actor, draft: DraftView, at: datetime) -> Questionnaire:
@@ -62,7 +87,8 @@ def form_of_draft(session: Session, *, actor: Actor, draft: DraftView, at: datet
         return current
     asked = draft.questionnaire.split()
     extra = [name for name in current.sources[1:] if len(asked) == 1]
-    return form_asked_on(" ".join([*asked, *extra]), draft.diary_on)
+    weight = WEIGHT in current.by_link
+    return _composed(" ".join([*asked, *extra]), weight=weight, **_words_for(actor, draft.diary_on, at))
 
 
 def compose_form(
@@ -72,13 +98,14 @@ def compose_form(
     diary_on: date,
     at: datetime,
     infusion_check: bool | None = None,
+    weight: bool = False,
     day: LocalizedText = ANY_DAY,
     for_another: bool = False,
 ) -> Questionnaire:
     """The pages of one day: the weight on its weekday, the post-infusion check within its hours after an infusion.
 
-    ``infusion_check`` says whether a phone without a network, which cannot know, has asked the latter. ``day`` and
-    ``for_another`` are for the words of the questions.
+    ``infusion_check`` says whether a phone without a network, which cannot know, has asked the latter. ``weight``: it
+    is asked on another day, too. ``day`` and ``for_another`` are for the words of the questions.
     """
     protocol = protocols.load_protocol()
     watched = infusion_check
@@ -86,7 +113,7 @@ def compose_form(
         since = at - timedelta(hours=protocol.infusions.watch_hours)
         watched = bool(infusions.list_given_times(session, participant_id=participant_id, since=since))
     parts = [protocol.diary.questionnaire, *([protocol.diary.post_infusion_questionnaire] if watched else [])]
-    weight = diary_on.isoweekday() == protocol.diary.weight_weekday
+    weight = weight or diary_on.isoweekday() == protocol.diary.weight_weekday
     return _composed(" ".join(parts), weight=weight, day=day, for_another=for_another)
 
 
@@ -101,9 +128,10 @@ def form_name(form: Questionnaire) -> str:
     return " ".join(form.sources)
 
 
-def form_asked_on(name: str, diary_on: date) -> Questionnaire:
-    """The questions that were asked on a day by a stored diary."""
-    return _composed(name, weight=diary_on.isoweekday() == protocols.load_protocol().diary.weight_weekday)
+def form_asked_on(name: str, diary_on: date, *, weight: bool = False) -> Questionnaire:
+    """The questions that were asked on a day by a stored diary; ``weight``: it was asked beside its weekday."""
+    weekday = protocols.load_protocol().diary.weight_weekday
+    return _composed(name, weight=weight or diary_on.isoweekday() == weekday)
 
 
 def form_by_name(name: str) -> Questionnaire:

@@ -25,7 +25,7 @@ from portal.models.triage import Flag
 from portal.services import audit, locking, messages, tasks, triage
 from portal.services.diary import drafts, facts, history, judging, unsent
 from portal.services.diary.facts import FactRecord
-from portal.services.diary.forms import compose_form, form_asked_on, form_by_name, form_name, newest_names
+from portal.services.diary.forms import WEIGHT, compose_form, form_asked_on, form_by_name, form_name, newest_names
 from portal.services.diary.judging import lock_participant
 from portal.services.diary.known import Known, Stored, read
 
@@ -150,13 +150,15 @@ def store_partly(
 
 def _form(session: Session, participant: Participant, submission: Submission) -> Questionnaire:
     if submission.questionnaire is not None:
-        return form_asked_on(submission.questionnaire, submission.diary_on)
+        weighed = WEIGHT in submission.answers
+        return form_asked_on(submission.questionnaire, submission.diary_on, weight=weighed)
     return compose_form(
         session,
         participant_id=participant.id,
         diary_on=submission.diary_on,
         at=submission.entered_at,
         infusion_check=submission.infusion_check,
+        weight=WEIGHT in submission.answers,
     )
 
 

@@ -98,6 +98,6 @@ __all__ = [
     "record_contact",
     "reopen_episode",
     "set_waiting",
-    "with_liver",
     "take_back_flags",
+    "with_liver",
 ]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.domain.alert_rules import ClinicalFacts, Evaluation, Severity
+from portal.domain.alert_rules import ClinicalFacts, Evaluation, Severity, asks_weight
 from portal.domain.alert_rules.upper_gi import appetite_baseline
 from portal.domain.protocol import Thresholds
 from portal.domain.reports import Report
@@ -257,3 +257,26 @@ def test_what_comes_later_than_the_report_is_not_known_to_it(judge_newer: Judge,
     early = write(day=20, hour=11)
     assert shown(judge_newer(early, facts=facts)) == set()
     assert early.entered_at + timedelta(hours=1) == moment(20)
+
+
+@pytest.mark.parametrize(
+    ("scores", "asked"),
+    [
+        ("", False),
+        ("1", False),
+        ("11", True),
+        ("111", False),
+        ("111111", True),
+        ("1101", False),
+        ("11-1", False),
+        ("-11", True),
+    ],
+)
+def test_a_poor_appetite_that_lasts_asks_for_the_weight(
+    write: Write, newer: Thresholds, thresholds: Thresholds, scores: str, asked: bool
+) -> None:
+    """On the day on which the run would be long enough, and on each 7th."""
+    reports = course(write, "appetite-loss", scores)
+    on = write(day=20 + len(scores)).on
+    assert asks_weight(reports, on, newer) is asked
+    assert not asks_weight(reports, on, thresholds)

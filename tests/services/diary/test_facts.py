@@ -1,6 +1,7 @@
 """What the record knows beside the reports reaches the rules and the estimate, under both protocols."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -156,3 +157,44 @@ def test_diaries_of_both_versions_stand_side_by_side() -> None:
         assert "{" not in questions[1]
     finally:
         protocols.run_draft(None)
+
+
+@pytest.mark.usefixtures("draft")
+def test_a_poor_appetite_that_lasts_asks_for_the_weight_and_a_correction_keeps_it() -> None:
+    person = enrol()
+    actor = themselves(person)
+    for day in (1, 2):
+        send(person, day=day, **POOR_APPETITE)
+    asked = {
+        day: "weight" in diary.own_form(db.session, actor=actor, diary_on=TODAY + day * DAY, at=NOW + day * DAY).by_link
+        for day in (1, 2, 3, 4, 7)
+    }
+    assert asked == {1: False, 2: False, 3: True, 4: True, 7: True}  # day 7 is a Monday
+    report = send(person, day=3, weight=Decimal("60.0"), **POOR_APPETITE)
+    assert report.weight_kg == Decimal("60.0")
+    form = diary.get_correctable_report(db.session, actor=actor, diary_id=report.id, now=NOW + 3 * DAY).form
+    assert "weight" in form.by_link
+
+
+def test_under_the_protocol_in_force_the_weight_is_asked_on_its_weekday_alone() -> None:
+    person = enrol()
+    for day in (1, 2):
+        send(person, day=day, **POOR_APPETITE)
+    form = diary.own_form(db.session, actor=themselves(person), diary_on=TODAY + 3 * DAY, at=NOW + 3 * DAY)
+    assert "weight" not in form.by_link
+
+
+@pytest.mark.usefixtures("draft")
+@pytest.mark.parametrize(
+    ("role", "day", "words"),
+    [
+        (Role.PARTICIPANT, 1, "In the past 24 hours, have you had any of these?"),
+        (Role.PARTICIPANT, 0, "On Monday 23 November, have you had any of these?"),
+        (Role.GUARDIAN, 1, "In the past 24 hours, has the patient had any of these?"),
+        (Role.CAREGIVER, 0, "On Monday 23 November, has the patient had any of these?"),
+    ],
+)
+def test_questions_are_worded_for_the_day_and_for_who_writes(role: Role, day: int, words: str) -> None:
+    actor = replace(themselves(enrol()), role=role)
+    form = diary.own_form(db.session, actor=actor, diary_on=TODAY + day * DAY, at=NOW + DAY)
+    assert form.item("warning-signs").text.en == words

@@ -12,7 +12,13 @@ from tests.support.red_path.machine import COUNTS, RedPath
 
 pytestmark = pytest.mark.usefixtures("core")
 STEPS = 40
-UNHURRIED = {"phases": (Phase.generate,), "report_multiple_bugs": False, "deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
+UNHURRIED = {
+    "phases": (Phase.generate,),
+    "report_multiple_bugs": False,
+    "deadline": None,
+    "suppress_health_check": list(HealthCheck),
+    "database": None,
+}
 
 
 def run(runs: int, **more: object) -> None:

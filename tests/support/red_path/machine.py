@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import select, update
 
-from portal import protocols
 from portal.domain.access import SYSTEM, Actor, Role
 from portal.domain.alert_rules.evaluation import RULES
 from portal.domain.diary import local_day
@@ -29,7 +28,7 @@ from portal.models.people import Participant
 from portal.models.triage import Episode
 from portal.services import audit, diary, locking, participation, triage, watching
 from portal.services.assessments import enter_result
-from tests.support.people import NOW, enrol, hire
+from tests.support.people import NOW, enrol
 from tests.support.red_path.answers import ANSWERS, PAGES, WELL, Raw, Sign, signs_of
 
 OFFSET: Final = 480
@@ -342,7 +341,8 @@ class RedPath(RuleBasedStateMachine):
             unseen = [one for one in self.standing(organ=str(episode.organ)) if one.is_news and not one.seen]
             if unseen:
                 assert episode.state == "new", (episode.state, unseen)
-                oldest = min(one.at for one in unseen) + ACKNOWLEDGE  # once it is over, a new alert has a clock of its own
+                oldest = min(one.at for one in unseen) + ACKNOWLEDGE
+                # Once that time is over the steps up the rota have begun, and a new alert has a clock of its own.
                 assert self.now >= oldest or episode.acknowledge_by_at <= oldest, (episode.acknowledge_by_at, unseen)
 
     @invariant()
