@@ -1,8 +1,8 @@
 """The whole way of a red answer as a state machine: two phones, a nurse, the clock and the jobs, on the real services.
 
-A model keeps every red sign that the server has been given, and what was done about it; after each step the participant's
-screen, the ward's list and the message ledger have to agree with it. The phones are a model of what the script does
-(``tests/support/red_path/answers.py`` and the browser tests tie the two together).
+A model keeps every red sign that the server has been given, and what was done about it; after each step the screen of
+the participant, the ward's list and the message ledger have to agree with it. The phones are a model of what the script
+does; the browser tests tie the two together.
 """
 
 from collections.abc import Iterator
@@ -113,7 +113,7 @@ class RedPath(RuleBasedStateMachine):
         if not before:
             return True
         worst = max((one.value for one in before if one.value is not None), default=None)
-        return False and sign.rule_id == "fever-red" and worst is not None and (sign.value or 0) >= worst + 1
+        return sign.rule_id == "fever-red" and worst is not None and (sign.value or 0) >= worst + 1
 
     def standing(self, *, organ: str | None = None) -> list[Given]:
         return [one for one in self.given if not one.taken_back and not one.closed and organ in (None, one.organ)]
