@@ -382,3 +382,23 @@ def test_a_page_that_is_saved_as_its_diary_is_sent_begins_a_draft_of_its_own(per
     assert draft.client_id != "c-1"
     assert [red.rule_id for red in draft.unsent_reds] == ["chest-pain-red"]
     assert diary.store_overdue_drafts(transaction, now=NOON_AFTER) == 1
+
+
+def test_a_sent_red_that_joins_a_waiting_alert_is_told_now_and_stays_told(person: Participant) -> None:
+    (red,) = save(person, CHEST_PAIN).unsent_reds
+    with transaction() as session:
+        guardian = actor_of(person, link=True)
+        sent = submission(client_id="guardian", entered_at=SOON, warning_signs=("chest-pain",))
+        diary.submit_diary(session, actor=guardian, submission=sent, now=SOON)
+    assert [alert.not_before_at for alert in alerts()] == [SOON]
+    take_back(person, red.flag_id, now=SOON)
+    assert [alert.state for alert in alerts()] == ["planned"]
+    assert episode().severity == "red"
+
+
+def test_a_red_of_another_draft_keeps_the_alert_that_both_wait_for(person: Participant) -> None:
+    (red,) = save(person, CHEST_PAIN).unsent_reds
+    save(person, FEVER, client_id="c-2", link=True, now=SOON)
+    take_back(person, red.flag_id, now=SOON + timedelta(minutes=1))
+    assert [(alert.state, alert.not_before_at) for alert in alerts()] == [("planned", NOW + timedelta(minutes=10))]
+    assert episode().severity == "red"
