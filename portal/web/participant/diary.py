@@ -173,7 +173,7 @@ def _after_sending(session: Session, sent: diary.SentDiary, form: Questionnaire,
     if not sent.is_news:
         return redirect(url_for("diary.show_result", diary_id=sent.diary_id))
     fields = MultiDict([(name, value) for name, value in request.form.items(multi=True) if name != "base"])
-    fields["client-id"] = derive_client_id(sent.client_id, "later")
+    fields["client-id"] = diary.new_client_id(current_user.person.id)
     _keep(session, form, topic, sent.diary_on, fields)
     return redirect(url_for("diary.show_diary_page", day=sent.diary_on, name=_name(topic)))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from portal.domain.access import SYSTEM, Actor, Role
+from portal.domain.access import SYSTEM, Actor, ActorKind, Role
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.messages import MessageState
 from portal.extensions import db, transaction
@@ -44,7 +44,7 @@ def save(person: Participant, raw: dict[str, Any], *, page: str = "how-you-are",
 
 
 def actor_of(person: Participant, *, link: bool = False) -> Actor:
-    return Actor("account", Role.PARTICIPANT, person.accounts[0].id, person.id, day_link=link)
+    return Actor(ActorKind.ACCOUNT, Role.PARTICIPANT, person.accounts[0].id, person.id, day_link=link)
 
 
 def take_back(person: Participant, flag_id: int, *, now: datetime = SOON) -> None:
@@ -341,7 +341,7 @@ def test_the_list_says_what_is_not_sent_and_what_was_taken_back_until_it_is_clai
     assert (row.severity, row.unsent_since_at, row.evidence, row.strip[-1].level) == ("amber", None, (), "outside")
     assert [(one.evidence.msgid, one.answered_at, one.at) for one in row.taken_back] == [("Chest pain", NOW, SOON)]
     with transaction() as session:
-        nurse = Actor("staff", Role.COORDINATOR, 1, sites=frozenset({"RJ"}))
+        nurse = Actor(ActorKind.STAFF, Role.COORDINATOR, 1, sites=frozenset({"RJ"}))
         version = session.scalars(select(Episode.version)).one()
         triage.claim_episode(session, actor=nurse, episode_id=row.episode_id, version=version, now=SOON)
     assert listed(SOON).taken_back == ()
@@ -374,3 +374,31 @@ def test_closed_data_take_a_red_draft_and_what_is_no_diary(person: Participant) 
         typed = diary.TypedReport("phone-1", None, {"warning-signs": ["fainting"]}, NOW, 480, "en")
         receipt = diary.keep_report(session, actor=actor_of(person), typed=typed, now=NOW)
     assert (receipt.severity, receipt.timing) == ("red", "beyond")
+
+
+def test_a_page_that_is_saved_as_its_diary_is_sent_begins_a_draft_of_its_own(person: Participant) -> None:
+    send(person, now=NOW)
+    draft = save(person, CHEST_PAIN, client_id="c-1", now=SOON)
+    assert draft.client_id != "c-1"
+    assert [red.rule_id for red in draft.unsent_reds] == ["chest-pain-red"]
+    assert diary.store_overdue_drafts(transaction, now=NOON_AFTER) == 1
+
+
+def test_a_sent_red_that_joins_a_waiting_alert_is_told_now_and_stays_told(person: Participant) -> None:
+    (red,) = save(person, CHEST_PAIN).unsent_reds
+    with transaction() as session:
+        guardian = actor_of(person, link=True)
+        sent = submission(client_id="guardian", entered_at=SOON, warning_signs=("chest-pain",))
+        diary.submit_diary(session, actor=guardian, submission=sent, now=SOON)
+    assert [alert.not_before_at for alert in alerts()] == [SOON]
+    take_back(person, red.flag_id, now=SOON)
+    assert [alert.state for alert in alerts()] == ["planned"]
+    assert episode().severity == "red"
+
+
+def test_a_red_of_another_draft_keeps_the_alert_that_both_wait_for(person: Participant) -> None:
+    (red,) = save(person, CHEST_PAIN).unsent_reds
+    save(person, FEVER, client_id="c-2", link=True, now=SOON)
+    take_back(person, red.flag_id, now=SOON + timedelta(minutes=1))
+    assert [(alert.state, alert.not_before_at) for alert in alerts()] == [("planned", NOW + timedelta(minutes=10))]
+    assert episode().severity == "red"
