@@ -1,9 +1,10 @@
 """The diary: drafts, sending, and reading back."""
 
+from portal.services.diary.asking import form_of_draft, own_form
 from portal.services.diary.calls import CallNow, get_call_now
 from portal.services.diary.correcting import CorrectableReport, correct_report, get_correctable_report, may_correct
 from portal.services.diary.drafts import DraftView, belongs_to, new_client_id
-from portal.services.diary.forms import AnswerSection, answer_sections, form_of_draft, own_form
+from portal.services.diary.forms import AnswerSection, answer_sections
 from portal.services.diary.keeping import TypedReport, derive_client_id, keep_report, offset_minutes
 from portal.services.diary.on_ward import WardDay, get_ward_day, submit_ward_diary
 from portal.services.diary.reading import (
