@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain.access import Actor
+from portal.domain.alert_rules import Severity
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.msgid import N_
 from portal.models.diary import DiaryDraft
@@ -136,11 +137,32 @@ def take_back_red(session: Session, *, actor: Actor, diary_on: date, flag_id: in
             flag.taken_back_at = flag.alert_at = now
         hasten(session, mistaken, now)
         return
-    still = {(flag.episode_id, flag.alert_number) for flag, _ in standing if flag.rule_id != rule_id}
-    alone = [flag for flag in mistaken if (flag.episode_id, flag.alert_number) not in still]
+    alone = _told_alone(session, mistaken)
     if not messages.stop_alerts(session, participant_id=participant.id, keys=_keys(alone), now=now):
         raise Conflict(TOLD)
     triage.take_back_flags(session, flags=mistaken, now=now)
+
+
+def _told_alone(session: Session, mistaken: Sequence[Flag]) -> list[Flag]:
+    """Those of which the alert tells of nothing else: no other red has come since it was planned, sent or not."""
+    episodes = {flag.episode_id for flag in mistaken}
+    reds = session.scalars(
+        select(Flag).where(
+            Flag.episode_id.in_(episodes), Flag.severity == Severity.RED, Flag.corrected_at.is_(None)
+        )
+    ).all()  # fmt: skip
+    since: dict[tuple[int, int | None], datetime] = {}
+    for red in sorted(reds, key=lambda red: red.raised_at):
+        since.setdefault((red.episode_id, red.alert_number), red.raised_at)
+    return [
+        flag
+        for flag in mistaken
+        if not any(
+            other.episode_id == flag.episode_id and other.raised_at >= since[flag.episode_id, flag.alert_number]
+            for other in reds
+            if other not in mistaken
+        )
+    ]
 
 
 def list_adoptable(session: Session, *, participant_id: int, client_ids: Iterable[str]) -> list[Flag]:

@@ -4,7 +4,7 @@ Without a rota every coordinator of the site is alerted, and in the end the inve
 with one, a single person at a time, so that alerts keep their weight.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,15 +41,20 @@ class EscalationStep:
 def alert_reds(
     session: Session,
     *,
-    raised: Iterable[RaisedEpisode],
+    raised: Sequence[RaisedEpisode],
     participant: Participant,
     now: datetime,
     due_at: datetime | None = None,
 ) -> int:
     """Alert the person on duty of every red that opened or got worse; how many messages. Begins no audit event.
 
-    ``due_at``: not before then, for a red answer that is not sent yet.
+    ``due_at``: not before then, for a red answer that is not sent yet. A red that was sent and joins an episode whose
+    alert waits does not wait with it.
     """
+    joined = [one for one in raised if not one.alert and one.severity is Severity.RED]
+    if joined and due_at is None:
+        keys = [messages.alert_key(one.episode_id, one.alert_number) for one in joined]
+        messages.hasten_alerts(session, participant_id=participant.id, keys=keys, now=now)
     return sum(
         _tell(session, session.get_one(Episode, one.episode_id), one.alert_number, FIRST, participant.site, now, due_at)
         for one in raised
