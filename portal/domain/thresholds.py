@@ -25,6 +25,8 @@ class Thresholds:
     out. ``weight_window_days`` and ``bilirubin_normal_days`` are numbers of rules that others switch on.
 
     - ``appetite_baseline_reports``: the fewest reports that make a baseline, and the length of its median; 0: none.
+    - ``appetite_baseline_look_days``: a poor appetite at the baseline is flagged all the same on each so many-th day of
+      the run, so that nobody's is out of sight for longer; 0: never.
     - ``running_reflag_days``: a symptom on days running is flagged again on each so many-th day; 1: on every day.
     - ``rash_assessed_growth_points``: an assessed rash of the amber extent is flagged again from so many points more
       than at the signature; 0: on every day.
@@ -74,6 +76,7 @@ class Thresholds:
     missed_call_task: Count
     missed_red: Count
     appetite_baseline_reports: Days = 0
+    appetite_baseline_look_days: Days = 0
     running_reflag_days: Count = 1
     rash_assessed_growth_points: Percent = Decimal(0)
     assessment_free_days: Days = 0

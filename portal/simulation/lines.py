@@ -115,6 +115,17 @@ def simulation_lines(
             str(last): _percent(Share(totals.flagged_in[last], totals.reports_in[last])) for last in PERIODS
         },
     }
+    yield from _beside(totals)
+    yield {"kind": "not-simulated", "what": list(NOT_SIMULATED)}
+    for rule, count in totals.rules.most_common(RULES_SHOWN):
+        yield {"kind": "rule", "rule": rule, **_shared(Share(count, totals.reports.total()))}
+    for name, figure in FIGURES.items():
+        yield {"kind": "figure", "figure": name, "what": figure.what, "values": list(figure.values),
+               "basis": figure.basis, "source": figure.source}  # fmt: skip
+
+
+def _beside(totals: SimulationTotals) -> Iterator[dict[str, Any]]:
+    """What has to be said beside the flagged share: alerts by the clock, the misses, other incidences."""
     yield {
         "kind": "alerting-closed-by-the-clock",
         **_shared(Share(totals.alerts_by_clock, totals.reports.total())),
@@ -122,24 +133,14 @@ def simulation_lines(
     }
     for group in GROUPS:
         missed = totals.missed.get(group, Counter())
-        yield {
-            "kind": "missed",
-            "grade": group,
-            "courses": missed.total(),
-            "by_first_organ": dict(missed.most_common()),
-        }
+        organs = dict(missed.most_common())
+        yield {"kind": "missed", "grade": group, "courses": missed.total(), "by_first_organ": organs}
     for name in OTHER_INCIDENCES:
         yield {
             "kind": "flagged-elsewhere",
             "incidence": FIGURES[name].what,
             "percent": flagged_share(totals, published_values(name)),
         }
-    yield {"kind": "not-simulated", "what": list(NOT_SIMULATED)}
-    for rule, count in totals.rules.most_common(RULES_SHOWN):
-        yield {"kind": "rule", "rule": rule, **_shared(Share(count, totals.reports.total()))}
-    for name, figure in FIGURES.items():
-        yield {"kind": "figure", "figure": name, "what": figure.what, "values": list(figure.values),
-               "basis": figure.basis, "source": figure.source}  # fmt: skip
 
 
 def flagged_share(totals: SimulationTotals, grades: tuple[float, ...]) -> float | None:

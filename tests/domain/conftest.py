@@ -131,6 +131,7 @@ def newer(thresholds: Thresholds) -> Thresholds:
     return replace(
         thresholds,
         appetite_baseline_reports=3,
+        appetite_baseline_look_days=7,
         running_reflag_days=7,
         rash_assessed_growth_points=Decimal(10),
         assessment_free_days=3,

@@ -64,6 +64,7 @@ def test_every_number_of_the_old_rules_stands(draft: Protocol) -> None:
     }
     assert changed == {
         "appetite_baseline_reports": (0, 3),
+        "appetite_baseline_look_days": (0, 7),
         "running_reflag_days": (1, 7),
         "rash_assessed_growth_points": (0, Decimal(10)),
         "assessment_free_days": (0, 3),

@@ -38,7 +38,7 @@ FLUIDS = answer_rule(
 )
 
 
-BASELINE = ("appetite_baseline_reports", "weight_loss_percent", "weight_window_days")
+BASELINE = ("appetite_baseline_reports", "appetite_baseline_look_days", "weight_loss_percent", "weight_window_days")
 
 
 def _days_rule(
@@ -99,7 +99,7 @@ def _running(reading: RuleInput) -> Iterator[Flag]:
     runs = {link_id: reading.run_of(_present(link_id)) for link_id in RUNNING}
     lasting = {link_id: run for link_id, run in runs.items() if len(run) >= wanted}
     for link_id, run in lasting.items():
-        damped = not is_due_again(reading, run, link_id) or is_at_baseline(reading, link_id)
+        damped = not is_due_again(reading, run, link_id) or is_at_baseline(reading, run, link_id)
         yield RUNNING[link_id].make_flag(days=len(run), damped=damped)
     together = reading.run_of(_any_present)
     if len(together) >= wanted and not lasting:
@@ -122,12 +122,14 @@ def is_due_again(reading: RuleInput, run: Sequence[date], link_id: str) -> bool:
     return now is not None and now > max(values.values(), default=-1)
 
 
-def is_at_baseline(reading: RuleInput, link_id: str) -> bool:
+def is_at_baseline(reading: RuleInput, run: Sequence[date], link_id: str) -> bool:
     """Whether a poor appetite is no worse than this person's has always been, as far as that is known.
 
-    Never once aGVHD is in the record, and not with a loss of weight.
+    Never once aGVHD is in the record, not with a loss of weight, and not on the days on which it is looked at anyway.
     """
-    if link_id != "appetite-loss" or reading.facts.agvhd_recorded:
+    look_days = reading.thresholds.appetite_baseline_look_days
+    looked_at = look_days and len(run) % look_days == 0
+    if link_id != "appetite-loss" or reading.facts.agvhd_recorded or looked_at:
         return False
     baseline = appetite_baseline(reading.earlier, reading.thresholds)
     score = answer_number(reading.answers, link_id)

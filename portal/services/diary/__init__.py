@@ -1,10 +1,11 @@
 """The diary: drafts, sending, and reading back."""
 
+from portal.services.diary.asking import form_of_draft, own_form
 from portal.services.diary.calls import CallNow, get_call_now
 from portal.services.diary.contradicted import list_contradicted_reds, record_own_call
 from portal.services.diary.correcting import CorrectableReport, correct_report, get_correctable_report, may_correct
 from portal.services.diary.drafts import DraftView, belongs_to, new_client_id
-from portal.services.diary.forms import AnswerSection, answer_sections, form_of_draft, own_form
+from portal.services.diary.forms import AnswerSection, answer_sections
 from portal.services.diary.keeping import TypedReport, keep_report
 from portal.services.diary.on_ward import WardDay, get_ward_day, submit_ward_diary
 from portal.services.diary.reading import (

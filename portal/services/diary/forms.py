@@ -3,41 +3,28 @@
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from portal import protocols, questionnaires
-from portal.domain.access import Actor, Role
-from portal.domain.alert_rules import asks_weight
-from portal.domain.diary import local_day
 from portal.domain.protocol import LocalizedText
 from portal.domain.questionnaire import (
     ANY_DAY,
     Answers,
     Questionnaire,
     compose_diary,
-    day_phrase,
     review_rows,
     word_questionnaire,
 )
 from portal.services import infusions
-from portal.services.diary.drafts import DraftView
 
 WEIGHT = "weight"
-WRITE_FOR_ANOTHER = frozenset({Role.GUARDIAN, Role.CAREGIVER})
 INFUSION_SIGNS = "infusion-signs"
 ANSWER_LABELS = {
     "en": {"yes": "Yes", "no": "No", "unanswered": "Not answered"},
     "zh-CN": {"yes": "是", "no": "否", "unanswered": "未填写"},
 }
-
-
-class DayWords(TypedDict):
-    """What the words of the questions depend on."""
-
-    day: LocalizedText
-    for_another: bool
 
 
 class AnswerSection(NamedTuple):
@@ -47,48 +34,6 @@ class AnswerSection(NamedTuple):
     title: str
     rows: tuple[tuple[str, str], ...]
     fields: tuple[str, ...] = ()
-
-
-def own_form(session: Session, *, actor: Actor, diary_on: date, at: datetime) -> Questionnaire:
-    """The pages of a day for the actor's own participant, as ``compose_form``, in the words for that day and actor."""
-    return compose_form(
-        session,
-        participant_id=actor.participant_id or 0,
-        diary_on=diary_on,
-        at=at,
-        weight=_asks_weight(session, actor.participant_id or 0, diary_on),
-        **_words_for(actor, diary_on, at),
-    )
-
-
-def _asks_weight(session: Session, participant_id: int, diary_on: date) -> bool:
-    """Whether a poor appetite that lasts asks for the weight, beside the weekday."""
-    from portal.services.diary import history  # reads stored answers by the forms of this module
-
-    thresholds = protocols.load_protocol().thresholds
-    if not thresholds.appetite_baseline_reports:
-        return False
-    reports = history.list_recent_reports(session, participant_id=participant_id, until_on=diary_on)
-    return asks_weight(reports, diary_on, thresholds)
-
-
-def _words_for(actor: Actor, diary_on: date, at: datetime) -> DayWords:
-    today = local_day(at, protocols.load_protocol().timezone)
-    return {"day": day_phrase(diary_on, today=today), "for_another": actor.role in WRITE_FOR_ANOTHER}
-
-
-def form_of_draft(session: Session, *, actor: Actor, draft: DraftView, at: datetime) -> Questionnaire:
-    """The questions that a draft has asked so far, and the page after an infusion where it is due by now.
-
-    A page that was answered stays part of its diary when the hours after an infusion end or a version changes.
-    """
-    current = own_form(session, actor=actor, diary_on=draft.diary_on, at=at)
-    if draft.questionnaire is None:
-        return current
-    asked = draft.questionnaire.split()
-    extra = [name for name in current.sources[1:] if len(asked) == 1]
-    weight = WEIGHT in current.by_link
-    return _composed(" ".join([*asked, *extra]), weight=weight, **_words_for(actor, draft.diary_on, at))
 
 
 def compose_form(
@@ -114,7 +59,7 @@ def compose_form(
         watched = bool(infusions.list_given_times(session, participant_id=participant_id, since=since))
     parts = [protocol.diary.questionnaire, *([protocol.diary.post_infusion_questionnaire] if watched else [])]
     weight = weight or diary_on.isoweekday() == protocol.diary.weight_weekday
-    return _composed(" ".join(parts), weight=weight, day=day, for_another=for_another)
+    return worded_form(" ".join(parts), weight=weight, day=day, for_another=for_another)
 
 
 def newest_names() -> str:
@@ -131,17 +76,17 @@ def form_name(form: Questionnaire) -> str:
 def form_asked_on(name: str, diary_on: date, *, weight: bool = False) -> Questionnaire:
     """The questions that were asked on a day by a stored diary; ``weight``: it was asked beside its weekday."""
     weekday = protocols.load_protocol().diary.weight_weekday
-    return _composed(name, weight=weight or diary_on.isoweekday() == weekday)
+    return worded_form(name, weight=weight or diary_on.isoweekday() == weekday)
 
 
 def form_by_name(name: str) -> Questionnaire:
     """The questions that a stored diary could have answered."""
-    return _composed(name, weight=True)
+    return worded_form(name, weight=True)
 
 
 @lru_cache(maxsize=512)
-def _composed(name: str, *, weight: bool, day: LocalizedText = ANY_DAY, for_another: bool = False) -> Questionnaire:
-    """Always in words, so that no page ever shows the place of a day."""
+def worded_form(name: str, *, weight: bool, day: LocalizedText = ANY_DAY, for_another: bool = False) -> Questionnaire:
+    """The questions of these parts, always in words, so that no page ever shows the place of a day."""
     daily, *extra = (questionnaires.load_source(source) for source in name.split())
     form = compose_diary(daily, extra[0] if extra else None, weight=weight)
     return word_questionnaire(form, day, for_another=for_another)

@@ -1,6 +1,7 @@
 """Protocol 2: a known, stable symptom is shown and not flagged. What is new, worse or red always is."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -33,18 +34,26 @@ def course(write: Write, link_id: str, scores: str, *, first: int = 20) -> list[
     return [write({link_id: int(score)} if score != "0" else {}, day=day) for day, score in days if score != "-"]
 
 
-def flagged_days(judge: Judge, reports: list[Report], rule: str, **facts: object) -> list[int]:
+def flagged_days(
+    judge: Judge, reports: list[Report], rule: str, limits: Thresholds | None = None, **facts: object
+) -> list[int]:
     """The study days on which the rule is news."""
     known = ClinicalFacts(**facts)  # type: ignore[arg-type]
+    options = {"thresholds": limits} if limits else {}
     return [
-        one.study_day for place, one in enumerate(reports) if rule in news(judge(one, *reports[:place], facts=known))
+        one.study_day
+        for place, one in enumerate(reports)
+        if rule in news(judge(one, *reports[:place], facts=known, **options))
     ]
 
 
 @pytest.mark.parametrize(
     ("scores", "days"),
     [
-        ("2222222222", [22]),  # from the first day on: flagged once, then it is the person's own baseline
+        (
+            "2222222222",
+            [22, 26],
+        ),  # from the first day on: flagged once, then a baseline, looked at weekly
         ("0002222", [25]),  # above a baseline of none, on the day the run is long enough
         ("2220222", [22]),  # one better day leaves the baseline as it is
         ("22200222", [22, 27]),  # two let it fall, and then the old score is above it
@@ -92,12 +101,13 @@ def test_the_baseline_damps_nothing_once_agvhd_is_recorded(judge_newer: Judge, w
 
 @pytest.mark.parametrize(("kg", "is_lost"), [("60.8", False), ("60.7", True)])
 def test_the_baseline_damps_nothing_with_a_loss_of_two_per_cent(
-    judge_newer: Judge, write: Write, moment: Moment, kg: str, is_lost: bool
+    judge_newer: Judge, write: Write, moment: Moment, newer: Thresholds, kg: str, is_lost: bool
 ) -> None:
     """60.76 kg is 2 % below 62 kg. Day 26 is the 7th of the run."""
-    weights = measured(moment, (15, "62.0"), (21, kg))
+    weights, limits = measured(moment, (15, "62.0"), (21, kg)), replace(newer, appetite_baseline_look_days=0)
     reports = course(write, "appetite-loss", "22222222")
-    assert flagged_days(judge_newer, reports, "appetite-days", weights=weights) == [22, *([26] if is_lost else [])]
+    wanted = [22, *([26] if is_lost else [])]
+    assert flagged_days(judge_newer, reports, "appetite-days", limits, weights=weights) == wanted
 
 
 @pytest.mark.parametrize(("link_id", "rule"), [("nausea", "nausea-days"), ("vomiting-count", "vomiting-days")])

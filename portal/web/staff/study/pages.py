@@ -95,6 +95,9 @@ LABELS: Final = {
     "thresholds.missed_call_task": _l("Missed diaries in a row that ask for a call"),
     "thresholds.missed_red": _l("Missed diaries in a row that are red"),
     "thresholds.appetite_baseline_reports": _l("Poor appetite: reports that make a person's own baseline (0: none)"),
+    "thresholds.appetite_baseline_look_days": _l(
+        "Poor appetite at the baseline is flagged all the same every (days; 0: never)"
+    ),
     "thresholds.running_reflag_days": _l("A symptom on days running is flagged again every (days)"),
     "thresholds.rash_assessed_growth_points": _l(
         "An assessed rash is flagged again when larger by (points; 0: every day)"
