@@ -1,8 +1,11 @@
 """Which day a report is about, and whether it came in time."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from portal.domain.protocol import DiaryPlan
@@ -111,3 +114,15 @@ def plausible_entry_time(claimed_at: datetime, *, received_at: datetime, last_co
     if last_contact_at is not None and claimed_at < last_contact_at - CLOCK_TOLERANCE:
         return received_at
     return min(claimed_at, received_at)
+
+
+def utc_offset_minutes(at: datetime, timezone: str) -> int:
+    """A zone's offset from UTC at an instant."""
+    offset = at.astimezone(ZoneInfo(timezone)).utcoffset() or timedelta()
+    return int(offset.total_seconds() // 60)
+
+
+def derive_client_id(*parts: object) -> str:
+    """The same id for the same words: what arrives twice without an id of its own is stored once."""
+    words = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+    return str(uuid5(NAMESPACE_URL, words))

@@ -23,6 +23,7 @@ WITHOUT_ACTOR: Final = {
     "allocation.list_allocation_lists": OF_THE_STUDY,
     "allocation.list_open_strata": OF_THE_STUDY,
     "calendar_feed.render_feed": BEFORE_SIGN_IN,
+    "diary.drafts.belongs_to": NO_DATABASE,
     "diary.drafts.new_client_id": NO_DATABASE,
     "diary.forms.answer_sections": NO_DATABASE,
     "heartbeats.list_heartbeats": OF_THE_SERVER,

@@ -5,7 +5,7 @@ from portal.services.diary.contradicted import list_contradicted_reds, record_ow
 from portal.services.diary.correcting import CorrectableReport, correct_report, get_correctable_report, may_correct
 from portal.services.diary.drafts import DraftView, belongs_to, new_client_id
 from portal.services.diary.forms import AnswerSection, answer_sections, form_of_draft, own_form
-from portal.services.diary.keeping import TypedReport, derive_client_id, keep_report, offset_minutes
+from portal.services.diary.keeping import TypedReport, keep_report
 from portal.services.diary.on_ward import WardDay, get_ward_day, submit_ward_diary
 from portal.services.diary.reading import (
     DiaryPage,
@@ -48,7 +48,6 @@ __all__ = [
     "answer_sections",
     "belongs_to",
     "correct_report",
-    "derive_client_id",
     "find_sent_diary",
     "form_of_draft",
     "get_call_now",
@@ -65,7 +64,6 @@ __all__ = [
     "list_unsent_reds",
     "may_correct",
     "new_client_id",
-    "offset_minutes",
     "own_form",
     "read_diary",
     "receive_queued_diary",

@@ -132,34 +132,35 @@ def view_of(row: DiaryDraft | None, *, actor: Actor, diary_on: date, **more: Any
     )
 
 
+def begin_draft(session: Session, *, actor: Actor, diary_on: date, client_id: str, now: datetime) -> DiaryDraft:
+    """A new draft without an answer, in the session and not stored yet."""
+    row = DiaryDraft(
+        account_id=actor.id,
+        diary_on=diary_on,
+        day_link=actor.day_link,
+        client_id=client_id,
+        started_at=now,
+        content={"raw": {}, "pages": [], "at": {}},
+    )
+    session.add(row)
+    return row
+
+
 def store_page(
     session: Session,
+    row: DiaryDraft,
     *,
-    actor: Actor,
-    diary_on: date,
-    client_id: str,
     page: str,
     raw: Raw,
     now: datetime,
     base: datetime | None,
     questionnaire: str | None,
-) -> tuple[DiaryDraft, frozenset[str]]:
-    """Keep what one page holds; the row, and the linkIds of which a newer answer was kept.
+) -> frozenset[str]:
+    """Keep what one page holds; the linkIds of which a newer answer was kept.
 
     ``base``: when the draft was saved that the page had shown; an answer that was saved after it stays. None: unknown,
     the page is taken as it is.
     """
-    row = find_row(session, actor, diary_on)
-    if row is None:
-        row = DiaryDraft(
-            account_id=actor.id,
-            diary_on=diary_on,
-            day_link=actor.day_link,
-            client_id=client_id,
-            started_at=now,
-            content={"raw": {}, "pages": [], "at": {}},
-        )
-        session.add(row)
     before, at = row.content["raw"], row.content.get("at", {})
     kept = frozenset(link for link, typed in raw.items() if _is_newer(before, at, link, typed, base))
     taken = {link: typed for link, typed in raw.items() if link not in kept}
@@ -171,7 +172,7 @@ def store_page(
     }
     row.questionnaire, row.saved_at = questionnaire or row.questionnaire, now
     session.flush()
-    return row, kept
+    return kept
 
 
 def _is_newer(before: Raw, at: Mapping[str, str], link: str, typed: Any, base: datetime | None) -> bool:

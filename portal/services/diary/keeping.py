@@ -1,13 +1,10 @@
 """What cannot be a diary is kept as a report, with every answer that can be read, and judged as one."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
-from uuid import NAMESPACE_URL, uuid5
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -87,18 +84,6 @@ def may_be_written(participant: Participant, diary_on: date, now: datetime) -> b
     plan = protocols.load_protocol().diary
     first = first_due_day(plan, transplant_on=participant.transplant_on, enrolled_on=participant.enrolled_on)
     return first <= diary_on <= local_day(now, participant.timezone)
-
-
-def offset_minutes(timezone: str, at: datetime) -> int:
-    """Of a zone at an instant, from UTC."""
-    offset = at.astimezone(ZoneInfo(timezone)).utcoffset() or timedelta()
-    return int(offset.total_seconds() // 60)
-
-
-def derive_client_id(*parts: object) -> str:
-    """The same id for the same words: what is sent twice is stored once."""
-    words = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-    return str(uuid5(NAMESPACE_URL, words))
 
 
 def clean_raw(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,7 +69,8 @@ class ReportVersion:
 class DiaryPage:
     """One report, read-only. ``sections`` are in the language asked for; ``versions`` oldest first, all of them.
 
-    ``corrected`` is the evidence of flags that a correction has taken the ground from.
+    ``corrected`` is the evidence of flags that a correction has taken the ground from. ``unread``: what was typed and
+    could not be read, for staff.
     """
 
     row: DiaryRow
@@ -79,6 +80,7 @@ class DiaryPage:
     evidence: tuple[dict[str, Any], ...]
     corrected: tuple[dict[str, Any], ...] = ()
     versions: tuple[ReportVersion, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def read_diary(session: Session, *, actor: Actor, diary_id: int, language: str) 
         evidence=tuple(flag.evidence for flag in raised if staff and flag.corrected_at is None),
         corrected=tuple(flag.evidence for flag in raised if staff and flag.corrected_at is not None),
         versions=_versions(session, diary),
+        unread=tuple((diary.unread or {}).items()) if staff else (),
     )
 
 

@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 
 from portal import protocols, questionnaires
 from portal.domain.access import Actor
-from portal.domain.diary import WindowVerdict, is_entry_time_refuted, local_day, plausible_entry_time, sync_verdict
+from portal.domain.diary import (
+    WindowVerdict,
+    is_entry_time_refuted,
+    local_day,
+    plausible_entry_time,
+    sync_verdict,
+    utc_offset_minutes,
+)
 from portal.domain.eligibility import age_on
 from portal.domain.errors import NotFound
 from portal.domain.questionnaire import Answers, Questionnaire, read_answers
@@ -185,7 +192,7 @@ def _keep(
 
 def _offset(participant: Participant, waiting: QueuedDiary, at: datetime) -> int:
     known = waiting.offset_minutes
-    return known if known is not None else keeping.offset_minutes(participant.timezone, at)
+    return known if known is not None else utc_offset_minutes(at, participant.timezone)
 
 
 def _answer(receipt: SubmissionReceipt, entered_at: datetime) -> SyncResult:

@@ -39,17 +39,12 @@ def save_draft_page(
     ``questionnaire`` names the questions of the form, which stay those of this draft.
     """
     participant = judging.lock_participant(session, actor)
-    row, kept = drafts.store_page(
-        session,
-        actor=actor,
-        diary_on=diary_on,
-        client_id=client_id,
-        page=page,
-        raw=raw,
-        now=now,
-        base=base,
-        questionnaire=questionnaire,
-    )
+    row = drafts.find_row(session, actor, diary_on)
+    if row is None:
+        if find_by_client_id(session, actor=actor, client_id=client_id) is not None:
+            client_id = drafts.new_client_id(actor.id)  # it was sent at this very moment
+        row = drafts.begin_draft(session, actor=actor, diary_on=diary_on, client_id=client_id, now=now)
+    kept = drafts.store_page(session, row, page=page, raw=raw, now=now, base=base, questionnaire=questionnaire)
     also = {link: raw[link] for link in kept}
     unsent.raise_unsent(session, actor=actor, participant=participant, draft=row, also=also, now=now)
     reds = unsent.list_unsent_reds(session, actor=actor, diary_on=diary_on, now=now)

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import protocols
+from portal.adapters import logs
 from portal.domain.access import SYSTEM, Actor, ActorKind
-from portal.domain.diary import diary_window
+from portal.domain.diary import diary_window, utc_offset_minutes
 from portal.models.base import Transaction
 from portal.models.diary import DiaryDraft
 from portal.models.people import Account, Participant
@@ -22,13 +23,19 @@ A_DAY_AHEAD = timedelta(days=1)
 
 
 def store_overdue_drafts(transaction: Transaction, *, now: datetime) -> int:
-    """Store each draft with an unsent red whose window is over, in a transaction of its own; how many."""
+    """Store each draft with an unsent red whose window is over, in a transaction of its own; how many.
+
+    One that cannot be stored stays on the list as it is, and keeps no other back.
+    """
     with transaction() as session:
         found = _overdue(session, now)
     stored = 0
     for client_id in found:
-        with transaction() as session:
-            stored += _store(session, client_id, now)
+        try:
+            with transaction() as session:
+                stored += _store(session, client_id, now)
+        except Exception as error:
+            logs.get_logger("jobs").exception("draft not stored", error=type(error).__name__)
     return stored
 
 
@@ -64,7 +71,7 @@ def _store(session: Session, client_id: str, now: datetime) -> int:
         diary_on=draft.diary_on,
         raw=draft.content["raw"],
         entered_at=draft.saved_at,
-        offset_minutes=keeping.offset_minutes(participant.timezone, draft.saved_at),
+        offset_minutes=utc_offset_minutes(draft.saved_at, participant.timezone),
         language=account.language,
     )
     author = replace(actor, day_link=draft.day_link)

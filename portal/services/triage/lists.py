@@ -1,11 +1,11 @@
 """The triage list: open episodes, red first, then by deadline; filtered, paged by key. A fixed number of statements."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from portal.domain.access import Actor
@@ -175,18 +175,11 @@ def _rows(session: Session, found: Sequence[Any], now: datetime) -> tuple[OpenEp
     """``found``: an episode, a study number, the owner's name and the participant's dates each."""
     spans = {row.Episode.id: DiarySpan.of(row, now) for row in found}
     days = list_strips(session, spans=spans.values(), organs=[row.Episode.organ for row in found])
-    newest = _newest_evidence(session, list(spans))
-    drafted = _of_drafts(session, list(spans))
-    return tuple(_row(row, spans[row.Episode.id], days, newest, drafted.get(row.Episode.id, ())) for row in found)
+    told = _told_flags(session, list(spans))
+    return tuple(_row(row, spans[row.Episode.id], days, told.get(row.Episode.id, ())) for row in found)
 
 
-def _row(
-    found: Any,
-    span: DiarySpan,
-    days: Strips,
-    newest: Mapping[int, tuple[Evidence, ...]],
-    drafted: Sequence[Row[Any]],
-) -> OpenEpisodeRow:
+def _row(found: Any, span: DiarySpan, days: Strips, told: Sequence[Row[Any]]) -> OpenEpisodeRow:
     episode: Episode = found.Episode
     seen_at = episode.seen_at
     return OpenEpisodeRow(
@@ -197,7 +190,7 @@ def _row(
         severity=episode.severity,
         state=episode.state,
         stage=episode.stage,
-        evidence=newest.get(episode.id, ()),
+        evidence=tuple(Evidence.from_json(one.evidence) for one in told if one.newest),
         strip=days[span.participant_id][episode.organ],
         last_flag_at=episode.last_flag_at,
         acknowledge_by_at=episode.acknowledge_by_at,
@@ -205,42 +198,35 @@ def _row(
         owner=found.name,
         close_by_at=episode.close_by_at,
         waiting_for=episode.waiting_for,
-        unsent_since_at=min((one.raised_at for one in drafted if one.corrected_at is None), default=None),
+        unsent_since_at=min((one.raised_at for one in told if one.of_draft and not one.corrected_at), default=None),
         taken_back=tuple(
             TakenBackRed(Evidence.from_json(one.evidence), one.raised_at, one.taken_back_at)
-            for one in drafted
+            for one in told
             if one.taken_back_at and (seen_at is None or one.taken_back_at > seen_at)
         ),
     )
 
 
-def _of_drafts(session: Session, episode_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
-    """The red answers that are not sent yet, and those that were taken back."""
-    rows = session.execute(
-        select(Flag.episode_id, Flag.evidence, Flag.raised_at, Flag.corrected_at, Flag.taken_back_at)
-        .where(Flag.episode_id.in_(episode_ids), Flag.draft_client_id.is_not(None), Flag.diary_id.is_(None))
-        .order_by(Flag.id)
-    )
-    found: dict[int, list[Row[Any]]] = {}
-    for row in rows:
-        found.setdefault(row.episode_id, []).append(row)
-    return found
-
-
-def _newest_evidence(session: Session, episode_ids: Sequence[int]) -> dict[int, tuple[Evidence, ...]]:
+def _told_flags(session: Session, episode_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """By episode what the newest report added (``newest``), and the red answers of drafts, also those taken back."""
+    stands = Flag.taken_back_at.is_(None) | Flag.corrected_at.is_(None)
     newest = (
         select(Flag.episode_id, func.max(Flag.raised_at).label("raised_at"))
-        .where(Flag.episode_id.in_(episode_ids), Flag.taken_back_at.is_(None) | Flag.corrected_at.is_(None))
+        .where(Flag.episode_id.in_(episode_ids), stands)
         .group_by(Flag.episode_id)
         .subquery()
     )
+    is_newest, of_draft = Flag.raised_at == newest.c.raised_at, Flag.draft_client_id.is_not(None)
     rows = session.execute(
-        select(Flag.episode_id, Flag.severity, Flag.evidence)
-        .join(newest, (newest.c.episode_id == Flag.episode_id) & (newest.c.raised_at == Flag.raised_at))
-        .where(Flag.taken_back_at.is_(None) | Flag.corrected_at.is_(None))
+        select(
+            Flag.episode_id, Flag.severity, Flag.evidence, Flag.raised_at, Flag.corrected_at, Flag.taken_back_at,
+            and_(is_newest, stands).label("newest"), and_(of_draft, Flag.diary_id.is_(None)).label("of_draft"),
+        )
+        .outerjoin(newest, newest.c.episode_id == Flag.episode_id)
+        .where(Flag.episode_id.in_(episode_ids), and_(is_newest, stands) | and_(of_draft, Flag.diary_id.is_(None)))
         .order_by(Flag.id)
-    )
-    gathered: dict[int, list[Any]] = {}
-    for episode_id, _, evidence in sorted(rows, key=lambda row: -Severity(row[1]).rank):
-        gathered.setdefault(episode_id, []).append(evidence)
-    return {key: tuple(map(Evidence.from_json, stored)) for key, stored in gathered.items()}
+    )  # fmt: skip
+    found: dict[int, list[Row[Any]]] = {}
+    for row in sorted(rows, key=lambda row: -Severity(row.severity).rank):
+        found.setdefault(row.episode_id, []).append(row)
+    return found

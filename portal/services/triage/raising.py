@@ -151,13 +151,7 @@ def raise_flags(
     episodes = {episode.organ: episode for episode, _, _ in standing}
     alerts = {episode.id: count for episode, count, _ in standing}
     met = {episode.id: rules_met for episode, _, rules_met in standing}
-    causes = [
-        FlagCause(
-            participant, organ, tuple(flag for flag in flags if flag.organ == organ), stages.get(organ), now,
-            unsent, tuple(row for row in adopted if row.organ == organ),
-        )
-        for organ in organs
-    ]  # fmt: skip
+    causes = [_cause(participant, organ, flags, stages.get(organ), now, unsent, adopted) for organ in organs]
     opened = {cause.organ: _opened(session, cause) for cause in causes if cause.organ not in episodes}
     session.flush()
     diary_id = diary.id if diary else None
@@ -174,6 +168,20 @@ def raise_flags(
         raised.append(one)
     session.flush()
     return tuple(raised)
+
+
+def _cause(
+    participant: Participant,
+    organ: Organ,
+    flags: Sequence[Flag],
+    stage: int | None,
+    now: datetime,
+    unsent: UnsentAnswers | None,
+    adopted: Sequence[FlagRow],
+) -> FlagCause:
+    of_organ = tuple(flag for flag in flags if flag.organ == organ)
+    known = tuple(row for row in adopted if row.organ == organ)
+    return FlagCause(participant, organ, of_organ, stage, now, unsent, known)
 
 
 def _want_bilirubin(session: Session, participant: Participant, dedupe_key: str, now: datetime) -> None:

@@ -28,19 +28,23 @@ def take_back_flags(session: Session, *, flags: Sequence[Flag], now: datetime) -
     session.flush()
     for episode_id in sorted({flag.episode_id for flag in flags}):
         episode = session.get_one(Episode, episode_id)
-        session.add(
-            EpisodeStep(
-                participant_id=episode.participant_id,
-                episode_id=episode.id,
-                kind=EpisodeStepKind.TAKE_BACK,
-                from_state=None,
-                to_state=episode.state,
-                at=now,
-            )
-        )
+        _step(session, episode, now)
         if episode.severity == Severity.RED and not _is_red_still(session, episode):
             _lower(session, episode, now)
     session.flush()
+
+
+def _step(session: Session, episode: Episode, now: datetime) -> None:
+    session.add(
+        EpisodeStep(
+            participant_id=episode.participant_id,
+            episode_id=episode.id,
+            kind=EpisodeStepKind.TAKE_BACK,
+            from_state=None,
+            to_state=episode.state,
+            at=now,
+        )
+    )
 
 
 def _is_red_still(session: Session, episode: Episode) -> bool:

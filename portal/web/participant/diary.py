@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from portal.domain.diary import local_day
+from portal.domain.diary import derive_client_id, local_day, utc_offset_minutes
 from portal.domain.errors import NotFound
 from portal.domain.questionnaire import AnswerProblems, Answers, Questionnaire, QuestionnairePage
 from portal.extensions import Session, db
@@ -169,7 +169,7 @@ def _after_sending(session: Session, sent: diary.SentDiary, form: Questionnaire,
     if not sent.is_news:
         return redirect(url_for("diary.show_result", diary_id=sent.diary_id))
     fields = MultiDict([(name, value) for name, value in request.form.items(multi=True) if name != "base"])
-    fields["client-id"] = diary.derive_client_id(sent.client_id, "later")
+    fields["client-id"] = diary.new_client_id(current_user.person.id)
     _keep(session, form, topic, sent.diary_on, fields)
     return redirect(url_for("diary.show_diary_page", day=sent.diary_on, name=_name(topic)))
 
@@ -184,11 +184,11 @@ def _keep_apart(session: Session, fields: MultiDict[str, str], diary_on: date | 
         raw |= read_form(topic, fields)
     at = guards.request_time()
     typed = diary.TypedReport(
-        client_id=diary.derive_client_id(_client_id(fields), raw),
+        client_id=derive_client_id(_client_id(fields), raw),
         diary_on=diary_on,
         raw=raw,
         entered_at=at,
-        offset_minutes=diary.offset_minutes(current_user.person.timezone, at),
+        offset_minutes=utc_offset_minutes(at, current_user.person.timezone),
         language=locale.current_language(),
     )
     receipt = diary.keep_report(session, actor=guards.current_actor(), typed=typed, now=at)
@@ -319,7 +319,7 @@ def _submission(form: Questionnaire, draft: diary.DraftView, answers: Answers) -
         diary_on=draft.diary_on,
         answers=dict(answers),
         entered_at=entered_at,
-        offset_minutes=diary.offset_minutes(current_user.person.timezone, entered_at),
+        offset_minutes=utc_offset_minutes(entered_at, current_user.person.timezone),
         language=locale.current_language(),
         questionnaire=" ".join(form.sources),
     )

@@ -10,7 +10,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from portal.domain.alert_rules import Severity
-from portal.domain.diary import WindowVerdict, local_day
+from portal.domain.diary import WindowVerdict, derive_client_id, local_day
 from portal.extensions import Session, db
 from portal.services import diary
 from portal.web import guards, locale, tokens
@@ -102,7 +102,7 @@ def _waiting(sent: dict[str, Any]) -> diary.QueuedDiary:
     client_id, language, raw = sent.get("client_id"), sent.get("language"), sent.get("raw")
     sound = isinstance(client_id, str) and 0 < len(client_id) <= 36 and client_id.isascii() and client_id.isprintable()
     return diary.QueuedDiary(
-        client_id=str(client_id) if sound else diary.derive_client_id(client_id, sent.get("entered_at"), raw),
+        client_id=str(client_id) if sound else derive_client_id(client_id, sent.get("entered_at"), raw),
         diary_on=_read_day(sent.get("diary_on")),
         raw=raw if isinstance(raw, dict) else {},
         claimed_at=_read_instant(sent.get("entered_at")),

@@ -126,6 +126,13 @@ def kept_draft(person: Participant) -> None:
         diary.save_draft_page(session, actor=actor, diary_on=TODAY, client_id="c-0", page="skin", raw={}, now=NOW)
 
 
+def red_draft(person: Participant) -> None:
+    raw = {"warning-signs": ["chest-pain"]}
+    with transaction() as session:
+        actor = themselves(session.get_one(Participant, person.id))
+        diary.save_draft_page(session, actor=actor, diary_on=TODAY, client_id="c-7", page="how", raw=raw, now=NOW)
+
+
 def waiting_call(person: Participant) -> None:
     with transaction() as session:
         audit.begin(session, actor=SYSTEM, action="task:open", now=NOW)
@@ -159,6 +166,7 @@ STATES: dict[str, Callable[[Participant], object]] = {
     "an infusion long ago": lambda person: given(person, 49),
     "an assessment": lambda _person: assess(2, 0),
     "a draft": kept_draft,
+    "a red draft": red_draft,
     "a call": waiting_call,
     "a reminder": planned_reminder,
     "closed data": closed_data,
@@ -178,6 +186,7 @@ def answers_of(session: Session, person: Participant) -> dict[str, object]:
             each.signature
             for each in assessments.list_assessments(session, actor=at_site("RJ"), study_number=person.study_number)
         ),
+        "unsent_reds": diary.list_unsent_reds(session, actor=actor, diary_on=TODAY) != (),
         "draft_kept": diary.get_draft(session, actor=actor, diary_on=TODAY).stored,
         "call_open": tasks.settle_task(session, kind=TaskKind.CALL_NO_DIARY, **one) > 0,  # type: ignore[arg-type]
         "reminder_planned": messages.cancel_diary_reminder(session, diary_on=TODAY, **one) > 0,  # type: ignore[arg-type]

@@ -150,7 +150,9 @@ def test_another_accounts_contact_proves_nothing(visitors: Callable[[], Visitor]
     assert stored().entered_at == NOW + timedelta(minutes=30)
 
 
-def test_answers_that_need_another_look_are_kept_as_a_report_and_become_the_days_draft(signed_in: Visitor) -> None:
+def test_answers_that_need_another_look_are_kept_as_a_report_and_become_the_days_draft(
+    signed_in: Visitor, coordinator: Visitor
+) -> None:
     raw = {**WELL, "temperature-taken": "yes", "temperature": "73", "note": "Two words"}
     answer = send(signed_in, told(signed_in), raw=raw)
     assert (answer.status_code, answer.get_json()["result"]) == (200, "unfinished")
@@ -159,6 +161,7 @@ def test_answers_that_need_another_look_are_kept_as_a_report_and_become_the_days
     assert (kept.client_id, kept.timing, kept.unread) == ("phone-1", "beyond", {"temperature": "73"})
     assert (kept.answers["immunosuppressant"], kept.free_text) == ("all-taken", {"note": "Two words"})
     assert db.session.execute(select(DiaryDraft)).scalar_one().client_id != "phone-1"
+    assert coordinator.visit(f"/staff/participants/RJ-001/diaries/{kept.id}").says("temperature: 73")
     assert signed_in.visit(f"/diary/{TODAY}/review").says("Two words")
 
 

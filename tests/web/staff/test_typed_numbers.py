@@ -33,4 +33,4 @@ def test_a_field_of_a_form_reads_what_people_mean(app: object, name: str, typed:
         form.validate()
     assert str(form[name].data) == read
     assert bool(form[name].errors) == (read == "None" and typed != "")
-    assert form[name]._value() == typed  # noqa: SLF001 - what the page shows again
+    assert form[name]._value() == typed
