@@ -170,7 +170,9 @@ def test_a_red_that_was_a_mistake_is_asked_about_without_a_network_too(phone: Pa
     expect(phone.locator("[data-red-strip]")).to_be_hidden()
 
 
-def test_the_newest_answer_wins_between_two_phones_and_a_late_script(phone: Page, visit: Open) -> None:
+def test_the_newest_answer_wins_between_two_phones_and_a_late_script(live: Flask, visit: Open) -> None:
+    phone = visit(locale="en-GB", service_workers="block").new_page()
+    activate(phone, enrol_today(), language="en")
     fill_in_a_well_day(phone, until="bowel")
     address = phone.url
     phone.check("[name=bowel-trouble][value=no]")
@@ -188,9 +190,10 @@ def test_the_newest_answer_wins_between_two_phones_and_a_late_script(phone: Page
     other.locator("main form button[type=submit]").last.click()
     expect(other.locator("[data-red-state=sent]")).to_be_visible()
     held: list[Route] = []
-    phone.route(re.compile(r"/static/portal.*\.js"), lambda route: keep(route, held))
+    phone.route(re.compile(r"/portal\.js$"), lambda route: keep(route, held))
     phone.goto(address, wait_until="commit")
     expect(phone.locator("[name=bowel-trouble][value=yes]")).to_be_checked()
+    expect(phone.locator("body")).to_be_visible()
     phone.check('[name=abdominal-pain][value="4"]')
     held.pop().continue_()
     phone.locator("#device[data-known]").wait_for(state="attached")
