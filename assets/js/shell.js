@@ -288,13 +288,16 @@ async function showEarlierReds() {
   fillCard(earlier, [...new Set(words.filter(Boolean))], emergency);
 }
 
-/** What this phone could not save is sent from the open page as soon as there is a connection. */
+/** What this phone could not save is sent from the open page as soon as there is a connection; true with nothing to send. */
 export async function sendUnsaved() {
   while (unsaved.length) {
     const result = await sendAtOnce(unsaved[0]);
     if (!result) return false;
     unsaved.shift();
-    if (!unsaved.length) location.assign(result.url || "/today");
+    if (!unsaved.length) {
+      location.assign(result.url || "/today");
+      return false;
+    }
   }
   return true;
 }

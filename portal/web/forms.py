@@ -8,13 +8,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, StringField, TextAreaField
+from wtforms import DateField, DecimalField, Field, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.domain import reasons
 from portal.domain.errors import Conflict, Invalid, PortalError
+from portal.domain.questionnaire.checks import NUMBER, WHOLE_NUMBER
+from portal.domain.typed_entry import UNIT_WORDS, read_day, read_decimal, read_whole_number
 from portal.web import errors
 
+NOT_A_NUMBER: Final = _l(NUMBER.msgid)
+NOT_A_WHOLE_NUMBER: Final = _l(WHOLE_NUMBER.msgid)
+NOT_A_DAY: Final = _l("Enter a day, such as 2026-11-26.")
 NOTHING: Final[Mapping[str, str]] = {}
 
 
@@ -68,6 +73,46 @@ class SignedForm(Form):
     def take_refused_signature(self) -> None:
         """The service counted the try. Which of the two was wrong is not said."""
         self.code.errors = [_("That did not work. Check the password, and use a fresh code; a code works once.")]
+
+
+ANY_UNIT: Final = tuple(word for words in UNIT_WORDS.values() for word in words)
+
+
+class NumberField(DecimalField):  # type: ignore[misc]
+    """A number as the one reader reads it (``domain/typed_entry``), and as it was typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, places=None, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = _read_or_refuse(self, valuelist[0], read_decimal(valuelist[0], ANY_UNIT), NOT_A_NUMBER)
+
+
+class WholeNumberField(IntegerField):  # type: ignore[misc]
+    """The same for a whole number."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            number = read_whole_number(valuelist[0], ANY_UNIT)
+            self.data = _read_or_refuse(self, valuelist[0], number, NOT_A_WHOLE_NUMBER)
+
+
+class DayField(DateField):  # type: ignore[misc]
+    """The same for a day, the year first."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = " ".join(valuelist)
+        if typed.strip():
+            self.data = _read_or_refuse(self, typed, read_day(typed), NOT_A_DAY)
+
+
+def _read_or_refuse(field: Field, typed: str, value: Any, words: Any) -> Any:
+    """An empty field is for the validators."""
+    if value is None and typed.strip():
+        field.data = None
+        raise ValueError(words)
+    return value
 
 
 def at_most(longest: int) -> Length:

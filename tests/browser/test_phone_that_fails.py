@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from portal.extensions import db
@@ -30,6 +30,10 @@ CLDR_42 = """const D = Intl.DateTimeFormat;
 Intl.DateTimeFormat = function (l, o) {
   return l === "en-CA" && o && o.dateStyle === "short" ? new D("en-US", o) : new D(l, o);
 };"""
+
+
+def keep(route: Route, held: list[Route]) -> None:
+    held.append(route)
 
 
 def ready(page: Page) -> Page:
@@ -107,11 +111,11 @@ def test_without_a_store_pages_work_the_card_comes_and_signing_out_signs_out(
     expect(page.locator(f"[data-red-card] {URGENT}")).to_be_visible()
     expect(page.locator("[data-red-card] [data-emergency]")).to_be_visible()
     context.set_offline(False)
+    page.wait_for_function("() => document.querySelector('h1')?.textContent === 'Today'")  # it goes back by itself
     page.goto("/settings")
     page.locator('form[action="/sign-out"] button').click()
     page.wait_for_url("**/sign-in")
-    page.goto("/today")
-    page.wait_for_url("**/sign-in*")
+    assert page.evaluate("async () => (await fetch('/diary/device', { redirect: 'manual' })).ok") is False
 
 
 def test_a_full_store_says_so_after_the_card_and_sends_from_the_open_page(phone: Page) -> None:
@@ -166,7 +170,9 @@ def test_a_red_that_was_a_mistake_is_asked_about_without_a_network_too(phone: Pa
     expect(phone.locator("[data-red-strip]")).to_be_hidden()
 
 
-def test_the_newest_answer_wins_between_two_phones_and_a_late_script(phone: Page, visit: Open) -> None:
+def test_the_newest_answer_wins_between_two_phones_and_a_late_script(live: Flask, visit: Open) -> None:
+    phone = visit(locale="en-GB", service_workers="block").new_page()
+    activate(phone, enrol_today(), language="en")
     fill_in_a_well_day(phone, until="bowel")
     address = phone.url
     phone.check("[name=bowel-trouble][value=no]")
@@ -183,10 +189,11 @@ def test_the_newest_answer_wins_between_two_phones_and_a_late_script(phone: Page
     other.check('[name=abdominal-pain][value="3"]')
     other.locator("main form button[type=submit]").last.click()
     expect(other.locator("[data-red-state=sent]")).to_be_visible()
-    held = []
-    phone.route(re.compile(r"/static/portal.*\.js"), lambda route: held.append(route))
+    held: list[Route] = []
+    phone.route(re.compile(r"/portal\.js$"), lambda route: keep(route, held))
     phone.goto(address, wait_until="commit")
     expect(phone.locator("[name=bowel-trouble][value=yes]")).to_be_checked()
+    expect(phone.locator("body")).to_be_visible()
     phone.check('[name=abdominal-pain][value="4"]')
     held.pop().continue_()
     phone.locator("#device[data-known]").wait_for(state="attached")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
+from portal.domain import typed_entry
 from portal.domain.eligibility import age_on
 from portal.domain.msgid import N_
 from portal.domain.protocol import EligibilityBounds, Protocol
@@ -21,9 +22,20 @@ MAP_SOURCE = N_("As the laboratory reported it: value, assay, laboratory and day
 
 
 def trim_answers(typed: Mapping[str, str], fields: Collection[ScreeningField]) -> dict[str, str]:
-    """What was typed into these fields, trimmed; an empty field is left out."""
-    kept = {field.name: str(typed.get(field.name, "")).strip() for field in fields}
+    """What was typed into these fields, trimmed; an empty field is left out. Numbers and days are in ASCII figures."""
+    kept = {field.name: _plain(field, str(typed.get(field.name, "")).strip()) for field in fields}
     return {name: value for name, value in kept.items() if value}
+
+
+def _plain(field: ScreeningField, value: str) -> str:
+    """What the one reader reads, in the form that is kept; anything else as it was typed."""
+    if field.kind in {QuestionKind.DAY, QuestionKind.PAST_DAY}:
+        day = typed_entry.read_day(value)
+        return day.isoformat() if day else value
+    if field.kind in {QuestionKind.NUMBER, QuestionKind.WHOLE}:
+        number = typed_entry.read_decimal(value)
+        return f"{number:f}" if number is not None else value
+    return value
 
 
 def answer_problems(

@@ -28,7 +28,6 @@ from portal.services.diary.forms import form_by_name, newest_names
 __all__ = ["UnsentRed", "list_adoptable", "list_unsent_reds", "raise_unsent", "take_back_red"]
 
 A_DAY: Final = timedelta(hours=24)
-UNSENT_MINUTES: Final = 10
 TAKEN_BACK_AT_MOST: Final = 2
 TOLD: Final = N_("The ward has been told. Please call them: from now on it can only be talked about.")
 UNSENT: Final = (Flag.diary_id.is_(None), Flag.corrected_at.is_(None), Flag.draft_client_id.is_not(None))
@@ -198,7 +197,7 @@ def _own(actor: Actor, diary_on: date) -> dict[str, Any]:
 
 def _wait() -> timedelta:
     """How long staff wait with the alert of a red answer that was not sent yet."""
-    return timedelta(minutes=getattr(protocols.load_protocol().thresholds, "unsent_red_minutes", UNSENT_MINUTES))
+    return timedelta(minutes=protocols.load_protocol().thresholds.unsent_red_minutes)
 
 
 def _waiting(known: Iterable[Flag], now: datetime) -> dict[int, triage.WaitingAlert]:

@@ -10,16 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import (
-    BooleanField,
-    DateField,
-    DecimalField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-    TimeField,
-)
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -30,7 +21,7 @@ from portal.domain.signing import SignatureMeaning
 from portal.extensions import Session, db
 from portal.services import assessments, participants
 from portal.web import guards
-from portal.web.forms import Form, SignedForm, reason_field, submits
+from portal.web.forms import DayField, Form, NumberField, SignedForm, reason_field, submits
 from portal.web.guards import staff_view, writes
 from portal.web.labels import triage
 from portal.web.labels.assessments import CERTAINTIES, KINDS, MEANINGS, MEASURES, STANDINGS, UNITS
@@ -56,8 +47,8 @@ def _filters(state: Any) -> None:
 
 class ResultForm(Form):
     measure = SelectField(_l("Measured value"), choices=[SelectChoice(key, words) for key, words in MEASURES.items()])
-    value = DecimalField(_l("Value"), [InputRequired(_l("Enter a number."))], places=None)
-    measured_on = DateField(_l("Date"), [InputRequired(ENTER_A_DAY)])
+    value = NumberField(_l("Value"), [InputRequired(_l("Enter a number."))])
+    measured_on = DayField(_l("Date"), [InputRequired(ENTER_A_DAY)])
     measured_time = TimeField(_l("Time"), [InputRequired(_l("Enter a time, such as 08:30."))])
     confirmed = BooleanField(_l("The value and the unit are right"))
 
@@ -77,7 +68,7 @@ def _stage(label: Any, highest: int) -> SelectField:
 class FindingsForm(Form):
     """Field names are those of ``domain.assessing.AssessmentFindings``."""
 
-    assessed_on = DateField(_l("Day of the assessment"), [InputRequired(ENTER_A_DAY)])
+    assessed_on = DayField(_l("Day of the assessment"), [InputRequired(ENTER_A_DAY)])
     skin = _stage(_l("Skin, stage"), 4)
     liver = _stage(_l("Liver, stage"), 4)
     upper_gi = _stage(_l("Upper GI, stage"), 1)
@@ -87,10 +78,10 @@ class FindingsForm(Form):
         [InputRequired(_l("Choose one."))],
         choices=[SelectChoice(str(one), CERTAINTIES[one]) for one in Certainty],
     )
-    onset_on = DateField(_l("Day of onset"), [Optional()])
+    onset_on = DayField(_l("Day of onset"), [Optional()])
     cause = StringField(_l("Cause, if it is not GVHD"), [Length(max=2000)])
     treatment = StringField(_l("Treatment started (optional)"), [Length(max=2000)])
-    treatment_on = DateField(_l("Treatment started on (optional)"), [Optional()])
+    treatment_on = DayField(_l("Treatment started on (optional)"), [Optional()])
     note = TextAreaField(_l("Note (optional)"), [Length(max=2000)])
 
     def findings(self) -> AssessmentFindings:

@@ -8,14 +8,14 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DecimalField, IntegerField, RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from portal.domain.access import Permission
 from portal.domain.magic import CITATION, BilirubinUnit, MagicAssessment, MagicFindings, assess_findings
 from portal.domain.magic.assessment import LIMITS
-from portal.web.forms import Form, submits
+from portal.web.forms import Form, NumberField, WholeNumberField, submits
 from portal.web.guards import staff_view
 
 ORGANS: Final[Mapping[str, Any]] = {
@@ -29,14 +29,14 @@ UNITS: Final = {"umol/L": "µmol/L", "mg/dL": "mg/dL"}
 blueprint = Blueprint("staff_calculator", __name__)
 
 
-def _number(label: Any, **options: Any) -> DecimalField:
-    return DecimalField(label, [Optional()], places=None, **options)
+def _number(label: Any, **options: Any) -> NumberField:
+    return NumberField(label, [Optional()], **options)
 
 
 class FindingsForm(Form):
     """Field names are those of ``domain.magic.MagicFindings``. An empty field is an organ that was not examined."""
 
-    age = IntegerField(_l("Age in whole years"), [Optional()])
+    age = WholeNumberField(_l("Age in whole years"), [Optional()])
     weight_kg = _number(_l("Weight, kg"), description=_l("Decides on the scale under 18."))
     bsa = _number(_l("Active redness, per cent of the body surface"))
     bullae = BooleanField(_l("There are bullae"))
@@ -52,7 +52,7 @@ class FindingsForm(Form):
         default="",
     )
     stool_ml = _number(_l("Measured loose stool, mL a day"))
-    episodes = IntegerField(_l("Loose stools that were not measured, times a day"), [Optional()])
+    episodes = WholeNumberField(_l("Loose stools that were not measured, times a day"), [Optional()])
     severe_pain = BooleanField(_l("Severe abdominal pain, with or without ileus, as a physician judges"))
     gross_blood = BooleanField(_l("Grossly bloody stool, as a physician judges"))
     bilirubin = _number(_l("Total bilirubin"))

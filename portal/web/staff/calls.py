@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, TextAreaField, TimeField
+from wtforms import RadioField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -18,7 +18,7 @@ from portal.domain.calls import CallOutcome, CallRecipient
 from portal.extensions import Session, db
 from portal.services import participants
 from portal.web import guards
-from portal.web.forms import Form, at_most, submits
+from portal.web.forms import DayField, Form, at_most, submits
 from portal.web.guards import staff_view, writes
 from portal.web.labels.calls import OUTCOMES, WHOM
 
@@ -42,7 +42,7 @@ class CallForm(Form):
         [InputRequired(_l("Choose how it ended."))],
         choices=[SelectChoice(str(one), OUTCOMES[one]) for one in CallOutcome],
     )
-    called_on = DateField(_l("Date"), [InputRequired(_l("Enter a day, such as 2026-11-26."))])
+    called_on = DayField(_l("Date"), [InputRequired(_l("Enter a day, such as 2026-11-26."))])
     called_time = TimeField(_l("Time"), [InputRequired(_l("Enter a time, such as 08:30."))])
     note = TextAreaField(_l("Note (optional)"), [at_most(2000)], default="")
 

@@ -13,6 +13,7 @@ from portal.domain.access import Permission, Role
 FIXED: Final[Mapping[str, Any]] = {
     "day": "2026-11-23",
     "digest": "0" * 8,
+    "flag_id": 999_999,  # a red answer is looked for in the own draft of the account only
     "kind": "missed",
     "language": "en",
     "monday": "2026-11-23",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from portal import protocols
@@ -20,7 +20,7 @@ from portal.extensions import db
 from portal.services import exports
 from portal.services.audit import search
 from portal.web import guards, locale
-from portal.web.forms import Form
+from portal.web.forms import DayField, Form
 from portal.web.guards import staff_view
 from portal.web.labels.dates import instant_label, point
 from portal.web.labels.triage import ROLES, evidence_label
@@ -42,8 +42,8 @@ class SearchForm(Form):
     number = StringField(_l("Study number"))
     staff = SelectField(_l("Member of the team"), default="")
     action = StringField(_l("Act"), description=_l("Its beginning, such as diary or lab:void."))
-    since = DateField(_l("From"))
-    until = DateField(_l("Until"))
+    since = DayField(_l("From"))
+    until = DayField(_l("Until"))
 
     def __init__(self, team: Mapping[int, str]) -> None:
         super().__init__(request.args, meta={"csrf": False})

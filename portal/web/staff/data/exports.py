@@ -12,7 +12,7 @@ from flask import Blueprint, after_this_request, render_template, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, DateField, RadioField, SelectMultipleField, StringField, TimeField
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
@@ -22,7 +22,7 @@ from portal.domain.exports import SETTLED, ArmDisplay, ExportFormat, ExportOrder
 from portal.extensions import db, transaction
 from portal.services import exports
 from portal.web import guards, locale
-from portal.web.forms import SignedForm, submits
+from portal.web.forms import DayField, SignedForm, submits
 from portal.web.guards import staff_view
 
 FORMATS: Final[Mapping[ExportFormat, Any]] = {
@@ -45,7 +45,7 @@ class ExportForm(SignedForm):
     formats = SelectMultipleField(
         _l("Formats"), choices=[SelectChoice(str(one), words) for one, words in FORMATS.items()]
     )
-    cut_off_on = DateField(_l("Cut-off: day"), [InputRequired(_l("Enter a day."))])
+    cut_off_on = DayField(_l("Cut-off: day"), [InputRequired(_l("Enter a day."))])
     cut_off_time = TimeField(_l("Cut-off: time"), [InputRequired(_l("Enter a time, such as 09:30."))])
     sites = SelectMultipleField(_l("Sites"))
     arms = RadioField(_l("Arms"), [InputRequired(_l("Choose one."))])

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -16,7 +16,7 @@ from portal.domain.locking import REASON_MAX, LockKind
 from portal.extensions import Session, db
 from portal.services import locking
 from portal.web import guards, locale
-from portal.web.forms import Form, SignedForm, reason_field, submits
+from portal.web.forms import DayField, Form, SignedForm, reason_field, submits
 from portal.web.guards import staff_view, writes
 
 blueprint = Blueprint("staff_locks", __name__)
@@ -41,7 +41,7 @@ class CloseForm(Form):
         _l("Study number (optional)"), [Length(max=20)], description=_l("Without one, the whole site is closed.")
     )
     site = SelectField(_l("Site"))
-    until_on = DateField(
+    until_on = DayField(
         _l("Up to and including (optional)"),
         [Optional()],
         description=_l("A day that is over. Without it, everything of the participant is closed."),

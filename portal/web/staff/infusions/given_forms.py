@@ -3,13 +3,13 @@
 from typing import ClassVar, Final
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, DecimalField, RadioField, StringField, TextAreaField, TimeField
+from wtforms import RadioField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.domain.infusions import MEASURES, MOMENTS, VitalSigns
 from portal.services.infusions import GivenInfusion
-from portal.web.forms import Form, at_most, reason_field
+from portal.web.forms import DayField, Form, NumberField, at_most, reason_field
 from portal.web.staff.infusions import shared
 from portal.web.staff.infusions.shared import ENTER_A_DAY, ENTER_A_TIME, LONGEST_TEXT, local_instant
 
@@ -30,12 +30,12 @@ class GivenForm(Form):
 
     NAMES: ClassVar = {"cells": "cells_millions"}
 
-    weight_kg = DecimalField(_l("Weight today, kg"), [InputRequired(NUMBER)], places=None)
-    started_on = DateField(_l("Day of the infusion"), [InputRequired(ENTER_A_DAY)])
+    weight_kg = NumberField(_l("Weight today, kg"), [InputRequired(NUMBER)])
+    started_on = DayField(_l("Day of the infusion"), [InputRequired(ENTER_A_DAY)])
     started_at = TimeField(_l("Begun at"), [InputRequired(ENTER_A_TIME)])
     ended_at = TimeField(_l("Ended at"), [InputRequired(ENTER_A_TIME)])
     lot = StringField(_l("Lot number"), [InputRequired(_l("Enter the lot number.")), Length(max=40)])
-    cells_millions = DecimalField(_l("Cells given, in millions, as counted (optional)"), [Optional()], places=None)
+    cells_millions = NumberField(_l("Cells given, in millions, as counted (optional)"), [Optional()])
     grade = RadioField(
         _l("Reaction (CTCAE grade)"),
         [InputRequired(_l("Choose one."))],
@@ -75,5 +75,5 @@ for _moment in MOMENTS:
         setattr(
             GivenForm,
             f"{_moment}-{_one.code}",
-            DecimalField(shared.MEASURES[_one.code], [Optional()], places=None),
+            NumberField(shared.MEASURES[_one.code], [Optional()]),
         )

@@ -6,7 +6,7 @@ from typing import ClassVar
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, TextAreaField, TimeField
+from wtforms import TextAreaField, TimeField
 from wtforms.validators import InputRequired
 
 from portal import protocols
@@ -17,7 +17,7 @@ from portal.extensions import Session, db
 from portal.services import infusions
 from portal.services.infusions import InfusionPlanView, MovePreview
 from portal.web import guards
-from portal.web.forms import Form, at_most, submits
+from portal.web.forms import DayField, Form, at_most, submits
 from portal.web.guards import staff_view, writes
 from portal.web.staff.infusions.reading import is_pressed, read_version
 from portal.web.staff.infusions.shared import (
@@ -33,7 +33,7 @@ from portal.web.staff.infusions.shared import (
 class MoveForm(Form):
     NAMES: ClassVar = {"to": "on"}
 
-    on = DateField(_l("New day"), [InputRequired(ENTER_A_DAY)])
+    on = DayField(_l("New day"), [InputRequired(ENTER_A_DAY)])
     at = TimeField(_l("Time"), [InputRequired(ENTER_A_TIME)])
     reason = TextAreaField(_l("Reason (needed where a rule is broken)"), [at_most(LONGEST_TEXT)])
 

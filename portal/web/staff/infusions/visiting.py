@@ -5,14 +5,14 @@ from typing import Any, ClassVar, Final
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, TextAreaField, TimeField
+from wtforms import TextAreaField, TimeField
 from wtforms.validators import InputRequired
 
 from portal.domain.access import Permission
 from portal.extensions import Session, db
 from portal.services import infusions
 from portal.web import guards
-from portal.web.forms import Form, at_most, reason_field, submits
+from portal.web.forms import DayField, Form, at_most, reason_field, submits
 from portal.web.guards import staff_view, writes
 from portal.web.staff.infusions.shared import (
     ENTER_A_DAY,
@@ -29,7 +29,7 @@ OUTSIDE: Final = _l("Reason (needed outside the window)")
 class AttendForm(Form):
     NAMES: ClassVar = {"reason": "attend_reason"}
 
-    on = DateField(_l("Day on which it took place"), [InputRequired(ENTER_A_DAY)])
+    on = DayField(_l("Day on which it took place"), [InputRequired(ENTER_A_DAY)])
     attend_reason = TextAreaField(OUTSIDE, [at_most(LONGEST_TEXT)])
 
 
@@ -42,7 +42,7 @@ class MissForm(Form):
 class MoveVisitForm(Form):
     NAMES: ClassVar = {"reason": "move_reason", "to": "to_on"}
 
-    to_on = DateField(_l("New day"), [InputRequired(ENTER_A_DAY)])
+    to_on = DayField(_l("New day"), [InputRequired(ENTER_A_DAY)])
     to_at = TimeField(_l("Time"), [InputRequired(ENTER_A_TIME)])
     move_reason = TextAreaField(OUTSIDE, [at_most(LONGEST_TEXT)])
 

@@ -4,14 +4,14 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, StringField
+from wtforms import StringField
 from wtforms.validators import Length, Optional
 
 from portal.domain.access import Permission
 from portal.extensions import Session, db
 from portal.services import participants
 from portal.web import guards
-from portal.web.forms import Form, reason_field, submits
+from portal.web.forms import DayField, Form, reason_field, submits
 from portal.web.guards import staff_view, writes
 
 blueprint = Blueprint("staff_identity", __name__)
@@ -19,7 +19,7 @@ blueprint = Blueprint("staff_identity", __name__)
 
 class IdentityForm(Form):
     name = StringField(_l("Name"), [Length(max=80)], description=_l("Left empty, it stays as it is."))
-    born_on = DateField(_l("Date of birth"), [Optional()], description=_l("Left empty, it stays as it is."))
+    born_on = DayField(_l("Date of birth"), [Optional()], description=_l("Left empty, it stays as it is."))
     why = reason_field(_l("Who said so, and when?"), longest=300, kind=StringField)
 
 

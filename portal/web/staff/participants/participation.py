@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, StringField
+from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
@@ -16,7 +16,7 @@ from portal.domain.participation import ParticipationStepKind
 from portal.extensions import Session, db
 from portal.services import accounts, participants, participation
 from portal.web import guards
-from portal.web.forms import Form, reason_field, submits
+from portal.web.forms import DayField, Form, reason_field, submits
 from portal.web.guards import staff_view, writes
 from portal.web.locale import LANGUAGES
 
@@ -47,7 +47,7 @@ class StayForm(Form):
         [InputRequired(_l("Choose how the diary goes on."))],
         choices=[SelectChoice("ward", _l("is kept on the ward")), SelectChoice("paused", _l("is paused"))],
     )
-    until_on = DateField(
+    until_on = DayField(
         _l("First day after the stay"),
         [InputRequired(_l("Enter a day as 2026-12-31."))],
         description=_l("On this day a pause ends by itself."),

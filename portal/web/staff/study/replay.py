@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField
 from wtforms.validators import Optional
 
 from portal.domain import alert_rules
@@ -20,7 +19,7 @@ from portal.extensions import db, transaction
 from portal.services import replay
 from portal.services.replay import Replay
 from portal.web import guards
-from portal.web.forms import Form, submits
+from portal.web.forms import DayField, Form, submits
 from portal.web.guards import staff_view, takes_files
 from portal.web.staff.study.pages import key_label
 
@@ -33,7 +32,7 @@ CHANGES: Final = {"gained": _l("gained"), "lost": _l("lost")}
 
 
 class ReplayForm(Form):
-    since = DateField(_l("Diaries from this day on (optional)"), [Optional()])
+    since = DayField(_l("Diaries from this day on (optional)"), [Optional()])
 
 
 @blueprint.get("/staff/replay")
