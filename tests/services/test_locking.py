@@ -120,8 +120,8 @@ def test_closed_data_are_not_changed_and_the_reason_is_said(
 # The trail and its keys; the ward's work; rights and whereabouts of a person; what was before enrolment (ADR 020).
 FREE = {
     "audit_change", "audit_event", "data_lock", "participant_key",
-    "episode", "episode_step", "escalation", "flag", "inbound_text", "message", "missed_diary", "query", "remark",
-    "task",
+    "episode", "episode_step", "escalation", "flag", "inbound_text", "message", "missed_diary", "diary_question",
+    "data_query", "task",
     "account", "participation_step", "stay",
     "allocation", "screening",
 }  # fmt: skip

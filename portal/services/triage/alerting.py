@@ -4,7 +4,7 @@ Without a rota every coordinator of the site is alerted, and in the end the inve
 with one, a single person at a time, so that alerts keep their weight.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""The state machine finds each fault that was once in the product, when it is put back; it prints after how many steps."""
+"""The state machine finds each fault of an earlier release when it is put back; it prints after how many steps."""
 
 import sys
 from collections.abc import Callable
@@ -14,9 +14,8 @@ from portal.domain.errors import NotFound
 from portal.services import messages, triage
 from portal.services.diary import calls, keeping, unsent
 from portal.services.triage import moving
-from tests.services.red_path.test_machine import SETTINGS
 from tests.support.people import hire
-from tests.support.red_path.machine import COUNTS, RedPath
+from tests.support.red_path.machine import COUNTS, SETTINGS, RedPath
 
 pytestmark = pytest.mark.usefixtures("core", "only_sqlite")
 Patch = pytest.MonkeyPatch

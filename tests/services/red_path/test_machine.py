@@ -5,18 +5,13 @@ import random
 import sys
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.support.people import hire
-from tests.support.red_path.machine import COUNTS, RedPath
+from tests.support.red_path.machine import COUNTS, SETTINGS, RedPath
 
 pytestmark = pytest.mark.usefixtures("core")
-STEPS = 40
-SETTINGS = settings(
-    stateful_step_count=STEPS, deadline=None, database=None, report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),
-)  # fmt: skip
 
 
 def run(**more: object) -> None:

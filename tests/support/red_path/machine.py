@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import uuid4
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import select, update
@@ -38,6 +39,10 @@ CLOCK_ERRORS: Final = (timedelta(0), timedelta(days=1), timedelta(days=-1), time
 STEP_SIZES: Final = (1, 4, 11, 45, 200, 700, 1500)
 ORGAN: Final = {one.id: str(one.organs[0]) for one in RULES}
 OPEN_STATES: Final = ("planned", "claimed", "sent", "delivered")
+SETTINGS: Final = settings(
+    stateful_step_count=40, deadline=None, database=None, report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink),
+)  # fmt: skip
 COUNTS: Final = {"runs": 0, "steps": 0, "reds": 0}
 
 
