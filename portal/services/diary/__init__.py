@@ -1,5 +1,6 @@
 """The diary: drafts, sending, and reading back."""
 
+from portal.services.diary.after_infusion import record_given_infusion
 from portal.services.diary.calls import CallNow, get_call_now
 from portal.services.diary.correcting import CorrectableReport, correct_report, get_correctable_report, may_correct
 from portal.services.diary.drafts import DraftView, belongs_to, new_client_id
@@ -65,6 +66,7 @@ __all__ = [
     "own_form",
     "read_diary",
     "receive_queued_diary",
+    "record_given_infusion",
     "save_draft_page",
     "store_overdue_drafts",
     "submit_diary",

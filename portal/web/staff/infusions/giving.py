@@ -11,7 +11,7 @@ from portal.domain.access import Permission
 from portal.domain.errors import NotFound
 from portal.domain.infusions import InfusionStep
 from portal.extensions import Session, db
-from portal.services import infusions
+from portal.services import diary, infusions
 from portal.services.infusions import GivenInfusion, InfusionPlanView, InfusionView, RecordingPreview
 from portal.web import guards
 from portal.web.forms import submits
@@ -64,7 +64,7 @@ def record_infusion(session: Session, form: GivenForm, infusion_id: int, act: st
 
 
 def _record(session: Session, infusion_id: int, said: GivenInfusion, correction: str | None) -> None:
-    infusions.record_infusion(
+    diary.record_given_infusion(
         session,
         actor=guards.current_actor(),
         infusion_id=infusion_id,
