@@ -10,6 +10,7 @@ from alembic import op
 revision = "0022"
 down_revision = "0021"
 SILENT = ("missed-after-flag", "missed-after-infusion", "missed-in-a-row")
+NEW_TASKS = ("serious-event", "scheduled-bilirubin", "weight-to-confirm")
 ORGANS = ("general", "infusion", "upper_gi", "lower_gi", "liver", "skin")
 EPISODE = sa.table(
     "episode",
@@ -41,7 +42,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Each into a kind of which the participant has none open: the earlier program knows no silence."""
-    op.execute(sa.delete(TASK).where(TASK.c.kind.in_(("serious-event", "scheduled-bilirubin"))))
+    op.execute(sa.delete(TASK).where(TASK.c.kind.in_(NEW_TASKS)))
     _index_tasks("closed_at IS NULL")
     found = sa.select(EPISODE.c.id, EPISODE.c.participant_id, EPISODE.c.state).where(EPISODE.c.organ == "silence")
     for episode_id, participant_id, state in op.get_bind().execute(found.order_by(EPISODE.c.id)).all():

@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     ASSUMPTION = "assumption"
     SERIOUS_EVENT = "serious-event"
     SCHEDULED_BILIRUBIN = "scheduled-bilirubin"
+    WEIGHT_TO_CONFIRM = "weight-to-confirm"
 
 
 class TaskClosure(StrEnum):
@@ -35,6 +36,7 @@ class TaskClosure(StrEnum):
 SETTLED_BY = {
     TaskKind.BILIRUBIN_WANTED: TaskClosure.RESULT,
     TaskKind.SCHEDULED_BILIRUBIN: TaskClosure.RESULT,
+    TaskKind.WEIGHT_TO_CONFIRM: TaskClosure.RESULT,
     TaskKind.CALL_NO_DIARY: TaskClosure.DIARY,
     TaskKind.UNREACHABLE_PHONE: TaskClosure.NUMBER,
 }

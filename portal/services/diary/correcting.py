@@ -6,6 +6,7 @@ A version replaces the first one: day, times and lateness stay those of the firs
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import or_, select
@@ -19,6 +20,7 @@ from portal.domain.msgid import N_
 from portal.domain.questionnaire import Answers, DiaryAnswers, Questionnaire, answers_from_json
 from portal.domain.questions import QuestionState
 from portal.domain.reasons import reason_of
+from portal.domain.weights import is_far_off
 from portal.models.diary import Diary
 from portal.models.diary_questions import DiaryQuestion
 from portal.models.people import Participant
@@ -157,12 +159,16 @@ def _version(
         answers=questionnaire.answers_to_json(answers),
         skipped=sorted(record.skipped),
         free_text=free_text or None,
-        weight_kg=answers.get("weight") or usual,
+        weight_kg=_usable(answers.get("weight"), usual),
         version=old.version + 1,
         first_id=old.first_id or old.id,
         corrected_at=now,
         correction_reason=reason,
     )
+
+
+def _usable(weighed: Any, usual: Decimal | None) -> Decimal | None:
+    return usual if weighed is None or (usual is not None and is_far_off(weighed, usual)) else weighed
 
 
 def _judge(session: Session, participant: Participant, before: Diary, after: Diary, now: datetime) -> None:

@@ -21,7 +21,7 @@ from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Flag
 from portal.services import audit, locking, messages, tasks, triage
-from portal.services.diary import drafts, rejudging, unsent
+from portal.services.diary import drafts, rejudging, unsent, weighing
 from portal.services.diary.forms import compose_form, form_asked_on, form_by_name, form_name, newest_names
 from portal.services.diary.judged_reports import judge_report
 from portal.services.diary.judging import lock_participant
@@ -170,7 +170,7 @@ def _store(
 ) -> Diary:
     """Judge the row and deal with everything that it settles. The caller has begun the audit event."""
     weighed: Any = submission.answers.get("weight")
-    diary.weight_kg = weighed or known.last_weight or participant.weight_kg
+    diary.weight_kg = weighing.weight_to_use(session, participant, weighed, usual=known.last_weight, now=now)
     replaced = _replaced_drafts(session, actor, submission, known, whole=whole)
     adopted = (
         unsent.list_adoptable(session, participant_id=participant.id, client_ids=replaced) if known.unsent_reds else []
