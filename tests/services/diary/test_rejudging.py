@@ -1,5 +1,6 @@
 """Reports that are judged again: after a late day, and after an infusion that was recorded or put right afterwards."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from portal.models.people import Participant
 from portal.models.tasks import Task
 from portal.models.triage import Episode, Flag
 from portal.services import assessments, diary, infusions
+from tests.support.answers import submission, themselves
 from tests.support.diaries import correct, hire, send
 from tests.support.people import NOW, TODAY, enrol
 from tests.support.plans import PROTOCOL, planned
@@ -76,10 +78,14 @@ def give(
 def test_an_infusion_that_is_recorded_afterwards_judges_the_reports_of_its_hours() -> None:
     person, nurse = planned(), hire()
     at = NOW + 4 * HOUR
-    diary_id = send_of(
-        person, 0, at=at, client_id="a", stomach_trouble=True, appetite_loss=0, nausea=1, vomiting_count=0,
+    unasked = submission(
+        client_id="a", entered_at=at, stomach_trouble=True, appetite_loss=0, nausea=1, vomiting_count=0,
         fluids_kept=True, **loose(100),
     )  # fmt: skip
+    with transaction() as session:
+        actor = themselves(session.get_one(Participant, person.id))
+        sent = diary.submit_diary(session, actor=actor, submission=replace(unasked, infusion_check=False), now=at)
+    diary_id = sent.diary_id
     assert not any(rule.startswith("infusion") for rule in rules(diary_id))
     give(nurse, 1, NOW - 2 * HOUR, now=at + HOUR)
     assert {"infusion-new-nausea", "two-ambers"} <= rules(diary_id)

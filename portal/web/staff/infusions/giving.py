@@ -43,7 +43,7 @@ def _sent_form(act: str, **_where: int) -> GivenForm:
 def _again(form: GivenForm, infusion_id: int, act: str) -> str:
     """With the dose, where all that is missing is the reason for a deviation, or a word about the weight."""
     seen = _standing(db.session, infusion_id, act)
-    if not form.problems.keys() <= {"deviation", "confirmed"}:
+    if not form.problems or not form.problems.keys() <= {"deviation", "confirmed"}:
         return _page(seen, infusion_id, act, form)
     return _page(seen, infusion_id, act, form, _reckon(infusion_id, act, form.given(seen.timezone)))
 
