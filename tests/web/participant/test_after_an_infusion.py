@@ -15,7 +15,7 @@ from portal.models.infusions import Infusion
 from portal.models.triage import Flag
 from portal.services import infusions
 from tests.support.people import NOW
-from tests.support.plans import NURSE, planned
+from tests.support.plans import NURSE, act, planned
 from tests.support.web.diary import fill_in
 from tests.support.web.sign_in import activate, issue_card, sign_in
 from tests.support.web.visitor import Visitor
