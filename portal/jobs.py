@@ -71,6 +71,7 @@ def escalate_overdue(_worker: Worker, now: datetime) -> Counts:
 TASK_OPENINGS: Final = {
     "unreachable_phones": watching.open_unreachable_tasks,
     "reconsents": watching.open_reconsent_tasks,
+    "bilirubins": watching.open_scheduled_bilirubins,
     "confirmations": watching.open_assumption_tasks,
 }
 

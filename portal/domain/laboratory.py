@@ -11,9 +11,9 @@ from portal.domain.alert_rules.kinds import Evidence, format_decimal
 from portal.domain.errors import Invalid
 from portal.domain.magic import BilirubinUnit, liver_near_boundary, liver_stage
 from portal.domain.msgid import N_
+from portal.domain.weights import is_far_off
 
 PLACES: Final = 2
-WEIGHT_CHANGE: Final = Decimal("0.1")
 
 
 class LabKind(StrEnum):
@@ -46,6 +46,7 @@ TOO_LOW = N_("%(value)s %(unit)s is unusually low. Is it right?")
 IN_UMOL = N_("%(value)s mg/dL is very high. Is the unit perhaps umol/L?")
 IN_MG = N_("%(value)s umol/L is very low. Is the unit perhaps mg/dL?")
 CHANGED = N_("%(value)s kg is more than a tenth away from %(last)s kg. Is it right?")
+IN_JIN = N_("%(last)s kg last time. Is it %(value)s kilograms? %(value)s jin are %(half)s kg.")
 
 
 def _measure(kind: LabKind, unit: str, code: str, bounds: str, asks_high: str = TOO_HIGH) -> LabMeasure:
@@ -79,9 +80,17 @@ def plausibility_question(measure: LabMeasure, value: Decimal, *, last: Decimal 
         return Evidence(measure.asks_high, params)
     if value < measure.usual_low:
         return Evidence(IN_MG if measure.unit == BilirubinUnit.UMOL_L else TOO_LOW, params)
-    if measure.kind is LabKind.WEIGHT and last is not None and abs(value - last) > last * WEIGHT_CHANGE:
-        return Evidence(CHANGED, {**params, "last": format_decimal(last)})
-    return None
+    return weight_question(value, last) if measure.kind is LabKind.WEIGHT and last is not None else None
+
+
+def weight_question(value: Decimal, last: Decimal) -> Evidence | None:
+    """What is asked wherever a weight is typed that is more than a tenth away from the last one, in kg."""
+    if not is_far_off(value, last):
+        return None
+    params = {"value": format_decimal(value), "last": format_decimal(last)}
+    if is_far_off(value / 2, last):
+        return Evidence(CHANGED, params)
+    return Evidence(IN_JIN, {**params, "half": format_decimal(value / 2)})
 
 
 @dataclass(frozen=True, slots=True)

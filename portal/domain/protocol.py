@@ -22,6 +22,7 @@ from portal.domain.bounds import (
     Hours,
     Minutes,
     NctId,
+    Percent,
     Phone,
     PhoneOrNone,
     Probability,
@@ -142,7 +143,8 @@ class AnnArbor:
 class InfusionPlan:
     """``spacing_days`` is the least number of days between two infusions; ``window_days`` either side.
 
-    Within ``watch_hours`` of an infusion the diary asks the post-infusion check and a missed diary is a signal.
+    Cells as counted may be ``cells_tolerance_percent`` away from the dose. Within ``watch_hours`` of an infusion the
+    diary asks the post-infusion check and a missed diary is a signal.
     """
 
     per_week: Annotated[int, Bounds(Decimal(1), Decimal(7))]
@@ -154,6 +156,7 @@ class InfusionPlan:
     place: LocalizedText
     preparation: LocalizedText
     watch_hours: Hours
+    cells_tolerance_percent: Percent = Decimal(10)
 
     @property
     def count(self) -> int:
@@ -213,7 +216,8 @@ class Deadlines:
 
     ``holidays`` are no working days; ``extra_working_days`` are weekend days worked in exchange.
     For ``contact_holds_hours`` after a contact the same red sign, no worse, is listed and no new alert.
-    ``fever_step_cel``: so many degrees more are a step worse.
+    ``fever_step_cel``: so many degrees more are a step worse. ``bilirubin_days``: so long after a bilirubin the next is
+    a task, ``bilirubin_days_flagged`` while an organ is flagged (3: twice a week).
     """
 
     red_acknowledge_minutes: Minutes
@@ -230,6 +234,8 @@ class Deadlines:
     episode_reopen_days: Days
     contact_holds_hours: Hours = 12
     fever_step_cel: Amount = Decimal(1)
+    bilirubin_days: Days = 7
+    bilirubin_days_flagged: Days = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ class TaskKind(StrEnum):
     TEXT_FAILED = "text-failed"
     RECONSENT_18 = "reconsent-18"
     ASSUMPTION = "assumption"
+    SERIOUS_EVENT = "serious-event"
+    SCHEDULED_BILIRUBIN = "scheduled-bilirubin"
+    WEIGHT_TO_CONFIRM = "weight-to-confirm"
 
 
 class TaskClosure(StrEnum):
@@ -32,9 +35,13 @@ class TaskClosure(StrEnum):
 
 SETTLED_BY = {
     TaskKind.BILIRUBIN_WANTED: TaskClosure.RESULT,
+    TaskKind.SCHEDULED_BILIRUBIN: TaskClosure.RESULT,
+    TaskKind.WEIGHT_TO_CONFIRM: TaskClosure.RESULT,
     TaskKind.CALL_NO_DIARY: TaskClosure.DIARY,
     TaskKind.UNREACHABLE_PHONE: TaskClosure.NUMBER,
 }
+# Each event is a task of its own, also while another of the participant is open.
+SEPARATE = frozenset({TaskKind.SERIOUS_EVENT})
 
 
 def due_in_working_time(at: datetime, *, clocks: Deadlines, timezone: str) -> datetime:

@@ -11,15 +11,20 @@ from decimal import Decimal
 from portal.domain.reports import Report, answer_decimal
 
 NO_CHANGE = Decimal(0)
+TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class WeightMeasurement:
-    """``on``: the local day of the weighing; ``measured_at``: UTC, for a diary when it was entered."""
+    """``on``: the local day of the weighing; ``measured_at``: UTC, for a diary when it was entered.
+
+    ``confirmed``: staff have recorded it, and were asked where it was unlikely.
+    """
 
     on: date
     measured_at: datetime
     kg: Decimal
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def list_weights(reports: Sequence[Report], others: Iterable[WeightMeasurement] 
     for report in reports:
         kg = answer_decimal(report.answers, "weight")
         if kg is not None:
-            found.add(WeightMeasurement(report.on, report.entered_at, kg))
+            found.add(WeightMeasurement(report.on, report.entered_at, kg, confirmed=False))
     if not found:
         carried = (report for report in reports if report.weight_kg is not None)
         found = {WeightMeasurement(one.on, one.entered_at, one.weight_kg) for one in carried if one.weight_kg}
@@ -57,8 +62,21 @@ def list_weights(reports: Sequence[Report], others: Iterable[WeightMeasurement] 
 
 def newest_weight(reports: Sequence[Report], others: Iterable[WeightMeasurement] = ()) -> Decimal | None:
     """In kg; None when nobody was weighed."""
-    known = list_weights(reports, others)
-    return known[-1].kg if known else None
+    return confirmed_weight(list_weights(reports, others))
+
+
+def is_far_off(kg: Decimal, last: Decimal) -> bool:
+    """More than a tenth away: it may be in another unit (62.5 kg are 125 jin), or another person's."""
+    return abs(kg - last) > last * TENTH
+
+
+def confirmed_weight(weights: Iterable[WeightMeasurement]) -> Decimal | None:
+    """The newest weight that counts, in kg: one far off the last is not used until staff have confirmed it."""
+    last: Decimal | None = None
+    for one in sorted(weights):
+        if one.confirmed or last is None or not is_far_off(one.kg, last):
+            last = one.kg
+    return last
 
 
 def weight_change(weights: Sequence[WeightMeasurement], *, on: date, days: int) -> WeightChange | None:

@@ -32,8 +32,10 @@ class Task(WithId, Base):
     reason: Mapped[str | None] = mapped_column(Encrypted("task.reason"))
 
 
+ONE_AT_A_TIME = "closed_at IS NULL AND kind <> 'serious-event'"
+
 Index("uq_task_open", Task.participant_id, Task.kind, unique=True,
-      sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL"))  # fmt: skip
+      sqlite_where=text(ONE_AT_A_TIME), postgresql_where=text(ONE_AT_A_TIME))  # fmt: skip
 
 
 Index("ix_task_list", Task.site, Task.due_at, Task.id,

@@ -11,7 +11,7 @@ from portal.domain.access import Actor, Permission, require_permission
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.msgid import N_
 from portal.domain.reasons import reason_of
-from portal.domain.tasks import SETTLED_BY, TaskClosure, TaskKind
+from portal.domain.tasks import SEPARATE, SETTLED_BY, TaskClosure, TaskKind
 from portal.models.people import Participant, Staff
 from portal.models.tasks import Task
 from portal.services import audit, rota
@@ -83,7 +83,7 @@ def open_task(
 
 def _stands(session: Session, kind: TaskKind, dedupe_key: str, participant_id: int | None) -> bool:
     same = Task.dedupe_key == dedupe_key
-    if participant_id is not None:
+    if participant_id is not None and kind not in SEPARATE:
         same |= (Task.participant_id == participant_id) & Task.closed_at.is_(None)
     return session.execute(select(Task.id).where(Task.kind == str(kind), same).limit(1)).first() is not None
 

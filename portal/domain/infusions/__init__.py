@@ -1,6 +1,6 @@
 """When infusions and visits are, what may become of an infusion, and how many cells it has."""
 
-from portal.domain.infusions.numbers import dose_cells, study_day
+from portal.domain.infusions.numbers import dose_cells, is_outside_tolerance, study_day
 from portal.domain.infusions.planning import (
     MONDAY_AND_THURSDAY,
     check_weekdays,
@@ -51,6 +51,7 @@ __all__ = [
     "dates_after_move",
     "dose_cells",
     "find_off_pattern",
+    "is_outside_tolerance",
     "is_possible",
     "is_visit_step_possible",
     "list_weekday_patterns",

@@ -17,3 +17,8 @@ def dose_cells(weight_kg: Decimal, cells_per_kg: int) -> int:
     if weight_kg <= 0:
         raise Invalid(problems={"weight_kg": N_("The weight must be more than 0 kg.")})
     return int(weight_kg * cells_per_kg)
+
+
+def is_outside_tolerance(cells: int | None, dose: int, percent: Decimal) -> bool:
+    """Whether the cells as counted are further from the dose than so many per cent of it; False when not counted."""
+    return cells is not None and abs(cells - dose) * 100 > dose * percent

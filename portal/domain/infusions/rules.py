@@ -10,7 +10,10 @@ from portal.domain.protocol import InfusionPlan
 
 
 class PlanRule(StrEnum):
-    """``OFF_PATTERN``: planned further than the window from what was proposed; ``WINDOW`` counts from the plan."""
+    """``OFF_PATTERN``: planned further than the window from what was proposed; ``WINDOW`` counts from the plan.
+
+    ``CELLS``: as counted, further from the dose than the protocol tolerates.
+    """
 
     COUNT = "count"
     FIRST_LATE = "first-late"
@@ -19,6 +22,7 @@ class PlanRule(StrEnum):
     WINDOW = "window"
     HOLIDAY = "holiday"
     OFF_PATTERN = "off-pattern"
+    CELLS = "cells"
 
 
 @dataclass(frozen=True, slots=True, order=True)

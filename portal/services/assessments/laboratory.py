@@ -23,13 +23,18 @@ from portal.domain.reasons import reason_of
 from portal.domain.tasks import TaskKind
 from portal.models.laboratory import LabResult
 from portal.models.people import Participant, Staff
-from portal.services import audit, tasks, triage
+from portal.services import audit, infusions, tasks, triage
 from portal.services.scope import find_participant, id_of
 from portal.services.triage import RESULT_COUNTS
 
 RECENT: Final = timedelta(days=3)
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 LIMIT: Final = 200
+# The tasks that a result closes.
+WANTED: Final = {
+    LabKind.BILIRUBIN: (TaskKind.BILIRUBIN_WANTED, TaskKind.SCHEDULED_BILIRUBIN),
+    LabKind.WEIGHT: (TaskKind.WEIGHT_TO_CONFIRM,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ def enter_result(
     laboratory.check_value(chosen, value)
     if not participant.transplant_on <= measured_at.date() or measured_at > now + CLOCK_TOLERANCE:
         raise Invalid(problems={"measured_on": N_("Enter a time since the transplant that has been.")})
-    question = laboratory.plausibility_question(chosen, value, last=participant.weight_kg)
+    last = infusions.find_last_weight(session, participant) if chosen.kind is LabKind.WEIGHT else None
+    question = laboratory.plausibility_question(chosen, value, last=last)
     if question is not None and not confirmed:
         return EnteredResult(None, question)
     audit.begin(session, actor=actor, action="lab:enter", now=now, participant_id=participant.id)
@@ -97,8 +103,8 @@ def enter_result(
     )
     session.add(row)
     session.flush()
-    if chosen.kind is LabKind.BILIRUBIN:
-        _settle(session, actor, row, now)
+    for wanted in WANTED.get(chosen.kind, ()):
+        _settle(session, actor, row, wanted, now)
     _alert(session, participant, row, now)
     return EnteredResult(row.id, None)
 
@@ -132,11 +138,11 @@ def _judge(
     return alert_rules.evaluate_bilirubin(result, known, thresholds=limits), {Organ.LIVER: result.stage}
 
 
-def _settle(session: Session, actor: Actor, row: LabResult, now: datetime) -> None:
+def _settle(session: Session, actor: Actor, row: LabResult, kind: TaskKind, now: datetime) -> None:
     tasks.settle_task(
         session,
         participant_id=row.participant_id,
-        kind=TaskKind.BILIRUBIN_WANTED,
+        kind=kind,
         opened_until=row.measured_at + RESULT_COUNTS,
         staff_id=actor.id,
         now=now,

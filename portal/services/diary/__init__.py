@@ -1,5 +1,6 @@
 """The diary: drafts, sending, and reading back."""
 
+from portal.services.diary.after_infusion import record_given_infusion
 from portal.services.diary.asking import form_of_draft, own_form
 from portal.services.diary.calls import CallNow, get_call_now
 from portal.services.diary.contradicted import list_contradicted_reds, record_own_call
@@ -68,6 +69,7 @@ __all__ = [
     "own_form",
     "read_diary",
     "receive_queued_diary",
+    "record_given_infusion",
     "record_own_call",
     "save_draft_page",
     "store_overdue_drafts",

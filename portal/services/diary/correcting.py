@@ -6,9 +6,10 @@ A version replaces the first one: day, times and lateness stay those of the firs
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
@@ -19,15 +20,16 @@ from portal.domain.msgid import N_
 from portal.domain.questionnaire import Answers, DiaryAnswers, Questionnaire, answers_from_json
 from portal.domain.questions import QuestionState
 from portal.domain.reasons import reason_of
+from portal.domain.weights import is_far_off
 from portal.models.diary import Diary
 from portal.models.diary_questions import DiaryQuestion
 from portal.models.people import Participant
 from portal.services import audit, locking, triage
-from portal.services.diary import drafts, history, judging, submitting
+from portal.services.diary import drafts, judging, rejudging, submitting
 from portal.services.diary.forms import INFUSION_SIGNS, form_asked_on
+from portal.services.diary.judged_reports import judge_report
 
 REASON_MAX: Final = 500
-NEWER_REPORT: Final = timedelta(days=7)  # no rule looks further back
 TOO_LATE = N_("The time for corrections is over. If something is wrong, please tell the study nurse.")
 CHANGED_MEANWHILE = N_("This report has been corrected in the meantime. Open it again to see how it stands now.")
 
@@ -157,7 +159,7 @@ def _version(
         answers=questionnaire.answers_to_json(answers),
         skipped=sorted(record.skipped),
         free_text=free_text or None,
-        weight_kg=answers.get("weight") or usual,
+        weight_kg=_usable(answers.get("weight"), usual),
         version=old.version + 1,
         first_id=old.first_id or old.id,
         corrected_at=now,
@@ -165,18 +167,20 @@ def _version(
     )
 
 
+def _usable(weighed: Any, usual: Decimal | None) -> Decimal | None:
+    return usual if weighed is None or (usual is not None and is_far_off(weighed, usual)) else weighed
+
+
 def _judge(session: Session, participant: Participant, before: Diary, after: Diary, now: datetime) -> None:
-    """Judge a report against what stood before it, and hand over what changes."""
-    earlier = history.list_recent_reports(
-        session, participant_id=participant.id, until_on=after.diary_on, entered_before=after.entered_at
-    )
-    flags, stages = submitting.judge_report(session, participant, after, earlier, now)
+    """Judge a report against what stood before it, with what was known when it came, and hand over what changes."""
+    earlier = rejudging.list_reports_before(session, participant, after)
+    flags, stages = judge_report(session, participant, after, earlier, after.received_at)
     session.add(after)
     session.flush()
     raised = triage.correct_flags(
         session, participant=participant, before=before, after=after, flags=flags, stages=stages, now=now
     )
-    submitting.alert_staff(session, participant, raised, now)
+    triage.alert_reds(session, raised=raised, participant=participant, now=now)
 
 
 def _later(session: Session, diary: Diary) -> list[Diary]:
@@ -184,7 +188,7 @@ def _later(session: Session, diary: Diary) -> list[Diary]:
     statement = select(Diary).where(
         Diary.participant_id == diary.participant_id,
         Diary.superseded_at.is_(None),
-        Diary.entered_at > diary.entered_at,
-        Diary.diary_on <= diary.diary_on + NEWER_REPORT,
+        or_(Diary.entered_at > diary.entered_at, Diary.diary_on > diary.diary_on),
+        Diary.diary_on <= diary.diary_on + rejudging.NEWER_REPORT,
     )
     return list(session.scalars(statement.order_by(Diary.entered_at)))

@@ -22,7 +22,7 @@ from portal.domain.infusions import InfusionState
 from portal.domain.laboratory import LabKind
 from portal.domain.magic import BilirubinResult, BilirubinUnit, LiverAssessment
 from portal.domain.reports import Report
-from portal.domain.weights import WeightMeasurement, list_weights
+from portal.domain.weights import WeightMeasurement, confirmed_weight, list_weights
 from portal.models.assessments import Assessment, Signature
 from portal.models.infusions import Infusion
 from portal.models.laboratory import LabResult
@@ -165,4 +165,4 @@ def weight_that_counts(
     newest = max(facts.weights, default=None)
     if newest is None or newest.on == participant.enrolled_on:
         return carried
-    return max(list_weights(reports, facts.weights)).kg
+    return confirmed_weight(list_weights(reports, facts.weights))

@@ -56,7 +56,7 @@ def compose_form(
     watched = infusion_check
     if watched is None:
         since = at - timedelta(hours=protocol.infusions.watch_hours)
-        watched = bool(infusions.list_given_times(session, participant_id=participant_id, since=since))
+        watched = infusions.is_watched(session, participant_id=participant_id, since=since, until=at)
     parts = [protocol.diary.questionnaire, *([protocol.diary.post_infusion_questionnaire] if watched else [])]
     weight = weight or diary_on.isoweekday() == protocol.diary.weight_weekday
     return worded_form(" ".join(parts), weight=weight, day=day, for_another=for_another)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, select
@@ -16,7 +17,8 @@ from portal.domain.eligibility import age_on
 from portal.domain.errors import NotFound
 from portal.domain.infusions import study_day
 from portal.domain.questionnaire import Answers, read_partly
-from portal.domain.reports import Report, chosen_codes, has_rash
+from portal.domain.reports import Report, answer_decimal, chosen_codes, has_rash
+from portal.domain.weights import is_far_off
 from portal.models.people import Participant
 from portal.services import infusions, triage
 from portal.services.diary import facts, history
@@ -108,7 +110,7 @@ def judge_draft(
             on=diary_on,
             entered_at=now,
             answers=answers,
-            weight_kg=answers.get("weight") or known,  # type: ignore[arg-type]
+            weight_kg=_usable_weight(answers, known),
             study_day=study_day(diary_on, participant.transplant_on),
         )
         evaluation, _ = evaluate(session, participant, current, before, now, records=records)
@@ -117,6 +119,12 @@ def judge_draft(
                 reds.setdefault((flag.rule_id, flag.organ, str(flag.evidence)), flag)
                 pages.setdefault(flag.rule_id, _page(flag, answers, page_of))
     return JudgedDraft(tuple(reds.values()), pages)
+
+
+def _usable_weight(answers: Answers, known: Decimal | None) -> Decimal | None:
+    """One that is far off the last is not used until staff have confirmed it."""
+    weighed = answer_decimal(answers, "weight")
+    return known if weighed is None or (known is not None and is_far_off(weighed, known)) else weighed
 
 
 def _page(flag: Flag, answers: Answers, page_of: Mapping[str, str]) -> str | None:

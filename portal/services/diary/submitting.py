@@ -1,37 +1,34 @@
 """Diary submission: validate, store, grade, flag and alert, in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal import protocols
-from portal.domain import alert_rules, magic, questionnaire
+from portal.domain import questionnaire
 from portal.domain.access import Actor, ActorKind
 from portal.domain.alert_rules import Severity
 from portal.domain.diary import Timing, diary_window, first_due_day, local_day
 from portal.domain.errors import Invalid
 from portal.domain.infusions import study_day
 from portal.domain.questionnaire import DiaryAnswers, Questionnaire
-from portal.domain.reports import Report
 from portal.domain.tasks import TaskKind
 from portal.models.diary import Diary
 from portal.models.people import Participant
 from portal.models.triage import Flag
 from portal.services import audit, locking, messages, tasks, triage
-from portal.services.diary import drafts, facts, history, judging, unsent
-from portal.services.diary.facts import FactRecord
+from portal.services.diary import drafts, rejudging, unsent, weighing
 from portal.services.diary.forms import WEIGHT, compose_form, form_asked_on, form_by_name, form_name, newest_names
+from portal.services.diary.judged_reports import judge_report
 from portal.services.diary.judging import lock_participant
 from portal.services.diary.known import Known, Stored, read
 
 ON_WARD: Final = "ward"
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
-ORGANS: Final = ("skin", "upper_gi", "lower_gi", "liver")
 BY_CLIENT_ID: Final = select(Diary).where(
     Diary.participant_id == bindparam("participant_id"), Diary.client_id == bindparam("client_id")
 )
@@ -175,7 +172,7 @@ def _store(
 ) -> Diary:
     """Judge the row and deal with everything that it settles. The caller has begun the audit event."""
     weighed: Any = submission.answers.get("weight")
-    diary.weight_kg = weighed or known.last_weight or participant.weight_kg
+    diary.weight_kg = weighing.weight_to_use(session, participant, weighed, usual=known.last_weight, now=now)
     replaced = _replaced_drafts(session, actor, submission, known, whole=whole)
     adopted = (
         unsent.list_adoptable(session, participant_id=participant.id, client_ids=replaced) if known.unsent_reds else []
@@ -278,67 +275,5 @@ def _judge(
     for flag in adopted:
         flag.diary_id = diary.id
     unsent.hasten(session, adopted, now)
-    alert_staff(session, participant, raised, now)
-
-
-def judge_report(
-    session: Session,
-    participant: Participant,
-    diary: Diary,
-    before: Sequence[Report],
-    now: datetime,
-    *,
-    infusion_given: bool = True,
-    assessment_signed: bool = True,
-    records: Sequence[FactRecord] | None = None,
-) -> tuple[Sequence[alert_rules.Flag], dict[str, int | None]]:
-    """The flags of a report that are for the ward to look at, and its stages by organ; its estimate and severity (that
-    which the participant is shown) are set.
-
-    ``before``: the reports that it is held against, oldest first. ``infusion_given`` and ``assessment_signed`` are
-    False where it is known that there is none: then none is looked for. ``records`` as in ``judging.evaluate``.
-    """
-    records = facts.read_records(session, participant.id) if records is None else records
-    current = history.to_report(diary)
-    known = facts.facts_of(records, participant, on=current.on, at=current.entered_at, now=now)
-    diary.weight_kg = facts.weight_that_counts(known, participant, [*before, current], diary.weight_kg)
-    evaluation, estimate = judging.evaluate(
-        session,
-        participant,
-        history.to_report(diary),
-        before,
-        now,
-        infusion_given=infusion_given,
-        assessment_signed=assessment_signed,
-        records=records,
-    )
-    diary.estimate = _estimate_json(estimate)
-    diary.severity = evaluation.severity
-    diary.damped = evaluation.flagged is None and evaluation.severity is not None
-    return evaluation.news, {organ: getattr(estimate, organ).stage for organ in ORGANS}
-
-
-def alert_staff(
-    session: Session, participant: Participant, raised: Sequence[triage.RaisedEpisode], now: datetime
-) -> None:
-    """Alert staff of every red that is new or worse."""
     triage.alert_reds(session, raised=raised, participant=participant, now=now)
-
-
-def _estimate_json(estimate: magic.MagicEstimate) -> dict[str, Any]:
-    """JSON's own types only; decimals as text."""
-    return {
-        **{name: _plain(getattr(estimate, name)) for name in ORGANS},
-        "scale": str(estimate.scale),
-        "scale_assumed": estimate.scale_assumed,
-        "at_least": str(estimate.at_least) if estimate.at_least is not None else None,
-        "clinician_review": estimate.clinician_review,
-        "possible_stage_4": list(estimate.possible_stage_4),
-        "near_boundary": list(estimate.near_boundary),
-        **({"liver_sampled_on": estimate.liver_result.on.isoformat()} if estimate.liver_result else {}),
-    }
-
-
-def _plain(organ: magic.OrganEstimate) -> dict[str, Any]:
-    values = ((field.name, getattr(organ, field.name)) for field in fields(organ))
-    return {name: str(value) if isinstance(value, Decimal) else value for name, value in values}
+    rejudging.judge_later_days(session, participant, diary, newest_entry_at=known.newest_entry_at, now=now)

@@ -20,6 +20,7 @@ from portal.services.infusions.reading import (
     Slot,
     find_next_appointment,
     given_times_of,
+    is_watched,
     list_given_times,
     list_slots,
     next_appointment_of,
@@ -33,6 +34,7 @@ from portal.services.infusions.staff_queries import (
     get_visit,
 )
 from portal.services.infusions.visits import attend_visit, miss_visit, move_visit, plan_visits, take_back_visit
+from portal.services.infusions.weights import find_last_weight
 from portal.services.infusions.withdrawal import cancel_upcoming, reopen_visits
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "cancel_upcoming",
     "confirm_infusion",
     "draft_plan",
+    "find_last_weight",
     "find_next_appointment",
     "get_appointment_outlook",
     "get_calendar_month",
@@ -67,6 +70,7 @@ __all__ = [
     "get_visit",
     "given_times_of",
     "hold_infusion",
+    "is_watched",
     "list_deviations",
     "list_due",
     "list_given_times",

@@ -21,7 +21,7 @@ from portal.services.scope import find_participant_where
 Times = Mapping[int, datetime]
 HOLDS_ITS_DAY = AHEAD | {InfusionState.GIVEN}
 # What was settled once and for all: dates that change later neither cause nor mend it.
-LASTING_RULES = frozenset({PlanRule.COUNT, PlanRule.OFF_PATTERN})
+LASTING_RULES = frozenset({PlanRule.COUNT, PlanRule.OFF_PATTERN, PlanRule.CELLS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from portal.domain import infusions
 from portal.domain.access import Actor
+from portal.domain.alert_rules import Evidence
 from portal.domain.errors import Invalid
-from portal.domain.infusions import BrokenRule, InfusionState, InfusionStep, VitalSigns
+from portal.domain.infusions import BrokenRule, InfusionState, InfusionStep, PlanRule, VitalSigns
+from portal.domain.laboratory import weight_question
 from portal.domain.msgid import N_
 from portal.domain.protocol import Protocol
 from portal.domain.reasons import reason_of
@@ -19,6 +21,7 @@ from portal.models.infusions import Infusion
 from portal.services import audit, messages
 from portal.services.infusions import course, revision
 from portal.services.infusions.course import InfusionPlanState
+from portal.services.infusions.weights import find_last_weight
 
 WEIGHT_KG: Final = (Decimal(20), Decimal(250))
 CELLS: Final = (1_000_000, 1_000_000_000)
@@ -30,7 +33,8 @@ class GivenInfusion:
     """What was given. ``weight_kg`` to 0.1 kg; ``lot`` as on the bag; ``cells`` in it, where they were counted.
 
     ``grade`` is the reaction's by CTCAE, 0 for none; ``reaction`` says what it was. ``deviation`` is the reason for
-    rules that giving it at this time breaks.
+    rules that giving it at this time, or so many cells, breaks. ``confirmed``: the weight is right, although it is far
+    off the last one.
     """
 
     weight_kg: Decimal
@@ -42,15 +46,20 @@ class GivenInfusion:
     grade: int = 0
     reaction: str = ""
     deviation: str = ""
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingPreview:
-    """What recording would mean: the dose in cells, rules broken without a reason, the plan it was worked out on."""
+    """What recording would mean: the dose in cells, rules broken without a reason, the plan it was worked out on.
+
+    ``question`` is asked about a weight that is far off the last one.
+    """
 
     dose_cells: int
     broken: tuple[BrokenRule, ...]
     version: int
+    question: Evidence | None = None
 
 
 def preview_recording(
@@ -69,7 +78,9 @@ def preview_recording(
     infusions.next_state(row.state, step)
     _check(plan, given, now)
     dose = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
-    return RecordingPreview(dose, plan.unexplained(plan.times() | {row.number: given.started_at}), plan.version)
+    return RecordingPreview(
+        dose, _broken(plan, row, given, dose), plan.version, _question(session, plan, row, given, step)
+    )
 
 
 def record_infusion(
@@ -95,9 +106,10 @@ def record_infusion(
     infusions.next_state(row.state, step)
     plan.check_version(version)
     _check(plan, given, now)
-    course.require_reason_for(
-        plan.unexplained(plan.times() | {row.number: given.started_at}), given.deviation, "deviation"
-    )
+    dose = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
+    if not given.confirmed and _question(session, plan, row, given, step) is not None:
+        raise Invalid(problems={"confirmed": N_("Look at the weight again: is it right, and in kilograms?")})
+    course.require_reason_for(_broken(plan, row, given, dose), given.deviation, "deviation")
     deviation = given.deviation.strip()
     audit.begin(
         session,
@@ -107,13 +119,41 @@ def record_infusion(
         participant_id=plan.participant.id,
         reason=(correction or deviation).strip() or None,
     )
-    dose = infusions.dose_cells(given.weight_kg, protocol.infusions.cells_per_kg)
     _record(row, given, dose)
+    _list_cells(plan, row, given, dose)
     revision.bump_sequence(row)
     plan.settle(deviation)
     session.flush()
     messages.replan_reminders(session, participant_id=plan.participant.id, now=now)
     return dose
+
+
+def _broken(plan: InfusionPlanState, row: Infusion, given: GivenInfusion, dose: int) -> tuple[BrokenRule, ...]:
+    """What its time and its cells break and nobody has given a reason for yet."""
+    found = plan.unexplained(plan.times() | {row.number: given.started_at})
+    if _has_wrong_cells(plan, given, dose) and PlanRule.CELLS not in (row.deviations or {}):
+        return (*found, BrokenRule(row.number, PlanRule.CELLS))
+    return found
+
+
+def _has_wrong_cells(plan: InfusionPlanState, given: GivenInfusion, dose: int) -> bool:
+    return infusions.is_outside_tolerance(given.cells, dose, plan.protocol.infusions.cells_tolerance_percent)
+
+
+def _list_cells(plan: InfusionPlanState, row: Infusion, given: GivenInfusion, dose: int) -> None:
+    """A deviation with its reason; none any more where a correction has put the count right."""
+    others = {rule: words for rule, words in (row.deviations or {}).items() if rule != PlanRule.CELLS}
+    known = (row.deviations or {}).get(PlanRule.CELLS, given.deviation.strip())
+    row.deviations = others | ({str(PlanRule.CELLS): known} if _has_wrong_cells(plan, given, dose) else {}) or None
+
+
+def _question(
+    session: Session, plan: InfusionPlanState, row: Infusion, given: GivenInfusion, step: InfusionStep
+) -> Evidence | None:
+    """The dose is made of this weight: one that is far off the last of any source is asked about."""
+    own = row.id if step is InfusionStep.CORRECT else None
+    last = find_last_weight(session, plan.participant, but_infusion_id=own)
+    return weight_question(given.weight_kg, last) if last is not None else None
 
 
 def _record(row: Infusion, given: GivenInfusion, dose: int) -> None:

@@ -16,6 +16,7 @@ from portal.models.infusions import Infusion, Visit
 AppointmentKind = Literal["infusion", "visit"]
 INFUSION: Final = LocalizedText(en="Infusion", zh="输注治疗")
 STILL_NEXT: Final = timedelta(hours=1)
+UNRECORDED: Final = (InfusionState.PLANNED, InfusionState.CONFIRMED)
 GIVEN: Final = (
     select(Infusion.started_at)
     .where(
@@ -103,6 +104,14 @@ def list_given_times(session: Session, *, participant_id: int, since: datetime) 
     """When the infusions given since then began, oldest first."""
     found = session.execute(GIVEN, {"participant_id": participant_id, "since": since}).scalars()
     return tuple(at for at in found if at is not None)
+
+
+def is_watched(session: Session, *, participant_id: int, since: datetime, until: datetime) -> bool:
+    """Whether an infusion was given since then, or was planned for it and is neither held, missed nor recorded yet."""
+    unrecorded = Infusion.state.in_(UNRECORDED) & Infusion.planned_at.between(since, until)
+    given = (Infusion.state == InfusionState.GIVEN) & (Infusion.started_at >= since)
+    statement = select(Infusion.id).where(Infusion.participant_id == participant_id, unrecorded | given).limit(1)
+    return session.execute(statement).first() is not None
 
 
 def given_times_of(found: Iterable[Slot], since: datetime) -> tuple[datetime, ...]:

@@ -20,6 +20,7 @@ from portal.models.infusions import Infusion, Visit
 from portal.models.people import Participant
 from portal.services.infusions import course, plans, visits
 from portal.services.infusions.course import InfusionPlanState
+from portal.services.infusions.weights import find_last_weight
 from portal.services.scope import within_sites
 
 Signs = Mapping[str, Mapping[str, Decimal]]
@@ -137,19 +138,13 @@ def _seen(session: Session, plan: InfusionPlanState) -> InfusionPlanView:
         site=person.site,
         timezone=person.timezone,
         enrolled_on=person.enrolled_on,
-        weight_kg=_last_weight(plan),
+        weight_kg=find_last_weight(session, plan.participant),
         has_infusions=plans.has_infusions(plan),
         may_plan=plans.can_plan(plan),
         infusions=tuple(build_infusion_view(row, person) for row in plan.rows),
         visits=tuple(build_visit_view(row, person, plan.protocol) for row in rows),
         version=plan.version,
     )
-
-
-def _last_weight(plan: InfusionPlanState) -> Decimal | None:
-    given = [row for row in plan.rows if row.started_at and row.weight_kg]
-    newest = max(given, key=course.effective_at, default=None)
-    return newest.weight_kg if newest else plan.participant.weight_kg
 
 
 def build_infusion_view(row: Infusion, person: Participant) -> InfusionView:

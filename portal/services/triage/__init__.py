@@ -10,7 +10,7 @@ from portal.services.triage.acting import (
     set_waiting,
 )
 from portal.services.triage.alerting import alert_investigators, alert_reds, due_steps, escalate_episodes
-from portal.services.triage.correcting import correct_flags
+from portal.services.triage.correcting import add_flags, correct_flags
 from portal.services.triage.estimates import (
     OrganStage,
     ProvisionalEstimate,
@@ -71,6 +71,7 @@ __all__ = [
     "UnseenRed",
     "UnsentAnswers",
     "WaitingAlert",
+    "add_flags",
     "add_note",
     "alert_investigators",
     "alert_reds",

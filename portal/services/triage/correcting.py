@@ -50,6 +50,21 @@ def correct_flags(
     return raised
 
 
+def add_flags(
+    session: Session,
+    *,
+    participant: Participant,
+    diary: Diary,
+    flags: Sequence[Flag],
+    stages: Mapping[str, int | None],
+    now: datetime,
+) -> tuple[RaisedEpisode, ...]:
+    """Raise those that a stored report meets now and did not before; the others stand as they are."""
+    known = {_row_key(row) for row in session.scalars(_standing(diary))}
+    fresh = [flag for flag in flags if _key(flag) not in known]
+    return raise_flags(session, participant=participant, diary=diary, flags=fresh, stages=stages, now=now)
+
+
 def _standing(diary: Diary) -> Select[FlagRow]:
     return select(FlagRow).where(FlagRow.diary_id == diary.id, FlagRow.corrected_at.is_(None)).order_by(FlagRow.id)
 

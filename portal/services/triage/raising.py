@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal import protocols
 from portal.domain import alert_rules as rules
-from portal.domain.alert_rules import Flag, Organ, Severity
-from portal.domain.tasks import TaskKind, due_in_working_time
+from portal.domain.alert_rules import Flag, Organ, Severity, find_worst_severity
+from portal.domain.diary import local_day
+from portal.domain.tasks import TaskKind, due_in_working_time, start_of_day
 from portal.domain.triage import EpisodeState, EpisodeStepKind
 from portal.models.diary import Diary
 from portal.models.people import Participant
@@ -107,7 +108,8 @@ def raise_flags(
     session.flush()
     diary_id = diary.id if diary else None
     if any(flag.rule_id in rules.BILIRUBIN_WANTED for cause in causes for flag in cause.fresh):
-        _want_bilirubin(session, participant, f"draft:{unsent.client_id}" if unsent else f"diary:{diary_id}", now)
+        dedupe_key = f"draft:{unsent.client_id}" if unsent else f"diary:{diary_id}"
+        _want_bilirubin(session, participant, dedupe_key, find_worst_severity(one.severity for one in flags), now)
     raised = []
     for cause in causes:
         episode = opened.get(cause.organ)
@@ -159,16 +161,22 @@ def _cause(
     return FlagCause(participant, organ, of_organ, stage, now, unsent, known)
 
 
-def _want_bilirubin(session: Session, participant: Participant, dedupe_key: str, now: datetime) -> None:
-    """Jaundice and dark urine ask for a result; the task stays until there is one, or a reason."""
+def _want_bilirubin(
+    session: Session, participant: Participant, dedupe_key: str, worst: Severity | None, now: datetime
+) -> None:
+    """Jaundice and dark urine ask for a result, with a red on the same day; the task stays until there is one, or a
+    reason.
+    """
     protocol = protocols.load_protocol()
+    tomorrow = local_day(now, participant.timezone) + timedelta(days=1)
+    in_working_time = due_in_working_time(now, clocks=protocol.clocks, timezone=protocol.timezone)
     tasks.open_task(
         session,
         kind=TaskKind.BILIRUBIN_WANTED,
         participant_id=participant.id,
         site=participant.site,
         dedupe_key=dedupe_key,
-        due_at=due_in_working_time(now, clocks=protocol.clocks, timezone=protocol.timezone),
+        due_at=start_of_day(tomorrow, participant.timezone) if worst is Severity.RED else in_working_time,
         now=now,
     )
 

@@ -22,6 +22,9 @@ KINDS: Final[Mapping[str, Any]] = {
     "text-failed": _l("A text has failed"),
     "reconsent-18": _l("Consent again at 18"),
     "assumption": _l("Assumption to confirm"),
+    "serious-event": _l("Serious adverse event: tell the sponsor within 24 hours"),
+    "scheduled-bilirubin": _l("Scheduled bilirubin"),
+    "weight-to-confirm": _l("Weight to confirm"),
 }
 NEXT: Final[Mapping[str, Any]] = {
     "bilirubin-wanted": _l(
@@ -38,6 +41,15 @@ NEXT: Final[Mapping[str, Any]] = {
         "The participant comes of age: ask for their own consent, and close with the date it was given."
     ),
     "assumption": _l("A value of the protocol file that the public record does not settle. Ask the sponsor."),
+    "serious-event": _l(
+        "An infusion reaction of grade 3 or more was recorded. Tell the sponsor, and close with when and to whom."
+    ),
+    "weight-to-confirm": _l(
+        "A weight in the diary is more than a tenth away from the last and is not used. Ask, and enter it as a result."
+    ),
+    "scheduled-bilirubin": _l(
+        "Disease that begins in the liver shows in no diary. Enter a bilirubin, or close with a reason."
+    ),
 }
 CLOSED: Final[Mapping[str, Any]] = {
     "reason": _l("with a reason"),

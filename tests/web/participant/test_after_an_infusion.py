@@ -15,7 +15,7 @@ from portal.models.infusions import Infusion
 from portal.models.triage import Flag
 from portal.services import infusions
 from tests.support.people import NOW
-from tests.support.plans import NURSE, planned
+from tests.support.plans import NURSE, act, planned
 from tests.support.web.diary import fill_in
 from tests.support.web.sign_in import activate, issue_card, sign_in
 from tests.support.web.visitor import Visitor
@@ -66,9 +66,16 @@ def test_another_new_symptom_is_amber_within_the_48_hours_only(treated: Visitor,
     assert db.session.scalar(select(Diary.severity)) == "amber"
 
 
-def test_an_infusion_that_was_not_given_asks_nothing(
+def test_an_infusion_that_was_planned_and_is_not_recorded_yet_asks(
     visitors: Callable[[], Visitor], clock: time_machine.Traveller
 ) -> None:
     """It stood in the plan for half an hour ago; nobody has recorded it."""
     activate(issue_card(planned().accounts[0].id))
+    assert len(fill_in(sign_in(visitors()))) == 7
+
+
+def test_an_infusion_that_was_held_asks_nothing(visitors: Callable[[], Visitor], clock: time_machine.Traveller) -> None:
+    person = planned()
+    act("hold", 1)
+    activate(issue_card(person.accounts[0].id))
     assert len(fill_in(sign_in(visitors()))) == 6

@@ -3,7 +3,7 @@
 from typing import ClassVar, Final
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField, TextAreaField, TimeField
+from wtforms import BooleanField, RadioField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -44,6 +44,8 @@ class GivenForm(Form):
     reaction = TextAreaField(_l("What was the reaction?"), [at_most(LONGEST_TEXT)])
     deviation = TextAreaField(_l("Reason, where giving it at this time breaks a rule"), [at_most(LONGEST_TEXT)])
 
+    confirmed = BooleanField(_l("The weight is right, and in kilograms"))
+
     def given(self, timezone: str) -> GivenInfusion:
         cells = self.cells_millions.data
         return GivenInfusion(
@@ -56,6 +58,7 @@ class GivenForm(Form):
             grade=int(self.grade.data),
             reaction=self.reaction.data or "",
             deviation=self.deviation.data or "",
+            confirmed=self.confirmed.data,
         )
 
     def signs(self) -> VitalSigns:

@@ -11,7 +11,7 @@ from portal.domain.access import Permission
 from portal.domain.errors import NotFound
 from portal.domain.infusions import InfusionStep
 from portal.extensions import Session, db
-from portal.services import infusions
+from portal.services import diary, infusions
 from portal.services.infusions import GivenInfusion, InfusionPlanView, InfusionView, RecordingPreview
 from portal.web import guards
 from portal.web.forms import submits
@@ -41,9 +41,9 @@ def _sent_form(act: str, **_where: int) -> GivenForm:
 
 
 def _again(form: GivenForm, infusion_id: int, act: str) -> str:
-    """With the dose, where all that is missing is the reason for a deviation."""
+    """With the dose, where all that is missing is the reason for a deviation, or a word about the weight."""
     seen = _standing(db.session, infusion_id, act)
-    if set(form.problems) != {"deviation"}:
+    if not form.problems or not form.problems.keys() <= {"deviation", "confirmed"}:
         return _page(seen, infusion_id, act, form)
     return _page(seen, infusion_id, act, form, _reckon(infusion_id, act, form.given(seen.timezone)))
 
@@ -64,7 +64,7 @@ def record_infusion(session: Session, form: GivenForm, infusion_id: int, act: st
 
 
 def _record(session: Session, infusion_id: int, said: GivenInfusion, correction: str | None) -> None:
-    infusions.record_infusion(
+    diary.record_given_infusion(
         session,
         actor=guards.current_actor(),
         infusion_id=infusion_id,

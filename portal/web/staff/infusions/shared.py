@@ -31,6 +31,7 @@ RULES: Final[Words] = {
     PlanRule.TOO_MANY_A_WEEK: _l("more infusions in this week than the protocol plans"),
     PlanRule.WINDOW: _l("further from the first plan than the window allows"),
     PlanRule.HOLIDAY: _l("a holiday of the hospital"),
+    PlanRule.CELLS: _l("the cells as counted are further from the dose than the protocol tolerates"),
     PlanRule.OFF_PATTERN: _l("further from the proposed day than the window allows"),
 }
 MOMENTS: Final[Words] = {"before": _l("Before"), "during": _l("During"), "after": _l("After")}
