@@ -42,7 +42,6 @@ check: setup sbom
 	$(PY) -m flask --app app docs alert-rules --check
 	$(PY) -m flask --app app docs roles --check
 	$(PY) -m flask --app app messages check >/dev/null
-	$(PY) -m pytest -q tests/architecture
 
 sbom: setup  ## list what is installed in production, as CycloneDX
 	@mkdir -p build
