@@ -82,17 +82,7 @@ def simulation_lines(
 
     ``seeds``: how many, from ``seed`` on, are added up. ``options``: what was switched on.
     """
-    yield {
-        "kind": "run",
-        "participants": totals.participants,
-        "seed": seed,
-        **({"seeds": seeds} if seeds > 1 else {}),
-        "protocol": protocol_version,
-        **({"with": list(options)} if options else {}),
-        "by_highest_grade": {str(grade): totals.people[grade] for grade in Grade},
-        "diaries": totals.reports.total(),
-        "completion_percent": _percent(Share(totals.reports.total(), totals.days)),
-    }
+    yield _run(totals, seed, protocol_version, seeds, options)
     yield from (_sensitivity(totals, group) for group in GROUPS)
     months = totals.days_without / DAYS_IN_A_MONTH
     yield {
@@ -122,6 +112,22 @@ def simulation_lines(
     for name, figure in FIGURES.items():
         yield {"kind": "figure", "figure": name, "what": figure.what, "values": list(figure.values),
                "basis": figure.basis, "source": figure.source}  # fmt: skip
+
+
+def _run(
+    totals: SimulationTotals, seed: int, protocol_version: str, seeds: int, options: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "kind": "run",
+        "participants": totals.participants,
+        "seed": seed,
+        **({"seeds": seeds} if seeds > 1 else {}),
+        "protocol": protocol_version,
+        **({"with": list(options)} if options else {}),
+        "by_highest_grade": {str(grade): totals.people[grade] for grade in Grade},
+        "diaries": totals.reports.total(),
+        "completion_percent": _percent(Share(totals.reports.total(), totals.days)),
+    }
 
 
 def _beside(totals: SimulationTotals) -> Iterator[dict[str, Any]]:

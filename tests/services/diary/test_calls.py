@@ -13,6 +13,7 @@ from portal.models.people import Participant
 from portal.models.triage import Episode
 from portal.services import diary, triage, watching
 from tests.support.diaries import correct, hire, send
+from tests.support.messages import reachable
 from tests.support.people import NOW, TODAY, acting_for, enrol
 from tests.support.statements import counted
 
@@ -141,7 +142,8 @@ def test_a_red_that_a_correction_took_away_is_still_talked_about(person: Partici
     assert card(person, NOW + 3 * HOUR)
 
 
-def test_missed_diaries_are_nothing_to_call_about(person: Participant) -> None:
+def test_missed_diaries_are_nothing_to_call_about() -> None:
+    person = reachable()
     watching.judge_missed_diaries(transaction, now=NOW + 4 * timedelta(days=1))
     assert "red" in db.session.scalars(select(Episode.severity)).all()
     assert card(person, NOW + 4 * timedelta(days=1)) is None

@@ -1,74 +1,46 @@
 """Red answers of a page that is saved: on the ward's list at once, told in ten minutes, and joined by the diary."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
-from portal.domain.access import SYSTEM, Actor, ActorKind, Role
+from portal.domain.access import SYSTEM
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.messages import MessageState
 from portal.extensions import db, transaction
 from portal.models.audit import AuditEvent
 from portal.models.diary import Diary, DiaryDraft
-from portal.models.locking import DataLock
 from portal.models.messages import Message
 from portal.models.missed_diaries import MissedDiary
-from portal.models.people import Participant, ParticipantKey
-from portal.models.triage import Episode, Flag
-from portal.services import audit, diary, triage, watching
+from portal.models.people import Participant
+from portal.models.triage import Flag
+from portal.services import audit, diary, watching
 from tests.support.answers import submission, themselves
-from tests.support.people import NOW, TODAY, at_site, enrol, hire
+from tests.support.people import NOW, TODAY, enrol, hire
+from tests.support.saved_pages import (
+    CHEST_PAIN,
+    FEVER,
+    NOON_AFTER,
+    SOON,
+    WELL_PAGE,
+    actor_of,
+    alerts,
+    episode,
+    save,
+    send,
+    take_back,
+)
 
 pytestmark = pytest.mark.usefixtures("core")
-CHEST_PAIN = {"temperature-taken": "no", "warning-signs": ["chest-pain"]}
-WELL_PAGE = {"temperature-taken": "no", "warning-signs": ["none"]}
-SOON = NOW + timedelta(minutes=3)
 
 
 @pytest.fixture
 def person() -> Participant:
     hire()
     return enrol()
-
-
-def save(person: Participant, raw: dict[str, Any], *, page: str = "how-you-are", now: datetime = NOW,
-         on: date = TODAY, client_id: str = "c-1", link: bool = False, **more: Any) -> diary.DraftView:  # fmt: skip
-    with transaction() as session:
-        return diary.save_draft_page(
-            session, actor=actor_of(person, link=link), diary_on=on, client_id=client_id, page=page, raw=raw, now=now,
-            **more,
-        )  # fmt: skip
-
-
-def actor_of(person: Participant, *, link: bool = False) -> Actor:
-    return Actor(ActorKind.ACCOUNT, Role.PARTICIPANT, person.accounts[0].id, person.id, day_link=link)
-
-
-def take_back(person: Participant, flag_id: int, *, now: datetime = SOON) -> None:
-    with transaction() as session:
-        diary.take_back_red(session, actor=actor_of(person), diary_on=TODAY, flag_id=flag_id, now=now)
-
-
-def send(
-    person: Participant, *, now: datetime = SOON, client_id: str = "c-1", **answers: Any
-) -> diary.SubmissionReceipt:
-    with transaction() as session:
-        actor = themselves(session.get_one(Participant, person.id))
-        sent = submission(client_id=client_id, entered_at=now, **answers)
-        return diary.submit_diary(session, actor=actor, submission=sent, now=now)
-
-
-def alerts() -> list[Message]:
-    db.session.rollback()
-    return list(db.session.scalars(select(Message).where(Message.kind == "staff-alert").order_by(Message.id)))
-
-
-def episode() -> Episode:
-    db.session.rollback()
-    return db.session.execute(select(Episode)).scalar_one()
 
 
 def test_a_red_page_is_on_the_list_at_once_and_told_in_ten_minutes(person: Participant) -> None:
@@ -110,7 +82,6 @@ def test_a_red_that_is_taken_back_is_not_told_and_stays_as_amber(person: Partici
     assert "warning-signs" not in draft.raw
 
 
-FEVER = {"temperature-taken": "yes", "temperature": "38.4", "warning-signs": ["none"]}
 BLOOD = {"bowel-trouble": "yes", "loose-stool-count": "2", "stool-blood": "obvious", "abdominal-pain": "0"}
 
 
@@ -272,9 +243,6 @@ def test_a_diary_of_a_phone_takes_over_the_reds_of_the_older_draft_and_leaves_a_
         ]
 
 
-NOON_AFTER = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-
-
 def test_a_red_draft_becomes_a_stored_report_when_its_window_ends_and_is_no_silence(person: Participant) -> None:
     save(person, {**CHEST_PAIN, "a-question-of-next-year": "x"})
     before = NOON_AFTER - timedelta(seconds=1)
@@ -323,82 +291,3 @@ def test_an_id_of_a_draft_is_of_one_account(person: Participant) -> None:
     assert diary.belongs_to(draft.client_id, person.accounts[0].id)
     assert not diary.belongs_to(draft.client_id, person.accounts[0].id + 1)
     assert not diary.belongs_to("c-1", person.accounts[0].id)
-
-
-def listed(now: datetime) -> triage.OpenEpisodeRow:
-    db.session.rollback()
-    (row,) = triage.list_open_episodes(db.session, actor=at_site("RJ"), now=now)
-    return row
-
-
-def test_the_list_says_what_is_not_sent_and_what_was_taken_back_until_it_is_claimed(person: Participant) -> None:
-    (red,) = save(person, CHEST_PAIN).unsent_reds
-    row = listed(NOW)
-    assert (row.unsent_since_at, row.taken_back, [sign.msgid for sign in row.evidence]) == (NOW, (), ["Chest pain"])
-    assert row.strip[-1].level == "red"
-    take_back(person, red.flag_id)
-    row = listed(SOON)
-    assert (row.severity, row.unsent_since_at, row.evidence, row.strip[-1].level) == ("amber", None, (), "outside")
-    assert [(one.evidence.msgid, one.answered_at, one.at) for one in row.taken_back] == [("Chest pain", NOW, SOON)]
-    with transaction() as session:
-        nurse = Actor(ActorKind.STAFF, Role.COORDINATOR, 1, sites=frozenset({"RJ"}))
-        version = session.scalars(select(Episode.version)).one()
-        triage.claim_episode(session, actor=nurse, episode_id=row.episode_id, version=version, now=SOON)
-    assert listed(SOON).taken_back == ()
-
-
-def test_a_sent_red_is_not_called_unsent(person: Participant) -> None:
-    save(person, CHEST_PAIN)
-    send(person, warning_signs=("chest-pain",))
-    assert listed(SOON).unsent_since_at is None
-
-
-def test_a_draft_that_cannot_be_stored_keeps_no_other_back(person: Participant) -> None:
-    other = enrol(2)
-    save(person, CHEST_PAIN)
-    save(other, CHEST_PAIN, client_id="c-2")
-    with transaction() as session:
-        audit.begin(session, actor=SYSTEM, action="retention:erase", now=SOON)
-        session.execute(delete(ParticipantKey).where(ParticipantKey.participant_id == person.id))
-    assert diary.store_overdue_drafts(transaction, now=NOON_AFTER) == 1
-
-
-def test_closed_data_take_a_red_draft_and_what_is_no_diary(person: Participant) -> None:
-    manager = hire(Role.DATA_MANAGER)
-    with transaction() as session:
-        audit.begin(session, actor=SYSTEM, action="data:freeze", now=NOW)
-        session.add(DataLock(kind="freeze", site="RJ", participant_id=person.id, reason="checked", set_at=NOW,
-                             set_by_id=manager))  # fmt: skip
-    assert save(person, CHEST_PAIN).unsent_reds
-    with transaction() as session:
-        typed = diary.TypedReport("phone-1", None, {"warning-signs": ["fainting"]}, NOW, 480, "en")
-        receipt = diary.keep_report(session, actor=actor_of(person), typed=typed, now=NOW)
-    assert (receipt.severity, receipt.timing) == ("red", "beyond")
-
-
-def test_a_page_that_is_saved_as_its_diary_is_sent_begins_a_draft_of_its_own(person: Participant) -> None:
-    send(person, now=NOW)
-    draft = save(person, CHEST_PAIN, client_id="c-1", now=SOON)
-    assert draft.client_id != "c-1"
-    assert [red.rule_id for red in draft.unsent_reds] == ["chest-pain-red"]
-    assert diary.store_overdue_drafts(transaction, now=NOON_AFTER) == 1
-
-
-def test_a_sent_red_that_joins_a_waiting_alert_is_told_now_and_stays_told(person: Participant) -> None:
-    (red,) = save(person, CHEST_PAIN).unsent_reds
-    with transaction() as session:
-        guardian = actor_of(person, link=True)
-        sent = submission(client_id="guardian", entered_at=SOON, warning_signs=("chest-pain",))
-        diary.submit_diary(session, actor=guardian, submission=sent, now=SOON)
-    assert [alert.not_before_at for alert in alerts()] == [SOON]
-    take_back(person, red.flag_id, now=SOON)
-    assert [alert.state for alert in alerts()] == ["planned"]
-    assert episode().severity == "red"
-
-
-def test_a_red_of_another_draft_keeps_the_alert_that_both_wait_for(person: Participant) -> None:
-    (red,) = save(person, CHEST_PAIN).unsent_reds
-    save(person, FEVER, client_id="c-2", link=True, now=SOON)
-    take_back(person, red.flag_id, now=SOON + timedelta(minutes=1))
-    assert [(alert.state, alert.not_before_at) for alert in alerts()] == [("planned", NOW + timedelta(minutes=10))]
-    assert episode().severity == "red"
