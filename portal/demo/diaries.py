@@ -20,11 +20,14 @@ from portal.services import diary
 LATE, BEYOND = 0.03, 0.006
 GUARDIAN_ANSWERS: Final = 0.7
 NOTHING: Final[Answers] = {}
+UNFINISHED: Final = {"temperature-taken": "no", "warning-signs": ["chest-pain"]}
 SUDDEN: Final[Mapping[str, Answers]] = MappingProxyType(
     {
         "bloody-stool": courses.stool_answers(0.97, seeded_random("bloody-stool")),
         "new-rash": courses.rash_answers(0.25, seeded_random("new-rash")),
         "fever": courses.temperature_answers("38.7"),
+        "higher-fever": courses.temperature_answers("39.8"),
+        "jaundice": {"liver-signs": ("yellow",)},
         "nausea": {
             "stomach-trouble": True,
             "nausea": 3,
@@ -51,7 +54,16 @@ def plan_diaries(life: ParticipantLife, activated_at: datetime) -> None:
 
 def add_diary(life: ParticipantLife, at: datetime, sudden: str) -> None:
     """A report with something new in it, at this hour."""
-    life.plan(at, partial(_write, life, life.day(at), life.dice("sudden"), SUDDEN[sudden]))
+    life.plan(at, partial(_write, life, life.day(at), life.dice("sudden", sudden), SUDDEN[sudden]))
+
+
+def leave_unfinished(life: ParticipantLife, at: datetime) -> None:
+    """The first page of today's diary, with a warning sign, is saved, and the phone is put down."""
+    client_id = str(uuid.UUID(int=life.dice("unfinished").getrandbits(128), version=4))
+    diary.save_draft_page(
+        life.session, actor=life.holders[0], diary_on=life.day(at), client_id=client_id, page="how-you-are",
+        raw=UNFINISHED, now=at,
+    )  # fmt: skip
 
 
 def _days(first: date, last: date) -> Iterator[date]:

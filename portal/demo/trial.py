@@ -28,18 +28,28 @@ from portal.models.triage import Episode, Flag
 
 @dataclass(frozen=True, slots=True)
 class FreshReport:
-    """A report of the last hours: what is new, by whom if possible, how long ago, how long ago somebody claimed it."""
+    """A report of the last hours: what is new, by whom if possible, how long ago, how long ago somebody claimed it.
 
-    what: str
+    ``what`` None: a warning sign that is saved and not sent. ``worse``: a second report, and how long ago.
+    ``bilirubin_ago``: when the laboratory's result was entered.
+    """
+
+    what: str | None
     arm: str
     ago: timedelta
     claimed_ago: timedelta | None = None
+    worse: tuple[str, timedelta] | None = None
+    bilirubin_ago: timedelta | None = None
 
 
 FRESH: Final = (
     FreshReport("bloody-stool", "imsc", timedelta(minutes=12)),
+    FreshReport(None, "control", timedelta(minutes=4)),
     FreshReport("new-rash", "control", timedelta(minutes=95)),
-    FreshReport("fever", "control", timedelta(minutes=50), timedelta(minutes=41)),
+    FreshReport(
+        "fever", "control", timedelta(minutes=50), timedelta(minutes=41), worse=("higher-fever", timedelta(minutes=8))
+    ),
+    FreshReport("jaundice", "imsc", timedelta(minutes=200), bilirubin_ago=timedelta(minutes=25)),
     FreshReport("nausea", "control", timedelta(minutes=170)),
 )
 CHANGES: Final = (treatment.move_next, treatment.hold_next)
@@ -88,13 +98,25 @@ def _live(life: ParticipantLife, fresh: FreshReport | None, change: int | None) 
     if change is not None:
         CHANGES[change](life, life.until - timedelta(hours=5))
     if fresh is not None:
-        at = life.until - fresh.ago
-        life.last_day, life.unattended_from = life.day(at) - timedelta(days=1), at
-        diaries.add_diary(life, at, fresh.what)
-        if fresh.claimed_ago is not None:
-            life.plan(life.until - fresh.claimed_ago, partial(ward.claim_new_episodes, life))
+        _plan_fresh(life, fresh)
     life.run()
     texts.record_messages(life)
+
+
+def _plan_fresh(life: ParticipantLife, fresh: FreshReport) -> None:
+    at = life.until - fresh.ago
+    life.last_day, life.unattended_from = life.day(at) - timedelta(days=1), at
+    if fresh.what is None:
+        life.plan(at, partial(diaries.leave_unfinished, life))
+    else:
+        diaries.add_diary(life, at, fresh.what)
+    if fresh.claimed_ago is not None:
+        life.plan(life.until - fresh.claimed_ago, partial(ward.claim_new_episodes, life))
+    if fresh.worse is not None:
+        what, ago = fresh.worse
+        diaries.add_diary(life, life.until - ago, what)
+    if fresh.bilirubin_ago is not None:
+        life.plan(life.until - fresh.bilirubin_ago, partial(ward.enter_bilirubin, life))
 
 
 def _sudden(people: tuple[DemoParticipant, ...], today: date) -> Mapping[int, FreshReport]:

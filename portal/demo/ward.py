@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Final
 
@@ -48,6 +49,14 @@ def claim_new_episodes(life: ParticipantLife, at: datetime) -> None:
         triage.claim_episode(
             life.session, actor=life.team.coordinator, episode_id=episode.id, version=episode.version, now=at
         )
+
+
+def enter_bilirubin(life: ParticipantLife, at: datetime) -> None:
+    """The laboratory has called: 140 umol/L, a liver stage 3."""
+    assessments.enter_result(
+        life.session, actor=life.team.coordinator, study_number=life.person.study_number, measure="bilirubin:umol/L",
+        value=Decimal(140), measured_at=at - timedelta(hours=2), now=at, confirmed=True,
+    )  # fmt: skip
 
 
 def _new(life: ParticipantLife) -> Sequence[Episode]:
