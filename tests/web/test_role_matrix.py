@@ -192,7 +192,7 @@ def wrong(role: Role | None, way: Way, target: str, answer: TestResponse) -> str
     allowed = ANSWERED
     if not granted(role, way):
         allowed = frozenset({403})
-    elif target != OWN:
+    elif target != OWN or way.rule.endpoint in role_lines.NOBODYS:
         allowed = frozenset({404, role_lines.UNREACHED.get(way.rule.endpoint, 404)})
     return None if status in allowed else f"answered {status}, not one of {sorted(allowed)}"
 

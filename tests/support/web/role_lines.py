@@ -45,6 +45,8 @@ SENT_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     "staff_messages.switch": ("account_id",),
     "staff_participants.issue_card": ("account_id",),
 }
+# Routes whose ``FIXED`` id names nobody's record: they answer everybody like one that does not exist.
+NOBODYS: Final = frozenset({"red.ask_mistake", "red.take_back"})
 JSON: Final = frozenset({"diary_sync.sync_diary"})
 # Routes whose act wants a second grant, beyond the one that their guard asks for.
 ALSO: Final[Mapping[str, Permission]] = {}

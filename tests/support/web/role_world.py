@@ -165,7 +165,9 @@ def _live(number: str, participant_id: int, nurse: Actor, myself: Actor, folder:
         lambda session: diary.submit_diary(
             session,
             actor=myself,
-            submission=submission(**{**BLOODY, "liver-signs": ("yellow",), "note": f"only {place} says this"}),
+            submission=submission(
+                **{**BLOODY, "infusion-signs": ("none",), "liver-signs": ("yellow",), "note": f"only {place} says this"}
+            ),
             now=NOW,
         ),
         lambda session: photos.add_photo(session, actor=myself, diary_on=TODAY, picture=JPEG, folder=folder, now=NOW),

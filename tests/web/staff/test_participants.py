@@ -67,7 +67,7 @@ def test_the_page_tells_everything_that_happened(coordinator: Visitor, participa
         "day +20",
         "adult scale",
         "Infusion 1: given",
-        "Text, Diary reminder: Delivered",
+        "Message, Diary reminder: Delivered",
         "Blisters on the skin",
         "Skin: Opened by a report",
         "at least II",
@@ -88,7 +88,7 @@ def test_a_long_timeline_goes_on_earlier(coordinator: Visitor, participant: Part
     for back in range(130):
         add_text(participant, NOW - back * timedelta(hours=1))
     earlier = next(link for link in coordinator.visit(PAGE).links if "before=" in link)
-    assert coordinator.visit(earlier).says("Text, Diary reminder")
+    assert coordinator.visit(earlier).says("Message, Diary reminder")
 
 
 @pytest.mark.parametrize("before", ["yesterday", "2026-11-23T10:00"])
