@@ -30,8 +30,10 @@ def test_a_bloody_stool_reaches_the_ward_and_the_ward_answers(live: Flask, visit
     send_a_red_diary(phone)
     staff_sign_in(desk, secret)
     see_it_first_on_the_list(desk)
-    claim_and_close(desk)
+    claim(desk)
     see_who_has_seen_it(phone)
+    speak_and_close(desk)
+    see_that_it_is_over(phone)
 
 
 def send_a_red_diary(phone: Page) -> None:
@@ -52,10 +54,16 @@ def see_it_first_on_the_list(desk: Page) -> None:
     expect(first).to_contain_text("红色")
 
 
-def claim_and_close(desk: Page) -> None:
+def claim(desk: Page) -> None:
     desk.locator('a[href*="/staff/episodes/"]').first.click()
     desk.locator("#do-claim").click()
     expect(desk.locator("main")).to_contain_text("李娜")
+
+
+def speak_and_close(desk: Page) -> None:
+    desk.locator("#contact summary").click()
+    desk.locator("#do-contact").click()
+    expect(desk.locator(".app-message--success")).to_be_visible()
     desk.locator("#close summary").click()
     desk.locator("#close [name=outcome][value=advice-given]").check()
     desk.locator("#close [name=note]").fill("已嘱来院复查")
@@ -64,7 +72,14 @@ def claim_and_close(desk: Page) -> None:
 
 
 def see_who_has_seen_it(phone: Page) -> None:
+    """Claimed is not contacted: the card stays, and says until when the nurse will call."""
     phone.reload()
-    expect(phone.locator("main")).to_contain_text("研究护士")
+    expect(phone.locator("main")).to_contain_text("护士已经看到")
     phone.goto("/today")
-    expect(phone.locator("main")).to_contain_text("研究护士")
+    expect(phone.locator("main")).to_contain_text("护士已经看到")
+    expect(phone.locator("main")).to_contain_text("请立即打电话")
+
+
+def see_that_it_is_over(phone: Page) -> None:
+    phone.reload()
+    expect(phone.locator("main")).not_to_contain_text("请立即打电话")

@@ -85,7 +85,8 @@ def _waits(row: Row[Any]) -> bool:
 
 def _claimed_by(waiting: Sequence[Row[Any]], now: datetime) -> datetime | None:
     """Only when somebody has every red in hand, and only as long as the time that is promised lies ahead."""
-    if any(row.state == EpisodeState.NEW or row.seen_at is None or row.seen_at < row.raised_at for row in waiting):
+    nobody = (EpisodeState.NEW, EpisodeState.CLOSED)
+    if any(row.state in nobody or row.seen_at is None or row.seen_at < row.raised_at for row in waiting):
         return None
     minutes = protocols.load_protocol().clocks.red_acknowledge_minutes
     by: datetime = min(row.seen_at for row in waiting) + timedelta(minutes=minutes)
