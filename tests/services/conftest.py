@@ -36,10 +36,11 @@ def trial(doctor: Any) -> None:
     person = planned(day=8)
     enrol(2, arm="control")
     warm = {"temperature_taken": True, "temperature": Decimal("37.2"), "note": "=1+1 and a name"}
-    correct(person, send(person, **{**BLOODY, **warm}).diary_id)
+    signs = {"infusion_signs": ("none",)}  # the infusion of the day before is planned and not recorded
+    correct(person, send(person, **{**BLOODY, **warm, **signs}).diary_id, **signs)
     with transaction() as session:
         result = assessments.enter_result(session, actor=actor, study_number="RJ-001", measure="bilirubin:umol/L",
-                                   value=Decimal("60.5"), measured_at=NOW, now=NOW)  # fmt: skip
+                                   value=Decimal("30.5"), measured_at=NOW, now=NOW)  # fmt: skip
         kept = assessments.enter_result(session, actor=actor, study_number="RJ-001", measure="temperature:Cel",
                                  value=Decimal("38.2"), measured_at=NOW, now=NOW)  # fmt: skip
         assert result.id

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from portal import protocols
+from portal import protocols, questionnaires
 from portal.domain.access import Role
 from portal.domain.assessing import AssessmentFindings
 from portal.domain.exports import ArmDisplay, ExportFormat, ExportOrder
@@ -31,6 +31,7 @@ FINDINGS: Final = AssessmentFindings(
     assessed_on=TODAY, skin=2, liver=0, upper_gi=0, lower_gi=0, certainty="confirmed", onset_on=TODAY
 )
 PASSWORD: Final = {"password": "not the password", "code": "000000"}
+FIRST_PAGE: Final = questionnaires.load_diary(post_infusion=False, weight=False).pages[0]
 PICTURES: Final = Path("/nonexistent")
 
 
@@ -111,6 +112,7 @@ CASES: Final[dict[str, Case]] = {
     "data_queries.close_data_query": Case(_by("data_query_id")),
     "data_queries.list_data_queries": Case(_by(), empty=_nothing),
     "data_queries.get_data_query": Case(_by("data_query_id")),
+    "diary.after_infusion.record_given_infusion": Case(_with_protocol("infusion_id", given=_given())),
     "diary.correcting.correct_report": Case(_by("diary_id", answers=submission().answers, reason="a slip")),
     "diary.correcting.get_correctable_report": Case(_by("diary_id")),
     "diary.correcting.may_correct": Case(_by("diary_id")),
@@ -118,8 +120,9 @@ CASES: Final[dict[str, Case]] = {
     "diary.on_ward.get_ward_day": Case(_by("study_number", on=TODAY)),
     "diary.reading.get_submission_outcome": Case(_by("diary_id")),
     "diary.reading.read_diary": Case(_by("diary_id", language="en")),
-    "diary.submitting.find_by_client_id": Case(
-        _by("client_id"), empty=lambda found, of: found is None or found.id != of.diary_id
+    "diary.saving.find_sent_diary": Case(
+        _by("client_id", topic=FIRST_PAGE, raw={}),
+        empty=lambda found, of: found is None or found.diary_id != of.diary_id,
     ),
     "diary_questions.answer_diary_question": Case(_by("question_id", text="Yes.")),
     "diary_questions.ask_diary_question": Case(_by("study_number", "diary_id", question="Since when?")),
@@ -146,7 +149,6 @@ CASES: Final[dict[str, Case]] = {
     "infusions.acts.miss_infusion": Case(_by("infusion_id", reason="test")),
     "infusions.acts.move_infusion": Case(_with_protocol("infusion_id", to=SOON, reason="test")),
     "infusions.acts.take_back_infusion": Case(_by("infusion_id", reason="test")),
-    "infusions.giving.record_infusion": Case(_with_protocol("infusion_id", given=_given())),
     "infusions.giving.preview_recording": Case(_with_protocol("infusion_id", given=_given())),
     "infusions.lists.list_deviations": Case(_with_protocol(), empty=_no_rows),
     "infusions.lists.list_due": Case(_with_protocol(), empty=_no_rows),

@@ -115,7 +115,7 @@ def test_a_planned_infusion_that_nobody_has_recorded_starts_the_hours_after_it()
                      state="confirmed", protocol_version="1.0")
         )  # fmt: skip
     nausea = {**POOR_APPETITE, "appetite_loss": 0, "nausea": 1}
-    assert rules_of(send(person, **nausea)) == {"infusion-new-nausea"}
+    assert rules_of(send(person, infusion_signs=("none",), **nausea)) == {"infusion-new-nausea"}
 
 
 def test_a_replay_knows_what_each_report_knew_and_compares_both_protocols() -> None:

@@ -93,9 +93,12 @@ def _fhir_agrees(archive: zipfile.ZipFile) -> None:
     current = {f"{row['id']}": row for row in stored("diary") if row["superseded_at"] is None}
     responses = ndjson(archive, "QuestionnaireResponse")
     assert {one["identifier"]["value"].split(":")[0] for one in responses} == set(current)
-    for one in responses:
-        row = current[one["identifier"]["value"].split(":")[0]]
-        said = {item["linkId"]: item for page in one["item"] for item in page["item"]}
+    by_report: dict[str, dict[str, Any]] = defaultdict(dict)
+    for one in responses:  # one response a questionnaire: the diary's, and that of the page after an infusion
+        items = {item["linkId"]: item for page in one["item"] for item in page["item"]}
+        by_report[one["identifier"]["value"].split(":")[0]] |= items
+    for key, said in by_report.items():
+        row = current[key]
         assert set(said) == {*row["answers"], *(row["free_text"] or {})}
         assert said["temperature-taken"]["answer"][0]["valueBoolean"] == row["answers"]["temperature-taken"]
         if "temperature" in said:
