@@ -22,7 +22,7 @@ run: setup
 test: setup
 	@$(PY) -m tests.support.needs
 	@$(MAKE) --no-print-directory coverage
-	@$(PY) -m pytest -n 2 --dist worksteal -m "not soak and not measured"
+	@$(PY) -m pytest -n 3 --dist worksteal -m "not soak and not measured"
 
 coverage: setup  ## rules and use cases on SQLite, with branches counted: the part of `make test` that is quick to measure
 	@$(PY) -m pytest -n 2 --dist worksteal -m "measured and not soak" --cov --cov-report=term:skip-covered tests/domain tests/services
