@@ -17,15 +17,16 @@ BREATHING_FIRST: Final = frozenset(
         "infusion-faintness",
     }
 )
-SHORT_CARD_HOURS: Final = timedelta(hours=12)
 
 
-def is_known(evidence: Mapping[str, Any], *, before: Mapping[str, Any], since_contact: timedelta) -> bool:
-    """Whether a sign is the one that was talked about: within 12 hours of the contact, and not worse by any number.
+def is_known(
+    evidence: Mapping[str, Any], *, before: Mapping[str, Any], since_contact: timedelta, holds: timedelta
+) -> bool:
+    """Whether a sign is the one that was talked about: within ``holds`` of the contact, and not worse by any number.
 
     Both are evidence of the same rule as it is stored.
     """
-    if since_contact > SHORT_CARD_HOURS or evidence.get("msgid") != before.get("msgid"):
+    if since_contact > holds or evidence.get("msgid") != before.get("msgid"):
         return False
     if not _words(evidence) <= _words(before):
         return False

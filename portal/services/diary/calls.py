@@ -95,11 +95,12 @@ def _claimed_by(waiting: Sequence[Row[Any]], now: datetime) -> datetime | None:
 
 def _short_since(waiting: Sequence[Row[Any]], rows: Sequence[Row[Any]]) -> datetime | None:
     contacts: list[datetime] = []
+    holds = timedelta(hours=protocols.load_protocol().clocks.contact_holds_hours)
     for row in waiting:
         answered = [one for one in rows if one.episode_id == row.episode_id and not _waits(one)]
         same = next((one for one in answered if one.rule_id == row.rule_id), None)
         if same is None or not call_now.is_known(
-            row.evidence, before=same.evidence, since_contact=row.raised_at - row.contacted_at
+            row.evidence, before=same.evidence, since_contact=row.raised_at - row.contacted_at, holds=holds
         ):
             return None
         contacts.append(row.contacted_at)

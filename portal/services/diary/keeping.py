@@ -16,7 +16,7 @@ from portal.domain.questionnaire import read_partly
 from portal.domain.questionnaire.checks import UNSTORABLE
 from portal.models.people import Participant
 from portal.services.diary import submitting
-from portal.services.diary.forms import INFUSION_SIGNS, form_by_name
+from portal.services.diary.forms import INFUSION_SIGNS, form_by_name, newest_names
 from portal.services.diary.judging import lock_participant
 from portal.services.diary.submitting import Submission, SubmissionReceipt
 
@@ -47,10 +47,7 @@ def keep_report(
     receipt. ``by``: who stores it, if not its author. NotFound: there is not one answer, readable or not.
     """
     participant = lock_participant(session, actor)
-    plan = protocols.load_protocol().diary
-    name = f"{plan.questionnaire} {plan.post_infusion_questionnaire}"
-    if INFUSION_SIGNS not in typed.raw:
-        name = plan.questionnaire
+    name = newest_names() if INFUSION_SIGNS in typed.raw else protocols.load_protocol().diary.questionnaire
     answers, unread = read_partly(form_by_name(name), typed.raw)
     if not answers and not unread:
         raise NotFound
@@ -87,15 +84,20 @@ def may_be_written(participant: Participant, diary_on: date, now: datetime) -> b
 
 
 def clean_raw(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """What a phone sent, as it would have been typed: text, lists of codes and marks of regions only."""
-    return {_clean(name, LONGEST_NAME): _as_typed(typed) for name, typed in list(raw.items())[:MOST_UNREAD]}
+    """What a phone sent, as it would have been typed: text, lists of codes and marks of regions only.
+
+    Of more than ``MOST_UNREAD`` names those stay first that a question has, so that no answer is cut off.
+    """
+    asked = form_by_name(newest_names()).by_link
+    in_order = sorted(raw.items(), key=lambda item: item[0] not in asked)
+    return {_clean(name, LONGEST_NAME): _as_typed(typed) for name, typed in in_order[:MOST_UNREAD]}
 
 
 def _as_typed(typed: Any) -> Any:
     if isinstance(typed, bool):
         return "yes" if typed else "no"
     if isinstance(typed, list):
-        return [_clean(one, LONGEST_NAME) for one in typed[:MOST_UNREAD]]
+        return list(dict.fromkeys(_clean(one, LONGEST_NAME) for one in typed))[:MOST_UNREAD]
     if isinstance(typed, Mapping):
         return {
             _clean(name, LONGEST_NAME): _clean(one, LONGEST_NAME) for name, one in list(typed.items())[:MOST_UNREAD]

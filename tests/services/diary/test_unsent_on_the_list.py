@@ -12,7 +12,7 @@ from portal.models.people import Participant, ParticipantKey
 from portal.models.triage import Episode
 from portal.services import audit, diary, triage
 from tests.support.answers import submission
-from tests.support.people import NOW, at_site, enrol, hire
+from tests.support.people import NOW, TODAY, at_site, enrol, hire
 from tests.support.saved_pages import (
     CHEST_PAIN,
     FEVER,
@@ -116,3 +116,14 @@ def test_a_red_of_another_draft_keeps_the_alert_that_both_wait_for(person: Parti
     take_back(person, red.flag_id, now=SOON + timedelta(minutes=1))
     assert [(alert.state, alert.not_before_at) for alert in alerts()] == [("planned", NOW + timedelta(minutes=10))]
     assert episode().severity == "red"
+
+
+def test_a_red_answer_behind_a_hundred_unknown_names_is_judged(person: Participant) -> None:
+    waiting = diary.QueuedDiary(
+        client_id="c-9", diary_on=TODAY, raw={**{f"unknown-{number}": "x" for number in range(150)}, **CHEST_PAIN},
+        claimed_at=NOW, offset_minutes=480, language="en", last_contact_at=None,
+    )  # fmt: skip
+    with transaction() as session:
+        result = diary.receive_queued_diary(session, actor=actor_of(person), waiting=waiting, now=NOW)
+    assert result.severity == "red"
+    assert listed(NOW).severity == "red"
