@@ -2,7 +2,7 @@
 import { read } from "./drafts.js";
 import { readForm, signWords } from "./form-answers.js";
 import { redSigns } from "./judge.js";
-import { dropRed, keepRed } from "./outbox.js";
+import { keepRed } from "./outbox.js";
 
 const facts = () => JSON.parse(document.getElementById("device")?.dataset.facts ?? "{}");
 const isEmergency = (sign, emergencies) => emergencies.includes(sign.value);
@@ -38,7 +38,7 @@ function inPlace(form, card) {
   const page = document.querySelector("[data-red-page]");
   let onward = "";
 
-  async function tellServer() {
+  async function tellServer(found) {
     const body = new URLSearchParams(new FormData(form));
     const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } }).catch(() => undefined);
     const at = new URL(response?.url || "/", location.href);
@@ -47,12 +47,12 @@ function inPlace(form, card) {
     if (!kept) return;
     at.searchParams.delete("red");
     onward = response.redirected ? at.href : "";
-    if (account) await dropRed(account, form.elements["client-id"].value);
+    await keep(found, true);
   }
 
-  /** Kept on the phone until the server has it: the card is still there when the phone is opened again. */
-  const keep = (found) => account && day && keepRed(account, {
-    client_id: form.elements["client-id"].value, day, at: new Date().toISOString(), signs: found, pages: { [name]: read(form) },
+  /** Kept on the phone, also once the server has it, until a page of the server's says how things stand. */
+  const keep = (found, sent = false) => account && day && keepRed(account, {
+    client_id: form.elements["client-id"].value, day, at: new Date().toISOString(), signs: found, pages: { [name]: read(form) }, sent,
   }).catch(() => undefined);
 
   function show(found) {
@@ -72,7 +72,7 @@ function inPlace(form, card) {
     event.preventDefault();
     show(found);
     await keep(found);
-    await tellServer();
+    await tellServer(found);
   });
   card.querySelector("[data-red-go]").addEventListener("click", () => {
     if (onward) location.assign(onward);
